@@ -1,0 +1,133 @@
+"""Settings: environment variables named POPSCHOOL_…, read once, each with a default that runs."""
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import urlsplit
+
+PREFIX = "POPSCHOOL_"
+JOBS_INSIDE, JOBS_WORKER = "inside", "worker"
+SHORTEST_SECRET = 32
+
+
+class SettingRefused(ValueError):
+    """A setting that cannot be read; says its name and what it should look like."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything an installation may decide. `given` names the variables that were set by the environment."""
+
+    data_dir: Path
+    database_url: str
+    storage_url: str
+    secret_key: str
+    base_url: str = "http://127.0.0.1:8000"
+    mail_url: str = "keep:"
+    mail_from: str = "Pop School <ne-pas-repondre@example.org>"
+    sms_url: str = "keep:"
+    tsa_url: str = ""
+    seal_key: str = ""
+    jobs: str = JOBS_INSIDE
+    now: datetime | None = None
+    log: str = "auto"
+    trusted_proxies: int = 0
+    allow_inside: bool = False
+    given: frozenset[str] = field(default=frozenset(), repr=False)
+
+    @property
+    def is_production(self) -> bool:
+        """An address in https is a promise to real people; what is unsafe for them is refused."""
+        return urlsplit(self.base_url).scheme == "https"
+
+    @property
+    def keeps_mail(self) -> bool:
+        return self.mail_url.startswith("keep:")
+
+    @property
+    def keeps_sms(self) -> bool:
+        return self.sms_url.startswith("keep:")
+
+    def problems(self) -> list[str]:
+        """Say why these settings must not serve; empty when they may."""
+        if not self.is_production:
+            return []
+        checks = [
+            (self.now is not None, "NOW moves the clock: it is for trials, not for production. Remove it."),
+            ("SECRET_KEY" in self.given and len(self.secret_key) < SHORTEST_SECRET,
+             f"SECRET_KEY is shorter than {SHORTEST_SECRET} characters. Make one: openssl rand -hex 32"),
+            (self.keeps_mail, "MAIL_URL keeps messages on a page instead of sending them. Give a mail server: smtp://…"),
+            (self.allow_inside, "ALLOW_INSIDE lets links call addresses of your own network. Remove it."),
+            ("BASE_URL" not in self.given, "BASE_URL is not set: links in mails would lead nowhere."),
+        ]
+        return [reason for is_unsafe, reason in checks if is_unsafe]
+
+
+def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
+    """Read POPSCHOOL_… variables. Raises SettingRefused, naming the variable."""
+    environ = os.environ if environ is None else environ
+    given = {name[len(PREFIX):]: value for name, value in environ.items() if name.startswith(PREFIX) and value != ""}
+    data_dir = Path(given.get("DATA_DIR", "data")).resolve()
+    database_url = given.get("DATABASE_URL") or f"sqlite:///{data_dir / 'popschool.sqlite'}"
+    if database_url.startswith("postgres://"):
+        database_url = database_url.replace("postgres://", "postgresql://", 1)
+    if database_url.startswith("postgresql://"):
+        database_url = database_url.replace("postgresql://", "postgresql+psycopg://", 1)
+    if not database_url.startswith(("sqlite:", "postgresql+psycopg:")):
+        raise SettingRefused("DATABASE_URL: write sqlite:///path or postgresql://user:password@host/name")
+    jobs = given.get("JOBS", JOBS_INSIDE)
+    if jobs not in (JOBS_INSIDE, JOBS_WORKER):
+        raise SettingRefused("JOBS: write inside or worker")
+    return Settings(
+        data_dir=data_dir,
+        database_url=database_url,
+        storage_url=given.get("STORAGE_URL") or f"file://{data_dir / 'files'}",
+        secret_key=given.get("SECRET_KEY") or _kept_secret(data_dir),
+        base_url=given.get("BASE_URL", Settings.base_url).rstrip("/"),
+        mail_url=given.get("MAIL_URL", Settings.mail_url),
+        mail_from=given.get("MAIL_FROM", Settings.mail_from),
+        sms_url=given.get("SMS_URL", Settings.sms_url),
+        tsa_url=given.get("TSA_URL", ""),
+        seal_key=given.get("SEAL_KEY", ""),
+        jobs=jobs,
+        now=_moment(given.get("NOW")),
+        log=given.get("LOG", Settings.log),
+        trusted_proxies=_whole_number("TRUSTED_PROXIES", given.get("TRUSTED_PROXIES", "0")),
+        allow_inside=given.get("ALLOW_INSIDE", "") == "1",
+        given=frozenset(given),
+    )
+
+
+def _moment(text: str | None) -> datetime | None:
+    if not text:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise SettingRefused("NOW: write a moment such as 2027-03-08T09:05:00+01:00") from error
+    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _whole_number(name: str, text: str) -> int:
+    if not text.isdigit():
+        raise SettingRefused(f"{name}: write a whole number")
+    return int(text)
+
+
+def _kept_secret(data_dir: Path) -> str:
+    """Make a secret once and keep it beside the data, readable by its owner alone."""
+    path = data_dir / "secret_key"
+    try:
+        return path.read_text().strip()
+    except FileNotFoundError:
+        data_dir.mkdir(parents=True, exist_ok=True)
+        secret = secrets.token_hex(32)
+        try:
+            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+                file.write(secret)
+        except FileExistsError:
+            return path.read_text().strip()
+        return secret

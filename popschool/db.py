@@ -1,0 +1,151 @@
+"""The database: SQLite or PostgreSQL, one way to write to it.
+
+`transaction()` is that way. The outermost one commits; any error undoes the lot. Reads need nothing.
+"""
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from flask import Flask
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import JSON, DateTime, MetaData, event, inspect, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.engine import Engine
+from sqlalchemy.orm import DeclarativeBase, mapped_column
+from sqlalchemy.types import TypeDecorator
+
+NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+POSTGRES_LIMITS = "-c statement_timeout=15000 -c lock_timeout=5000 -c idle_in_transaction_session_timeout=30000"
+
+
+class UtcMoment(TypeDecorator):
+    """An aware moment, kept in UTC on both databases; a naive one is refused."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Any) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"a moment needs its time zone: {value!r}")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Any) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+Moment = Annotated[datetime, mapped_column(UtcMoment())]
+Json = Annotated[Any, mapped_column(JSON().with_variant(JSONB(), "postgresql"))]
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(naming_convention=NAMES)
+    type_annotation_map = {datetime: UtcMoment()}  # noqa: RUF012
+
+
+db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
+
+
+def engine_options(url: str) -> dict:
+    """Return what SQLAlchemy's engine needs for this kind of database."""
+    if url.startswith("sqlite"):
+        return {"connect_args": {"timeout": 5, "check_same_thread": False}}
+    return {"pool_pre_ping": True, "pool_recycle": 1800, "pool_size": 8, "max_overflow": 4,
+            "connect_args": {"options": POSTGRES_LIMITS}}
+
+
+def init_app(app: Flask) -> None:
+    """Bind the database to the application, with SQLite made safe for several writers."""
+    db.init_app(app)
+    with app.app_context():
+        if db.engine.dialect.name == "sqlite" and not event.contains(db.engine, "connect", _on_sqlite_connect):
+            event.listen(db.engine, "connect", _on_sqlite_connect)
+            event.listen(db.engine, "begin", _on_sqlite_begin)
+
+
+def _on_sqlite_connect(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "foreign_keys=ON", "busy_timeout=5000", "synchronous=FULL"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _on_sqlite_begin(connection: Any) -> None:
+    """Begin reads DEFERRED and writes IMMEDIATE: a read that grew into a write would lose against another writer."""
+    writes = connection.get_execution_options().get("writes")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN DEFERRED")
+
+
+@contextmanager
+def transaction(lock: Any = ()) -> Iterator[None]:
+    """Write to the database: commit at the end of the outermost one, undo everything on any error.
+
+    `lock` is a thing or several (rows or plain names) that no other transaction may hold at the same time, so that what
+    is read inside stays true until the commit. SQLite has one writer anyway; PostgreSQL takes advisory locks.
+    """
+    session = db.session
+    if session.info.get("transaction_depth"):
+        _take_locks(lock)
+        session.info["transaction_depth"] += 1
+        try:
+            yield
+        finally:
+            session.info["transaction_depth"] -= 1
+        return
+    names = _lock_names(lock)
+    session.commit()  # ends the read that the request began, and keeps what is loaded
+    session.connection(execution_options={"writes": True})
+    session.info["transaction_depth"] = 1
+    try:
+        _advisory_locks(names)
+        yield
+        session.commit()
+    except BaseException:
+        session.rollback()
+        raise
+    finally:
+        session.info["transaction_depth"] = 0
+
+
+def _take_locks(lock: Any) -> None:
+    _advisory_locks(_lock_names(lock))
+
+
+def _lock_names(lock: Any) -> list[str]:
+    if isinstance(lock, str) or not isinstance(lock, Iterable):
+        lock = (lock,)
+    return sorted(_lock_name(thing) for thing in lock)
+
+
+def _lock_name(thing: Any) -> str:
+    if isinstance(thing, str):
+        return thing
+    return f"{type(thing).__name__}/{'/'.join(str(part) for part in inspect(thing).identity or ())}"
+
+
+def _advisory_locks(names: list[str]) -> None:
+    if db.engine.dialect.name != "postgresql":
+        return
+    for name in names:
+        number = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big", signed=True)
+        db.session.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": number})
+
+
+def is_reachable(engine: Engine) -> bool:
+    """Say whether the database answers a trivial question."""
+    with engine.connect() as connection:
+        return connection.execute(text("SELECT 1")).scalar_one() == 1
