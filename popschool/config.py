@@ -57,9 +57,14 @@ class Settings:
             return []
         checks = [
             (self.now is not None, "NOW moves the clock: it is for trials, not for production. Remove it."),
-            ("SECRET_KEY" in self.given and len(self.secret_key) < SHORTEST_SECRET,
-             f"SECRET_KEY is shorter than {SHORTEST_SECRET} characters. Make one: openssl rand -hex 32"),
-            (self.keeps_mail, "MAIL_URL keeps messages on a page instead of sending them. Give a mail server: smtp://…"),
+            (
+                "SECRET_KEY" in self.given and len(self.secret_key) < SHORTEST_SECRET,
+                f"SECRET_KEY is shorter than {SHORTEST_SECRET} characters. Make one: openssl rand -hex 32",
+            ),
+            (
+                self.keeps_mail,
+                "MAIL_URL keeps messages on a page instead of sending them. Give a mail server: smtp://…",
+            ),
             (self.allow_inside, "ALLOW_INSIDE lets links call addresses of your own network. Remove it."),
             ("BASE_URL" not in self.given, "BASE_URL is not set: links in mails would lead nowhere."),
         ]
@@ -69,7 +74,7 @@ class Settings:
 def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
     """Read POPSCHOOL_… variables. Raises SettingRefused, naming the variable."""
     environ = os.environ if environ is None else environ
-    given = {name[len(PREFIX):]: value for name, value in environ.items() if name.startswith(PREFIX) and value != ""}
+    given = {name[len(PREFIX) :]: value for name, value in environ.items() if name.startswith(PREFIX) and value != ""}
     data_dir = Path(given.get("DATA_DIR", "data")).resolve()
     database_url = given.get("DATABASE_URL") or f"sqlite:///{data_dir / 'popschool.sqlite'}"
     if database_url.startswith("postgres://"):

@@ -53,7 +53,7 @@ Json = Annotated[Any, mapped_column(JSON().with_variant(JSONB(), "postgresql"))]
 
 class Base(DeclarativeBase):
     metadata = MetaData(naming_convention=NAMES)
-    type_annotation_map = {datetime: UtcMoment()}  # noqa: RUF012
+    type_annotation_map = {datetime: UtcMoment()}
 
 
 db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
@@ -63,8 +63,13 @@ def engine_options(url: str) -> dict:
     """Return what SQLAlchemy's engine needs for this kind of database."""
     if url.startswith("sqlite"):
         return {"connect_args": {"timeout": 5, "check_same_thread": False}}
-    return {"pool_pre_ping": True, "pool_recycle": 1800, "pool_size": 8, "max_overflow": 4,
-            "connect_args": {"options": POSTGRES_LIMITS}}
+    return {
+        "pool_pre_ping": True,
+        "pool_recycle": 1800,
+        "pool_size": 8,
+        "max_overflow": 4,
+        "connect_args": {"options": POSTGRES_LIMITS},
+    }
 
 
 def init_app(app: Flask) -> None:

@@ -1,0 +1,57 @@
+"""The application, gathered: with popschool/cli.py, the only file that knows every feature."""
+
+from importlib import import_module
+from importlib.util import find_spec
+
+from flask import Flask
+
+from popschool import clock, db, logs, server
+from popschool.auth import guards, sessions
+from popschool.config import Settings, read_settings
+from popschool.web import shell
+
+FEATURES = ("schools", "auth", "messages", "courses", "projects", "grading", "portal")
+MEGABYTE = 1_000_000
+LARGEST_REQUEST = 60 * MEGABYTE
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """Return the whole application, ready to serve. `settings` are the environment's unless given."""
+    settings = settings or read_settings()
+    app = Flask("popschool", static_folder=None)
+    app.config.update(
+        POPSCHOOL=settings,
+        SECRET_KEY=settings.secret_key,
+        SQLALCHEMY_DATABASE_URI=settings.database_url,
+        SQLALCHEMY_ENGINE_OPTIONS=db.engine_options(settings.database_url),
+        MAX_CONTENT_LENGTH=LARGEST_REQUEST,
+        MAX_FORM_MEMORY_SIZE=2 * MEGABYTE,
+        SESSION_COOKIE_NAME="popschool",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.is_production,
+        WTF_CSRF_TIME_LIMIT=None,
+    )
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    if settings.now is not None:
+        clock.start_at(settings.now)
+    db.init_app(app)
+    logs.init_app(app)
+    shell.init_app(app)
+    sessions.init_app(app)
+    server.init_app(app)
+    for feature in FEATURES:
+        if find_spec(f"popschool.{feature}.models"):
+            import_module(f"popschool.{feature}.models")
+        if find_spec(f"popschool.{feature}.routes"):
+            app.register_blueprint(import_module(f"popschool.{feature}.routes").bp)
+    guards.register(app)
+    return app
+
+
+def __getattr__(name: str) -> Flask:
+    """Make `app:app` work for gunicorn and the like, without building it when a test only imports this file."""
+    if name == "app":
+        globals()["app"] = create_app()
+        return globals()["app"]
+    raise AttributeError(name)

@@ -1,0 +1,80 @@
+"""What routes ask before they act. A view that answers without having asked is our own mistake, and fails loudly."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from flask import Flask, abort, current_app, g
+from flask_login import current_user
+
+from popschool import clock
+from popschool.auth.actors import read_actor
+from popschool.auth.rules import Action, Actor, NotAllowed, can_see, may
+from popschool.schools.rules import Place
+
+PUBLIC = "public"
+
+
+class PermissionNeverAsked(RuntimeError):
+    """A route answered without asking for the permission that it declares."""
+
+
+def asks(action: Action) -> Callable:
+    """Declare what a route asks for. It needs a person, and `require(action, …)` before it answers."""
+
+    def decorate(view: Callable) -> Callable:
+        @wraps(view)
+        def guarded(*args: Any, **kwargs: Any) -> Any:
+            if not current_user.is_authenticated:
+                return current_app.login_manager.unauthorized()
+            g.permissions_asked = set()
+            answer = view(*args, **kwargs)
+            if action not in g.permissions_asked:
+                raise PermissionNeverAsked(f"{view.__module__}.{view.__name__} never asked for {action}")
+            return answer
+
+        guarded.allowed = action
+        return guarded
+
+    return decorate
+
+
+def public(view: Callable) -> Callable:
+    """Declare that a route answers anybody, signed in or not."""
+    view.allowed = PUBLIC
+    return view
+
+
+def require(action: Action, place: Place | None = None) -> None:
+    """Go on only when the person here may do that there: 404 for what is not theirs, NotAllowed for the rest."""
+    place = place or Place()
+    g.setdefault("permissions_asked", set()).add(action)
+    here = actor()
+    if may(here, action, place):
+        return
+    if place != Place() and not can_see(here, place):
+        abort(404)
+    raise NotAllowed(action)
+
+
+def allowed(action: Action, place: Place | None = None) -> bool:
+    """Say whether the person here may; for pages that show or hide a way."""
+    return current_user.is_authenticated and may(actor(), action, place or Place())
+
+
+def actor() -> Actor:
+    """Return the person here as the table sees them, read once a request."""
+    if "actor" not in g:
+        g.actor = read_actor(current_user.id, clock.today())
+    return g.actor
+
+
+def register(app: Flask) -> None:
+    """Keep what every endpoint asks for, for `popschool routes` and the tests. Raises for a route without an entry."""
+    asked: dict[str, str] = {}
+    for endpoint, view in app.view_functions.items():
+        declared = PUBLIC if endpoint == "static" else getattr(view, "allowed", None)
+        if declared is None:
+            raise PermissionNeverAsked(f"the route {endpoint} declares no permission")
+        asked[endpoint] = str(declared)
+    app.extensions["popschool.guards"] = asked

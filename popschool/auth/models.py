@@ -1,0 +1,88 @@
+"""Tables of accounts, roles, invitations and sign-ins. Codes and tokens are kept as hashes only."""
+
+from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from popschool.db import Base, Json, Moment
+from popschool.schools.models import Person
+
+
+class Account(Base):
+    """How a person signs in. A new `session_token` ends every session."""
+
+    __tablename__ = "account"
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    password_hash: Mapped[str | None] = mapped_column(String(200))
+    session_token: Mapped[str] = mapped_column(String(64))
+    totp_secret_encrypted: Mapped[str | None] = mapped_column(String(400))
+    totp_last_step: Mapped[int | None]
+    recovery_code_hashes: Mapped[Json] = mapped_column(default=list)
+    closed_at: Mapped[Moment | None]
+    created_at: Mapped[Moment]
+
+    person: Mapped[Person] = relationship()
+
+
+class RoleGrant(Base):
+    """A role given to a person at a school, or in the network when `school_id` is empty; it stays after its end."""
+
+    __tablename__ = "role_grant"
+    __table_args__ = (Index(None, "person_id", "ended_at"), Index(None, "school_id", "role"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    school_id: Mapped[int | None] = mapped_column(ForeignKey("school.id"))
+    role: Mapped[str] = mapped_column(String(30))
+    granted_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    granted_at: Mapped[Moment]
+    ended_at: Mapped[Moment | None]
+    ended_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+
+
+class Invitation(Base):
+    """A way in for somebody who has none yet: a link by mail or SMS, or a printed card with a one-time code."""
+
+    __tablename__ = "invitation"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    school_id: Mapped[int | None] = mapped_column(ForeignKey("school.id"))
+    channel: Mapped[str] = mapped_column(String(8))
+    code_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    created_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    created_at: Mapped[Moment]
+    expires_at: Mapped[Moment]
+    used_at: Mapped[Moment | None]
+    revoked_at: Mapped[Moment | None]
+
+    person: Mapped[Person] = relationship(foreign_keys=[person_id])
+
+
+class SignInCode(Base):
+    """A six-digit code sent by mail or SMS; `purpose` is sign_in or password."""
+
+    __tablename__ = "sign_in_code"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
+    handle_hash: Mapped[str] = mapped_column(String(64), index=True)
+    purpose: Mapped[str] = mapped_column(String(12))
+    code_hash: Mapped[str] = mapped_column(String(64))
+    created_at: Mapped[Moment]
+    expires_at: Mapped[Moment]
+    attempts: Mapped[int] = mapped_column(default=0)
+    used_at: Mapped[Moment | None]
+
+
+class SignInAttempt(Base):
+    """One try at signing in, counted for its account and, far more widely, for its address."""
+
+    __tablename__ = "sign_in_attempt"
+    __table_args__ = (Index(None, "handle_hash", "at"), Index(None, "address_hash", "at"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    handle_hash: Mapped[str] = mapped_column(String(64))
+    address_hash: Mapped[str] = mapped_column(String(64))
+    at: Mapped[Moment]
+    succeeded: Mapped[bool]

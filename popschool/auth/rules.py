@@ -1,0 +1,233 @@
+"""Who may do what: one table, from each action to the relations that allow it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from popschool.errors import RuleBroken
+from popschool.schools.rules import Place
+
+
+class Role(StrEnum):
+    """What a person is in a school, or in the whole network."""
+
+    LEARNER = "learner"
+    TRAINER = "trainer"
+    AUTHOR = "author"
+    SCHOOL_MANAGER = "school_manager"
+    NETWORK_MANAGER = "network_manager"
+    FUNDER = "funder"
+    AUDITOR = "auditor"
+    DISABILITY_CONTACT = "disability_contact"
+
+
+STAFF = frozenset({Role.TRAINER, Role.AUTHOR, Role.SCHOOL_MANAGER, Role.NETWORK_MANAGER, Role.DISABILITY_CONTACT})
+NETWORK_ROLES = frozenset({Role.NETWORK_MANAGER, Role.AUTHOR, Role.FUNDER, Role.AUDITOR})
+
+
+@dataclass(frozen=True)
+class Actor:
+    """A person seen by the table: roles by school (None for the whole network), cohorts learnt in and trained now."""
+
+    person_id: int
+    roles: Mapping[int | None, frozenset[Role]] = field(default_factory=dict)
+    learns_in: frozenset[int] = frozenset()
+    learnt_in: frozenset[int] = frozenset()
+    trains_in: frozenset[int] = frozenset()
+    schools_learnt: frozenset[int] = frozenset()
+
+    def holds(self, *wanted: Role) -> bool:
+        """Say whether this person holds one of these roles, anywhere."""
+        return any(role in held for held in self.roles.values() for role in wanted)
+
+    def schools_as(self, *wanted: Role) -> frozenset[int]:
+        """Return the schools where one of these roles is held."""
+        return frozenset(
+            school for school, held in self.roles.items() if school is not None and held.intersection(wanted)
+        )
+
+    @property
+    def all_roles(self) -> frozenset[Role]:
+        roles = frozenset(role for held in self.roles.values() for role in held)
+        return roles | {Role.LEARNER} if self.learns_in or self.learnt_in else roles
+
+
+Relation = Callable[[Actor, Place], bool]
+
+
+def anyone(actor: Actor, place: Place) -> bool:
+    """Everybody who is signed in."""
+    return True
+
+
+def oneself(actor: Actor, place: Place) -> bool:
+    """The person, or one of the people, that the thing is about."""
+    return actor.person_id in place.people
+
+
+def learns_in(actor: Actor, place: Place) -> bool:
+    """A learner of the cohort, today."""
+    return bool(actor.learns_in & place.cohorts)
+
+
+def learnt_in(actor: Actor, place: Place) -> bool:
+    """A learner of the cohort, today or before."""
+    return bool((actor.learnt_in | actor.learns_in) & place.cohorts)
+
+
+def trains_in(actor: Actor, place: Place) -> bool:
+    """A trainer posted to the cohort, today."""
+    return bool(actor.trains_in & place.cohorts)
+
+
+def trains_at(actor: Actor, place: Place) -> bool:
+    """A trainer of the school."""
+    return bool(actor.schools_as(Role.TRAINER) & place.schools)
+
+
+def manages_school(actor: Actor, place: Place) -> bool:
+    """A manager of the school."""
+    return bool(actor.schools_as(Role.SCHOOL_MANAGER) & place.schools)
+
+
+def manages_network(actor: Actor, place: Place) -> bool:
+    return Role.NETWORK_MANAGER in actor.roles.get(None, frozenset())
+
+
+def holds(*roles: Role) -> Relation:
+    """One of these roles, anywhere: for pages that list only what is one's own."""
+
+    def relation(actor: Actor, place: Place) -> bool:
+        return bool(actor.all_roles.intersection(roles))
+
+    relation.__name__ = "holds " + " or ".join(roles)
+    return relation
+
+
+def works_at(actor: Actor, place: Place) -> bool:
+    """Any of the staff of the school."""
+    return bool(actor.schools_as(*STAFF) & place.schools) or manages_network(actor, place)
+
+
+class Action(StrEnum):
+    """Each thing that somebody may be allowed to do."""
+
+    # everybody
+    SEE_HOME = "see_home"
+    SEE_OWN_ACCOUNT = "see_own_account"
+    SEE_OWN_NOTICES = "see_own_notices"
+    SEE_SITE_MAP = "see_site_map"
+    # schools and people
+    SEE_NETWORK = "see_network"
+    OPEN_SCHOOL = "open_school"
+    SEE_SCHOOL = "see_school"
+    EDIT_SCHOOL = "edit_school"
+    SEE_COHORTS = "see_cohorts"
+    SEE_COHORT = "see_cohort"
+    OPEN_COHORT = "open_cohort"
+    EDIT_COHORT = "edit_cohort"
+    FIND_PEOPLE = "find_people"
+    SEE_PERSON = "see_person"
+    EDIT_PERSON = "edit_person"
+    ENROL = "enrol"
+    POST_TRAINER = "post_trainer"
+    SEE_ACCOMMODATIONS = "see_accommodations"
+    ARRANGE_ACCOMMODATION = "arrange_accommodation"
+    INVITE = "invite"
+    INVITE_STAFF = "invite_staff"
+    PRINT_CARD = "print_card"
+    CLOSE_ACCOUNT = "close_account"
+    SEE_KEPT_MESSAGES = "see_kept_messages"
+    # courses
+    READ_COURSE = "read_course"
+    READ_TEAM_PAGES = "read_team_pages"
+    MANAGE_SOURCES = "manage_sources"
+    SYNC_SOURCE = "sync_source"
+    MOVE_REVISION = "move_revision"
+    # work
+    SET_ASSIGNMENT = "set_assignment"
+    SEE_ASSIGNMENT = "see_assignment"
+    SEE_OWN_PROJECTS = "see_own_projects"
+    SUBMIT_WORK = "submit_work"
+    SEE_SUBMISSION = "see_submission"
+    CHOOSE_VERSION = "choose_version"
+    FORM_TEAMS = "form_teams"
+    JOIN_TEAM = "join_team"
+    GRANT_EXTENSION = "grant_extension"
+    # answering
+    SEE_QUEUE = "see_queue"
+    GIVE_FEEDBACK = "give_feedback"
+    SEE_BOARD = "see_board"
+    SEE_OWN_COMPETENCES = "see_own_competences"
+    SEE_COMPETENCES = "see_competences"
+
+
+_everybody = (anyone,)
+_school_staff = (works_at, manages_network)
+_managers = (manages_school, manages_network)
+_cohort_team = (trains_in, manages_school, manages_network)
+
+ALLOWED: dict[Action, tuple[Relation, ...]] = {
+    Action.SEE_HOME: _everybody,
+    Action.SEE_OWN_ACCOUNT: _everybody,
+    Action.SEE_OWN_NOTICES: _everybody,
+    Action.SEE_SITE_MAP: _everybody,
+    Action.SEE_NETWORK: (manages_network,),
+    Action.OPEN_SCHOOL: (manages_network,),
+    Action.SEE_SCHOOL: _school_staff,
+    Action.EDIT_SCHOOL: (manages_network,),
+    Action.SEE_COHORTS: (holds(Role.TRAINER, Role.SCHOOL_MANAGER, Role.NETWORK_MANAGER),),
+    Action.SEE_COHORT: _cohort_team,
+    Action.OPEN_COHORT: _managers,
+    Action.EDIT_COHORT: _managers,
+    Action.FIND_PEOPLE: (holds(Role.TRAINER, Role.SCHOOL_MANAGER, Role.NETWORK_MANAGER),),
+    Action.SEE_PERSON: (oneself, *_cohort_team),
+    Action.EDIT_PERSON: _managers,
+    Action.ENROL: _managers,
+    Action.POST_TRAINER: _managers,
+    Action.SEE_ACCOMMODATIONS: (oneself, *_cohort_team),
+    Action.ARRANGE_ACCOMMODATION: _managers,
+    Action.INVITE: _managers,
+    Action.INVITE_STAFF: _managers,
+    Action.PRINT_CARD: _cohort_team,
+    Action.CLOSE_ACCOUNT: _managers,
+    Action.SEE_KEPT_MESSAGES: (holds(*STAFF),),
+    Action.READ_COURSE: (learnt_in, holds(*STAFF)),
+    Action.READ_TEAM_PAGES: (holds(*STAFF),),
+    Action.MANAGE_SOURCES: (holds(Role.AUTHOR, Role.NETWORK_MANAGER),),
+    Action.SYNC_SOURCE: (holds(Role.AUTHOR, Role.NETWORK_MANAGER),),
+    Action.MOVE_REVISION: (trains_in, manages_school),
+    Action.SET_ASSIGNMENT: (trains_in, manages_school),
+    Action.SEE_ASSIGNMENT: (learnt_in, *_cohort_team),
+    Action.SEE_OWN_PROJECTS: _everybody,
+    Action.SUBMIT_WORK: (learns_in,),
+    Action.SEE_SUBMISSION: (oneself, *_cohort_team),
+    Action.CHOOSE_VERSION: (oneself,),
+    Action.FORM_TEAMS: (trains_in, manages_school),
+    Action.JOIN_TEAM: (learns_in,),
+    Action.GRANT_EXTENSION: (trains_in, manages_school),
+    Action.SEE_QUEUE: (holds(Role.TRAINER, Role.SCHOOL_MANAGER),),
+    Action.GIVE_FEEDBACK: (trains_in,),
+    Action.SEE_BOARD: _cohort_team,
+    Action.SEE_OWN_COMPETENCES: _everybody,
+    Action.SEE_COMPETENCES: (oneself, *_cohort_team),
+}
+
+
+def may(actor: Actor, action: Action, place: Place = Place()) -> bool:
+    """Say whether this person may do that there."""
+    return any(relation(actor, place) for relation in ALLOWED[action])
+
+
+def can_see(actor: Actor, place: Place) -> bool:
+    """Say whether this place is theirs at all: another's is answered as if it did not exist."""
+    return any(
+        relation(actor, place) for relation in (oneself, learnt_in, trains_in, trains_at, works_at, manages_network)
+    )
+
+
+@dataclass
+class NotAllowed(RuleBroken):
+    """One's own, but the act is for somebody else."""
+
+    action: str

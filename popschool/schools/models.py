@@ -1,0 +1,207 @@
+"""Tables of the network, its schools, people and cohorts."""
+
+from datetime import date
+from zoneinfo import ZoneInfo
+
+from flask_login import UserMixin
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from popschool.db import Base, Json, Moment
+from popschool.schools.rules import Place
+
+
+class Network(Base):
+    """Pop School itself, as its papers name it. One row."""
+
+    __tablename__ = "network"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(120))
+    legal_name: Mapped[str] = mapped_column(String(200), default="")
+    siret: Mapped[str] = mapped_column(String(14), default="")
+    activity_number: Mapped[str] = mapped_column(String(11), default="")
+    address: Mapped[str] = mapped_column(String(300), default="")
+    phone: Mapped[str] = mapped_column(String(20), default="")
+    mail: Mapped[str] = mapped_column(String(254), default="")
+
+
+class School(Base):
+    """One fabrique, with its identity papers."""
+
+    __tablename__ = "school"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    network_id: Mapped[int] = mapped_column(ForeignKey("network.id"), index=True)
+    code: Mapped[str] = mapped_column(String(8), unique=True)
+    name: Mapped[str] = mapped_column(String(120))
+    region: Mapped[str] = mapped_column(String(60))
+    address: Mapped[str] = mapped_column(String(300), default="")
+    phone: Mapped[str] = mapped_column(String(20), default="")
+    mail: Mapped[str] = mapped_column(String(254), default="")
+    siret: Mapped[str] = mapped_column(String(14), default="")
+    time_zone: Mapped[str] = mapped_column(String(40), default="Europe/Paris")
+    opened_on: Mapped[date]
+    closed_on: Mapped[date | None]
+
+    network: Mapped[Network] = relationship()
+
+    @property
+    def place(self) -> Place:
+        return Place.of(school=self.id)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.time_zone)
+
+
+class Site(Base):
+    """A place of training away from the school's own address, such as a workshop in another town."""
+
+    __tablename__ = "site"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    school_id: Mapped[int] = mapped_column(ForeignKey("school.id"), index=True)
+    name: Mapped[str] = mapped_column(String(120))
+    address: Mapped[str] = mapped_column(String(300), default="")
+
+
+class Person(Base, UserMixin):
+    """Anyone with an account; what they may do comes from their roles, enrolments and postings.
+
+    `search_key` is the name, mail, phone and number without accents or capitals. `preferences` holds comfort settings:
+    theme, text, space, simple.
+    """
+
+    __tablename__ = "person"
+    __table_args__ = (
+        CheckConstraint("mail IS NOT NULL OR phone IS NOT NULL OR learner_number IS NOT NULL", name="reachable"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    first_name: Mapped[str] = mapped_column(String(80))
+    last_name: Mapped[str] = mapped_column(String(80))
+    search_key: Mapped[str] = mapped_column(String(500), index=True)
+    mail: Mapped[str | None] = mapped_column(String(254), unique=True)
+    phone: Mapped[str | None] = mapped_column(String(20), unique=True)
+    learner_number: Mapped[str | None] = mapped_column(String(20), unique=True)
+    language: Mapped[str] = mapped_column(String(8), default="fr")
+    preferences: Mapped[Json] = mapped_column(default=dict)
+    home_school_id: Mapped[int | None] = mapped_column(ForeignKey("school.id"), index=True)
+    created_at: Mapped[Moment]
+
+    home_school: Mapped[School | None] = relationship()
+
+    session_id = None
+
+    @property
+    def name(self) -> str:
+        return f"{self.first_name} {self.last_name}".strip()
+
+    def get_id(self) -> str:
+        """Return what flask-login keeps in the session: the person and the token that signing in gave."""
+        return self.session_id or f"{self.id}:"
+
+
+class Cohort(Base):
+    """One group on one programme at one school, pinned to a revision of its course until its trainer moves it."""
+
+    __tablename__ = "cohort"
+    __table_args__ = (CheckConstraint("ends_on >= starts_on", name="dates"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    school_id: Mapped[int] = mapped_column(ForeignKey("school.id"), index=True)
+    site_id: Mapped[int | None] = mapped_column(ForeignKey("site.id"))
+    programme_id: Mapped[int] = mapped_column(ForeignKey("programme.id"), index=True)
+    revision_id: Mapped[int] = mapped_column(ForeignKey("revision.id"))
+    code: Mapped[str] = mapped_column(String(20), unique=True)
+    name: Mapped[str] = mapped_column(String(120), default="")
+    starts_on: Mapped[date]
+    ends_on: Mapped[date]
+    archived_at: Mapped[Moment | None]
+
+    school: Mapped[School] = relationship()
+
+    @property
+    def place(self) -> Place:
+        return Place.of(school=self.school_id, cohort=self.id)
+
+
+class Enrolment(Base):
+    """One person's dated place in a cohort. `ends_on` is planned; `left_on` and its reason are what happened.
+
+    A move to another cohort ends one enrolment and starts the next, which names it in `follows_id`.
+    """
+
+    __tablename__ = "enrolment"
+    __table_args__ = (
+        Index(None, "person_id", "cohort_id"),
+        Index(None, "cohort_id", "starts_on"),
+        CheckConstraint("ends_on >= starts_on", name="dates"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    school_id: Mapped[int] = mapped_column(ForeignKey("school.id"), index=True)
+    cohort_id: Mapped[int] = mapped_column(ForeignKey("cohort.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    starts_on: Mapped[date]
+    ends_on: Mapped[date]
+    left_on: Mapped[date | None]
+    exit_reason: Mapped[str | None] = mapped_column(String(30))
+    exit_note: Mapped[str] = mapped_column(String(500), default="")
+    follows_id: Mapped[int | None] = mapped_column(ForeignKey("enrolment.id"))
+    created_at: Mapped[Moment]
+
+    cohort: Mapped[Cohort] = relationship()
+    person: Mapped[Person] = relationship()
+
+    @property
+    def last_day(self) -> date:
+        """The last day this person is expected: the real exit if there is one, the planned end otherwise."""
+        return self.left_on if self.left_on is not None else self.ends_on
+
+    @property
+    def place(self) -> Place:
+        return Place.of(school=self.school_id, cohort=self.cohort_id, people=[self.person_id])
+
+
+class Posting(Base):
+    """A trainer's dated place with a cohort. Without an end, until the cohort ends."""
+
+    __tablename__ = "posting"
+    __table_args__ = (
+        Index(None, "person_id", "cohort_id"),
+        UniqueConstraint("cohort_id", "person_id", "starts_on"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    school_id: Mapped[int] = mapped_column(ForeignKey("school.id"), index=True)
+    cohort_id: Mapped[int] = mapped_column(ForeignKey("cohort.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    starts_on: Mapped[date]
+    ends_on: Mapped[date | None]
+    created_at: Mapped[Moment]
+
+    cohort: Mapped[Cohort] = relationship()
+    person: Mapped[Person] = relationship()
+
+
+class Accommodation(Base):
+    """What is arranged for one person, never why: extra time, days more, a format, breaks.
+
+    `deadline_days` moves a person's own due and closing times; `extra_time_percent` lengthens timed work.
+    """
+
+    __tablename__ = "accommodation"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    school_id: Mapped[int] = mapped_column(ForeignKey("school.id"), index=True)
+    deadline_days: Mapped[int] = mapped_column(default=0)
+    extra_time_percent: Mapped[int] = mapped_column(default=0)
+    format: Mapped[str] = mapped_column(String(200), default="")
+    breaks: Mapped[str] = mapped_column(String(200), default="")
+    starts_on: Mapped[date]
+    ends_on: Mapped[date | None]
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    created_at: Mapped[Moment]
