@@ -14,7 +14,7 @@ from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import JSON, DateTime, MetaData, event, inspect, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Engine
-from sqlalchemy.orm import DeclarativeBase, mapped_column
+from sqlalchemy.orm import DeclarativeBase, mapped_column, registry
 from sqlalchemy.types import TypeDecorator
 
 NAMES = {
@@ -52,8 +52,7 @@ Json = Annotated[Any, mapped_column(JSON().with_variant(JSONB(), "postgresql"))]
 
 
 class Base(DeclarativeBase):
-    metadata = MetaData(naming_convention=NAMES)
-    type_annotation_map = {datetime: UtcMoment()}
+    registry = registry(metadata=MetaData(naming_convention=NAMES), type_annotation_map={datetime: UtcMoment()})
 
 
 db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})

@@ -1,0 +1,84 @@
+"""One way to write: the outermost transaction commits, errors undo the lot, writers do not lose each other's work."""
+
+import threading
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from sqlalchemy import select, update
+
+from popschool.audit import AuditEntry, record
+from popschool.db import db, transaction
+from popschool.schools.models import Network
+
+NAIVE = datetime(2027, 3, 8, 9, 5)  # noqa: DTZ001 what must be refused
+
+
+def make_entry(now, action="act"):
+    return record(action, None, actor_id=None, now=now)
+
+
+def test_the_outermost_transaction_commits(app, now):
+    with transaction(), transaction():
+        make_entry(now)
+    db.session.rollback()
+
+    assert db.session.scalars(select(AuditEntry.action)).all() == ["act"]
+
+
+def test_an_error_undoes_the_inner_writes_too(app, now):
+    with pytest.raises(RuntimeError), transaction():
+        with transaction():
+            make_entry(now)
+        raise RuntimeError
+
+    assert db.session.scalars(select(AuditEntry.action)).all() == []
+
+
+def test_a_read_before_a_transaction_does_not_turn_into_a_lost_write(app, now):
+    db.session.add(Network(name="0"))
+    db.session.commit()
+    threads = [threading.Thread(target=count_up, args=(app,)) for _ in range(4)]
+
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert db.session.scalar(select(Network.name)) == "40"
+
+
+def count_up(app):
+    with app.app_context():
+        for _ in range(10):
+            network = db.session.scalars(select(Network)).one()
+            with transaction(lock="network"):
+                name = db.session.scalar(select(Network.name).where(Network.id == network.id))
+                db.session.execute(update(Network).values(name=str(int(name) + 1)))
+            db.session.remove()
+
+
+def test_a_lock_may_name_rows_and_plain_words(app, now):
+    network = Network(name="Pop School")
+    db.session.add(network)
+    db.session.commit()
+
+    with transaction(lock=(network, "roster")):
+        make_entry(now)
+
+    assert db.session.scalar(select(AuditEntry.action)) == "act"
+
+
+def test_a_moment_comes_back_in_utc_whatever_its_zone(app, now):
+    paris = now.astimezone(timezone(timedelta(hours=1)))
+    with transaction():
+        make_entry(paris)
+    db.session.expire_all()
+
+    kept = db.session.scalars(select(AuditEntry)).one().at
+    assert kept == now
+    assert kept.tzinfo is UTC
+
+
+def test_a_moment_without_a_zone_is_refused(app):
+    with pytest.raises(Exception, match="time zone"), transaction():
+        make_entry(NAIVE)
