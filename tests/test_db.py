@@ -10,7 +10,7 @@ from popschool.audit import AuditEntry, record
 from popschool.db import db, transaction
 from popschool.schools.models import Network
 
-NAIVE = datetime(2027, 3, 8, 9, 5)  # noqa: DTZ001 what must be refused
+NAIVE = datetime(2027, 3, 8, 9, 5)
 
 
 def make_entry(now, action="act"):
