@@ -14,8 +14,8 @@ PAGE = """<!doctype html><html lang="en"><head><title>{{ title }}</title></head>
 <main><h1>{{ title }}</h1>
 <table><thead><tr><th>Number</th><th>Name</th><th>State</th><th>Remark</th></tr></thead><tbody>
 {% for row in rows %}<tr><td>{{ row.number }}</td><td>{{ row.name }}</td><td>{{ row.state }}</td>
-<td>A remark about the row number {{ row.number }} that says a little more, and a little more again, so that it weighs
-what such rows weigh on a page of a real application.</td></tr>
+<td>A remark about the row number {{ row.number }} that says a little more, and a little more again, so that it
+weighs what such rows weigh on a page.</td></tr>
 {% endfor %}</tbody></table></main></body></html>"""
 
 
