@@ -93,3 +93,43 @@ def search_key(*parts: str | None) -> str:
     joined = " ".join(part for part in parts if part)
     bare = "".join(char for char in unicodedata.normalize("NFKD", joined) if not unicodedata.combining(char))
     return re.sub(r"\s+", " ", bare.replace("œ", "oe").replace("æ", "ae")).strip().casefold()
+
+
+OVERSEAS_MOBILES = {
+    "0690": "590",
+    "0691": "590",
+    "0692": "262",
+    "0693": "262",
+    "0694": "594",
+    "0696": "596",
+    "0697": "596",
+}
+
+
+@dataclass
+class PhoneUnreadable(RuleBroken):
+    """This is not a phone number that a message can reach."""
+
+    written: str
+
+
+def normalise_mail(written: str) -> str:
+    """Return a mail address as it is kept and compared."""
+    return written.strip().casefold()
+
+
+def normalise_phone(written: str) -> str:
+    """Return a phone number as E.164; a number without its country is French. Raises PhoneUnreadable.
+
+    >>> normalise_phone("06 39 98 00 07")
+    '+33639980007'
+    """
+    digits = re.sub(r"[\s.\-/()\u00a0\u202f]", "", written)
+    digits = re.sub(r"^\+?(33|262|590|594|596)\(?0(?=\d{9}$)", r"+\1", digits)
+    if digits.startswith("00"):
+        digits = "+" + digits[2:]
+    if re.fullmatch(r"0[1-9]\d{8}", digits, re.ASCII):
+        digits = f"+{OVERSEAS_MOBILES.get(digits[:4], '33')}{digits[1:]}"
+    if not re.fullmatch(r"\+[1-9]\d{7,14}", digits, re.ASCII):
+        raise PhoneUnreadable(written)
+    return digits
