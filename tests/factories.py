@@ -27,6 +27,7 @@ from popschool.projects.models import (
     Team,
     TeamMember,
 )
+from popschool.projects.services_states import mark_sent
 from popschool.schools.models import Cohort, Enrolment, Network, Person, Posting, School
 from popschool.schools.rules import search_key
 from tests.conftest import NOW
@@ -404,6 +405,7 @@ def make_submission(deliverable: Deliverable | None = None, owners: list[Person]
         add(SubmissionOwner(submission_id=submission.id, person_id=owner.id, deliverable_id=deliverable.id))
     for position, file in enumerate(files, 1):
         add(SubmissionFile(submission_id=submission.id, position=position, **file))
+    mark_sent(submission)
     return submission
 
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from popschool.db import Base, Json, Moment
@@ -159,6 +159,37 @@ class SubmissionFile(Base):
     name: Mapped[str] = mapped_column(String(200))
     size: Mapped[int]
     media_type: Mapped[str] = mapped_column(String(100))
+
+
+class SubmissionState(Base):
+    """Where a submission stands, kept beside it: a summary of its feedback, written in the same transaction.
+
+    `decision` is empty until somebody answers, then validated or to_complete. `feedback_id` is the feedback that holds.
+    `is_waiting` while nobody has answered and it is the last version of at least one of its owners.
+    """
+
+    __tablename__ = "submission_state"
+    __table_args__ = (
+        Index(
+            "ix_submission_state_waiting",
+            "cohort_id",
+            "submitted_at",
+            sqlite_where=text("is_waiting"),
+            postgresql_where=text("is_waiting"),
+        ),
+        Index(None, "cohort_id", "decision", "decided_at"),
+        Index(None, "assignment_id", "decision"),
+    )
+
+    submission_id: Mapped[int] = mapped_column(ForeignKey("submission.id"), primary_key=True)
+    school_id: Mapped[int] = mapped_column(ForeignKey("school.id"), index=True)
+    cohort_id: Mapped[int] = mapped_column(ForeignKey("cohort.id"))
+    assignment_id: Mapped[int] = mapped_column(ForeignKey("assignment.id"))
+    submitted_at: Mapped[Moment]
+    is_waiting: Mapped[bool] = mapped_column(default=True)
+    decision: Mapped[str] = mapped_column(String(12), default="")
+    decided_at: Mapped[Moment | None]
+    feedback_id: Mapped[int | None]
 
 
 class VersionChoice(Base):
