@@ -36,19 +36,19 @@ def read_actor(person_id: int, today: date) -> Actor:
     )
     held: dict[int | None, set[Role]] = {}
     cohorts: dict[str, set[int]] = {LEARNS: set(), LEARNT: set(), TRAINS: set()}
-    schools_learnt: set[int] = set()
+    schools: dict[str, set[int]] = {LEARNS: set(), LEARNT: set(), TRAINS: set()}
     for kind, name, school_id, cohort_id in db.session.execute(union_all(roles, enrolments, postings)):
         if kind == ROLE:
             held.setdefault(school_id, set()).add(Role(name))
         else:
             cohorts[kind].add(cohort_id)
-            if kind != TRAINS:
-                schools_learnt.add(school_id)
+            schools[kind].add(school_id)
     return Actor(
         person_id=person_id,
         roles={school_id: frozenset(names) for school_id, names in held.items()},
         learns_in=frozenset(cohorts[LEARNS]),
         learnt_in=frozenset(cohorts[LEARNT]),
         trains_in=frozenset(cohorts[TRAINS]),
-        schools_learnt=frozenset(schools_learnt),
+        schools_learnt=frozenset(schools[LEARNS] | schools[LEARNT]),
+        learns_at=frozenset(schools[LEARNS]),
     )

@@ -9,7 +9,7 @@ from flask_login import current_user
 
 from popschool import clock
 from popschool.auth.actors import read_actor
-from popschool.auth.rules import Action, Actor, NotAllowed, can_see, may
+from popschool.auth.rules import Action, Actor, NotAllowed, OutOfReach, can_see, may, may_vouch
 from popschool.schools.rules import Place
 
 PUBLIC = "public"
@@ -67,6 +67,12 @@ def actor() -> Actor:
     if "actor" not in g:
         g.actor = read_actor(current_user.id, clock.today())
     return g.actor
+
+
+def require_standing_over(person_id: int) -> None:
+    """Go on only when the person here may hand that person a way in, or take it away. Raises OutOfReach."""
+    if not may_vouch(actor(), read_actor(person_id, clock.today())):
+        raise OutOfReach
 
 
 def register(app: Flask) -> None:

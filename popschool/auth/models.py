@@ -41,7 +41,10 @@ class RoleGrant(Base):
 
 
 class Invitation(Base):
-    """A way in for somebody who has none yet: a link by mail or SMS, or a printed card with a one-time code."""
+    """A way in for somebody who has none yet: a link by mail or SMS, or a printed card with a one-time code.
+
+    The code of a card comes from its `nonce` and the secret key, so that a card can be shown while it is printed.
+    """
 
     __tablename__ = "invitation"
 
@@ -50,6 +53,7 @@ class Invitation(Base):
     school_id: Mapped[int | None] = mapped_column(ForeignKey("school.id"))
     channel: Mapped[str] = mapped_column(String(8))
     code_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    nonce: Mapped[str] = mapped_column(String(32), default="")
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     created_at: Mapped[Moment]
     expires_at: Mapped[Moment]
@@ -79,7 +83,7 @@ class SignInAttempt(Base):
     """One try at signing in, counted for its account and, far more widely, for its address."""
 
     __tablename__ = "sign_in_attempt"
-    __table_args__ = (Index(None, "handle_hash", "at"), Index(None, "address_hash", "at"))
+    __table_args__ = (Index(None, "handle_hash", "at"), Index(None, "address_hash", "at"), Index(None, "at"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     handle_hash: Mapped[str] = mapped_column(String(64))

@@ -1,0 +1,42 @@
+"""argon2id, wrapped: one hash per question whatever the answer, and never more at once than there are cores."""
+
+import os
+import threading
+from functools import cache
+from importlib.resources import files
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+_hasher = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
+_at_once = threading.BoundedSemaphore(os.cpu_count() or 1)
+
+# The hash of a password that nobody knows: it is checked when there is none, so that the answer takes as long.
+NOBODY = "$argon2id$v=19$m=19456,t=2,p=1$U8p+ttIjYL1iBhw8g7aC4w$59av2AHRd/PhSDA7DZHbt4qEh9kj2s1pT/rtZAzdBE4"
+
+
+def make_hash(password: str) -> str:
+    """Return what is kept of a password."""
+    with _at_once:
+        return _hasher.hash(password)
+
+
+def matches(kept: str | None, password: str) -> bool:
+    """Say whether this is the password kept. Costs one hash, even when none is kept."""
+    with _at_once:
+        try:
+            return _hasher.verify(kept or NOBODY, password) and kept is not None
+        except (VerificationError, InvalidHashError):
+            return False
+
+
+def is_outdated(kept: str) -> bool:
+    """Say whether a hash was made with other parameters than today's."""
+    return _hasher.check_needs_rehash(kept)
+
+
+@cache
+def common_words() -> frozenset[str]:
+    """Read the words and passwords that too many people choose, folded as `check_password` compares them."""
+    lines = files("popschool.auth").joinpath("common_passwords.txt").read_text(encoding="utf-8").splitlines()
+    return frozenset(line for line in lines if line and not line.startswith("#"))
