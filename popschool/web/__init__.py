@@ -1,0 +1,1 @@
+"""The shell of every page: frame, forms, macros, styles, languages, errors. It knows no feature."""

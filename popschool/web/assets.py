@@ -1,0 +1,99 @@
+"""The one stylesheet, the one script and the mark: gathered at start, named after their content, compressed once.
+
+Served from memory and kept a year by browsers, since another content has another name.
+"""
+
+import gzip
+import hashlib
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import brotli
+from flask import Flask, Response, abort, request, url_for
+
+from popschool.auth import guards
+
+STATIC = Path(__file__).parent / "static"
+STYLE_ORDER = ("tokens.css", "base.css", "layout.css", "parts/*.css", "newer.css", "print.css")
+KEEP = "public, max-age=31536000, immutable"
+KINDS = {"css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8", "svg": "image/svg+xml"}
+
+
+@dataclass(frozen=True)
+class Asset:
+    """A file ready to be sent, as it is and compressed."""
+
+    name: str
+    kind: str
+    plain: bytes
+    gzipped: bytes
+    brotlied: bytes
+
+
+def init_app(app: Flask) -> None:
+    """Gather the assets, serve them, and let pages name them with `asset('style.css')`."""
+    app.extensions["popschool.assets"] = gathered()
+    app.add_url_rule("/static/<name>", "web.asset", serve)
+    app.jinja_env.globals["asset"] = lambda name: url_for("web.asset", name=gathered()[name].name)
+
+
+@lru_cache(maxsize=1)
+def gathered() -> dict[str, Asset]:
+    """Return the assets by their plain name."""
+    style = "".join(path.read_text() for pattern in STYLE_ORDER for path in sorted((STATIC / "css").glob(pattern)))
+    script = "".join(path.read_text() for path in sorted((STATIC / "js").glob("*.js")))
+    return {
+        "style.css": _asset("style", "css", minify_css(style)),
+        "script.js": _asset("script", "js", minify_js(script)),
+        "mark.svg": _asset("mark", "svg", (STATIC / "mark.svg").read_text()),
+    }
+
+
+@guards.public
+def serve(name: str) -> Response:
+    """Send an asset, in the smallest form that the browser takes."""
+    found = next((asset for asset in gathered().values() if asset.name == name), None)
+    if found is None:
+        abort(404)
+    if request.accept_encodings.quality("br"):
+        body, encoding = found.brotlied, "br"
+    elif request.accept_encodings.quality("gzip"):
+        body, encoding = found.gzipped, "gzip"
+    else:
+        body, encoding = found.plain, None
+    response = Response(
+        body, content_type=KINDS[found.kind], headers={"Cache-Control": KEEP, "Vary": "Accept-Encoding"}
+    )
+    if encoding:
+        response.headers["Content-Encoding"] = encoding
+    return response
+
+
+def minify_css(text: str) -> str:
+    """Remove what a browser does not read: comments, and spaces that separate nothing."""
+    text = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
+    text = re.sub(r"\s+", " ", text)
+    text = re.sub(r" ?([{};,>]) ?", r"\1", text)
+    text = re.sub(r"([{;][a-z-]+): ", r"\1:", text)
+    return text.replace(";}", "}").strip()
+
+
+def minify_js(text: str) -> str:
+    """Remove comments on their own line, and the indentation. Our scripts write one statement a line."""
+    text = re.sub(r"/\*\*.*?\*/", "", text, flags=re.DOTALL)
+    lines = (line.strip() for line in text.splitlines())
+    return "\n".join(line for line in lines if line and not line.startswith("//"))
+
+
+def _asset(stem: str, kind: str, text: str) -> Asset:
+    plain = text.encode()
+    fingerprint = hashlib.sha256(plain).hexdigest()[:10]
+    return Asset(
+        f"{stem}.{fingerprint}.{kind}",
+        kind,
+        plain,
+        gzip.compress(plain, 9, mtime=0),
+        brotli.compress(plain, quality=11),
+    )

@@ -1,0 +1,142 @@
+"""Catalogues of translations. `python -m popschool.web.catalogues update|compile|check`
+
+French is the language of the source: its catalogue only holds the plurals, whose rule is not English's.
+"""
+
+import os
+import re
+import sys
+import tempfile
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+
+from babel.messages.catalog import Catalog, Message
+from babel.messages.extract import extract_from_dir
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po, write_po
+
+FOLDER = Path(__file__).parent / "translations"
+PACKAGE = Path(__file__).parent.parent
+LANGUAGES = ("fr", "en")
+METHODS = [("**/templates/**.html", "jinja2"), ("**/templates/**.txt", "jinja2"), ("**.py", "python")]
+KEYWORDS = {
+    "_": None, "_l": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2), "lazy_ngettext": (1, 2),
+    "pgettext": ((1, "c"), 2), "npgettext": ((1, "c"), 2, 3),
+}  # fmt: skip
+OPTIONS = {"**.html": {"trimmed": "true", "silent": "false"}, "**.txt": {"trimmed": "true", "silent": "false"}}
+VARIABLE = re.compile(r"%\((\w+)\)[sd]")
+
+
+def po_path(language: str) -> Path:
+    return FOLDER / language / "LC_MESSAGES" / "messages.po"
+
+
+def read(language: str) -> Catalog:
+    """Return a catalogue; an empty one when the language has no file yet."""
+    path = po_path(language)
+    if not path.exists():
+        return Catalog(locale=language, charset="utf-8")
+    with path.open("rb") as file:
+        return read_po(file, locale=language)
+
+
+def extract() -> Catalog:
+    """Return every text of the code and the pages, with the files it stands in."""
+    found = Catalog(charset="utf-8", project="popschool")
+    for name, _line, message, comments, context in extract_from_dir(
+        str(PACKAGE), METHODS, OPTIONS, KEYWORDS, comment_tags=("For translators:",)
+    ):
+        found.add(message, None, [(f"popschool/{name}", None)], auto_comments=comments, context=context)
+    return found
+
+
+def update() -> None:
+    """Bring each catalogue to the texts of the source: translations stay, new texts come empty, dead ones go."""
+    template = extract()
+    for language in LANGUAGES:
+        catalogue, kept = read(language), Catalog(locale=language, charset="utf-8", project="popschool")
+        for message in template:
+            if not message.id or (language == "fr" and not message.pluralizable):
+                continue
+            old = catalogue.get(message.id, message.context)
+            text = old.string if old else message.id if language == "fr" else ""
+            kept.add(
+                message.id, text, sorted(set(message.locations)), auto_comments=message.auto_comments,
+                context=message.context,
+            )  # fmt: skip
+        path = po_path(language)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        buffer = BytesIO()
+        write_po(buffer, kept, width=120, sort_output=True, omit_header=False)
+        text = re.sub(
+            r'"(POT-Creation-Date|PO-Revision-Date|Generated-By|Last-Translator|Report-Msgid).*\n',
+            "",
+            buffer.getvalue().decode(),
+        )
+        path.write_text(text)
+
+
+def compile_all(only_stale: bool = False) -> None:
+    """Write the .mo files. A folder that cannot be written to keeps those it was installed with."""
+    for language in LANGUAGES:
+        source = po_path(language)
+        target = source.with_suffix(".mo")
+        is_fresh = target.exists() and target.stat().st_mtime >= source.stat().st_mtime if source.exists() else True
+        if not source.exists() or (only_stale and is_fresh):
+            continue
+        try:
+            with tempfile.NamedTemporaryFile(dir=target.parent, delete=False) as file:
+                write_mo(file, read(language))
+            os.chmod(file.name, 0o644)
+            os.replace(file.name, target)
+        except PermissionError:
+            if not target.exists():
+                raise
+
+
+def problems() -> Iterator[str]:
+    """Name every text that a catalogue lacks, leaves empty, is unsure of, or says with other variables."""
+    template = extract()
+    for language in LANGUAGES:
+        catalogue = read(language)
+        for message in template:
+            if message.id and (language != "fr" or message.pluralizable):
+                reason = _problem(message, catalogue.get(message.id, message.context))
+                if reason:
+                    yield f"{language}: {reason}: {message.id!r}"
+
+
+def _problem(message: Message, translated: Message | None) -> str:
+    if translated is None:
+        return "missing"
+    texts = translated.string if isinstance(translated.string, tuple | list) else (translated.string,)
+    if not all(texts):
+        return "empty"
+    if translated.fuzzy:
+        return "fuzzy"
+    wanted = set(VARIABLE.findall("".join(message.id) if isinstance(message.id, tuple) else message.id))
+    if not all(set(VARIABLE.findall(text)) <= wanted for text in texts):
+        return "unknown variable"
+    if set(VARIABLE.findall("".join(texts))) != wanted:
+        return "lost variable"
+    return ""
+
+
+def main(command: str) -> int:
+    if command == "update":
+        update()
+    elif command == "compile":
+        compile_all()
+    elif command == "check":
+        found = list(problems())
+        print("\n".join(found), file=sys.stderr)
+        return bool(found)
+    else:
+        print("python -m popschool.web.catalogues update|compile|check", file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1] if len(sys.argv) == 2 else ""))

@@ -1,0 +1,135 @@
+"""Answers when something is not possible: a page with a way out and a phone number, or JSON when that was asked."""
+
+from http import HTTPStatus
+
+import structlog
+from flask import Flask, current_app, g, jsonify, render_template, request
+from flask_babel import gettext as _
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response
+
+from popschool.errors import RuleBroken
+from popschool.web import wording
+
+HOMES = ("portal.home", "portal.today", "auth.sign_in", "web.help_page")
+SECRET_WORDS = ("password", "secret", "token", "code", "csrf")
+log = structlog.get_logger(__name__)
+
+
+def init_app(app: Flask) -> None:
+    """Answer every error, ours and theirs."""
+    app.register_error_handler(CSRFError, csrf_failed)
+    app.register_error_handler(RuleBroken, rule_broken)
+    app.register_error_handler(HTTPException, http_error)
+    app.register_error_handler(Exception, our_mistake)
+
+
+def exists(endpoint: str) -> bool:
+    return endpoint in current_app.view_functions
+
+
+def words(status: int) -> tuple[str, str]:
+    """Return what happened, then what to do."""
+    return {
+        400: (_("Cette demande n'est pas complète"), _("Revenez à la page d'avant, puis recommencez.")),
+        401: (_("Connectez-vous pour continuer"), _("Cette page est pour les personnes connectées.")),
+        403: (
+            _("Cette page n'est pas pour vous"),
+            _(
+                "Vous êtes bien connecté ou connectée, mais cette action est faite par une autre personne. "
+                "Demandez à votre équipe de formation ou appelez l'école."
+            ),
+        ),
+        404: (
+            _("Cette page n'existe pas"),
+            _("L'adresse a changé, ou il manque une lettre. Votre travail n'a pas bougé."),
+        ),
+        405: (_("Cette page ne s'ouvre pas comme cela"), _("Revenez à la page d'avant, puis utilisez son bouton.")),
+        413: (
+            _("Ce que vous envoyez est trop lourd"),
+            _("Envoyez un fichier plus petit ou collez un lien. Votre travail n'est pas encore envoyé."),
+        ),
+        429: (
+            _("Il y a eu trop d'essais"),
+            _("Attendez un quart d'heure, puis essayez encore. Si c'est pressé, appelez l'école."),
+        ),
+        500: (
+            _("Le site a un problème"),
+            _("Ce n'est pas votre faute. Ce problème est noté. Attendez un peu, puis réessayez."),
+        ),
+        503: (
+            _("Le site se repose un instant"),
+            _("Il est en cours de mise à jour. Réessayez dans quelques minutes."),
+        ),
+    }.get(
+        status,
+        (_("Cette page ne peut pas s'ouvrir"), _("Revenez à la page d'avant, puis recommencez.")),
+    )
+
+
+def http_error(error: HTTPException) -> Response | HTTPException:
+    """Answer an HTTP error; one that is a redirection goes through as it is."""
+    if error.code is None or error.code < 400:
+        return error
+    response = answer(error.code)
+    for name, value in error.get_headers():
+        if name not in ("Content-Type", "Content-Length"):
+            response.headers[name] = value
+    return response
+
+
+def rule_broken(fact: RuleBroken) -> Response:
+    """Answer a refusal met outside of a form: 403 when the person may not, 409 otherwise."""
+    status = HTTPStatus.FORBIDDEN if type(fact).__name__ == "NotAllowed" else HTTPStatus.CONFLICT
+    if status == HTTPStatus.FORBIDDEN and type(fact).__name__ not in wording.WORDS:
+        return answer(status)
+    return answer(status, _("Ce n'est pas possible maintenant"), wording.sentence(fact))
+
+
+def our_mistake(error: Exception) -> Response:
+    """Log our own mistake, and say that it is ours."""
+    if current_app.config.get("PROPAGATE_EXCEPTIONS"):
+        raise error
+    log.error("our mistake", exc_info=error)
+    return answer(500)
+
+
+def csrf_failed(error: CSRFError) -> Response:
+    """Give back what was typed, with a button that sends it again with a fresh token."""
+    typed = [
+        (name, value)
+        for name, value in request.form.items(multi=True)
+        if value and not any(word in name.lower() for word in SECRET_WORDS)
+    ]
+    if wants_json():
+        return answer(400)
+    return _page(400, render_template("web/expired.html", typed=typed, address=request.full_path.rstrip("?")))
+
+
+def answer(status: int, title: str = "", text: str = "") -> Response:
+    """Return the page of an error, or its JSON."""
+    if status >= 500:
+        g.without_database = True
+        g.pop("comfort", None)
+        g.pop("contact", None)
+    if not title:
+        title, text = words(status)
+    if wants_json():
+        response = jsonify(error={"status": status, "title": title, "text": text})
+        response.status_code = status
+        return response
+    home = next((endpoint for endpoint in HOMES if exists(endpoint)), "")
+    return _page(status, render_template("web/error.html", status=status, title=title, text=text, home=home))
+
+
+def wants_json() -> bool:
+    """Say whether a program is asking rather than a browser."""
+    if request.path.startswith("/api/"):
+        return True
+    accepted = request.accept_mimetypes
+    return accepted["application/json"] > accepted["text/html"]
+
+
+def _page(status: int, html: str) -> Response:
+    return Response(html, status=status, mimetype="text/html", headers={"Cache-Control": "no-store"})

@@ -1,0 +1,162 @@
+"""Forms: CSRF, plain words for what is badly written, and refusals of the school shown where they were met.
+
+`Form` is the parent of every form. A refused form marks the page, so that its title starts with "Erreur".
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import g
+from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
+from flask_wtf import FlaskForm
+from wtforms import DateField, DateTimeLocalField, Field
+from wtforms.fields.choices import RadioField, SelectMultipleField
+from wtforms.widgets import CheckboxInput
+
+from popschool import clock
+from popschool.errors import RuleBroken
+from popschool.web import wording
+
+RESERVED_IDS = frozenset({"message", "contenu", "aide", "err"})
+DAY_FORMATS = ["%Y-%m-%d", "%d/%m/%Y", "%d %m %Y", "%d-%m-%Y", "%d.%m.%Y", "%d/%m/%y"]
+MOMENT_FORMATS = ["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%d/%m/%Y %H:%M", "%d %m %Y %H:%M", "%d/%m/%Y %Hh%M"]
+
+PLAIN_WORDS = {
+    "This field is required.": _l("Il manque une réponse. Remplissez cette partie."),
+    "Not a valid choice.": _l("Choisissez une réponse dans la liste."),
+    "Not a valid choice": _l("Choisissez une réponse dans la liste."),
+    "Invalid Choice: could not coerce.": _l("Choisissez une réponse dans la liste."),
+    "Invalid choice(s): one or more data inputs could not be coerced.": _l("Choisissez des réponses dans la liste."),
+    "Invalid email address.": _l("Écrivez l'adresse mail en entier. Exemple : prenom@example.org"),
+    "Invalid URL.": _l("Écrivez le lien en entier. Exemple : https://example.org/menu"),
+    "Not a valid date value.": _l("Écrivez la date comme ceci : 27 03 2027."),
+    "Not a valid datetime value.": _l("Écrivez la date et l'heure comme ceci : 27/03/2027 17:30."),
+    "Not a valid time value.": _l("Écrivez l'heure comme ceci : 17:30."),
+    "Not a valid integer value.": _l("Écrivez un nombre entier. Exemple : 12"),
+    "Not a valid decimal value.": _l("Écrivez un nombre. Exemple : 3,5"),
+    "Not a valid float value.": _l("Écrivez un nombre. Exemple : 3,5"),
+    "Invalid input.": _l("Cette réponse n'est pas écrite comme attendu. Regardez l'exemple."),
+    "Invalid UUID.": _l("Ce code ne marche pas. Vérifiez-le."),
+    "File does not have an approved extension.": _l("Ce type de fichier n'est pas pris. Choisissez un autre fichier."),
+    "Number must be at least %(min)s.": _l("Écrivez un nombre plus grand : %(min)s au moins."),
+    "Number must be at most %(max)s.": _l("Écrivez un nombre plus petit : %(max)s au plus."),
+    "Number must be between %(min)s and %(max)s.": _l("Écrivez un nombre entre %(min)s et %(max)s."),
+    "Field must be equal to %(other_name)s.": _l("Les deux réponses ne sont pas pareilles. Écrivez la même deux fois."),
+    "Field must be between %(min)d and %(max)d characters long.": _l("Écrivez entre %(min)d et %(max)d caractères."),
+}
+
+
+class PlainWords:
+    """What WTForms says, in our words. It asks in English, and fills the %(…)s of the answer itself."""
+
+    def gettext(self, string: str) -> str:
+        return str(PLAIN_WORDS.get(string, string))
+
+    def ngettext(self, singular: str, plural: str, n: int) -> str:
+        if "longer" in singular:
+            return ngettext("C'est trop long. Écrivez %(num)d caractère au plus.",
+                            "C'est trop long. Écrivez %(num)d caractères au plus.", n)  # fmt: skip
+        if "exactly" in singular:
+            return ngettext("Écrivez %(num)d caractère.", "Écrivez %(num)d caractères.", n)
+        return ngettext("C'est trop court. Écrivez au moins %(num)d caractère.",
+                        "C'est trop court. Écrivez au moins %(num)d caractères.", n)  # fmt: skip
+
+
+class Form(FlaskForm):
+    """The parent of every form."""
+
+    class Meta(FlaskForm.Meta):
+        def get_translations(self, form: FlaskForm) -> PlainWords:
+            return PlainWords()
+
+        def bind_field(self, form: FlaskForm, unbound_field: Any, options: dict) -> Field:
+            if options["name"] in RESERVED_IDS:
+                options["id"] = f"champ-{options['name']}"
+            return super().bind_field(form, unbound_field, options)
+
+    def validate(self, extra_validators: dict | None = None) -> bool:
+        """Say whether everything is well written; if not, the page is marked as refused."""
+        accepted = super().validate(extra_validators)
+        if not accepted:
+            mark_refused()
+        return accepted
+
+    @contextmanager
+    def refusals(self, field: str | None = None) -> Iterator[None]:
+        """Show on this form, beside `field` or above all, what the school does not allow."""
+        try:
+            yield
+        except RuleBroken as fact:
+            self.refuse(wording.sentence(fact), field)
+
+    def refuse(self, sentence: str, field: str | None = None) -> None:
+        """Add a reason to this form, beside `field` or above all."""
+        if field is None:
+            self.form_errors.append(sentence)
+        else:
+            self[field].errors = [*self[field].errors, sentence]
+        mark_refused()
+
+
+def mark_refused() -> None:
+    """Let the title of this page start with "Erreur"."""
+    g.refused = True
+
+
+class DayField(DateField):
+    """A calendar day, in any usual way of writing it."""
+
+    def __init__(self, label: Any = None, validators: Any = None, **given: Any):
+        super().__init__(label, validators, format=DAY_FORMATS, **given)
+
+
+class MomentField(DateTimeLocalField):
+    """A day and an hour where the school is; `data` is the same moment in UTC."""
+
+    def __init__(self, label: Any = None, validators: Any = None, **given: Any):
+        super().__init__(label, validators, format=MOMENT_FORMATS, **given)
+
+    def process_data(self, value: datetime | None) -> None:
+        self.data = value
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        super().process_formdata(valuelist)
+        if self.data is not None and self.data.tzinfo is None:
+            self.data = self.data.replace(tzinfo=clock.PARIS).astimezone(UTC)
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return " ".join(self.raw_data)
+        return self.data.astimezone(clock.PARIS).strftime(MOMENT_FORMATS[0]) if self.data else ""
+
+
+def summary(form: FlaskForm) -> list[tuple[str, str]]:
+    """Return each thing to correct as (id to go to, or nothing; sentence), in the order of the form."""
+    found = [("", str(sentence)) for sentence in form.form_errors]
+    for field in form:
+        found += [(target, sentence) for target, sentence in _field_errors(field)]
+    return found
+
+
+def _field_errors(field: Field) -> list[tuple[str, str]]:
+    if not field.errors:
+        return []
+    if hasattr(field, "entries") or hasattr(field, "form"):
+        inner = field.entries if hasattr(field, "entries") else list(field.form)
+        nested = [error for one in inner for error in _field_errors(one)]
+        own = field.errors if isinstance(field.errors, list | tuple) and not nested else []
+        return nested + [(field.id, str(sentence)) for sentence in own if isinstance(sentence, str)]
+    target = f"{field.id}-0" if is_group(field) else field.id
+    if field.type == "CSRFTokenField":
+        target = ""
+    return [(target, str(sentence)) for sentence in field.errors]
+
+
+def is_group(field: Field) -> bool:
+    """Say whether a field is a list of radios or of boxes."""
+    return isinstance(field, RadioField) or (
+        isinstance(field, SelectMultipleField) and isinstance(field.option_widget, CheckboxInput)
+    )

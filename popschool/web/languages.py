@@ -1,0 +1,83 @@
+"""Which language a page is in: the account's, then the cookie's, then the browser's; French when nothing says."""
+
+from datetime import date, datetime
+from typing import Any
+
+from flask import Flask, g, has_request_context, request
+from flask_babel import Babel, get_locale, ngettext
+from flask_babel import gettext as _
+
+from popschool import clock
+from popschool.web import catalogues, comfort, filters
+
+NAMES = {"fr": "Français", "en": "English"}
+DEFAULT = "fr"
+
+
+def init_app(app: Flask) -> None:
+    """Wire the catalogues and the filters that depend on a language."""
+    catalogues.compile_all(only_stale=True)
+    Babel(
+        app,
+        default_locale=DEFAULT,
+        default_translation_directories=str(catalogues.FOLDER),
+        default_timezone=str(clock.PARIS),
+        locale_selector=choose,
+    )
+    app.jinja_env.filters.update(
+        moment=moment, day=day, hour=hour, month=month, weight=weight, number=number, since=since, duration=duration
+    )
+
+
+def choose() -> str:
+    """Return the language of this request."""
+    if not has_request_context():
+        return DEFAULT
+    wished = comfort.read(request).language
+    return wished or request.accept_languages.best_match(list(NAMES), default=DEFAULT)
+
+
+def code() -> str:
+    """Return the language of the page being made: "fr" or "en"."""
+    if not g:
+        return DEFAULT
+    language = get_locale().language
+    return language if language in NAMES else DEFAULT
+
+
+def moment(value: datetime) -> str:
+    return filters.moment(value, code(), clock.PARIS, clock.today())
+
+
+def day(value: date | datetime) -> str:
+    return filters.day(value, code(), clock.PARIS, clock.today())
+
+
+def hour(value: datetime) -> str:
+    return filters.hour(value, code(), clock.PARIS)
+
+
+def month(value: date) -> str:
+    return filters.month(value, code())
+
+
+def weight(size: int) -> str:
+    return filters.weight(size, code())
+
+
+def number(value: Any, digits: int = 1) -> str:
+    return filters.number(value, code(), digits)
+
+
+def duration(minutes: int | None) -> str:
+    return filters.duration(minutes, code())
+
+
+def since(value: date | datetime, now: datetime) -> str:
+    """Return "depuis 7 jours"."""
+    unit, count = filters.elapsed(value, now, clock.PARIS)
+    if unit == "days":
+        return ngettext("depuis %(num)d jour", "depuis %(num)d jours", count) if count else _("depuis aujourd'hui")
+    if unit == "hours":
+        return ngettext("depuis %(num)d heure", "depuis %(num)d heures", count)
+    return ngettext("depuis %(num)d minute", "depuis %(num)d minutes", count) if count else _("à l'instant")

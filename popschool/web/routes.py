@@ -1,0 +1,95 @@
+"""Pages of the shell itself: help, the map of the site, comfort."""
+
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_babel import refresh
+from werkzeug.wrappers import Response
+from wtforms import RadioField
+
+from popschool.auth import guards
+from popschool.db import db, transaction
+from popschool.web import comfort, navigation, visitor
+from popschool.web.forms import Form
+
+bp = Blueprint("web", __name__)
+
+
+class ComfortForm(Form):
+    """How pages look and read."""
+
+    theme = RadioField(
+        _l("Les couleurs"),
+        choices=[("", _l("Comme mon téléphone")), ("light", _l("Claires")), ("dark", _l("Sombres"))],
+        default="",
+    )
+    text = RadioField(
+        _l("La taille du texte"),
+        choices=[("", _l("Normale")), ("2", _l("Grande")), ("3", _l("Très grande"))],
+        default="",
+    )
+    space = RadioField(
+        _l("L'espace entre les lettres et les mots"),
+        choices=[("", _l("Normal")), ("1", _l("Plus d'espace"))],
+        default="",
+    )
+    simple = RadioField(
+        _l("Quand une page a une version simple"),
+        choices=[("", _l("Montrer d'abord la version complète")), ("1", _l("Montrer d'abord la version simple"))],
+        default="",
+    )
+    language = RadioField(_l("La langue"), choices=[("fr", "Français"), ("en", "English")], default="fr")
+
+
+@bp.route("/comfort", methods=["GET", "POST"])
+@guards.public
+def comfort_page() -> Response | str:
+    """Choose how pages look, signed in or not."""
+    chosen = comfort.read(request)
+    form = ComfortForm(data=chosen.as_dict() | {"language": chosen.language or _current_language()})
+    if form.validate_on_submit():
+        return _keep(comfort.Comfort.of(form.data), url_for("web.comfort_page"))
+    return render_template("web/comfort.html", form=form)
+
+
+@bp.post("/language")
+@guards.public
+def language() -> Response:
+    """Change the language alone, and come back to the page."""
+    chosen = comfort.read(request).as_dict() | {"language": request.form.get("language", "")}
+    back = request.form.get("next", "")
+    is_ours = back.startswith("/") and not back.startswith(("//", "/\\"))
+    return _keep(comfort.Comfort.of(chosen), back if is_ours else url_for("web.comfort_page"))
+
+
+@bp.get("/help")
+@guards.public
+def help_page() -> str:
+    """Say who helps, and how."""
+    return render_template("web/help.html")
+
+
+@bp.get("/site-map")
+@guards.public
+def site_map() -> str:
+    """List every page that this person can reach from the menu."""
+    return render_template("web/site_map.html", entries=navigation.links(visitor.roles()))
+
+
+def _keep(chosen: comfort.Comfort, address: str) -> Response:
+    person = visitor.person()
+    if person is not None:
+        with transaction():
+            person.preferences = {name: value for name, value in chosen.as_dict().items() if name != "language"}
+            person.language = chosen.language or person.language
+            db.session.add(person)
+    g.comfort = chosen
+    refresh()
+    flash(_("C'est fait. Vos pages ont changé."), "good")
+    return comfort.write(redirect(address), chosen, secure=request.is_secure)
+
+
+def _current_language() -> str:
+    from popschool.web import languages
+
+    return languages.code()

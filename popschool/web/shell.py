@@ -1,0 +1,94 @@
+"""The shell, put on the application: templates, macros' functions, assets, headers, errors, languages, CSRF."""
+
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, g, request, url_for
+from flask_compress import Compress
+from flask_wtf.csrf import CSRFProtect
+from jinja2 import FileSystemLoader
+
+from popschool import clock
+from popschool.web import art, assets, comfort, errors, forms, headers, icons, languages, navigation, routes, visitor
+
+PACKAGE = Path(__file__).parent.parent
+FOOT = ("web.site_map", "web.accessibility", "portal.my_data")
+
+csrf = CSRFProtect()
+compress = Compress()
+
+
+def init_app(app: Flask) -> None:
+    """Give the application everything a page needs."""
+    app.jinja_loader = FileSystemLoader(sorted(map(str, PACKAGE.glob("*/templates"))))
+    app.jinja_env.globals.update(
+        draw=icons.icon,
+        draw_levels=icons.levels,
+        half_discs=icons.steps,
+        symbols=icons.symbols,
+        drawing=art.drawing,
+        is_group=forms.is_group,
+        error_summary=forms.summary,
+        page_address=page_address,
+    )
+    app.config.setdefault("COMPRESS_ALGORITHM", ["br", "gzip"])
+    app.config.setdefault("COMPRESS_BR_LEVEL", 4)
+    app.config.setdefault("COMPRESS_LEVEL", 6)
+    languages.init_app(app)
+    assets.init_app(app)
+    headers.init_app(app)
+    csrf.init_app(app)
+    compress.init_app(app)
+    errors.init_app(app)
+    app.register_blueprint(routes.bp)
+    app.context_processor(lambda: {"frame": Frame()})
+
+
+class Frame:
+    """What base.html asks about the page being made; each answer is looked for when it is asked."""
+
+    @property
+    def person(self) -> Any | None:
+        return visitor.person()
+
+    @property
+    def role(self) -> str:
+        return visitor.role_name(visitor.roles())
+
+    @property
+    def contact(self) -> visitor.Contact:
+        return visitor.contact()
+
+    @property
+    def comfort(self) -> comfort.Comfort:
+        return comfort.read(request)
+
+    @property
+    def language(self) -> str:
+        return languages.code()
+
+    @property
+    def menu(self) -> list[navigation.Link]:
+        return navigation.links(visitor.roles()) if visitor.person() is not None else []
+
+    @property
+    def is_refused(self) -> bool:
+        return "refused" in g
+
+    @property
+    def is_demo(self) -> bool:
+        return clock.is_moved()
+
+    @property
+    def now(self):
+        return clock.now()
+
+    @staticmethod
+    def has(endpoint: str) -> bool:
+        return errors.exists(endpoint)
+
+
+def page_address(number: int) -> str:
+    """Return the address of another page of the list being read, with the same filters."""
+    query = request.args.to_dict(flat=False) | {"page": [str(number)]}
+    return url_for(request.endpoint, **(request.view_args or {}), **query)

@@ -1,0 +1,70 @@
+"""Who is looking at the page: a name, roles, a school to call. Nobody, when that cannot be known."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import current_app, g, has_request_context
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from popschool.auth import guards
+
+ORDER = ("network_manager", "school_manager", "trainer", "author", "disability_contact", "funder", "auditor", "learner")
+
+
+@dataclass(frozen=True)
+class Contact:
+    """Who helps: the person's school, or the network when there is none."""
+
+    school: str = ""
+    phone: str = ""
+    mail: str = ""
+
+    @property
+    def phone_link(self) -> str:
+        """The number as a phone dials it: "+33353010012"."""
+        digits = "".join(character for character in self.phone if character.isdigit() or character == "+")
+        return f"+33{digits[1:]}" if digits.startswith("0") else digits
+
+
+def person() -> Any | None:
+    """Return the person signed in. None outside a request, or on a page that must not touch the database."""
+    if not has_request_context() or not hasattr(current_app, "login_manager") or g.get("without_database"):
+        return None
+    return current_user._get_current_object() if current_user.is_authenticated else None
+
+
+def roles() -> frozenset[str]:
+    """Return the roles of the person signed in, in any school."""
+    return frozenset(map(str, guards.actor().all_roles)) if person() is not None else frozenset()
+
+
+def role_name(held: frozenset[str]) -> str:
+    """Return what a member of staff does, in a word; nothing for a learner, whose name says their cohort."""
+    names = {
+        "network_manager": _("Réseau"),
+        "school_manager": _("Direction"),
+        "trainer": _("Formation"),
+        "author": _("Cours"),
+        "disability_contact": _("Handicap et accueil"),
+        "funder": _("Financeur"),
+        "auditor": _("Contrôle"),
+        "learner": "",
+    }
+    return next((names[role] for role in ORDER if role in held), "")
+
+
+def contact() -> Contact:
+    """Return whom to call: `help_contact` of the application when it gives one, or the person's own school."""
+    if "contact" not in g:
+        g.contact = _find_contact()
+    return g.contact
+
+
+def _find_contact() -> Contact:
+    here = person()
+    school = getattr(here, "home_school", None)
+    if school is not None:
+        return Contact(school.name, school.phone, school.mail)
+    default = current_app.config.get("HELP_CONTACT")
+    return Contact(**default) if default else Contact(phone="03 53 01 00 00", mail="reseau@example.org")
