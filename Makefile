@@ -1,0 +1,53 @@
+# Two commands: `make run` serves a demonstration, `make test` passes every test. Both are safe to run again.
+SHELL := /bin/bash
+PYTHON ?= python3
+PORT ?= 8000
+VENV := .venv
+BIN := $(VENV)/bin
+export PYTHONDONTWRITEBYTECODE := 1
+
+.PHONY: run test matrix bench lock catalogues lint clean
+
+run: $(VENV)/ready catalogues
+	@POPSCHOOL_PORT=$(PORT) deploy/run-demo "$(BIN)" $(PORT)
+
+test: $(VENV)/ready-dev catalogues
+	@deploy/install-test-tools
+	$(BIN)/ruff check .
+	$(BIN)/pytest -n 2 --dist loadgroup $(TESTS)
+
+matrix: $(VENV)/ready-dev catalogues
+	@deploy/install-test-tools
+	POPSCHOOL_FULL_MATRIX=1 $(BIN)/pytest tests/web/test_matrix.py
+
+bench: $(VENV)/ready-dev catalogues
+	$(BIN)/python -m benchmarks.pages
+	$(BIN)/python -m benchmarks.sync
+
+catalogues: $(VENV)/ready
+	@$(BIN)/python -m popschool.web.catalogues compile
+
+lint: $(VENV)/ready-dev
+	$(BIN)/ruff check . && $(BIN)/ruff format --check .
+
+lock: $(VENV)/uv
+	$(BIN)/uv pip compile -q --universal --generate-hashes --extra prod pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile -q --universal --generate-hashes --extra prod --group dev pyproject.toml -o requirements-dev.lock
+
+$(VENV)/uv:
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install -q --disable-pip-version-check uv
+	@touch $@
+
+$(VENV)/ready: requirements.lock pyproject.toml | $(VENV)/uv
+	@if [ ! -e $(VENV)/ready-dev ]; then $(BIN)/uv pip install -q --python $(BIN)/python --require-hashes -r requirements.lock; fi
+	@$(BIN)/uv pip install -q --python $(BIN)/python --no-deps -e .
+	@touch $@
+
+$(VENV)/ready-dev: requirements-dev.lock pyproject.toml | $(VENV)/uv
+	$(BIN)/uv pip install -q --python $(BIN)/python --require-hashes -r requirements-dev.lock
+	@$(BIN)/uv pip install -q --python $(BIN)/python --no-deps -e .
+	@touch $@ $(VENV)/ready
+
+clean:
+	rm -rf $(VENV) data .pytest_cache .ruff_cache .hypothesis
