@@ -7,7 +7,7 @@ from popschool import clock
 from popschool.auth import guards
 from popschool.auth.rules import STAFF, Action, Role
 from popschool.messages import services
-from popschool.web.paging import LINES, Page, asked_page, offset
+from popschool.web.paging import LINES, Page, offset, page_number
 
 bp = Blueprint("messages", __name__, template_folder="templates")
 
@@ -17,7 +17,7 @@ bp = Blueprint("messages", __name__, template_folder="templates")
 def mine() -> str:
     """A person's own notices, the newest first."""
     guards.require(Action.SEE_OWN_NOTICES)
-    number = asked_page()
+    number = page_number(request.args.get("page"))
     notices, total = services.notices_of(current_user.id, offset(number), LINES)
     return render_template("messages/mine.html", page=Page(notices, number, total))
 
@@ -40,7 +40,7 @@ def kept() -> str:
         abort(404)
     actor = guards.actor()
     is_network = Role.NETWORK_MANAGER in actor.roles.get(None, frozenset())
-    number, text = asked_page(), request.args.get("q", "").strip()[:100]
+    number, text = page_number(request.args.get("page")), request.args.get("q", "").strip()[:100]
     messages, total = services.kept_messages(
         None if is_network else actor.schools_as(*STAFF), text, offset(number), LINES
     )

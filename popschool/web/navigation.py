@@ -35,14 +35,14 @@ def entry(endpoint: str, icon: str, label: str, *roles: str, covers: tuple[str, 
 
 ENTRIES: list[Entry] = [
     entry("portal.today", "day", _l("Aujourd'hui"), LEARNER),
-    entry("projects.index", "work", _l("Projets"), LEARNER, covers=("projects.",)),
+    entry("projects.mine", "work", _l("Projets"), LEARNER, covers=("projects.", "courses.")),
     entry("grading.competences", "levels", _l("Compétences"), LEARNER),
     entry("grading.queue", "work", _l("Rendus"), TRAINER, covers=("grading.",)),
-    entry("schools.cohorts", "team", _l("Promos"), TRAINER, SCHOOL, covers=("portal.board",)),
-    entry("schools.people", "user", _l("Personnes"), SCHOOL, NETWORK),
-    entry("schools.index", "school", _l("Écoles"), NETWORK),
+    entry("schools.cohorts", "team", _l("Promos"), TRAINER, SCHOOL, covers=("grading.board", "schools.cohort")),
+    entry("schools.people", "user", _l("Personnes"), TRAINER, SCHOOL, NETWORK, covers=("schools.person", "portal.file")),
+    entry("schools.network", "school", _l("Écoles"), NETWORK),
     entry("courses.sources", "branch", _l("Cours"), AUTHOR, TRAINER, covers=("courses.",)),
-    entry("messages.outbox", "mail", _l("Messages"), SCHOOL, NETWORK),
+    entry("messages.kept", "mail", _l("Messages"), SCHOOL, NETWORK),
 ]
 
 
