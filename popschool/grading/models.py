@@ -11,7 +11,8 @@ from popschool.schools.models import Person
 class FeedbackDraft(Base):
     """What one trainer has begun to answer to a submission, and when they last had it open.
 
-    `marks` is {criterion id: 0, 1 or 2}; `levels` is {competence key: 0 to 3, 0 meaning not this time}.
+    `marks` is {criterion id: 0, 1 or 2}; `levels` is {competence key: 0 to 3, 0 meaning not this time} for everybody,
+    and {"competence key@person": 0 to 3} for one person of a team.
     """
 
     __tablename__ = "feedback_draft"
@@ -56,6 +57,7 @@ class Feedback(Base):
     submission: Mapped[Submission] = relationship()
     trainer: Mapped[Person] = relationship()
     marks: Mapped[list["CriterionMark"]] = relationship(order_by="CriterionMark.position")
+    awards: Mapped[list["Award"]] = relationship(order_by="Award.id", back_populates="feedback")
 
 
 class CriterionMark(Base):
@@ -93,5 +95,5 @@ class Award(Base):
     awarded_at: Mapped[Moment]
     reason: Mapped[str] = mapped_column(String(300), default="")
 
-    feedback: Mapped[Feedback] = relationship()
+    feedback: Mapped[Feedback] = relationship(back_populates="awards")
     submission: Mapped[Submission] = relationship()
