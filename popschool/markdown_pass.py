@@ -1,0 +1,426 @@
+"""One pass over clean HTML: headings in order, links and images resolved, tables and notes made readable for everybody.
+
+It reads what `markdown.sanitize` gives: well-formed, attributes in double quotes, no comment, no script. Anchors get a
+prefix, so that a heading "Aide" never takes the place of the page's own.
+"""
+
+import html
+import re
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from urllib.parse import unquote
+
+TOKEN = re.compile(r'<(/?)([a-z][a-z0-9]*)((?:\s+[^\s=>"/]+(?:="[^"]*")?)*)\s*/?>')
+ATTRIBUTE = re.compile(r'([^\s=>"/]+)(?:="([^"]*)")?')
+SCHEME = re.compile(r"^[a-z][a-z0-9+.-]*:", re.IGNORECASE)
+TASK = re.compile(r"^\s*\[([ xX])\]\s+")
+LANGUAGE = re.compile(r"^[a-zA-Z]{2,3}(-[a-zA-Z0-9]{2,8})*$")
+SUMMARY = re.compile(r"\s*<summary")
+ANCHOR = "p-"
+VOID = frozenset({"br", "hr", "img", "wbr"})
+HEADINGS = {f"h{level}": level for level in range(1, 7)}
+PARENTS = {
+    "li": {"ul", "ol"},
+    "dt": {"dl", "div"},
+    "dd": {"dl", "div"},
+    "figcaption": {"figure"},
+    "summary": {"details"},
+}
+LIST_PARENTS = {"ul", "ol", "dl", "table", "thead", "tbody", "tfoot", "tr"}
+NOTES = {"tip": "good", "success": "good", "hint": "good", "warning": "warn", "caution": "warn", "danger": "warn"}
+NOTE_TITLES = {
+    "Note": "À savoir",
+    "Tip": "Astuce",
+    "Hint": "Indice",
+    "Important": "Important",
+    "Warning": "Attention",
+    "Caution": "Prudence",
+    "Danger": "Danger",
+    "Info": "À savoir",
+    "Success": "Bravo",
+    "Example": "Exemple",
+}
+KEPT_ATTRIBUTES = {"ol": ("start",), "td": ("colspan", "rowspan"), "th": ("colspan", "rowspan")}
+
+
+@dataclass(frozen=True)
+class Image:
+    """What an address of an image stands for."""
+
+    url: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True)
+class Section:
+    """What stands under a second-level heading; before the first, neither id nor title."""
+
+    id: str
+    title: str
+    html: str
+
+    @property
+    def whole(self) -> str:
+        heading = f'<h2 id="{ANCHOR}{html.escape(self.id)}">{html.escape(self.title)}</h2>\n' if self.title else ""
+        return heading + self.html
+
+
+@dataclass
+class Pass:
+    """What one pass found."""
+
+    title: str = ""
+    sections: list[Section] = field(default_factory=list)
+    headings: list[tuple[int, str, str]] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Open:
+    """An element that is open: its name, what closes it, and where its content starts in the output."""
+
+    tag: str
+    closing: str
+    start: int
+    kind: str = ""
+    facts: dict = field(default_factory=dict)
+
+
+def slug(title: str, taken: set[str]) -> str:
+    """Return the anchor that a forge gives to this heading; a number is added when it is taken."""
+    base = re.sub(r"[^\w\- ]", "", unicodedata.normalize("NFC", title).strip().lower()).replace(" ", "-")
+    found, number = base, 0
+    while found in taken:
+        number += 1
+        found = f"{base}-{number}"
+    taken.add(found)
+    return found
+
+
+def rewrite(clean: str, *, link: Callable[[str], str | None], image: Callable[[str], Image | None]) -> Pass:
+    """Return the page cut in sections, its title taken out."""
+    writer = _Writer(link, image, shifts=len(re.findall(r"<h1[ >]", clean)) > 1)
+    position = 0
+    for token in TOKEN.finditer(clean):
+        if token.start() > position:
+            writer.text(clean[position : token.start()])
+        position = token.end()
+        closes, tag, attributes = token.groups()
+        if closes:
+            writer.close(tag)
+        else:
+            given = {name: value or "" for name, value in ATTRIBUTE.findall(attributes)}
+            writer.open(tag, given, SUMMARY.match(clean, position) is not None)
+    if position < len(clean):
+        writer.text(clean[position:])
+    writer.end_section()
+    return writer.page
+
+
+class _Writer:
+    """Writes the page while its tokens pass by."""
+
+    def __init__(self, link: Callable, image: Callable, shifts: bool):
+        self.link, self.image, self.shifts = link, image, shifts
+        self.page = Pass()
+        self.out: list[str] = []
+        self.stack: list[Open] = []
+        self.ids: set[str] = set()
+        self.slugs: set[str] = set()
+        self.section = ("", "")
+        self.level = 1
+        self.seen_heading = False
+        self.columns: list[str] = []
+        self.column = 0
+
+    # what passes by
+
+    def text(self, text: str) -> None:
+        parent = self.stack[-1].tag if self.stack else ""
+        if parent in LIST_PARENTS:
+            return  # stray words between items: no list may hold them
+        item = self.stack[-1] if parent == "li" else self.stack[-2] if parent == "p" and len(self.stack) > 1 else None
+        if item and item.tag == "li" and not item.facts.get("begun") and text.strip():
+            item.facts["begun"] = True
+            text = TASK.sub(_task, text)
+        self.out.append(text)
+
+    def open(self, tag: str, given: dict[str, str], summary_follows: bool) -> None:
+        parent = self.stack[-1].tag if self.stack else ""
+        if tag in PARENTS and parent not in PARENTS[tag]:
+            return self._push(tag, "", "")
+        if tag in HEADINGS:
+            return self._push(tag, "", "", kind="heading", facts={"top": not self._inside()})
+        maker = getattr(self, f"_open_{tag}", None)
+        if maker:
+            return maker(tag, given)
+        if tag in VOID:
+            self.out.append(f"<{tag}>")
+            return None
+        self._push(tag, f"<{tag}{self._kept(tag, given)}>", f"</{tag}>")
+        if tag == "details" and not summary_follows:
+            self.out.append("<summary>Plus de détails</summary>")
+        return None
+
+    def close(self, tag: str) -> None:
+        while self.stack:
+            opened = self.stack.pop()
+            closer = getattr(self, f"_close_{opened.kind}", None) if opened.kind else None
+            if closer:
+                closer(opened)
+            else:
+                self.out.append(opened.closing)
+            if opened.tag == tag:
+                return
+
+    def end_section(self) -> None:
+        while self.stack:
+            self.close(self.stack[-1].tag)
+        body = "".join(self.out).strip()
+        if body or self.section[1]:
+            self.page.sections.append(Section(*self.section, body))
+        self.out = []
+
+    # pieces
+
+    def _push(self, tag: str, opening: str, closing: str, kind: str = "", facts: dict | None = None) -> None:
+        self.out.append(opening)
+        self.stack.append(Open(tag, closing, len(self.out), kind, facts or {}))
+
+    def _inside(self) -> bool:
+        return any(opened.closing or opened.kind for opened in self.stack)
+
+    def _inner(self, opened: Open) -> str:
+        inner = "".join(self.out[opened.start :])
+        del self.out[opened.start :]
+        return inner
+
+    def _kept(self, tag: str, given: dict[str, str]) -> str:
+        kept = ""
+        if LANGUAGE.match(given.get("lang", "")):
+            kept += f' lang="{given["lang"]}"'
+        if given.get("dir") in ("ltr", "rtl", "auto"):
+            kept += f' dir="{given["dir"]}"'
+        for name in KEPT_ATTRIBUTES.get(tag, ()):
+            if re.fullmatch(r"\d{1,4}", given.get(name, "")) and int(given[name]) > 0:
+                kept += f' {name}="{int(given[name])}"'
+        if tag == "abbr" and given.get("title"):
+            kept += f' title="{given["title"]}"'
+        if tag == "details" and "open" in given:
+            kept += " open"
+        return kept
+
+    def _id(self, wanted: str) -> str:
+        if wanted in self.ids:
+            return ""
+        self.ids.add(wanted)
+        return f' id="{wanted}"'
+
+    # headings
+
+    def _close_heading(self, opened: Open) -> None:
+        inner = self._inner(opened)
+        title = _words(inner)
+        if not title:
+            return
+        anchor = slug(title, self.slugs)
+        first, self.seen_heading = not self.seen_heading, True
+        level = HEADINGS[opened.tag]
+        if first:
+            self.page.title = title
+            if level == 1:
+                self.page.headings.append((1, anchor, title))
+                return
+        level += 1 if self.shifts else 0
+        level = min(max(level, 2 if opened.facts["top"] else 3), self.level + 1, 6)
+        if level == 2 and not opened.facts["top"]:
+            self.out.append(f"<p><b>{inner}</b></p>")
+            return
+        self.level = level
+        self.page.headings.append((level, anchor, title))
+        if level == 2:
+            self.end_section()
+            self.section = (anchor, title)
+        else:
+            self.out.append(f'<h{level} id="{ANCHOR}{html.escape(anchor)}">{inner}</h{level}>')
+
+    # links and images
+
+    def _open_a(self, tag: str, given: dict[str, str]) -> None:
+        written = html.unescape(given.get("href", "")).strip()
+        kind = given.get("class", "")
+        if written.startswith("#fn"):
+            return self._open_note_link(written, kind)
+        target = self._target(written)
+        if target is None:
+            return self._push(tag, "", "")
+        outside = ' rel="noopener"' if re.match(r"https?:", target, re.IGNORECASE) else ""
+        opening = f'<a href="{html.escape(target)}"{outside}{self._kept(tag, given)}>'
+        return self._push(tag, "", "</a>", kind="link", facts={"opening": opening})
+
+    def _target(self, written: str) -> str | None:
+        if not written or written.startswith(("//", "\\", "/\\")):
+            return None
+        if written.startswith("#"):
+            return f"#{ANCHOR}{unquote(written[1:])}" if len(written) > 1 else None
+        if SCHEME.match(written):
+            return written
+        found = self.link(written)
+        if found is None:
+            self.page.problems.append(f"Le lien « {written[:200]} » ne mène nulle part.")
+        return found
+
+    def _open_note_link(self, written: str, kind: str) -> None:
+        name = _note_name(written.partition(":")[2])
+        if kind == "footnote-backref":
+            opening = f'<a href="#appel:{name}" role="doc-backlink"><span class="out">Retour au texte</span> '
+            self._push("a", f'{opening}<span aria-hidden="true">', "</span></a>")
+        else:
+            self._push("a", f'<a href="#note:{name}" role="doc-noteref"><span class="out">Note </span>', "</a>")
+
+    def _close_link(self, opened: Open) -> None:
+        inner = self._inner(opened)
+        if _words(inner) or re.search(r'alt="[^"]', inner):
+            self.out.append(f"{opened.facts['opening']}{inner}</a>")
+
+    def _open_img(self, tag: str, given: dict[str, str]) -> None:
+        written, alt = html.unescape(given.get("src", "")).strip(), given.get("alt", "")
+        is_relative = not SCHEME.match(written) and not written.startswith(("//", "\\", "/\\"))
+        found = self.image(written) if written and is_relative else None
+        if found is None:
+            self.page.problems.append(f"L'image « {written[:200]} » n'est pas dans les fichiers du cours.")
+            self.out.append(alt)
+            return
+        caption = given.get("title", "")
+        size = f'width="{found.width}" height="{found.height}" ' if found.width and found.height else ""
+        self.out.append(f'<img src="{html.escape(found.url)}" {size}alt="{alt}" loading="lazy">')
+        if self.stack and self.stack[-1].tag == "p" and len(self.out) == self.stack[-1].start + 1:
+            self.stack[-1].facts |= {"caption": caption, "image": len(self.out)}
+
+    def _open_p(self, tag: str, given: dict[str, str]) -> None:
+        if given.get("class") == "admonition-title":
+            self._push(tag, "", "", kind="note_title")
+        else:
+            self._push(tag, "", f"<p{self._kept(tag, given)}>", kind="paragraph")
+
+    def _close_paragraph(self, opened: Open) -> None:
+        alone = len(self.out) == opened.facts.get("image", -1)
+        caption = opened.facts.get("caption", "")
+        inner = self._inner(opened).strip()
+        if alone and caption:
+            self.out.append(f"<figure>{inner}<figcaption>{caption}</figcaption></figure>")
+        elif inner:
+            self.out.append(f"{opened.closing}{inner}</p>")
+
+    # notes
+
+    def _open_div(self, tag: str, given: dict[str, str]) -> None:
+        names = given.get("class", "").split()
+        if "admonition" in names:
+            look = next((NOTES[name] for name in names if name in NOTES), "")
+            self._push(tag, f'<div class="note{f" note--{look}" if look else ""}">', "</div>")
+        elif "footnote" in names and not self._inside():
+            self.end_section()
+            self.section = (slug("notes", self.slugs), "Notes")
+            self._push(tag, "", "", facts={"footnotes": True})
+        elif "arithmatex" in names:
+            self._push(tag, '<div class="arithmatex">', "</div>")
+        elif "highlight" in names:
+            self._push(tag, "", "")
+        else:
+            self._push(tag, f"<div{self._kept(tag, given)}>", "</div>")
+
+    def _open_hr(self, tag: str, given: dict[str, str]) -> None:
+        if not (self.stack and self.stack[-1].facts.get("footnotes")):
+            self.out.append("<hr>")
+
+    def _close_note_title(self, opened: Open) -> None:
+        inner = self._inner(opened).strip()
+        self.out.append(f"<p><b>{NOTE_TITLES.get(inner, inner)}</b></p>")
+
+    def _open_sup(self, tag: str, given: dict[str, str]) -> None:
+        written = given.get("id", "")
+        own = self._id(f"appel:{_note_name(written.partition(':')[2])}") if written.startswith("fnref:") else ""
+        self._push(tag, f"<sup{own}>", "</sup>")
+
+    def _open_li(self, tag: str, given: dict[str, str]) -> None:
+        written = given.get("id", "")
+        own = self._id(f"note:{_note_name(written.partition(':')[2])}") if written.startswith("fn:") else ""
+        self._push(tag, f"<li{own}{self._kept(tag, given)}>", "</li>")
+
+    def _open_ol(self, tag: str, given: dict[str, str]) -> None:
+        steps = ' class="steps"' if self.section[0].endswith("étapes") and not self._inside() else ""
+        self._push(tag, f"<ol{steps}{self._kept(tag, given)}>", "</ol>")
+
+    # code
+
+    def _open_pre(self, tag: str, given: dict[str, str]) -> None:
+        self._push(tag, '<pre lang="en">', "</pre>")
+
+    def _open_span(self, tag: str, given: dict[str, str]) -> None:
+        name, kept = given.get("class", ""), self._kept(tag, given)
+        if name == "arithmatex":
+            return self._push(tag, '<span class="arithmatex">', "</span>")
+        shown = _token(name) if any(opened.tag == "pre" for opened in self.stack) else ""
+        if shown or kept:
+            look = f' class="{shown}"' if shown else ""
+            return self._push(tag, f"<span{look}{kept}>", "</span>")
+        return self._push(tag, "", "")
+
+    # tables
+
+    def _open_table(self, tag: str, given: dict[str, str]) -> None:
+        self.columns, self.column = [], 0
+        self._push(tag, '<table class="cards">', "</table>")
+
+    def _open_tr(self, tag: str, given: dict[str, str]) -> None:
+        self.column = 0
+        self._push(tag, "<tr>", "</tr>")
+
+    def _open_th(self, tag: str, given: dict[str, str]) -> None:
+        scope = "col" if any(opened.tag == "thead" for opened in self.stack) else "row"
+        look = ' class="num"' if given.get("align") == "right" else ""
+        facts = {"scope": scope, "rest": f"{look}{self._kept(tag, given)}"}
+        self._push(tag, "", "", kind="header", facts=facts)
+
+    def _close_header(self, opened: Open) -> None:
+        inner, rest = self._inner(opened), opened.facts["rest"]
+        words = _words(inner)
+        if opened.facts["scope"] == "col":
+            self.columns.append(words)
+        self.column += 1
+        if words or "<img" in inner:
+            self.out.append(f'<th scope="{opened.facts["scope"]}"{rest}>{inner}</th>')
+        else:
+            self.out.append(f"<td{rest}>{inner}</td>")
+
+    def _open_td(self, tag: str, given: dict[str, str]) -> None:
+        label = self.columns[self.column] if self.column < len(self.columns) else ""
+        look = ' class="num"' if given.get("align") == "right" else ""
+        said = f' data-l="{html.escape(label)}"' if label else ""
+        self.column += 1
+        self._push(tag, f"<td{look}{said}{self._kept(tag, given)}>", "</td>")
+
+
+def _words(inner: str) -> str:
+    """Return the text of a piece of HTML, on one line."""
+    return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]*>", "", inner))).strip()
+
+
+def _note_name(written: str) -> str:
+    return re.sub(r"[^\w-]", "-", written)[:60]
+
+
+def _task(found: re.Match[str]) -> str:
+    is_done = found[1] != " "
+    box, words = ("☑", "Fait : ") if is_done else ("☐", "À faire : ")
+    return f'<span aria-hidden="true">{box}</span> <span class="out">{words}</span>'
+
+
+def _token(name: str) -> str:
+    """Return one of the four colours of code, or nothing: k keyword, s string, n number, c comment."""
+    if name in ("nt", "ow"):
+        return "k"
+    return {"k": "k", "s": "s", "m": "n", "c": "c"}.get(name[:1], "")
