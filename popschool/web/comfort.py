@@ -3,7 +3,7 @@
 The cookie holds nothing but these few words, each checked when it is read, so it needs no signature.
 """
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from urllib.parse import parse_qs, urlencode
 
 from flask import Request, Response, g
@@ -17,6 +17,7 @@ CHOICES = {
     "text": ("", "2", "3"),
     "space": ("", "1"),
     "simple": ("", "1"),
+    "keys": ("", "off"),
     "language": ("", "fr", "en"),
 }
 
@@ -29,6 +30,7 @@ class Comfort:
     text: str = ""
     space: str = ""
     simple: str = ""
+    keys: str = ""
     language: str = ""
 
     @classmethod
@@ -68,6 +70,3 @@ def write(response: Response, preferences: Comfort, secure: bool = False) -> Res
         COOKIE, urlencode(preferences.as_dict()), max_age=YEAR, httponly=True, samesite="Lax", secure=secure
     )
     return response
-
-
-NAMES = tuple(field.name for field in fields(Comfort))

@@ -10,10 +10,9 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from popschool.errors import RuleBroken
-from popschool.web import wording
+from popschool.web import kept, wording
 
 HOMES = ("portal.home", "portal.today", "auth.sign_in", "web.help_page")
-SECRET_WORDS = ("password", "secret", "token", "code", "csrf")
 log = structlog.get_logger(__name__)
 
 
@@ -97,14 +96,9 @@ def our_mistake(error: Exception) -> Response:
 
 def csrf_failed(error: CSRFError) -> Response:
     """Give back what was typed, with a button that sends it again with a fresh token."""
-    typed = [
-        (name, value)
-        for name, value in request.form.items(multi=True)
-        if value and not any(word in name.lower() for word in SECRET_WORDS)
-    ]
     if wants_json():
         return answer(400)
-    return _page(400, render_template("web/expired.html", typed=typed, address=request.full_path.rstrip("?")))
+    return _page(400, render_template("web/expired.html", typed=kept.typed(), address=request.full_path.rstrip("?")))
 
 
 def answer(status: int, title: str = "", text: str = "") -> Response:

@@ -8,17 +8,19 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
-from flask import g
+from flask import g, request
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from flask_wtf import FlaskForm
-from wtforms import DateField, DateTimeLocalField, Field
+from werkzeug.datastructures import MultiDict
+from wtforms import DateField, DateTimeLocalField, Field, FileField
+from wtforms.csrf.core import CSRFTokenField
 from wtforms.fields.choices import RadioField, SelectMultipleField
 from wtforms.widgets import CheckboxInput
 
 from popschool import clock
 from popschool.errors import RuleBroken
-from popschool.web import wording
+from popschool.web import kept, wording
 
 RESERVED_IDS = frozenset({"message", "contenu", "aide", "err"})
 DAY_FORMATS = ["%Y-%m-%d", "%d/%m/%Y", "%d %m %Y", "%d-%m-%Y", "%d.%m.%Y", "%d/%m/%y"]
@@ -76,6 +78,17 @@ class Form(FlaskForm):
             if options["name"] in RESERVED_IDS:
                 options["id"] = f"champ-{options['name']}"
             return super().bind_field(form, unbound_field, options)
+
+    def __init__(self, *args: Any, **given: Any):
+        super().__init__(*args, **given)
+        if "kept" in request.cookies and not self.is_submitted():
+            self.bring_back(kept.take())
+
+    def bring_back(self, typed: MultiDict | None) -> None:
+        """Put back what was being written when a session ended, in the fields that hold text or a choice."""
+        for field in self:
+            if typed and field.name in typed and not isinstance(field, FileField | CSRFTokenField):
+                field.process(typed)
 
     def validate(self, extra_validators: dict | None = None) -> bool:
         """Say whether everything is well written; if not, the page is marked as refused."""
@@ -150,7 +163,7 @@ def _field_errors(field: Field) -> list[tuple[str, str]]:
         own = field.errors if isinstance(field.errors, list | tuple) and not nested else []
         return nested + [(field.id, str(sentence)) for sentence in own if isinstance(sentence, str)]
     target = f"{field.id}-0" if is_group(field) else field.id
-    if field.type == "CSRFTokenField":
+    if isinstance(field, CSRFTokenField):
         target = ""
     return [(target, str(sentence)) for sentence in field.errors]
 

@@ -49,6 +49,7 @@ PATHS = {
     "world": '<circle cx="12" cy="12" r="9"/><path d="M3 12h18M12 3a13 13 0 0 1 0 18M12 3a13 13 0 0 0 0 18"/>',
 }
 HALVES = 3
+LEVELS = ("lv0", "lv1", "lv2", "lv3")
 HALF_DISC = "M{x} 2h7a8 8 0 0 1 0 16h-7z"
 
 _ICONS = {
@@ -62,6 +63,8 @@ def icon(name: str | None) -> Markup:
     """Return an icon, and remember that this page needs its symbol. Nothing when there is no name."""
     if not name:
         return Markup("")
+    if name in LEVELS:
+        return levels(LEVELS.index(name))
     drawn = _ICONS[name]
     _used().setdefault(f"i-{name}", _SYMBOLS[name])
     return drawn
@@ -76,7 +79,7 @@ def half_discs(filled: int, out_of: int) -> str:
 
 def levels(level: int) -> Markup:
     """Return three half-discs, `level` of them filled. The word that says it goes beside them."""
-    name = f"lv{level}"
+    name = LEVELS[level]
     _used().setdefault(name, f'<symbol id="{name}" viewBox="0 0 64 20">{half_discs(level, HALVES)}</symbol>')
     return Markup(f'<svg class="lv" viewBox="0 0 64 20" aria-hidden="true"><use href="#{name}"/></svg>')
 

@@ -33,7 +33,8 @@ def choose() -> str:
     """Return the language of this request."""
     if not has_request_context():
         return DEFAULT
-    wished = comfort.read(request).language
+    asked = request.args.get("language") if request.endpoint == "web.comfort_page" else None
+    wished = asked if asked in NAMES else comfort.read(request).language
     return wished or request.accept_languages.best_match(list(NAMES), default=DEFAULT)
 
 

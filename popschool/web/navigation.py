@@ -39,7 +39,9 @@ ENTRIES: list[Entry] = [
     entry("grading.competences", "levels", _l("Compétences"), LEARNER),
     entry("grading.queue", "work", _l("Rendus"), TRAINER, covers=("grading.",)),
     entry("schools.cohorts", "team", _l("Promos"), TRAINER, SCHOOL, covers=("grading.board", "schools.cohort")),
-    entry("schools.people", "user", _l("Personnes"), TRAINER, SCHOOL, NETWORK, covers=("schools.person", "portal.file")),
+    entry(
+        "schools.people", "user", _l("Personnes"), TRAINER, SCHOOL, NETWORK, covers=("schools.person", "portal.file")
+    ),
     entry("schools.network", "school", _l("Écoles"), NETWORK),
     entry("courses.sources", "branch", _l("Cours"), AUTHOR, TRAINER, covers=("courses.",)),
     entry("messages.kept", "mail", _l("Messages"), SCHOOL, NETWORK),

@@ -9,7 +9,7 @@ from wtforms import RadioField
 
 from popschool.auth import guards
 from popschool.db import db, transaction
-from popschool.web import comfort, navigation, visitor
+from popschool.web import comfort, languages, navigation, visitor
 from popschool.web.forms import Form
 
 bp = Blueprint("web", __name__)
@@ -38,28 +38,23 @@ class ComfortForm(Form):
         choices=[("", _l("Montrer d'abord la version complète")), ("1", _l("Montrer d'abord la version simple"))],
         default="",
     )
+    keys = RadioField(
+        _l("Les raccourcis du clavier, avec une seule lettre"),
+        choices=[("", _l("Les garder")), ("off", _l("Les enlever"))],
+        default="",
+    )
     language = RadioField(_l("La langue"), choices=[("fr", "Français"), ("en", "English")], default="fr")
 
 
 @bp.route("/comfort", methods=["GET", "POST"])
 @guards.public
 def comfort_page() -> Response | str:
-    """Choose how pages look, signed in or not."""
+    """Choose how pages look, signed in or not. ?language=en shows this page in English before anything is kept."""
     chosen = comfort.read(request)
-    form = ComfortForm(data=chosen.as_dict() | {"language": chosen.language or _current_language()})
+    form = ComfortForm(data=chosen.as_dict() | {"language": languages.code()})
     if form.validate_on_submit():
         return _keep(comfort.Comfort.of(form.data), url_for("web.comfort_page"))
     return render_template("web/comfort.html", form=form)
-
-
-@bp.post("/language")
-@guards.public
-def language() -> Response:
-    """Change the language alone, and come back to the page."""
-    chosen = comfort.read(request).as_dict() | {"language": request.form.get("language", "")}
-    back = request.form.get("next", "")
-    is_ours = back.startswith("/") and not back.startswith(("//", "/\\"))
-    return _keep(comfort.Comfort.of(chosen), back if is_ours else url_for("web.comfort_page"))
 
 
 @bp.get("/help")
@@ -87,9 +82,3 @@ def _keep(chosen: comfort.Comfort, address: str) -> Response:
     refresh()
     flash(_("C'est fait. Vos pages ont changé."), "good")
     return comfort.write(redirect(address), chosen, secure=request.is_secure)
-
-
-def _current_language() -> str:
-    from popschool.web import languages
-
-    return languages.code()

@@ -9,10 +9,22 @@ from flask_wtf.csrf import CSRFProtect
 from jinja2 import FileSystemLoader
 
 from popschool import clock
-from popschool.web import art, assets, comfort, errors, forms, headers, icons, languages, navigation, routes, visitor
+from popschool.web import (
+    art,
+    assets,
+    comfort,
+    errors,
+    forms,
+    headers,
+    icons,
+    kept,
+    languages,
+    navigation,
+    routes,
+    visitor,
+)
 
 PACKAGE = Path(__file__).parent.parent
-FOOT = ("web.site_map", "web.accessibility", "portal.my_data")
 
 csrf = CSRFProtect()
 compress = Compress()
@@ -40,6 +52,7 @@ def init_app(app: Flask) -> None:
     csrf.init_app(app)
     compress.init_app(app)
     errors.init_app(app)
+    kept.init_app(app)
     app.register_blueprint(routes.bp)
     app.context_processor(lambda: {"frame": Frame()})
 

@@ -1,1 +1,139 @@
+// Comfort for forms. Everything here also works without it.
+(() => {
+"use strict";
+const words = document.currentScript.dataset;
+const all = (selector, inside) => Array.from((inside || document).querySelectorAll(selector));
+const WEEK = 7 * 24 * 3600 * 1000;
+const WRITTEN = "textarea,input:not([type]),input[type=text],input[type=url],input[type=search]";
 
+// A storage may be refused by the browser: then nothing is kept, and nothing breaks.
+const stored = (action) => {
+  try {
+    return action(localStorage);
+  } catch (refused) {
+    return null;
+  }
+};
+
+const say = (form, text, kind) => {
+  let note = form.querySelector("[data-said]");
+  if (!note) {
+    note = document.createElement("p");
+    note.dataset.said = "";
+    form.prepend(note);
+  }
+  note.className = "note note--" + kind;
+  note.setAttribute("role", kind === "warn" ? "alert" : "status");
+  note.textContent = text;
+};
+
+// The summary of errors is read first.
+const errors = document.querySelector(".errors");
+if (errors) errors.focus();
+
+// One press sends once: the button keeps its size, its word changes, and it is never disabled.
+let pressed = null;
+const rest = () => {
+  all("form[data-sent]").forEach((form) => delete form.dataset.sent);
+  all("[data-word]").forEach((button) => {
+    button.innerHTML = button.dataset.word;
+    delete button.dataset.word;
+    button.style.minWidth = "";
+  });
+};
+document.addEventListener("click", (event) => {
+  pressed = event.target.closest("button");
+});
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.method !== "post" || event.defaultPrevented) return;
+  if (form.dataset.sent) {
+    event.preventDefault();
+    return;
+  }
+  keep(form);
+  if (navigator.onLine === false) {
+    event.preventDefault();
+    say(form, words.offline, "warn");
+    return;
+  }
+  form.dataset.sent = "1";
+  stored((kept) => kept.setItem("sent", place(form)));
+  const button = event.submitter || pressed;
+  if (button && button.form === form) {
+    setTimeout(() => {
+      button.dataset.word = button.innerHTML;
+      button.style.minWidth = button.offsetWidth + "px";
+      button.textContent = words.busy;
+    });
+  }
+  setTimeout(rest, 15000);
+});
+addEventListener("pageshow", (event) => event.persisted && rest());
+
+// What is being written stays on this phone until the server has it.
+const place = (form) => "draft " + location.pathname + " " + all("form").indexOf(form);
+const fields = (form) => all(WRITTEN, form).filter((field) => field.name && field.autocomplete !== "one-time-code");
+const keep = (form) => {
+  const typed = fields(form).map((field) => [field.name, field.value]).filter(([, value]) => value);
+  if (words.who && typed.length) {
+    stored((kept) => kept.setItem(place(form), JSON.stringify({ who: words.who, at: Date.now(), typed })));
+  }
+};
+const bring = (form) => {
+  const draft = stored((kept) => JSON.parse(kept.getItem(place(form)) || "null"));
+  if (!draft || draft.who !== words.who || Date.now() - draft.at > WEEK) return;
+  let count = 0;
+  draft.typed.forEach(([name, value]) => {
+    const empty = fields(form).find((field) => field.name === name && !field.value);
+    if (empty) {
+      empty.value = value;
+      count += 1;
+    }
+  });
+  if (count) say(form, words.back, "quiet");
+};
+const sent = stored((kept) => kept.getItem("sent"));
+if (sent && !errors && (sent.split(" ")[1] !== location.pathname || document.querySelector("[role=status]#message"))) {
+  stored((kept) => kept.removeItem(sent));
+}
+stored((kept) => kept.removeItem("sent"));
+let waiting = 0;
+all("form[method=post]").forEach((form) => {
+  if (words.who && !errors) bring(form);
+  form.addEventListener("input", () => {
+    clearTimeout(waiting);
+    waiting = setTimeout(() => keep(form), 400);
+  });
+});
+
+// A password can be read while it is typed.
+all("input[data-show]").forEach((field) => {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "btn btn--2 btn--row show";
+  button.textContent = field.dataset.show;
+  button.setAttribute("aria-controls", field.id);
+  button.addEventListener("click", () => {
+    const hidden = field.type === "password";
+    field.type = hidden ? "text" : "password";
+    button.textContent = hidden ? field.dataset.hide : field.dataset.show;
+  });
+  field.after(button);
+});
+
+// The weight of a file, and how long it may take, before it is sent.
+all("input[data-weigh]").forEach((field) => {
+  field.addEventListener("change", () => {
+    const size = Array.from(field.files).reduce((sum, file) => sum + file.size, 0);
+    let said = field.nextElementSibling;
+    if (!said) {
+      said = document.createElement("p");
+      said.setAttribute("role", "status");
+      field.after(said);
+    }
+    const mega = (size / 1e6).toLocaleString(document.documentElement.lang, { maximumFractionDigits: 1 });
+    said.textContent = size ? field.dataset.weigh.replace("{1}", mega).replace("{2}", Math.ceil(size / 1.2e6)) : "";
+  });
+});
+})();
