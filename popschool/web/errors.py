@@ -10,8 +10,9 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from popschool.errors import RuleBroken
-from popschool.web import kept, wording
+from popschool.web import wording
 
+NEVER_SHOWN = ("password", "secret", "token", "code", "csrf")
 HOMES = ("portal.home", "portal.today", "auth.sign_in", "web.help_page")
 log = structlog.get_logger(__name__)
 
@@ -98,7 +99,12 @@ def csrf_failed(error: CSRFError) -> Response:
     """Give back what was typed, with a button that sends it again with a fresh token."""
     if wants_json():
         return answer(400)
-    return _page(400, render_template("web/expired.html", typed=kept.typed(), address=request.full_path.rstrip("?")))
+    typed = [
+        (name, value)
+        for name, value in request.form.items(multi=True)
+        if value and not any(word in name.lower() for word in NEVER_SHOWN)
+    ]
+    return _page(400, render_template("web/expired.html", typed=typed, address=request.full_path.rstrip("?")))
 
 
 def answer(status: int, title: str = "", text: str = "") -> Response:

@@ -8,19 +8,18 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
-from flask import g, request
+from flask import g
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from flask_wtf import FlaskForm
-from werkzeug.datastructures import MultiDict
-from wtforms import DateField, DateTimeLocalField, Field, FileField
+from wtforms import DateField, DateTimeLocalField, Field
 from wtforms.csrf.core import CSRFTokenField
 from wtforms.fields.choices import RadioField, SelectMultipleField
 from wtforms.widgets import CheckboxInput
 
 from popschool import clock
 from popschool.errors import RuleBroken
-from popschool.web import kept, wording
+from popschool.web import wording
 
 RESERVED_IDS = frozenset({"message", "contenu", "aide", "err"})
 DAY_FORMATS = ["%Y-%m-%d", "%d/%m/%Y", "%d %m %Y", "%d-%m-%Y", "%d.%m.%Y", "%d/%m/%y"]
@@ -78,17 +77,6 @@ class Form(FlaskForm):
             if options["name"] in RESERVED_IDS:
                 options["id"] = f"champ-{options['name']}"
             return super().bind_field(form, unbound_field, options)
-
-    def __init__(self, *args: Any, **given: Any):
-        super().__init__(*args, **given)
-        if "kept" in request.cookies and not self.is_submitted():
-            self.bring_back(kept.take())
-
-    def bring_back(self, typed: MultiDict | None) -> None:
-        """Put back what was being written when a session ended, in the fields that hold text or a choice."""
-        for field in self:
-            if typed and field.name in typed and not isinstance(field, FileField | CSRFTokenField):
-                field.process(typed)
 
     def validate(self, extra_validators: dict | None = None) -> bool:
         """Say whether everything is well written; if not, the page is marked as refused."""

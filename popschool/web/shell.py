@@ -52,7 +52,6 @@ def init_app(app: Flask) -> None:
     csrf.init_app(app)
     compress.init_app(app)
     errors.init_app(app)
-    kept.init_app(app)
     app.register_blueprint(routes.bp)
     app.context_processor(lambda: {"frame": Frame()})
 
