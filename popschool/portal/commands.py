@@ -1,0 +1,52 @@
+"""`popschool demo`: an empty database becomes the demonstration network."""
+
+import json
+from datetime import UTC, date, datetime
+
+import click
+from flask import current_app
+
+from popschool import clock
+from popschool.portal import demo, demo_plan
+
+
+@click.command("demo")
+@click.option("--learners", type=click.IntRange(1, 1_000_000), help="How many learners in all; 300 or so by default.")
+@click.option("--today", type=click.DateTime(["%Y-%m-%d"]), help="The day that the network is laid around.")
+@click.option("--json", "as_json", is_flag=True, help="Print the accounts as JSON, and nothing else.")
+@click.option("--clock", "only_clock", is_flag=True, help="Print the moment that POPSCHOOL_NOW should have, if any.")
+def demo_command(learners: int | None, today: datetime | None, as_json: bool, only_clock: bool) -> None:
+    """Fill an empty database with the demonstration network."""
+    if only_clock:
+        print_clock()
+        return
+    day = demo_plan.last_open_day(today.date() if today else clock.today())
+    now = demo_plan.clock_for(day, clock.now()) or clock.now()
+    try:
+        accounts = demo.make_demo(day, now, learners)
+    except demo.NotEmpty as error:
+        raise click.ClickException(
+            "the database already has people in it; a demonstration needs an empty one"
+        ) from error
+    except demo.CoursesRefused as error:
+        raise click.ClickException("\n".join(error.problems)) from error
+    if as_json:
+        click.echo(json.dumps(accounts, ensure_ascii=False))
+        return
+    for account in accounts:
+        click.echo(f"{account['role']:20} {account['email']:45} {account['password']:16} {account['school']}")
+    bare = current_app.config["POPSCHOOL"].data_dir / "courses.git"
+    click.echo(
+        f"\nThe courses are in a git repository of their own:\n  git clone {bare} cours\n"
+        "  cd cours, change a page, git commit -a, git push, then: popschool courses sync pop-school"
+    )
+
+
+def print_clock() -> None:
+    """Print the moment at which a demonstration's clock should start, or nothing when the real time will do."""
+    file = current_app.config["POPSCHOOL"].data_dir / "demo-day"
+    if not file.exists():
+        return
+    moment = demo_plan.clock_for(date.fromisoformat(file.read_text().strip()), datetime.now(UTC))
+    if moment is not None:
+        click.echo(moment.isoformat())

@@ -1,0 +1,393 @@
+"""The demonstration network: made once in an empty database, the same each time for the same options."""
+
+import subprocess
+import tempfile
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from flask import current_app
+from sqlalchemy import insert, select
+
+from popschool.auth.models import Account, RoleGrant
+from popschool.auth.passwords import make_hash
+from popschool.auth.rules import Role
+from popschool.courses.models import Programme, Revision, Source
+from popschool.courses.sync import synchronise
+from popschool.db import db, transaction
+from popschool.errors import RuleBroken
+from popschool.places import courses_folder
+from popschool.portal import demo_plan as plan
+from popschool.portal.demo_work import make_work
+from popschool.schools.models import Accommodation, Cohort, Enrolment, Network, Person, Posting, School, Site
+from popschool.schools.rules import search_key
+
+PASSWORD = "popschool-demo"
+SEED = 37674
+BATCH = 2000
+
+
+@dataclass
+class NotEmpty(RuleBroken):
+    """The database already has people in it: a demonstration goes into an empty one."""
+
+
+@dataclass
+class CoursesRefused(RuleBroken):
+    """The courses that ship with Popschool could not be published."""
+
+    problems: list[str]
+
+
+@dataclass
+class Demo:
+    """A demonstration being made: its day, its chance, and the accounts to print."""
+
+    day: date
+    now: datetime
+    random: Random = field(default_factory=lambda: Random(SEED))
+    accounts: list[dict[str, str]] = field(default_factory=list)
+    password_hash: str = ""
+    phones: int = 0
+
+    def account(self, role: Role, person: Person, school: str) -> None:
+        self.accounts.append({"role": str(role), "email": person.mail, "password": PASSWORD, "school": school})
+
+
+def make_demo(day: date, now: datetime, learners: int | None = None) -> list[dict[str, str]]:
+    """Fill an empty database; return the accounts that sign in. Raises NotEmpty or CoursesRefused."""
+    if db.session.scalar(select(Person.id).limit(1)) is not None:
+        raise NotEmpty
+    demo = Demo(day, now, password_hash=make_hash(PASSWORD))
+    revision = publish_courses(now)
+    with transaction():
+        schools = _schools()
+        _network_people(demo)
+        sizes = _sizes(learners)
+        cohorts = [
+            cohort
+            for school, size in zip(schools, sizes, strict=True)
+            for cohort in _school(demo, school, size, revision)
+        ]
+        db.session.flush()
+        for cohort in cohorts:
+            make_work(demo, cohort, revision)
+    (current_app.config["POPSCHOOL"].data_dir / "demo-day").write_text(day.isoformat())
+    return demo.accounts
+
+
+def _sizes(learners: int | None) -> list[int | None]:
+    """Share a number of learners between the schools; None keeps each school's own size."""
+    if learners is None:
+        return [None] * len(plan.SCHOOLS)
+    share, rest = divmod(learners, len(plan.SCHOOLS))
+    return [share + (1 if place < rest else 0) for place in range(len(plan.SCHOOLS))]
+
+
+def publish_courses(now: datetime) -> Revision:
+    """Put the shipped courses in a bare repository of their own, and synchronise it."""
+    bare = current_app.config["POPSCHOOL"].data_dir / "courses.git"
+    if not bare.exists():
+        _make_repository(courses_folder(), bare)
+    with transaction():
+        source = Source(
+            name="pop-school",
+            title="Cours de Pop School",
+            url=f"file://{bare}",
+            branch="main",
+            folder="",
+            is_local=True,
+            created_at=now,
+        )
+        db.session.add(source)
+    report = synchronise(source, now)
+    db.session.refresh(source)
+    revision = db.session.get(Revision, source.live_revision_id) if source.live_revision_id else None
+    if revision is None:
+        raise CoursesRefused([str(problem) for problem in report.problems])
+    return revision
+
+
+def _make_repository(courses: Path, bare: Path) -> None:
+    """Make a bare repository with one commit of the courses, that its authors can clone and push to."""
+    with tempfile.TemporaryDirectory() as folder:
+        identity = [
+            "-c",
+            "user.name=Autrice 01",
+            "-c",
+            "user.email=autrice01@example.org",
+            "-c",
+            "init.defaultBranch=main",
+        ]
+        steps: Iterable[list[str]] = (
+            ["init", "-q", "--bare", str(bare)],
+            ["--git-dir", str(bare), "--work-tree", str(courses), "add", "-A", "."],
+            [
+                "--git-dir",
+                str(bare),
+                "--work-tree",
+                str(courses),
+                "commit",
+                "-q",
+                "-m",
+                "Reprendre les cours de Pop School",
+            ],
+        )
+        for step in steps:
+            subprocess.run(
+                ["git", *identity, *step],
+                check=True,
+                capture_output=True,
+                cwd=courses,
+                timeout=120,
+                env={
+                    "PATH": _path(),
+                    "HOME": folder,
+                    "GIT_AUTHOR_DATE": "2027-01-04T09:00:00+0100",
+                    "GIT_COMMITTER_DATE": "2027-01-04T09:00:00+0100",
+                    "GIT_INDEX_FILE": f"{folder}/index",
+                },
+            )
+
+
+def _path() -> str:
+    import os
+
+    return os.environ.get("PATH", "/usr/bin:/bin")
+
+
+def _schools() -> list[School]:
+    network = Network(
+        name="Pop School",
+        legal_name="Pop School (démonstration)",
+        siret="00000000000000",
+        activity_number="00000000000",
+        address="1 rue de la Démonstration, 59300 Valenciennes",
+        phone="03 53 01 00 00",
+        mail="reseau@example.org",
+    )
+    db.session.add(network)
+    db.session.flush()
+    schools = []
+    for number, one in enumerate(plan.SCHOOLS, 1):
+        school = School(
+            network_id=network.id,
+            code=one.code,
+            name=one.name,
+            region=one.region,
+            opened_on=date(2015 + number % 9, 9, 1),
+            address=f"{number} rue de la Fabrique, {one.name}",
+            phone=f"03 53 01 00 {number:02}",
+            mail=f"{one.code.lower()}@example.org",
+            siret="",
+            time_zone="Europe/Paris",
+        )
+        schools.append(school)
+    db.session.add_all(schools)
+    db.session.flush()
+    lille = next(school for school in schools if school.code == "LIL")
+    db.session.add(
+        Site(school_id=lille.id, name="Atelier de Marcq-en-Barœul", address="2 place de l'Atelier, Marcq-en-Barœul")
+    )
+    return schools
+
+
+def _person(demo: Demo, first_name: str, last_name: str, mail: str, school: School | None, role: Role | None) -> Person:
+    """Add one member of staff, with an account and a role."""
+    person = Person(
+        first_name=first_name,
+        last_name=last_name,
+        mail=mail,
+        home_school_id=school.id if school else None,
+        search_key=search_key(first_name, last_name, mail),
+        preferences={},
+        language="fr",
+        created_at=demo.now,
+    )
+    db.session.add(person)
+    db.session.flush()
+    db.session.add(
+        Account(
+            person_id=person.id,
+            password_hash=demo.password_hash,
+            session_token=_token(demo),
+            recovery_code_hashes=[],
+            created_at=demo.now,
+        )
+    )
+    if role is not None:
+        db.session.add(
+            RoleGrant(person_id=person.id, school_id=school.id if school else None, role=role, granted_at=demo.now)
+        )
+    return person
+
+
+def _token(demo: Demo) -> str:
+    return f"{demo.random.getrandbits(192):048x}"
+
+
+def _network_people(demo: Demo) -> None:
+    for role, first_name, mail in (
+        (Role.NETWORK_MANAGER, "Responsable réseau 01", "reseau01@example.org"),
+        (Role.AUTHOR, "Autrice 01", "autrice01@example.org"),
+        (Role.FUNDER, "Financeur 01", "financeur01@example.org"),
+        (Role.AUDITOR, "Auditrice 01", "auditrice01@example.org"),
+    ):
+        demo.account(role, _person(demo, first_name, "Réseau", mail, None, role), "")
+
+
+def _school(demo: Demo, school: School, size: int | None, revision: Revision) -> list[Cohort]:
+    """Give a school its team, its cohorts and its learners."""
+    planned = next(one for one in plan.SCHOOLS if one.code == school.code)
+    lower = school.code.lower()
+    manager = _person(
+        demo, "Responsable 01", school.code, f"direction.{lower}@example.org", school, Role.SCHOOL_MANAGER
+    )
+    contact = _person(
+        demo, "Référente 01", school.code, f"referente.{lower}@example.org", school, Role.DISABILITY_CONTACT
+    )
+    trainers = [
+        _person(
+            demo,
+            f"{plan.gendered(demo.random, 'Formatrice', 'Formateur')} {number:02}",
+            school.code,
+            f"equipe{number:02}.{lower}@example.org",
+            school,
+            Role.TRAINER,
+        )
+        for number in (1, 2)
+    ]
+    if school.code == "VAL":
+        demo.account(Role.SCHOOL_MANAGER, manager, school.name)
+        demo.account(Role.DISABILITY_CONTACT, contact, school.name)
+        for trainer in trainers:
+            demo.account(Role.TRAINER, trainer, school.name)
+    elif school.code == "LEN":
+        demo.account(Role.TRAINER, trainers[0], school.name)
+    programme = db.session.scalars(select(Programme).where(Programme.key == planned.programme)).one()
+    cohorts = []
+    total = planned.size * planned.cohorts if size is None else size
+    count = max(planned.cohorts, -(-total // plan.COHORT_SIZE)) if total else planned.cohorts
+    for number in range(1, count + 1):
+        people = total // count + (1 if number <= total % count else 0)
+        cohorts.append(_cohort(demo, school, programme.id, revision, number, people, trainers))
+    return cohorts
+
+
+def _cohort(
+    demo: Demo, school: School, programme_id: int, revision: Revision, number: int, people: int, trainers: list[Person]
+) -> Cohort:
+    """Open a cohort that began about five weeks ago; the second of a school is at the start of its path."""
+    starts_on = plan.monday_of(demo.day) - timedelta(weeks=5 if number % 2 else 3)
+    cohort = Cohort(
+        school_id=school.id,
+        programme_id=programme_id,
+        revision_id=revision.id,
+        code=f"{school.code}-{demo.day.year}-{number}",
+        starts_on=starts_on,
+        ends_on=starts_on + timedelta(weeks=26) - timedelta(days=3),
+    )
+    db.session.add(cohort)
+    db.session.flush()
+    for trainer in trainers:
+        db.session.add(
+            Posting(
+                school_id=school.id, cohort_id=cohort.id, person_id=trainer.id, starts_on=starts_on, created_at=demo.now
+            )
+        )
+    _learners(demo, school, cohort, people)
+    return cohort
+
+
+def _learners(demo: Demo, school: School, cohort: Cohort, count: int) -> None:
+    """Enrol people: one in four without a mail, one in ten with an accommodation."""
+    people, random = [], demo.random
+    for number in range(1, count + 1):
+        first_name = f"{plan.gendered(random, 'Apprenante', 'Apprenant')} {number:02}"
+        last_name = f"{number:02} {cohort.code}"
+        demo.phones += 1
+        has_mail = number % 4 != 0
+        has_phone = number % 8 != 0 and demo.phones < 10_000
+        mail = f"apprenant{number:02}.{cohort.code.lower()}@example.org" if has_mail else None
+        phone = f"+33639{980000 + demo.phones:06}" if has_phone and not has_mail else None
+        learner_number = f"{cohort.code.replace('-', '')}{number:03}"
+        people.append(
+            {
+                "first_name": first_name,
+                "last_name": last_name,
+                "mail": mail,
+                "phone": phone,
+                "learner_number": learner_number,
+                "language": "fr",
+                "preferences": {},
+                "home_school_id": school.id,
+                "search_key": search_key(first_name, last_name, mail, phone, learner_number),
+                "created_at": demo.now,
+            }
+        )
+    ids = _insert(Person, people)
+    _insert(
+        Account,
+        [
+            {
+                "person_id": person_id,
+                "password_hash": demo.password_hash,
+                "session_token": _token(demo),
+                "recovery_code_hashes": [],
+                "created_at": demo.now,
+            }
+            for person_id in ids
+        ],
+        returns=False,
+    )
+    _insert(
+        Enrolment,
+        [
+            {
+                "school_id": school.id,
+                "cohort_id": cohort.id,
+                "person_id": person_id,
+                "starts_on": cohort.starts_on,
+                "ends_on": cohort.ends_on,
+                "created_at": demo.now,
+            }
+            for person_id in ids
+        ],
+        returns=False,
+    )
+    _insert(
+        Accommodation,
+        [
+            {
+                "person_id": person_id,
+                "school_id": school.id,
+                "deadline_days": 2,
+                "extra_time_percent": 33,
+                "format": "",
+                "breaks": "",
+                "starts_on": cohort.starts_on,
+                "created_at": demo.now,
+            }
+            for place, person_id in enumerate(ids)
+            if place % 10 == 4
+        ],
+        returns=False,
+    )
+    if cohort.code == f"VAL-{demo.day.year}-1" and len(ids) > 6:
+        for place in (6, 8):
+            demo.account(Role.LEARNER, db.session.get(Person, ids[place]), school.name)
+
+
+def _insert(model: Any, rows: list[dict], returns: bool = True) -> list[int]:
+    """Insert many rows; return their ids in order."""
+    ids: list[int] = []
+    for start in range(0, len(rows), BATCH):
+        part = rows[start : start + BATCH]
+        if returns:
+            ids += db.session.scalars(insert(model).returning(model.id, sort_by_parameter_order=True), part).all()
+        else:
+            db.session.execute(insert(model), part)
+    return ids
