@@ -17,7 +17,6 @@ from popschool.web import (
     forms,
     headers,
     icons,
-    kept,
     languages,
     navigation,
     routes,
