@@ -1,211 +1,333 @@
-"""Work that happens later: rows in the database, enqueued in the transaction of the act, done at least once.
+"""Work done later, by another process: rows in the same database, written in the same transaction as the fact.
 
-A task is "popschool.module:function", resolved only in the process that does it. A job that a dead worker held comes
-back when its lease ends, so every task must be safe to repeat.
+A job is claimed under a lease. When its process dies, the lease ends and the job comes back: every task may run more
+than once, and must bear it. `attempts` is also the claim's mark: only the latest claim may close the job.
 """
 
-import json
-import os
-import subprocess
-import sys
-import time
-from collections.abc import Callable
-from datetime import datetime, timedelta
+import threading
+import time as real_time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
 from importlib import import_module
 from typing import Any
 
 import structlog
-from flask import Flask, current_app
-from sqlalchemy import Index, String, Text, event, or_, select, text, update
+from flask import current_app
+from sqlalchemy import Connection, Index, String, Text, case, delete, event, func, select, text, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Engine
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from popschool import clock
-from popschool.config import JOBS_INSIDE
-from popschool.db import Base, Json, Moment, db, transaction
+from popschool import clock, inside
+from popschool.db import Base, Json, Moment, db
 
-log = structlog.get_logger()
-LEASE = timedelta(minutes=10)
+LEASE = timedelta(seconds=60)
+POLL_SECONDS = 0.5
 MOST_ATTEMPTS = 8
-IDLE_SECONDS = 5
-KEPT = timedelta(days=30)
+LONGEST_DELAY = timedelta(hours=6)
+DAYS_KEPT = 30
+ERROR_LENGTH = 2000
+ENQUEUED = "jobs_enqueued"
+DONE, FAILED, CANCELLED = "done", "failed", "cancelled"
+WAITING = text("done_at IS NULL AND leased_until IS NULL")
+log = structlog.get_logger("popschool.jobs")
 
 
 class Job(Base):
-    """One task to do. `key` is unique among those that wait; `leased_until` says that somebody is at it."""
+    """One call to make: `task` is "module:function", `arguments` its keywords. `outcome`: done, failed, cancelled.
+
+    Among the jobs that wait, a key is unique. One that has begun no longer counts: what it read may have changed since.
+    """
 
     __tablename__ = "job"
     __table_args__ = (
-        Index(None, "done_at", "run_at"),
+        Index("uq_job_key", "key", unique=True, sqlite_where=WAITING, postgresql_where=WAITING),
         Index(
-            "uq_job_key_waiting",
-            "key",
-            unique=True,
-            sqlite_where=text("done_at IS NULL AND key IS NOT NULL"),
-            postgresql_where=text("done_at IS NULL AND key IS NOT NULL"),
+            "ix_job_due",
+            "run_at",
+            "id",
+            sqlite_where=text("done_at IS NULL"),
+            postgresql_where=text("done_at IS NULL"),
         ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     task: Mapped[str] = mapped_column(String(120))
-    arguments: Mapped[Json] = mapped_column(default=dict)
-    key: Mapped[str | None] = mapped_column(String(120))
-    created_at: Mapped[Moment]
+    arguments: Mapped[Json]
+    key: Mapped[str | None] = mapped_column(String(200))
     run_at: Mapped[Moment]
     attempts: Mapped[int] = mapped_column(default=0)
     leased_until: Mapped[Moment | None]
     error: Mapped[str] = mapped_column(Text, default="")
-    done_at: Mapped[Moment | None]
+    done_at: Mapped[Moment | None] = mapped_column(index=True)
     outcome: Mapped[str] = mapped_column(String(10), default="")
+    created_at: Mapped[Moment]
 
 
-_recurring: list[tuple[str, str, timedelta]] = []
+@dataclass(frozen=True)
+class Claim:
+    """A job that this process holds until its lease ends."""
+
+    id: int
+    task: str
+    arguments: dict[str, Any]
+    key: str | None
+    attempts: int
 
 
-def every(name: str, task: str, period: timedelta) -> None:
-    """Register a task that comes back; one of the workers does it in each period."""
-    _recurring.append((name, task, period))
+@dataclass(frozen=True)
+class Recurring:
+    """A job that comes back: every so often, or each day at an hour of Paris."""
+
+    name: str
+    task: str
+    every: timedelta | None = None
+    at: time | None = None
+
+    def following(self, now: datetime) -> datetime:
+        """Return the first moment after `now` at which it is due."""
+        if self.every is not None:
+            seconds = int(self.every.total_seconds())
+            return datetime.fromtimestamp((int(now.timestamp()) // seconds + 1) * seconds, UTC)
+        local = now.astimezone(clock.PARIS)
+        day = local.date() if local.time() < self.at else local.date() + timedelta(days=1)
+        return datetime.combine(day, self.at, clock.PARIS).astimezone(UTC)
 
 
-def enqueue(task: str, *, key: str | None = None, run_at: datetime | None = None, **arguments: Any) -> Job | None:
-    """Add a job inside the caller's transaction. With a `key` that already waits, nothing is added."""
-    if not task.startswith("popschool."):
-        raise ValueError(f"a task lives in popschool: {task}")
+RECURRING: dict[str, Recurring] = {}
+
+
+def recur(name: str, task: str, *, every: timedelta | None = None, at: time | None = None) -> None:
+    """Declare a recurring job when a feature is imported. Several workers still run each turn once."""
+    _check_task(task)
+    if (every is None) == (at is None):
+        raise ValueError("a recurring job has either `every` or `at`")
+    RECURRING[name] = Recurring(name, task, every, at)
+
+
+def enqueue(task: str, *, key: str | None = None, run_at: datetime | None = None, **arguments: Any) -> None:
+    """Add a job in the caller's transaction. With a key, one that already waits is kept, at the earlier moment."""
+    _check_task(task)
     now = clock.now()
-    if key is not None:
-        waiting = db.session.scalar(select(Job).where(Job.key == key, Job.done_at.is_(None)))
-        if waiting is not None:
-            return waiting
-    json.dumps(arguments)
-    job = Job(task=task, arguments=arguments, key=key, created_at=now, run_at=run_at or now)
-    db.session.add(job)
-    db.session.info["jobs_added"] = True
-    return job
+    db.session.execute(_insert(_row(task, arguments, key, run_at or now, now)))
+    db.session.info[ENQUEUED] = True
 
 
 def cancel(key: str, now: datetime) -> None:
-    """Take back a job that waits under this key, inside the caller's transaction."""
+    """Take back a job that waits under this key, in the caller's transaction."""
     db.session.execute(
-        update(Job).where(Job.key == key, Job.done_at.is_(None)).values(done_at=now, outcome="cancelled")
+        update(Job)
+        .where(Job.key == key, Job.done_at.is_(None), Job.leased_until.is_(None))
+        .values(done_at=now, outcome=CANCELLED)
     )
 
 
-def work(app: Flask, *, until_idle: bool = False, idle_seconds: float = IDLE_SECONDS) -> int:
-    """Do jobs one after another; return how many were done. Ends when idle, or never."""
-    done, idle_since = 0, time.monotonic()
-    while True:
-        with app.app_context():
-            plan_recurring(clock.now())
-            job = claim(clock.now())
-            if job is not None:
-                run(job)
-                done += 1
-                idle_since = time.monotonic()
-            db.session.remove()
-        if job is None:
-            if until_idle and time.monotonic() - idle_since >= idle_seconds:
-                return done
-            time.sleep(min(0.5, idle_seconds or 0.05))
+def _check_task(task: str) -> None:
+    module, colon, function = task.partition(":")
+    if not (module.startswith("popschool.") and colon and function.isidentifier()):
+        raise ValueError(f"a task is written popschool.module:function, not {task!r}")
 
 
-def claim(now: datetime) -> Job | None:
-    """Take the oldest job that is due and that nobody holds, for ten minutes."""
-    is_due = (Job.done_at.is_(None), Job.run_at <= now, or_(Job.leased_until.is_(None), Job.leased_until < now))
-    oldest = select(Job.id).where(*is_due).order_by(Job.run_at, Job.id).limit(1)
-    if db.engine.dialect.name == "sqlite" and db.session.scalar(oldest) is None:
-        db.session.rollback()
-        return None  # an idle worker does not take the write lock
-    with transaction():
-        job_id = db.session.scalar(oldest.with_for_update(skip_locked=True))
-        if job_id is None:
+def _row(task: str, arguments: dict, key: str | None, run_at: datetime, now: datetime) -> dict:
+    waiting = {"attempts": 0, "error": "", "outcome": ""}
+    return {"task": task, "arguments": arguments, "key": key, "run_at": run_at, "created_at": now} | waiting
+
+
+def _insert(row: dict) -> Any:
+    dialect = postgresql if db.engine.dialect.name == "postgresql" else sqlite
+    statement = dialect.insert(Job).values(**row)
+    if row["key"] is None:
+        return statement
+    asked = statement.excluded.run_at
+    earlier = case((asked < Job.run_at, asked), else_=Job.run_at)
+    return statement.on_conflict_do_update(index_elements=[Job.key], index_where=WAITING, set_={"run_at": earlier})
+
+
+@event.listens_for(db.session, "after_commit")
+def _wake_after_commit(session: Session) -> None:
+    if not session.in_nested_transaction() and session.info.pop(ENQUEUED, False):
+        inside.wake(current_app.config["POPSCHOOL"])
+
+
+@event.listens_for(db.session, "after_rollback")
+def _forget_after_rollback(session: Session) -> None:
+    session.info.pop(ENQUEUED, None)
+
+
+@contextmanager
+def _writing(engine: Engine) -> Iterator[Connection]:
+    with engine.connect() as connection, connection.execution_options(writes=True).begin():
+        yield connection
+
+
+def _due(now: datetime) -> Any:
+    is_free = Job.leased_until.is_(None) | (Job.leased_until <= now)
+    return select(Job.id).where(Job.done_at.is_(None), Job.run_at <= now, is_free).order_by(Job.run_at, Job.id).limit(1)
+
+
+def claim(now: datetime, lease: timedelta = LEASE) -> Claim | None:
+    """Take the oldest job that is due, for as long as `lease`; None when there is none."""
+    with db.engine.connect() as connection:
+        if connection.execute(_due(now)).first() is None:
             return None
-        job = db.session.get(Job, job_id, populate_existing=True)
-        job.attempts += 1
-        job.leased_until = now + LEASE
-    return job
+    statement = (
+        update(Job)
+        .where(Job.id == _due(now).with_for_update(skip_locked=True).scalar_subquery())
+        .values(attempts=Job.attempts + 1, leased_until=now + lease)
+        .returning(Job.id, Job.task, Job.arguments, Job.key, Job.attempts)
+    )
+    with _writing(db.engine) as connection:
+        row = connection.execute(statement).first()
+    return Claim(*row) if row else None
 
 
-def run(job: Job) -> None:
-    """Do one job; a failure is tried again later, each time after a longer while."""
-    started = time.perf_counter()
-    task, arguments, attempts, job_id = job.task, dict(job.arguments), job.attempts, job.id
-    try:
-        resolve(task)(**arguments)
-    except Exception as error:
-        db.session.rollback()
-        log.exception("job failed", task=task, job=job_id, attempts=attempts)
-        _fail(job_id, attempts, f"{type(error).__name__}: {error}"[:2000])
-        return
-    with transaction():
-        db.session.execute(update(Job).where(Job.id == job_id).values(done_at=clock.now(), outcome="done", error=""))
-    log.info("job done", task=task, job=job_id, ms=round((time.perf_counter() - started) * 1000))
+def perform(claimed: Claim, lease: timedelta = LEASE) -> bool:
+    """Call the task in an application context of its own, and close the job. Says whether it succeeded."""
+    started = real_time.monotonic()
+    with structlog.contextvars.bound_contextvars(job=claimed.id, task=claimed.task), _renewing(claimed, lease):
+        try:
+            if claimed.attempts > MOST_ATTEMPTS:
+                raise RuntimeError(f"the process ended {claimed.attempts - 1} times while doing it")
+            with current_app._get_current_object().app_context():
+                _resolve(claimed.task)(**claimed.arguments)
+        except Exception as error:
+            log.warning("job failed", attempt=claimed.attempts, exc_info=True)
+            _close_failed(claimed, f"{type(error).__name__}: {error}"[:ERROR_LENGTH])
+            return False
+        _close(claimed, done_at=clock.now(), outcome=DONE, leased_until=None, error="")
+        log.info("job done", attempt=claimed.attempts, ms=round(1000 * (real_time.monotonic() - started)))
+        return True
 
 
-def _fail(job_id: int, attempts: int, error: str) -> None:
-    now = clock.now()
-    values: dict[str, Any] = {"error": error, "leased_until": None, "run_at": now + timedelta(seconds=10 * 3**attempts)}
-    if attempts >= MOST_ATTEMPTS:
-        values |= {"done_at": now, "outcome": "failed"}
-    with transaction():
-        db.session.execute(update(Job).where(Job.id == job_id).values(**values))
-
-
-def resolve(task: str) -> Callable[..., Any]:
-    """Return the function that a task names."""
+def _resolve(task: str) -> Callable[..., Any]:
+    _check_task(task)
     module, _, function = task.partition(":")
     return getattr(import_module(module), function)
 
 
-def plan_recurring(now: datetime) -> None:
-    """Enqueue the recurring tasks whose period has no job yet. The period's number is in the key."""
-    for name, task, period in _recurring:
-        number = int(now.timestamp() // period.total_seconds())
-        key = f"every:{name}:{number}"
-        if db.session.scalar(select(Job.id).where(Job.key == key)) is None:
-            with transaction(lock=f"every:{name}"):
-                if db.session.scalar(select(Job.id).where(Job.key == key)) is None:
-                    enqueue(task, key=key)
+def retry_delay(attempts: int) -> timedelta:
+    """Return how long to wait after that many attempts: 10 s, 40 s, 160 s … 6 hours."""
+    return min(timedelta(seconds=10 * 4 ** (attempts - 1)), LONGEST_DELAY)
 
 
-def forget_old(now: str | None = None) -> None:
-    """Remove jobs that were done a month ago."""
-    with transaction():
-        db.session.query(Job).filter(Job.done_at < clock.now() - KEPT).delete()
+def _close_failed(claimed: Claim, error: str) -> None:
+    now = clock.now()
+    if claimed.attempts >= MOST_ATTEMPTS:
+        log.error("job given up", attempt=claimed.attempts)
+        _close(claimed, done_at=now, outcome=FAILED, leased_until=None, error=error)
+        return
+    try:
+        _close(claimed, run_at=now + retry_delay(claimed.attempts), leased_until=None, error=error)
+    except IntegrityError:  # one with the same key waits already: it will do this work
+        _close(claimed, done_at=now, outcome=FAILED, leased_until=None, error=error)
+
+
+def _close(claimed: Claim, **values: Any) -> None:
+    """Write how this claim ended, unless another process holds the job since; a recurring job gets its next turn."""
+    mine = (Job.id == claimed.id) & (Job.attempts == claimed.attempts)
+    with _writing(db.engine) as connection:
+        is_mine = connection.execute(update(Job).where(mine, Job.done_at.is_(None)).values(**values)).rowcount
+        recurring = RECURRING.get((claimed.key or "").removeprefix("every:"))
+        if is_mine and recurring and values.get("done_at"):
+            connection.execute(_insert(_turn(recurring, clock.now())))
+
+
+def _turn(recurring: Recurring, now: datetime) -> dict:
+    return _row(recurring.task, {}, f"every:{recurring.name}", recurring.following(now), now)
+
+
+def schedule_recurring(now: datetime) -> None:
+    """Give each recurring job its next turn, unless it waits already."""
+    with _writing(db.engine) as connection:
+        for recurring in RECURRING.values():
+            connection.execute(_insert(_turn(recurring, now)))
+
+
+@contextmanager
+def _renewing(claimed: Claim, lease: timedelta) -> Iterator[None]:
+    """Renew the lease from a thread while the job is done: a long job stays ours, a dead process loses it."""
+    finished, engine = threading.Event(), db.engine
+
+    def renew() -> None:
+        while not finished.wait(lease.total_seconds() / 3):
+            mine = (Job.id == claimed.id) & (Job.attempts == claimed.attempts) & Job.done_at.is_(None)
+            try:
+                with _writing(engine) as connection:
+                    connection.execute(update(Job).where(mine).values(leased_until=clock.now() + lease))
+            except DBAPIError:
+                log.warning("lease not renewed", job=claimed.id)
+
+    thread = threading.Thread(target=renew, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        finished.set()
+        thread.join()
+
+
+def work(
+    *,
+    until_idle: bool = False,
+    idle_seconds: float = 0,
+    stop: threading.Event | None = None,
+    lease: timedelta = LEASE,
+) -> int:
+    """Do jobs as they fall due, until `stop` or, if asked, until there was none for `idle_seconds`. Returns how many.
+
+    Before it ends for want of work, it forgets the calls heard so far and looks once more: a job enqueued after that
+    look has left a call in the pipe, and the server starts another process.
+    """
+    stop = stop or threading.Event()
+    performed, has_drained, idle_since = 0, False, real_time.monotonic()
+    while not stop.is_set():
+        claimed = _claim_or_wait(lease, stop, may_wait=not until_idle)
+        if claimed is not None:
+            perform(claimed, lease)
+            performed, has_drained, idle_since = performed + 1, False, real_time.monotonic()
+        elif until_idle and real_time.monotonic() - idle_since >= idle_seconds:
+            if has_drained:
+                break
+            inside.drain_calls(current_app.config["POPSCHOOL"])
+            has_drained = True
+        else:
+            stop.wait(POLL_SECONDS)
+    return performed
+
+
+def _claim_or_wait(lease: timedelta, stop: threading.Event, may_wait: bool) -> Claim | None:
+    try:
+        return claim(clock.now(), lease)
+    except DBAPIError:
+        if not may_wait:
+            raise
+        log.warning("database out of reach", exc_info=True)
+        stop.wait(10)
+        return None
+
+
+def next_due(now: datetime) -> float | None:
+    """Return the seconds until the next job may be claimed, 0 when one may be already; None when nothing waits."""
+    moment = case((Job.leased_until > Job.run_at, Job.leased_until), else_=Job.run_at)
+    first = db.session.scalar(select(moment.label("moment")).where(Job.done_at.is_(None)).order_by("moment").limit(1))
+    return None if first is None else max(0.0, (first - now).total_seconds())
 
 
 def waiting_since(now: datetime) -> timedelta:
-    """Say for how long the oldest job that is due has waited."""
+    """Say for how long the oldest job that is due has waited; nothing when none does."""
     oldest = db.session.scalar(
-        select(Job.run_at).where(Job.done_at.is_(None), Job.run_at <= now).order_by(Job.run_at).limit(1)
+        select(func.min(Job.run_at)).where(Job.done_at.is_(None), Job.run_at <= now, Job.leased_until.is_(None))
     )
-    return now - oldest if oldest else timedelta(0)
+    return timedelta(0) if oldest is None else now - oldest
 
 
-class Child:
-    """The process that does jobs beside an embedded server: started when there is work, ended when idle."""
-
-    def __init__(self) -> None:
-        self.process: subprocess.Popen | None = None
-        self.checked = 0.0
-
-    def wake(self) -> None:
-        """Start the process unless it lives. It looks again before it ends, so no job is left behind."""
-        if self.process is not None and self.process.poll() is None:
-            return
-        command = [sys.executable, "-m", "popschool.cli", "worker", "--until-idle"]
-        self.process = subprocess.Popen(command, env=os.environ.copy(), stdin=subprocess.DEVNULL)
+def forget_done() -> None:
+    """Remove the jobs that ended a month ago."""
+    with _writing(db.engine) as connection:
+        connection.execute(delete(Job).where(Job.done_at < clock.now() - timedelta(days=DAYS_KEPT)))
 
 
-def init_inside(app: Flask) -> None:
-    """Let an embedded server start its child after each commit that added jobs."""
-    settings = app.config["POPSCHOOL"]
-    if settings.jobs != JOBS_INSIDE:
-        return
-    app.extensions["popschool.jobs"] = child = Child()
-
-    @event.listens_for(Session, "after_commit")
-    def wake(session: Session) -> None:
-        if session.info.pop("jobs_added", False) and current_app.extensions.get("popschool.jobs") is child:
-            child.wake()
-
-
-every("forget old jobs", "popschool.jobs:forget_old", timedelta(days=1))
+recur("jobs.forget_done", "popschool.jobs:forget_done", at=time(3, 40))
