@@ -133,3 +133,55 @@ def normalise_phone(written: str) -> str:
     if not re.fullmatch(r"\+[1-9]\d{7,14}", digits, re.ASCII):
         raise PhoneUnreadable(written)
     return digits
+
+
+def normalise_number(written: str) -> str:
+    """Return a learner's number as it is kept and compared: capitals, no spaces or dashes."""
+    return re.sub(r"[\s\-]", "", written).upper()
+
+
+def is_siret(number: str) -> bool:
+    """Say whether fourteen digits are a SIRET: they pass Luhn's check; La Poste's add up to a multiple of five."""
+    if not re.fullmatch(r"\d{14}", number):
+        return False
+    if number.startswith("356000000") and number != "35600000000048":
+        return sum(map(int, number)) % 5 == 0
+    doubled = [int(digit) * (2 if place % 2 == 0 else 1) for place, digit in enumerate(number)]
+    return sum(value - 9 if value > 9 else value for value in doubled) % 10 == 0
+
+
+@dataclass
+class CodeTaken(RuleBroken):
+    """This code is another's."""
+
+    code: str
+
+
+@dataclass
+class OutsideCohort(RuleBroken):
+    """These dates are not within the cohort's."""
+
+    cohort: str
+    starts_on: date
+    ends_on: date
+
+
+@dataclass
+class AlreadyLeft(RuleBroken):
+    """This place has ended already."""
+
+    left_on: date
+
+
+def check_within(starts_on: date, ends_on: date, cohort: str, first: date, last: date) -> None:
+    """Raises DatesInverted or OutsideCohort."""
+    check_dates(starts_on, ends_on)
+    if starts_on < first or ends_on > last:
+        raise OutsideCohort(cohort, first, last)
+
+
+def check_free(cohort: str, wanted: tuple[date, date], places: Iterable[tuple[date, date]]) -> None:
+    """Raises AlreadyEnrolled when one of a person's places in the cohort shares a day with the one wanted."""
+    for place in places:
+        if overlap(wanted, place):
+            raise AlreadyEnrolled(cohort, place[0], place[1])

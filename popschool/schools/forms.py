@@ -1,0 +1,149 @@
+"""Is what came in well formed? The forms of schools, cohorts and people."""
+
+from zoneinfo import available_timezones
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf.file import FileField
+from wtforms import IntegerField, RadioField, SelectField, StringField, TextAreaField, ValidationError
+from wtforms.validators import Email, InputRequired, Length, NumberRange, Optional, Regexp
+
+from popschool.schools.rules import ExitReason, is_siret
+from popschool.web.forms import DayField, Form
+
+REGIONS = (
+    "Auvergne-Rhône-Alpes",
+    "Bourgogne-Franche-Comté",
+    "Bretagne",
+    "Centre-Val de Loire",
+    "Corse",
+    "Grand Est",
+    "Guadeloupe",
+    "Guyane",
+    "Hauts-de-France",
+    "Île-de-France",
+    "La Réunion",
+    "Martinique",
+    "Mayotte",
+    "Normandie",
+    "Nouvelle-Aquitaine",
+    "Occitanie",
+    "Pays de la Loire",
+    "Provence-Alpes-Côte d'Azur",
+)
+REASONS = {
+    ExitReason.COMPLETED: _l("fin de la formation"),
+    ExitReason.EMPLOYMENT: _l("a trouvé un emploi"),
+    ExitReason.OTHER_TRAINING: _l("entre dans une autre formation"),
+    ExitReason.MOVED_COHORT: _l("change de promo"),
+    ExitReason.HEALTH: _l("raison de santé"),
+    ExitReason.DROPPED_OUT: _l("a arrêté"),
+    ExitReason.NEVER_CAME: _l("n'est jamais venu ou venue"),
+    ExitReason.OTHER: _l("autre raison"),
+}
+CODE = r"^[A-Za-z0-9-]{2,20}$"
+
+
+class SchoolForm(Form):
+    code = StringField(
+        _l("Code"), [InputRequired(), Regexp(r"^[A-Za-z]{2,8}$", message=_l("Écrivez de 2 à 8 lettres. Exemple : VAL"))]
+    )
+    name = StringField(_l("Nom"), [InputRequired(), Length(max=120)])
+    region = SelectField(_l("Région"), choices=[(one, one) for one in REGIONS])
+    address = StringField(_l("Adresse"), [Optional(), Length(max=300)])
+    phone = StringField(_l("Téléphone"), [Optional(), Length(max=20)])
+    mail = StringField(_l("Adresse mail"), [Optional(), Email(), Length(max=254)])
+    siret = StringField(_l("SIRET, le numéro de l'établissement"), [Optional(), Length(max=20)])
+    time_zone = StringField(_l("Fuseau horaire"), [InputRequired()], default="Europe/Paris")
+    opened_on = DayField(_l("Ouverte le"), [InputRequired()])
+    closed_on = DayField(_l("Fermée le"), [Optional()])
+
+    def validate_siret(self, field: StringField) -> None:
+        field.data = "".join((field.data or "").split())
+        if field.data and not is_siret(field.data):
+            raise ValidationError(_l("Ce numéro n'est pas un SIRET. Vérifiez ses 14 chiffres."))
+
+    def validate_time_zone(self, field: StringField) -> None:
+        if field.data not in available_timezones():
+            raise ValidationError(_l("Écrivez un fuseau connu. Exemple : Europe/Paris"))
+
+
+class PersonForm(Form):
+    first_name = StringField(_l("Prénom"), [InputRequired(), Length(max=80)])
+    last_name = StringField(_l("Nom"), [InputRequired(), Length(max=80)])
+    mail = StringField(_l("Adresse mail"), [Optional(), Email(), Length(max=254)])
+    phone = StringField(_l("Téléphone"), [Optional(), Length(max=30)])
+    number = StringField(_l("Numéro"), [Optional(), Length(max=20)])
+
+
+class EnrolForm(PersonForm):
+    starts_on = DayField(_l("Premier jour"), [InputRequired()])
+    ends_on = DayField(_l("Dernier jour prévu"), [InputRequired()])
+
+
+class PlaceForm(Form):
+    starts_on = DayField(_l("Premier jour"), [InputRequired()])
+    ends_on = DayField(_l("Dernier jour prévu"), [InputRequired()])
+
+
+class LeaveForm(Form):
+    left_on = DayField(_l("Dernier jour"), [InputRequired()])
+    reason = RadioField(
+        _l("Raison"),
+        [InputRequired()],
+        choices=[(str(one), words) for one, words in REASONS.items() if one is not ExitReason.MOVED_COHORT],
+    )
+    note = TextAreaField(_l("Précision"), [Optional(), Length(max=500)])
+
+
+class MoveForm(Form):
+    cohort = SelectField(_l("Nouvelle promo"), coerce=int)
+    on = DayField(_l("À partir du"), [InputRequired()])
+
+
+class PostForm(Form):
+    trainer = SelectField(_l("Formateur ou formatrice"), coerce=int)
+    starts_on = DayField(_l("À partir du"), [InputRequired()])
+    ends_on = DayField(_l("Jusqu'au"), [Optional()])
+
+
+class EndForm(Form):
+    on = DayField(_l("Dernier jour"), [InputRequired()])
+
+
+class CohortForm(Form):
+    name = StringField(_l("Nom"), [Optional(), Length(max=120)])
+    starts_on = DayField(_l("Premier jour"), [InputRequired()])
+    ends_on = DayField(_l("Dernier jour"), [InputRequired()])
+
+
+class OpenCohortForm(CohortForm):
+    programme = RadioField(_l("Formation"), [InputRequired()], coerce=int)
+    code = StringField(
+        _l("Code"),
+        [
+            InputRequired(),
+            Regexp(CODE, message=_l("Écrivez des lettres, des chiffres et des tirets. Exemple : VAL-2027-1")),
+        ],
+    )
+
+
+class AccommodationForm(Form):
+    deadline_days = IntegerField(
+        _l("Jours en plus pour rendre un travail"), [Optional(), NumberRange(0, 60)], default=0
+    )
+    extra_time_percent = IntegerField(
+        _l("Temps en plus, pour cent minutes"), [Optional(), NumberRange(0, 200)], default=0
+    )
+    format = StringField(_l("Format des documents"), [Optional(), Length(max=200)])
+    breaks = StringField(_l("Pauses"), [Optional(), Length(max=200)])
+    starts_on = DayField(_l("À partir du"), [InputRequired()])
+    ends_on = DayField(_l("Jusqu'au"), [Optional()])
+
+
+class RosterForm(Form):
+    file = FileField(_l("Votre fichier"))
+    text = TextAreaField(_l("Ou collez la liste"), [Optional(), Length(max=1_000_000)])
+
+
+class ConfirmForm(Form):
+    """A confirmation: only its button."""

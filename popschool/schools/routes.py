@@ -1,0 +1,6 @@
+"""Pages of the network, its schools, cohorts and people. Each kind has its own file."""
+
+from popschool.schools import routes_cohorts, routes_network, routes_people
+from popschool.schools.routes_base import bp
+
+__all__ = ["bp", "routes_cohorts", "routes_network", "routes_people"]

@@ -1,0 +1,79 @@
+"""The network's pages: its schools and their papers."""
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from popschool import clock
+from popschool.auth import guards
+from popschool.auth.rules import Action
+from popschool.db import db
+from popschool.schools import cohorts
+from popschool.schools import network as services
+from popschool.schools.forms import REGIONS, SchoolForm
+from popschool.schools.models import School
+from popschool.schools.routes_base import bp
+
+
+def _papers(form: SchoolForm) -> dict[str, str]:
+    return {name: (form[name].data or "").strip() for name in services.PAPERS}
+
+
+@bp.get("/network")
+@guards.asks(Action.SEE_NETWORK)
+def network() -> str:
+    """Every school, with its cohorts and its people."""
+    guards.require(Action.SEE_NETWORK)
+    text, region = request.args.get("q", "").strip()[:80], request.args.get("region", "")
+    lines = services.list_schools(clock.today(), text, region if region in REGIONS else "")
+    return render_template("schools/network.html", lines=lines, text=text, region=region, regions=REGIONS)
+
+
+@bp.route("/schools/new", methods=["GET", "POST"])
+@guards.asks(Action.OPEN_SCHOOL)
+def open_school() -> Response | str:
+    """Open a school with its identity papers."""
+    guards.require(Action.OPEN_SCHOOL)
+    form = SchoolForm(opened_on=clock.today())
+    if form.validate_on_submit():
+        with form.refusals("code"):
+            school = services.open_school(
+                form.code.data, _papers(form), form.opened_on.data, current_user.id, clock.now()
+            )
+            flash(_("L'école %(name)s est ouverte. Invitez maintenant sa direction.", name=school.name), "good")
+            return redirect(url_for("auth.invite_staff", school_id=school.id))
+    return render_template("schools/school_form.html", form=form, school=None)
+
+
+@bp.route("/schools/<int:school_id>/edit", methods=["GET", "POST"])
+@guards.asks(Action.EDIT_SCHOOL)
+def edit_school(school_id: int) -> Response | str:
+    """Change a school's papers, or close it."""
+    school = db.get_or_404(School, school_id)
+    guards.require(Action.EDIT_SCHOOL, school.place)
+    form = SchoolForm(obj=school)
+    if form.validate_on_submit():
+        with form.refusals("closed_on"):
+            services.edit_school(school, _papers(form), form.closed_on.data, current_user.id, clock.now())
+            flash(_("Les papiers de %(name)s sont à jour.", name=school.name), "good")
+            return redirect(url_for(".school", school_id=school.id))
+    return render_template("schools/school_form.html", form=form, school=school)
+
+
+@bp.get("/schools/<int:school_id>")
+@guards.asks(Action.SEE_SCHOOL)
+def school(school_id: int) -> str:
+    """One school: its cohorts, its people, its papers."""
+    found = db.get_or_404(School, school_id)
+    guards.require(Action.SEE_SCHOOL, found.place)
+    lines = cohorts.list_cohorts(frozenset({found.id}), frozenset(), clock.today())
+    return render_template(
+        "schools/school.html",
+        school=found,
+        lines=lines,
+        today=clock.today(),
+        may_open=guards.allowed(Action.OPEN_COHORT, found.place),
+        may_edit=guards.allowed(Action.EDIT_SCHOOL, found.place),
+        may_invite=guards.allowed(Action.INVITE_STAFF, found.place),
+    )
