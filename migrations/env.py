@@ -1,42 +1,68 @@
-"""Alembic's way into the application: its engine, its tables, batches so that SQLite can change a table too."""
+"""Alembic's way into the application: its engine, its tables, batches so that SQLite can change a table too.
+
+All the migrations asked for run in one transaction, on both databases: they all succeed, or nothing has changed.
+"""
 
 from alembic import context
-from flask import current_app
-from sqlalchemy import JSON
+from sqlalchemy import JSON, text
 
+from popschool import audit, jobs, outbox  # noqa: F401  the ground's own tables
 from popschool.db import UtcMoment, db
 
+LOCK = 0x706F70  # "pop": one process migrates, the others wait and find nothing left to do
 
-def render_item(kind, item, autogen_context):
+
+def render_item(kind, item, autogenerating):
     """Write our own column types by the plain ones they are kept as."""
     if kind == "type" and isinstance(item, UtcMoment):
         return "sa.DateTime(timezone=True)"
     if kind == "type" and isinstance(item, JSON):
-        autogen_context.imports.add("from sqlalchemy.dialects import postgresql")
+        autogenerating.imports.add("from sqlalchemy.dialects import postgresql")
         return 'sa.JSON().with_variant(postgresql.JSONB(), "postgresql")'
     return False
 
 
-def compare_type(context_, inspected, column, inspected_type, metadata_type):
-    """Our moments and JSON are what they say on both databases."""
-    return False if isinstance(metadata_type, (UtcMoment, JSON)) else None
+def compare_type(_context, _inspected, _column, _inspected_type, type_in_code):
+    """Our moments and JSON are what they say on both databases; the rest is compared as usual."""
+    return False if isinstance(type_in_code, UtcMoment | JSON) else None
 
 
 def run() -> None:
-    options = current_app.extensions["migrate"].configure_args | {
-        "render_item": render_item,
-        "compare_type": compare_type,
-    }
-    with db.engine.connect() as connection:
-        if connection.dialect.name == "sqlite":
-            connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
-            connection.commit()
-        context.configure(connection=connection, target_metadata=db.metadata, **options)
-        with context.begin_transaction():
+    with db.engine.connect().execution_options(writes=True) as connection:
+        is_sqlite = connection.dialect.name == "sqlite"
+        if is_sqlite:
+            # A table that is copied is dropped for a moment; this has no effect inside a transaction.
+            connection.connection.dbapi_connection.execute("PRAGMA foreign_keys=OFF")
+        context.configure(
+            connection=connection,
+            target_metadata=db.metadata,
+            render_as_batch=is_sqlite,
+            transactional_ddl=True,
+            compare_type=compare_type,
+            render_item=render_item,
+        )
+        with connection.begin():
+            prepare(connection)
             context.run_migrations()
-        connection.commit()
-        if connection.dialect.name == "sqlite":
-            connection.exec_driver_sql("PRAGMA foreign_keys=ON")
+            check(connection)
+        if is_sqlite:
+            connection.connection.dbapi_connection.execute("PRAGMA foreign_keys=ON")
+
+
+def prepare(connection) -> None:
+    """Take the time it needs, but never wait long for a lock: the version before may still be serving."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SET LOCAL statement_timeout = 0"))
+        connection.execute(text("SET LOCAL lock_timeout = 0"))
+        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
+        connection.execute(text("SET LOCAL lock_timeout = '5s'"))
+
+
+def check(connection) -> None:
+    if connection.dialect.name == "sqlite":
+        broken = connection.execute(text("PRAGMA foreign_key_check")).all()
+        if broken:
+            raise RuntimeError(f"rows that point nowhere after this migration: {broken[:5]}")
 
 
 run()

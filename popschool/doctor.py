@@ -1,21 +1,31 @@
-"""Is this installation sound? Settings, database, migrations, storage, mail, SMS, clock, fonts, git."""
+"""Is this installation sound? Settings, database, migrations, storage, mail, SMS, jobs, clock, PDF, git."""
 
 import dataclasses
+import json
+import re
 import shutil
 import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from urllib.parse import urlsplit, urlunsplit
+from datetime import UTC, datetime, timedelta
+from urllib.parse import parse_qsl, quote, urlsplit, urlunsplit
 from zoneinfo import ZoneInfo
 
-from flask import Flask
-
-from popschool import clock, mail, server, storage
+from popschool import clock, jobs, mail, migration, sms, storage
 from popschool.config import PREFIX, Settings
 from popschool.db import db, is_reachable
 
-SECRETS = {"secret_key", "seal_key"}
+SECRETS = frozenset({"secret_key", "seal_key"})
+TOLD = frozenset({"starttls", "cafile", "region", "endpoint", "sslmode", "host", "port"})
+MASK = "••••"
+LATE = timedelta(minutes=15)
+GIT_NEEDED = (2, 37)
+POSTGRESQL_NEEDED = 15
+SQLITE_NEEDED = (3, 35)
+
+
+class Unsound(Exception):
+    """What a check found, and what to do."""
 
 
 @dataclass(frozen=True)
@@ -27,117 +37,167 @@ class Finding:
     detail: str
 
 
-def examine(app: Flask) -> list[Finding]:
+def examine(settings: Settings) -> list[Finding]:
     """Check everything; a check that fails says why and does not stop the others."""
-    settings = app.config["POPSCHOOL"]
-    checks: list[tuple[str, Callable[[], str]]] = [
-        ("settings", lambda: _refuse(settings.problems()) or "safe"),
-        ("database", _database),
-        ("migrations", _migrations),
-        ("storage", _storage),
-        ("mail", lambda: _mail(settings)),
-        ("sms", lambda: _sms(settings)),
-        ("clock", lambda: _clock(settings)),
-        ("fonts", _fonts),
-        ("git", _git),
-    ]
-    with app.app_context():
-        return [_find(name, check) for name, check in checks]
+    checks: dict[str, Callable[[Settings], str]] = {
+        "settings": _settings,
+        "database": _database,
+        "migrations": _migrations,
+        "storage": _storage,
+        "mail": _mail,
+        "sms": _sms,
+        "jobs": _jobs,
+        "clock": _clock,
+        "pdf": _pdf,
+        "git": _git,
+    }
+    return [_find(name, check, settings) for name, check in checks.items()]
 
 
-def _find(name: str, check: Callable[[], str]) -> Finding:
+def _find(name: str, check: Callable[[Settings], str], settings: Settings) -> Finding:
     try:
-        return Finding(name, True, check())
+        return Finding(name, True, check(settings))
     except Exception as error:
         db.session.rollback()
-        return Finding(name, False, f"{error}" or type(error).__name__)
+        reason = str(error) if isinstance(error, Unsound) else f"{type(error).__name__}: {error}"
+        return Finding(name, False, reason.strip().splitlines()[0])
 
 
 def listed(settings: Settings) -> list[dict]:
-    """Return every setting: its variable, its value with secrets hidden, and whether it was given."""
+    """Return every setting: its variable, its value with secrets hidden, and where the value comes from."""
     rows = []
     for field in dataclasses.fields(settings):
         if field.name == "given":
             continue
         value = getattr(settings, field.name)
-        text = "" if value in (None, "") else hide(field.name, str(value))
-        rows.append({"name": PREFIX + field.name.upper(), "value": text, "given": field.name.upper() in settings.given})
+        shown = "" if value in (None, "") else hide(field.name, str(value))
+        origin = "environment" if field.name.upper() in settings.given else "default"
+        rows.append({"name": PREFIX + field.name.upper(), "value": shown, "from": origin})
     return rows
 
 
 def hide(name: str, value: str) -> str:
-    """Hide what is secret in a value: the whole of a key, the password of an address."""
+    """Hide what is secret: the whole of a key; in an address, its user's password, its keys and its headers."""
     if name in SECRETS:
-        return "••••"
+        return MASK
+    if not name.endswith("_url") or name == "base_url":
+        return value
     parts = urlsplit(value)
-    if parts.password:
-        host = f"{parts.username}:••••@{parts.hostname}" + (f":{parts.port}" if parts.port else "")
-        return urlunsplit((parts.scheme, host, parts.path, parts.query, ""))
-    return value
+    pair, at, host = parts.netloc.rpartition("@")
+    user = f"{pair.partition(':')[0]}:{MASK}" if ":" in pair else pair
+    query = "&".join(f"{key}={_told(key, given)}" for key, given in parse_qsl(parts.query, keep_blank_values=True))
+    return urlunsplit((parts.scheme, f"{user}{at}{host}", parts.path, query, MASK if parts.fragment else ""))
 
 
-def _refuse(problems: list[str]) -> str:
+def _told(key: str, value: str) -> str:
+    return quote(value, safe="/:{}") if key in TOLD or value in ("{to}", "{text}") else MASK
+
+
+def as_json(settings: Settings, findings: list[Finding]) -> str:
+    answer = {
+        "sound": all(finding.is_sound for finding in findings),
+        "checks": [{"name": one.name, "sound": one.is_sound, "detail": one.detail} for one in findings],
+        "settings": listed(settings),
+    }
+    return json.dumps(answer, ensure_ascii=False)
+
+
+def as_text(settings: Settings, findings: list[Finding]) -> str:
+    rows = listed(settings)
+    wide = max(len(row["name"]) for row in rows)
+    lines = [f"{row['name']:{wide}}  {row['from']:11}  {row['value']}" for row in rows]
+    lines += [""]
+    lines += [f"{'sound' if one.is_sound else 'WRONG':5}  {one.name:10}  {one.detail}" for one in findings]
+    return "\n".join(lines)
+
+
+def _settings(settings: Settings) -> str:
+    problems = settings.problems()
     if problems:
-        raise RuntimeError(" ".join(problems))
-    return ""
+        raise Unsound(" ".join(problems))
+    return "safe for production" if settings.is_production else "for a trial: BASE_URL is not in https"
 
 
-def _database() -> str:
+def _database(_settings: Settings) -> str:
     is_reachable(db.engine)
+    name = db.engine.dialect.name
+    query = "SELECT sqlite_version()" if name == "sqlite" else "SHOW server_version"
     with db.engine.connect() as connection:
-        query = "SELECT sqlite_version()" if db.engine.dialect.name == "sqlite" else "SHOW server_version"
-        return f"{db.engine.dialect.name} {connection.exec_driver_sql(query).scalar()}"
+        version = str(connection.exec_driver_sql(query).scalar())
+    if name == "sqlite" and _numbers(version) < SQLITE_NEEDED:
+        raise Unsound(f"SQLite {version} is too old: 3.35 or newer is needed")
+    if name == "postgresql" and _numbers(version)[0] < POSTGRESQL_NEEDED:
+        raise Unsound(f"PostgreSQL {version} is too old: {POSTGRESQL_NEEDED} or newer is needed")
+    return f"{name} {version}"
 
 
-def _migrations() -> str:
-    if not server.is_current():
-        raise RuntimeError(
-            f"the database is at {server.database_revision()}, the code at {server.head_revision()}: "
-            "run popschool migrate"
-        )
-    return f"at {server.head_revision()}"
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in re.findall(r"\d+", version)[:3])
 
 
-def _storage() -> str:
-    kept = storage.put(b"popschool doctor")
-    if storage.read(kept.hash) != b"popschool doctor":
-        raise RuntimeError("what was written could not be read back")
-    storage.delete(kept.hash)
+def _migrations(_settings: Settings) -> str:
+    found, wanted = migration.database_version(), migration.code_version()
+    if found != wanted:
+        raise Unsound(f"the database is at {found or 'nothing'}, this version needs {wanted}: run popschool migrate")
+    return f"at {wanted or 'the beginning'}"
+
+
+def _storage(_settings: Settings) -> str:
+    content = f"popschool doctor {datetime.now(UTC).isoformat()}".encode()
+    kept = storage.put(content)
+    try:
+        if storage.read(kept.hash) != content:
+            raise Unsound("what was written could not be read back")
+    finally:
+        storage.delete(kept.hash)
+    if storage.exists(kept.hash):
+        raise Unsound("what was deleted is still there")
     return "writes, reads and deletes"
 
 
 def _mail(settings: Settings) -> str:
     if settings.keeps_mail:
         return "kept and shown on a page, not sent"
-    with mail.connect(settings.mail_url) as connection:
-        connection.noop()
+    with mail.connect(settings.mail_url) as server:
+        code, _said = server.noop()
+    if code >= 400:
+        raise Unsound(f"the server answers {code}")
     return "the server answers"
 
 
 def _sms(settings: Settings) -> str:
     if settings.keeps_sms:
         return "kept and shown on a page, not sent"
-    address = settings.sms_url.removeprefix("post+").removeprefix("json+")
-    if urlsplit(address).scheme not in ("http", "https"):
-        raise RuntimeError("SMS_URL: write http(s)://…{to}…{text}, post+https://… or json+https://…")
-    return "a gateway is set"
+    way, parts = sms.read_url(settings.sms_url)
+    return f"{way} {parts.scheme}://{parts.hostname}, not called"
 
 
-def _clock(settings: Settings) -> str:
+def _jobs(settings: Settings) -> str:
+    waiting = jobs.waiting_since(clock.now())
+    if waiting > LATE:
+        remedy = "is popschool worker running?" if settings.jobs == "worker" else "is popschool serve running?"
+        raise Unsound(f"the oldest has waited {waiting.total_seconds() // 60:.0f} minutes: {remedy}")
+    return "done by worker processes" if settings.jobs == "worker" else "done by a process that serve starts"
+
+
+def _clock(_settings: Settings) -> str:
     ZoneInfo("Europe/Paris")
-    if clock.is_moved():
-        return f"moved to {clock.now():%Y-%m-%d %H:%M} UTC"
-    return f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC"
+    now = f"{clock.now():%Y-%m-%d %H:%M} UTC"
+    return f"moved to {now}" if clock.is_moved() else now
 
 
-def _fonts() -> str:
+def _pdf(_settings: Settings) -> str:
     import typst
 
-    return f"typst {getattr(typst, '__version__', 'present')}, with its own fonts"
+    typst.compile(b"= Popschool", format="pdf")
+    return "typst works"
 
 
-def _git() -> str:
+def _git(_settings: Settings) -> str:
     program = shutil.which("git")
     if program is None:
-        raise RuntimeError("git is not installed: courses cannot be synchronised")
-    return subprocess.run([program, "--version"], capture_output=True, text=True, check=True, timeout=10).stdout.strip()
+        raise Unsound("git is not installed: courses cannot be synchronised")
+    said = subprocess.run([program, "--version"], capture_output=True, text=True, check=True, timeout=10).stdout
+    if _numbers(said)[:2] < GIT_NEEDED:
+        raise Unsound(f"{said.strip()} is too old: 2.37 or newer is needed")
+    return said.strip()

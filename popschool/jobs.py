@@ -39,6 +39,8 @@ log = structlog.get_logger("popschool.jobs")
 class Job(Base):
     """One call to make: `task` is "module:function", `arguments` its keywords. `outcome`: done, failed, cancelled.
 
+    The arguments of a job that is done are erased: they may hold what nobody needs any more, such as a code.
+
     Among the jobs that wait, a key is unique. One that has begun no longer counts: what it read may have changed since.
     """
 
@@ -197,7 +199,7 @@ def perform(claimed: Claim, lease: timedelta = LEASE) -> bool:
             log.warning("job failed", attempt=claimed.attempts, exc_info=True)
             _close_failed(claimed, f"{type(error).__name__}: {error}"[:ERROR_LENGTH])
             return False
-        _close(claimed, done_at=clock.now(), outcome=DONE, leased_until=None, error="")
+        _close(claimed, done_at=clock.now(), outcome=DONE, leased_until=None, error="", arguments={})
         log.info("job done", attempt=claimed.attempts, ms=round(1000 * (real_time.monotonic() - started)))
         return True
 

@@ -1,43 +1,87 @@
-"""Structured logs: one line per request, with an id that the answer carries too. No name, no mail, no text."""
+"""Structured logs: one line per request, with an id that the answer carries too. No name, no address, no text."""
 
 import logging
 import re
 import sys
 import time
 import uuid
+from typing import Any
 
 import structlog
 from flask import Flask, Response, g, request
+from sqlalchemy import event
+
+from popschool.db import db
 
 SANE_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
-log = structlog.get_logger()
+MAIL_ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+QUIET_ENDPOINTS = frozenset({"static", "web.asset", "server.healthz", "server.readyz"})
+QUIET_LIBRARIES = ("alembic", "botocore", "urllib3", "werkzeug", "waitress.queue", "PIL", "asyncio")
+LEVELS = {"quiet": logging.WARNING}
+log = structlog.get_logger("popschool.requests")
 
 
 def init_app(app: Flask) -> None:
-    """Write JSON in production, readable lines in a terminal."""
-    settings = app.config["POPSCHOOL"]
-    is_json = settings.log == "json" or (settings.log == "auto" and not sys.stderr.isatty())
-    renderer = structlog.processors.JSONRenderer(ensure_ascii=False) if is_json else structlog.dev.ConsoleRenderer()
+    """Write JSON in production, readable lines in a terminal; other libraries' lines have the same form."""
+    configure(app.config["POPSCHOOL"].log)
+    app.before_request_funcs.setdefault(None, []).insert(0, begin)
+    app.after_request(end)
+    app.log_exception = _log_exception  # Flask's own line would hold the path, where a link's secret may be
+    with app.app_context():
+        if not event.contains(db.engine, "before_cursor_execute", _count):
+            event.listen(db.engine, "before_cursor_execute", _count)
+
+
+def configure(form: str) -> None:
+    """Send every line to standard error. `form`: json, plain, quiet (warnings only), or auto."""
+    is_json = form == "json" or (form in {"auto", "quiet"} and not sys.stderr.isatty())
+    shared: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.stdlib.PositionalArgumentsFormatter(),
+    ]
+    last: list[Any] = [structlog.stdlib.ProcessorFormatter.remove_processors_meta]
+    if is_json:
+        last += [structlog.processors.format_exc_info, mask, structlog.processors.JSONRenderer(ensure_ascii=False)]
+    else:
+        last += [mask, structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
     structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info if is_json else _as_is,
-            renderer,
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(
-            logging.WARNING if settings.log == "quiet" else logging.INFO
-        ),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=False,
     )
-    app.before_request(begin)
-    app.after_request(end)
+    handler = OurHandler()
+    handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=last))
+    root = logging.getLogger()
+    for former in [one for one in root.handlers if isinstance(one, OurHandler)]:
+        root.removeHandler(former)
+    root.addHandler(handler)
+    root.setLevel(LEVELS.get(form, logging.INFO))
+    for name in QUIET_LIBRARIES:
+        logging.getLogger(name).setLevel(logging.WARNING)
 
 
-def _as_is(logger: object, name: str, event: dict) -> dict:
-    return event
+class OurHandler(logging.StreamHandler):
+    """Writes to the standard error of the moment, which tests and servers may replace."""
+
+    def __init__(self) -> None:
+        super().__init__(sys.stderr)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.stream = sys.stderr
+        super().emit(record)
+
+
+def mask(logger: Any, name: str, entry: dict) -> dict:
+    """Hide mail addresses, which servers quote in their errors."""
+    return {key: MAIL_ADDRESS.sub("…@…", value) if isinstance(value, str) else value for key, value in entry.items()}
+
+
+def _count(connection: Any, cursor: Any, statement: str, parameters: Any, context: Any, many: bool) -> None:
+    if g:
+        g.queries = g.get("queries", 0) + 1
 
 
 def begin() -> None:
@@ -49,14 +93,28 @@ def begin() -> None:
 
 
 def end(response: Response) -> Response:
+    """Write the request's line. The rule stands for the path, whose parts may be secrets."""
     response.headers["X-Request-ID"] = g.get("request_id", "")
-    if request.endpoint not in ("web.asset", "server.healthz"):
+    if request.endpoint not in QUIET_ENDPOINTS or response.status_code >= 500:
         log.info(
             "request",
             method=request.method,
             rule=request.url_rule.rule if request.url_rule else None,
             status=response.status_code,
             ms=round((time.perf_counter() - g.get("started", time.perf_counter())) * 1000, 1),
-            person=getattr(g.get("_login_user"), "id", None),
+            queries=g.get("queries", 0),
+            person=_person_id(),
         )
     return response
+
+
+def _person_id() -> int | None:
+    """Return who asked, without a query: the session's first part, when the page has looked."""
+    user = g.get("_login_user")
+    session_id = user.get_id() if user is not None else None
+    number = (session_id or "").partition(":")[0]
+    return int(number) if number.isdigit() else None
+
+
+def _log_exception(exc_info: Any) -> None:
+    log.error("request failed", rule=request.url_rule.rule if request.url_rule else None, exc_info=exc_info)

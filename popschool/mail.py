@@ -1,22 +1,66 @@
-"""Mail: plain text, short, one link. `keep:` shows messages on a page; smtp:// and smtps:// send them."""
+"""Mail: plain text, short, one link. `keep:` shows messages on a page; smtp:// and smtps:// send them.
 
+`smtp://user:password@host:587?starttls=1`, `smtps://user:password@host:465`; `cafile=/path` names a certificate
+authority of one's own. A password is never sent without encryption, except to this machine.
+"""
+
+import contextlib
 import smtplib
 import ssl
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from email.message import EmailMessage
-from email.utils import formatdate, make_msgid, parseaddr
+from email.policy import SMTP
+from email.utils import format_datetime, parseaddr
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from flask import current_app
 
 from popschool import outbox
+from popschool.config import SettingRefused
 
-LONGEST = 10_000
+HEAVIEST = 10_000
+ROOM_FOR_HEADERS = 1_500
 SECONDS = 20
+LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
-class Refused(Exception):
-    """The server will never take this message: the address does not exist, or is not one."""
+class TooHeavy(ValueError):
+    """A mail of more than 10 kB: it should be a page, and the mail its link."""
+
+
+@dataclass(frozen=True)
+class Gateway:
+    """What a MAIL_URL says."""
+
+    host: str
+    port: int
+    is_tls: bool
+    starts_tls: bool
+    user: str
+    password: str
+    cafile: str | None
+
+
+def read_url(url: str) -> Gateway:
+    """Read a MAIL_URL. Raises SettingRefused."""
+    parts = urlsplit(url)
+    if parts.scheme not in ("smtp", "smtps") or not parts.hostname:
+        raise SettingRefused("MAIL_URL: write keep:, smtp://user:password@host:587?starttls=1 or smtps://…")
+    asked = {name: values[-1] for name, values in parse_qs(parts.query).items()}
+    is_tls, starts_tls = parts.scheme == "smtps", asked.get("starttls") == "1"
+    if parts.password and not (is_tls or starts_tls) and parts.hostname not in LOCAL_HOSTS:
+        raise SettingRefused("MAIL_URL: this password would travel in clear; add ?starttls=1, or write smtps://")
+    return Gateway(
+        host=parts.hostname,
+        port=parts.port or (465 if is_tls else 587 if starts_tls else 25),
+        is_tls=is_tls,
+        starts_tls=starts_tls,
+        user=unquote(parts.username or ""),
+        password=unquote(parts.password or ""),
+        cafile=asked.get("cafile"),
+    )
 
 
 def send(
@@ -29,14 +73,17 @@ def send(
     run_at: datetime | None = None,
     key: str | None = None,
 ) -> outbox.Outgoing:
-    """Send a mail once the caller's transaction is committed."""
-    settings = current_app.config["POPSCHOOL"]
+    """Send a mail once the caller's transaction is committed. Raises TooHeavy."""
+    weight = len(text.encode())
+    if weight > HEAVIEST - ROOM_FOR_HEADERS:
+        raise TooHeavy(f"{weight} bytes")
     return outbox.add(
         outbox.MAIL,
         to,
-        subject,
-        text[:LONGEST],
-        keeps=settings.keeps_mail,
+        " ".join(subject.split())[:200],
+        text,
+        delivery="popschool.mail:deliver",
+        is_kept=current_app.config["POPSCHOOL"].keeps_mail,
         person_id=person_id,
         school_id=school_id,
         run_at=run_at,
@@ -44,44 +91,58 @@ def send(
     )
 
 
-def deliver(to: str, subject: str, text: str, message_id: int) -> None:
-    """Speak SMTP. Raises Refused for good, OSError or SMTPException for now."""
+def deliver(outgoing_id: int) -> None:
+    """Hand one mail to the server."""
+    outbox.deliver(outgoing_id, _hand_over)
+
+
+def _hand_over(outgoing: outbox.Outgoing) -> None:
     settings = current_app.config["POPSCHOOL"]
-    message = compose(settings.mail_from, to, subject, text, message_id)
+    message = compose(settings.mail_from, outgoing)
     with connect(settings.mail_url) as server:
         try:
             server.send_message(message)
         except smtplib.SMTPRecipientsRefused as error:
-            code, reason = next(iter(error.recipients.values()))
-            if code >= 500:
-                raise Refused(f"{code} {reason.decode(errors='replace')}") from error
+            [(code, reason)] = error.recipients.values()
+            _raise_if_final(code, reason)
+            raise
+        except smtplib.SMTPDataError as error:
+            _raise_if_final(error.smtp_code, error.smtp_error)
             raise
 
 
-def compose(sender: str, to: str, subject: str, text: str, message_id: int) -> EmailMessage:
-    """Write the message: no picture, no tracker, an identity that a retry keeps."""
-    message = EmailMessage()
+def _raise_if_final(code: int, reason: bytes | str) -> None:
+    """5xx is a no; 4xx is a not now."""
+    if code >= 500:
+        said = reason.decode(errors="replace") if isinstance(reason, bytes) else reason
+        raise outbox.Refused(f"{code} {said}")
+
+
+def compose(sender: str, outgoing: outbox.Outgoing) -> EmailMessage:
+    """Write the message: text only, no picture, no tracker, and an identity that a second try keeps."""
+    message = EmailMessage(policy=SMTP)
     domain = parseaddr(sender)[1].partition("@")[2] or "localhost"
-    message["From"], message["To"], message["Subject"] = sender, to, subject.replace("\n", " ")
-    message["Date"] = formatdate(localtime=False)
-    message["Message-ID"] = make_msgid(idstring=f"popschool-{message_id}", domain=domain)
+    message["From"], message["To"], message["Subject"] = sender, outgoing.recipient, outgoing.subject
+    message["Date"] = format_datetime(outgoing.created_at)
+    message["Message-ID"] = f"<outgoing-{outgoing.id}-{outgoing.created_at:%Y%m%d%H%M%S}@{domain}>"
+    message["List-Id"] = f"Popschool <popschool.{domain}>"
     message["Auto-Submitted"] = "auto-generated"
-    message.set_content(text)
+    message.set_content(outgoing.text, cte="quoted-printable")
     return message
 
 
-def connect(url: str) -> smtplib.SMTP:
-    """Open the connection of a MAIL_URL: smtp://user:password@host:port?starttls=1, or smtps://."""
-    parts = urlsplit(url)
-    asked = parse_qs(parts.query)
-    context = ssl.create_default_context()
-    host = parts.hostname or "localhost"
-    if parts.scheme == "smtps":
-        server: smtplib.SMTP = smtplib.SMTP_SSL(host, parts.port or 465, timeout=SECONDS, context=context)
+@contextlib.contextmanager
+def connect(url: str) -> Iterator[smtplib.SMTP]:
+    """Open a conversation with the server of a MAIL_URL, encrypted and signed in when it says so."""
+    gateway = read_url(url)
+    context = ssl.create_default_context(cafile=gateway.cafile)
+    if gateway.is_tls:
+        server: smtplib.SMTP = smtplib.SMTP_SSL(gateway.host, gateway.port, timeout=SECONDS, context=context)
     else:
-        server = smtplib.SMTP(host, parts.port or 25, timeout=SECONDS)
-        if asked.get("starttls", ["0"])[-1] == "1":
+        server = smtplib.SMTP(gateway.host, gateway.port, timeout=SECONDS)
+    with server:
+        if gateway.starts_tls:
             server.starttls(context=context)
-    if parts.username:
-        server.login(unquote(parts.username), unquote(parts.password or ""))
-    return server
+        if gateway.user:
+            server.login(gateway.user, gateway.password)
+        yield server

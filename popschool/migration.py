@@ -1,30 +1,84 @@
-"""Bringing a database to this version. Several processes may start at once: one of them does it."""
+"""Bringing a database to this version, and saying at which one it is.
 
-import logging
+Only the command loads Alembic: the version of this code is read from the migrations' files, so that a server can answer
+`/readyz` without it.
+"""
 
-from flask import Flask
-from flask_migrate import Migrate, upgrade
-from sqlalchemy import text
+import ast
+import warnings
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import inspect, text
 
 from popschool.db import db
 from popschool.places import migrations_folder
 
-LOCK = 0x706F70  # "pop"
+VERSION_TABLE = "alembic_version"
 
 
-def init_app(app: Flask) -> None:
-    Migrate(app, db, directory=str(migrations_folder()), render_as_batch=True, compare_type=True)
+class SeveralHeads(RuntimeError):
+    """Two migrations follow the same one: they must be put in line before anybody can upgrade."""
 
 
-def upgrade_all() -> None:
-    """Run every migration that is missing."""
-    logging.getLogger("alembic").setLevel(logging.WARNING)
-    if db.engine.dialect.name != "postgresql":
-        upgrade(directory=str(migrations_folder()))
-        return
+def code_version(folder: Path | None = None) -> str | None:
+    """Return the newest migration's id; None when there is none. Raises SeveralHeads."""
+    found = [_ids(path) for path in sorted((folder or migrations_folder()).glob("versions/*.py"))]
+    followed = {follows for _, follows in found}
+    heads = [revision for revision, _ in found if revision not in followed]
+    if len(heads) > 1:
+        raise SeveralHeads(", ".join(heads))
+    return heads[0] if heads else None
+
+
+def _ids(path: Path) -> tuple[str, str | None]:
+    values: dict[str, Any] = {}
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.Assign | ast.AnnAssign) and isinstance(node.value, ast.Constant):
+            target = node.targets[0] if isinstance(node, ast.Assign) else node.target
+            values[getattr(target, "id", "")] = node.value.value
+    return values["revision"], values.get("down_revision")
+
+
+def database_version() -> str | None:
+    """Return the migration that the database is at; None when it was never migrated."""
     with db.engine.connect() as connection:
-        connection.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": LOCK})
-        try:
-            upgrade(directory=str(migrations_folder()))
-        finally:
-            connection.execute(text("SELECT pg_advisory_unlock(:lock)"), {"lock": LOCK})
+        if not inspect(connection).has_table(VERSION_TABLE):
+            return None
+        return connection.execute(text(f"SELECT version_num FROM {VERSION_TABLE}")).scalar()
+
+
+def is_current() -> bool:
+    """Say whether the database is at the version of this code."""
+    return database_version() == code_version()
+
+
+def upgrade(to: str = "head") -> None:
+    """Run the migrations that are missing. Several processes may try: one does it, the others wait."""
+    _alembic("upgrade", to)
+
+
+def downgrade(to: str) -> None:
+    """Undo migrations down to one, or to "base"."""
+    _alembic("downgrade", to)
+
+
+def write(subject: str) -> None:
+    """Write a migration from the differences between the tables in code and those of the database."""
+    _alembic("revision", message=subject, autogenerate=True)
+
+
+def _alembic(name: str, *given: str, **more: Any) -> None:
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config(toml_file=None)
+    # Alembic reads % as the beginning of a variable.
+    config.set_main_option("script_location", str(migrations_folder()).replace("%", "%%"))
+    config.set_main_option("path_separator", "newline")
+    config.set_main_option("file_template", "%%(year)d%%(month).2d%%(day).2d_%%(slug)s")
+    config.set_main_option("timezone", "UTC")
+    db.session.remove()
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Skipping unsupported ALTER")
+        getattr(command, name)(config, *given, **more)

@@ -1,34 +1,45 @@
 """Serving: is the process alive, is the installation ready, and the server itself."""
 
-import shutil
+import contextlib
+import importlib.util
+import signal
 import subprocess
 import sys
-from datetime import timedelta
+import threading
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from typing import Any
 
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
+import structlog
 from flask import Blueprint, Flask, jsonify
 from flask.typing import ResponseReturnValue
+from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.middleware.proxy_fix import ProxyFix
 
-from popschool import clock, jobs, storage
+from popschool import clock, inside, jobs, migration, storage
+from popschool.config import JOBS_INSIDE
 from popschool.db import db, is_reachable
-from popschool.places import migrations_folder
 
-bp = Blueprint("server", __name__)
 PUBLIC = "public"
-LATE_JOBS = timedelta(minutes=15)
 THREADS = 8
+THREADS_OF_A_WORKER = 4
+SECONDS_TO_START = 60
+log = structlog.get_logger("popschool.server")
+bp = Blueprint("server", __name__)
 
 
-class OldDatabase(RuntimeError):
-    """The database is not at this version: `popschool migrate` brings it there."""
+class CannotServe(RuntimeError):
+    """Why this installation must not serve, and what to do."""
 
 
 def init_app(app: Flask) -> None:
-    for view in (healthz, readyz):
-        view.allowed = PUBLIC
+    """Add the two addresses that machines ask, and believe as many proxies as the settings say."""
+    settings = app.config["POPSCHOOL"]
     app.register_blueprint(bp)
+    if settings.trusted_proxies:
+        count = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)
 
 
 @bp.get("/healthz")
@@ -39,90 +50,123 @@ def healthz() -> ResponseReturnValue:
 
 @bp.get("/readyz")
 def readyz() -> ResponseReturnValue:
-    """The database answers and is at this version, files can be kept, jobs are done in time."""
-    checks = {"database": _is_true(lambda: is_reachable(db.engine))}
-    checks["migrations"] = checks["database"] and _is_true(is_current)
-    checks["storage"] = _is_true(lambda: storage.exists(storage.put(b"ready").hash))
-    checks["jobs"] = checks["migrations"] and _is_true(lambda: jobs.waiting_since(clock.now()) < LATE_JOBS)
-    is_ready = checks["database"] and checks["migrations"] and checks["storage"]
-    return jsonify(status="ok" if is_ready else "not ready", checks=checks), 200 if is_ready else 503
+    """The database answers and is at this version, and files can be kept; with how long jobs wait."""
+    checks = {"database": _holds(lambda: is_reachable(db.engine))}
+    checks["migrations"] = checks["database"] and _holds(migration.is_current)
+    checks["storage"] = _holds(storage.is_writable)
+    is_ready = all(checks.values())
+    waiting = None
+    if checks["migrations"]:
+        with contextlib.suppress(SQLAlchemyError):
+            waiting = round(jobs.waiting_since(clock.now()).total_seconds())
+    answer = {"status": "ok" if is_ready else "not ready", "checks": checks, "oldest_job_seconds": waiting}
+    return jsonify(answer), 200 if is_ready else 503
 
 
-def _is_true(check) -> bool:
+healthz.allowed = PUBLIC
+readyz.allowed = PUBLIC
+
+
+def _holds(check: Callable[[], Any]) -> bool:
+    """Say whether a check passes; the reason of a failure is for the log, not for whoever asks."""
     try:
         return bool(check())
     except Exception:
+        log.warning("not ready", exc_info=True)
         db.session.rollback()
         return False
 
 
-def head_revision() -> str | None:
-    config = Config()
-    config.set_main_option("script_location", str(migrations_folder()))
-    return ScriptDirectory.from_config(config).get_current_head()
-
-
-def database_revision() -> str | None:
-    with db.engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision()
-
-
-def is_current() -> bool:
-    """Say whether the database is at the version of this code."""
-    return database_revision() == head_revision()
-
-
 def check_before_serving(app: Flask) -> None:
-    """Raises OldDatabase."""
+    """Raises CannotServe for unsafe settings, an old database, or one that does not answer."""
+    problems = app.config["POPSCHOOL"].problems()
+    if problems:
+        raise CannotServe("these settings are not safe in production:\n" + "\n".join(f"- {one}" for one in problems))
     with app.app_context():
-        if not is_current():
-            raise OldDatabase
-
-
-def serve(app: Flask, host: str, port: int, workers: int) -> None:
-    """Serve until stopped: waitress in one process, gunicorn when several are asked for."""
-    if workers > 1:
-        serve_with_gunicorn(host, port, workers)
-        return
-    from waitress import serve as waitress_serve
-
-    settings = app.config["POPSCHOOL"]
-    jobs.init_inside(app)
-    with app.app_context():
-        if settings.jobs == "inside" and jobs.waiting_since(clock.now()):
-            app.extensions["popschool.jobs"].wake()
+        try:
+            is_current = migration.is_current()
+        except SQLAlchemyError as error:
+            raise CannotServe(f"the database does not answer: {type(error).__name__}") from error
+        if not is_current:
+            found, wanted = migration.database_version() or "empty", migration.code_version()
+            raise CannotServe(f"the database is {found}, this version needs {wanted}: run popschool migrate")
         db.session.remove()
-        db.engine.dispose()
-    options: dict = {"host": host, "port": port, "threads": THREADS, "ident": None, "channel_timeout": 120}
-    if settings.trusted_proxies:
-        options |= {
-            "trusted_proxy": "*",
-            "trusted_proxy_count": settings.trusted_proxies,
-            "trusted_proxy_headers": {"x-forwarded-for", "x-forwarded-proto", "x-forwarded-host"},
-            "clear_untrusted_proxy_headers": True,
-        }
-    waitress_serve(app, **options)
+        db.engine.dispose()  # processes that are started from here open their own connections
 
 
-def serve_with_gunicorn(host: str, port: int, workers: int) -> None:
-    """Replace this process by gunicorn. Raises RuntimeError when it is not installed."""
-    program = shutil.which("gunicorn") or shutil.which("gunicorn", path=str(sys.prefix) + "/bin")
-    if program is None:
-        raise RuntimeError("several workers need gunicorn: install the extra `prod`")
-    command = [
-        program,
-        "-k",
-        "gthread",
-        "-w",
-        str(workers),
-        "--threads",
-        "4",
-        "-b",
-        f"{host}:{port}",
-        "--max-requests",
-        "20000",
-        "--max-requests-jitter",
-        "2000",
-        "app:app",
-    ]
-    raise SystemExit(subprocess.call(command))
+def serve(app: Flask, host: str, port: int, workers: int, on_ready: Callable[[], None]) -> None:
+    """Serve until stopped: waitress in this process, gunicorn when several are asked for. Raises CannotServe."""
+    with _jobs_inside(app):
+        if workers > 1:
+            _serve_with_gunicorn(host, port, workers, on_ready)
+        else:
+            _serve_with_waitress(app, host, port, on_ready)
+
+
+@contextlib.contextmanager
+def _jobs_inside(app: Flask) -> Iterator[None]:
+    settings = app.config["POPSCHOOL"]
+    if settings.jobs != JOBS_INSIDE:
+        yield
+        return
+    child = inside.Child(settings)
+    child.start()
+    try:
+        yield
+    finally:
+        child.stop()
+
+
+def _serve_with_waitress(app: Flask, host: str, port: int, on_ready: Callable[[], None]) -> None:
+    from waitress import create_server
+
+    try:
+        server = create_server(
+            app,
+            host=host,
+            port=port,
+            threads=THREADS,
+            ident=None,
+            max_request_body_size=app.config["MAX_CONTENT_LENGTH"],
+            # Without a proxy to believe, waitress drops the headers of one; with one, ProxyFix counts them.
+            clear_untrusted_proxy_headers=not app.config["POPSCHOOL"].trusted_proxies,
+        )
+    except OSError as error:
+        raise CannotServe(f"{host}:{port} cannot be listened at: {error.strerror}") from error
+    signal.signal(signal.SIGTERM, _leave)
+    on_ready()
+    server.run()
+
+
+def _leave(_number: int, _frame: Any) -> None:
+    raise SystemExit(0)
+
+
+def _serve_with_gunicorn(host: str, port: int, workers: int, on_ready: Callable[[], None]) -> None:
+    if importlib.util.find_spec("gunicorn") is None:
+        raise CannotServe("several workers need gunicorn: install popschool[prod], or serve with one worker")
+    bind = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    command = [sys.executable, "-m", "gunicorn", "app:app", "--bind", bind, "--workers", str(workers)]
+    command += ["--worker-class", "gthread", "--threads", str(THREADS_OF_A_WORKER), "--timeout", "60"]
+    command += ["--max-requests", "20000", "--max-requests-jitter", "2000", "--log-level", "warning"]
+    # The application itself decides which proxies to believe.
+    command += ["--forwarded-allow-ips", "127.0.0.1"]
+    process = subprocess.Popen(command)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: process.send_signal(signal.SIGTERM))
+    threading.Thread(target=_when_it_answers, args=(process, host, port, on_ready), daemon=True).start()
+    status = process.wait()
+    if status:
+        raise CannotServe(f"gunicorn ended with status {status}")
+
+
+def _when_it_answers(process: subprocess.Popen, host: str, port: int, on_ready: Callable[[], None]) -> None:
+    near = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)
+    end = time.monotonic() + SECONDS_TO_START
+    while process.poll() is None and time.monotonic() < end:
+        try:
+            with urllib.request.urlopen(f"http://{near}:{port}/healthz", timeout=2):
+                on_ready()
+                return
+        except OSError:
+            time.sleep(0.2)

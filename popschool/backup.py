@@ -1,0 +1,278 @@
+"""The database and the files in one archive, the same from SQLite and from PostgreSQL, checked on the way back.
+
+A tar.gz: `tables/NAME.jsonl`, one row a line, as they were at one moment; `files/HASH`; and last `manifest.json`, with
+the version of the database, and the count and SHA-256 of each table. It holds personal data and hashes of passwords:
+keep it as safe as the database.
+"""
+
+import base64
+import gzip
+import hashlib
+import json
+import os
+import tarfile
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from sqlalchemy import Connection, Date, DateTime, LargeBinary, Numeric, Table, Time, func, insert, select, text
+
+from popschool import audit, jobs, migration, outbox, storage  # noqa: F401  the ground's own tables
+from popschool.db import UtcMoment, db
+
+FORMAT = 1
+ROWS_AT_ONCE = 500
+IN_MEMORY = 8 << 20
+
+
+class CannotRestore(RuntimeError):
+    """Why this archive was not put back; nothing was changed."""
+
+
+@dataclass(frozen=True)
+class Contents:
+    """How much an archive holds."""
+
+    rows: int
+    files: int
+
+
+def write(path: str) -> Contents:
+    """Write the archive. It appears whole or not at all."""
+    target = Path(path).resolve()
+    handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            with (
+                gzip.GzipFile(fileobj=file, mode="wb", mtime=0) as packed,
+                tarfile.open(fileobj=packed, mode="w|", format=tarfile.PAX_FORMAT) as archive,
+            ):
+                contents = _write_all(archive)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, target)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+    return contents
+
+
+def _write_all(archive: tarfile.TarFile) -> Contents:
+    tables: dict[str, dict] = {}
+    with _one_moment() as connection:
+        version = migration.database_version()
+        for table in _tables().values():
+            tables[table.name] = _write_table(archive, connection, table)
+    files = 0
+    for name in storage.store().names():
+        with storage.open(name) as content, tempfile.SpooledTemporaryFile(IN_MEMORY) as copy:
+            digest = _copy(content, copy)
+            if digest != name:
+                raise storage.FileMissing(f"{name} does not have the content of its name")
+            _add(archive, f"files/{name}", copy)
+        files += 1
+    manifest = {"format": FORMAT, "version": version, "tables": tables, "files": files}
+    with tempfile.SpooledTemporaryFile(IN_MEMORY) as file:
+        file.write(json.dumps(manifest).encode())
+        _add(archive, "manifest.json", file)
+    return Contents(sum(table["rows"] for table in tables.values()), files)
+
+
+def _tables() -> dict[str, Table]:
+    return {name: db.metadata.tables[name] for name in sorted(db.metadata.tables)}
+
+
+@contextmanager
+def _one_moment() -> Iterator[Connection]:
+    """Read everything as it is at one moment, whatever is written meanwhile."""
+    with db.engine.connect() as connection:
+        if connection.dialect.name == "postgresql":
+            connection = connection.execution_options(isolation_level="REPEATABLE READ")  # noqa: PLW2901
+            connection.execute(text("SET LOCAL statement_timeout = 0"))
+            connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
+        yield connection
+
+
+def _write_table(archive: tarfile.TarFile, connection: Connection, table: Table) -> dict:
+    rows, digest = 0, hashlib.sha256()
+    with tempfile.SpooledTemporaryFile(IN_MEMORY) as file:
+        query = select(table).order_by(*table.primary_key.columns)
+        for row in connection.execution_options(yield_per=ROWS_AT_ONCE).execute(query):
+            line = json.dumps([_plain(value) for value in row], ensure_ascii=False).encode() + b"\n"
+            digest.update(line)
+            file.write(line)
+            rows += 1
+        _add(archive, f"tables/{table.name}.jsonl", file)
+    return {"rows": rows, "sha256": digest.hexdigest(), "columns": [column.name for column in table.columns]}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime | date | time):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return str(value)
+    return base64.b64encode(value).decode() if isinstance(value, bytes) else value
+
+
+def _copy(source: BinaryIO, target: Any) -> str:
+    digest = hashlib.sha256()
+    while chunk := source.read(storage.CHUNK):
+        digest.update(chunk)
+        target.write(chunk)
+    return digest.hexdigest()
+
+
+def _add(archive: tarfile.TarFile, name: str, file: Any) -> None:
+    member = tarfile.TarInfo(name)
+    member.size, member.mode = file.tell(), 0o600
+    file.seek(0)
+    archive.addfile(member, file)
+
+
+def restore(path: str) -> Contents:
+    """Put an archive into an empty database and the store, checking every row's table and every file.
+
+    All the rows or none. Raises CannotRestore.
+    """
+    manifest = _check_archive(path)
+    if manifest["version"] != migration.database_version():
+        raise CannotRestore(
+            f"the archive is of version {manifest['version']}, the database of {migration.database_version()}: "
+            "install that version, restore, then upgrade"
+        )
+    tables = _tables()
+    _check_tables(manifest, tables)
+    with (
+        db.engine.connect().execution_options(writes=True) as connection,
+        connection.begin(),
+        _links_checked_at_the_end(connection),
+    ):
+        for table in tables.values():
+            if connection.scalar(select(func.count()).select_from(table)):
+                raise CannotRestore(f"the database is not empty: there are rows in {table.name}")
+        for name, file in _members(path):
+            kind, _, rest = name.partition("/")
+            if kind == "tables":
+                _read_table(connection, tables[rest.removesuffix(".jsonl")], file)
+            elif kind == "files":
+                storage.put(file)
+        if connection.dialect.name == "postgresql":
+            _follow_sequences(connection, tables.values())
+    return Contents(sum(table["rows"] for table in manifest["tables"].values()), manifest["files"])
+
+
+@contextmanager
+def _links_checked_at_the_end(connection: Connection) -> Iterator[None]:
+    """Let rows come in any order: what points to what is checked once all of them are there."""
+    if connection.dialect.name == "sqlite":
+        connection.execute(text("PRAGMA defer_foreign_keys=ON"))
+        yield
+        return
+    connection.execute(text("SET LOCAL statement_timeout = 0"))
+    links = connection.execute(
+        text(
+            "SELECT conrelid::regclass::text AS owner, quote_ident(conname) AS name, pg_get_constraintdef(oid) AS rule "
+            "FROM pg_constraint WHERE contype = 'f' AND connamespace = current_schema()::regnamespace"
+        )
+    ).all()
+    for link in links:
+        connection.execute(text(f"ALTER TABLE {link.owner} DROP CONSTRAINT {link.name}"))
+    yield
+    for link in links:
+        connection.execute(text(f"ALTER TABLE {link.owner} ADD CONSTRAINT {link.name} {link.rule}"))
+
+
+def _members(path: str) -> Iterator[tuple[str, BinaryIO]]:
+    """Read the archive's files in order, without ever writing one to a path that it names."""
+    try:
+        with tarfile.open(path, "r|gz") as archive:
+            for member in archive:
+                content = archive.extractfile(member) if member.isfile() else None
+                if content is None:
+                    raise CannotRestore(f"{member.name} is not a file: this is not an archive of Popschool")
+                yield member.name, content
+    except (tarfile.TarError, EOFError, gzip.BadGzipFile, OSError) as error:
+        raise CannotRestore(f"the archive cannot be read to its end: {error}") from error
+
+
+def _check_archive(path: str) -> dict:
+    """Read the whole archive once and compare it with its manifest, before anything is changed."""
+    manifest: dict | None = None
+    found: dict[str, tuple[int, str]] = {}
+    files = 0
+    for name, content in _members(path):
+        if name == "manifest.json":
+            manifest = json.loads(content.read())
+            continue
+        rows, digest = 0, hashlib.sha256()
+        while chunk := content.read(storage.CHUNK):
+            digest.update(chunk)
+            rows += chunk.count(b"\n")
+        kind, _, rest = name.partition("/")
+        if kind == "files":
+            files += 1
+            if digest.hexdigest() != rest:
+                raise CannotRestore(f"{name} does not have the content of its name")
+        found[name] = (rows, digest.hexdigest())
+    if manifest is None or manifest.get("format") != FORMAT:
+        raise CannotRestore("this is not an archive of Popschool, or it is cut short")
+    for name, table in manifest["tables"].items():
+        if found.get(f"tables/{name}.jsonl") != (table["rows"], table["sha256"]):
+            raise CannotRestore(f"the rows of {name} are not those that were written")
+    if files != manifest["files"]:
+        raise CannotRestore(f"{manifest['files']} files were written, {files} are there")
+    return manifest
+
+
+def _check_tables(manifest: dict, tables: dict[str, Table]) -> None:
+    for name, table in tables.items():
+        if manifest["tables"].get(name, {}).get("columns") != [column.name for column in table.columns]:
+            raise CannotRestore(f"the archive has not the columns of {name} that this version has")
+    if set(manifest["tables"]) != set(tables):
+        raise CannotRestore("the archive has not the tables that this version has")
+
+
+def _read_table(connection: Connection, table: Table, file: BinaryIO) -> None:
+    columns = list(table.columns)
+    waiting: list[dict] = []
+    for line in file:
+        values = json.loads(line)
+        waiting.append({column.name: _value(column.type, value) for column, value in zip(columns, values, strict=True)})
+        if len(waiting) == ROWS_AT_ONCE:
+            connection.execute(insert(table), waiting)
+            waiting = []
+    if waiting:
+        connection.execute(insert(table), waiting)
+
+
+def _value(kind: Any, value: Any) -> Any:
+    if value is None:
+        return None
+    readers: list[tuple[Any, Any]] = [
+        ((DateTime, UtcMoment), datetime.fromisoformat),
+        (Date, date.fromisoformat),
+        (Time, time.fromisoformat),
+        (Numeric, Decimal),
+        (LargeBinary, base64.b64decode),
+    ]
+    for types, reader in readers:
+        if isinstance(kind, types) and isinstance(value, str):
+            return reader(value)
+    return value
+
+
+def _follow_sequences(connection: Connection, tables: Any) -> None:
+    """Let PostgreSQL count on from the highest id that was put back."""
+    for table in tables:
+        if "id" in table.columns and table.columns["id"].autoincrement:
+            connection.execute(
+                text(
+                    f"SELECT setval(pg_get_serial_sequence('{table.name}', 'id'), max(id)) "
+                    f"FROM {table.name} HAVING max(id) IS NOT NULL"
+                )
+            )

@@ -1,0 +1,247 @@
+"""The command line: with app.py, the only file that knows every feature.
+
+Exit codes: 0 done, 1 the input is wrong or the installation is not sound, 2 the call is wrong. Standard output has the
+answer and nothing else; the rest goes to standard error.
+"""
+
+import json
+import os
+import signal
+import sys
+import threading
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
+
+import click
+from flask import Flask, current_app
+from flask.cli import ScriptInfo, with_appcontext
+
+from popschool.config import SettingRefused
+from popschool.errors import RuleBroken
+
+# Each feature's commands, and the group that those which have none of their own belong to.
+FEATURES = {"schools": "people", "auth": "people", "courses": "courses", "portal": None}
+GROUPS = {
+    "people": "Bring people in: invite one, import a roster.",
+    "courses": "Courses from git: add, check, synchronise, preview.",
+}
+WITHOUT_APPLICATION = frozenset({("courses", "check")})
+IDLE_SECONDS = 8.0
+
+
+class House(click.Group):
+    """Every command: the ground's, here, and the features', loaded when one of them is asked for."""
+
+    _is_loaded = False
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in self.commands:
+            self._load()
+        return super().get_command(ctx, cmd_name)
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        self._load()
+        return super().list_commands(ctx)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except SettingRefused as refused:
+            raise click.UsageError(str(refused)) from refused
+        except RuleBroken as broken:
+            raise click.ClickException(in_words(broken)) from broken
+
+    def _load(self) -> None:
+        if self._is_loaded:
+            return
+        self._is_loaded = True
+        for feature, home in FEATURES.items():
+            if find_spec(f"popschool.{feature}.commands"):
+                for command in own_commands(import_module(f"popschool.{feature}.commands")):
+                    self._adopt(command, home)
+
+    def _adopt(self, command: click.Command, home: str | None) -> None:
+        """Put a feature's command in its place, each in an application context. Groups of one name are one."""
+        if isinstance(command, click.Group):
+            for one in command.commands.values():
+                self._adopt(one, command.name)
+            return
+        if (home, command.name) not in WITHOUT_APPLICATION:
+            command.callback = with_appcontext(command.callback)
+        if home is None:
+            self.add_command(command)
+            return
+        if home not in self.commands:
+            self.add_command(click.Group(home, help=GROUPS.get(home)))
+        self.commands[home].add_command(command)
+
+
+def own_commands(module: Any) -> list[click.Command]:
+    """Return the commands that a module defines, without those that stand in one of its groups."""
+    found = [thing for thing in vars(module).values() if isinstance(thing, click.Command)]
+    inside = {id(command) for group in found if isinstance(group, click.Group) for command in group.commands.values()}
+    return [command for command in found if id(command) not in inside]
+
+
+def in_words(broken: RuleBroken) -> str:
+    """Say a broken rule as its page would."""
+    from popschool.web import wording
+
+    with load_app().test_request_context():
+        return wording.sentence(broken)
+
+
+def load_app() -> Flask:
+    """Return the application of this command, made once."""
+    return click.get_current_context().ensure_object(ScriptInfo).load_app()
+
+
+def make_app() -> Flask:
+    from app import create_app
+
+    return create_app()
+
+
+@click.group(
+    cls=House, context_settings={"obj": ScriptInfo(create_app=make_app), "help_option_names": ["-h", "--help"]}
+)
+@click.version_option(package_name="popschool", message="%(prog)s %(version)s")
+def main() -> None:
+    """Popschool, the learning management system of Pop School."""
+
+
+@main.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen at.")
+@click.option("--port", default=8000, show_default=True, envvar="PORT", type=click.IntRange(1, 65535))
+@click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64), help="Processes that serve pages.")
+def serve(host: str, port: int, workers: int) -> None:
+    """Serve Popschool, until stopped."""
+    from popschool import server
+
+    app = load_app()
+    try:
+        server.check_before_serving(app)
+        server.serve(app, host, port, workers, on_ready=lambda: announce(app, host, port))
+    except server.CannotServe as reason:
+        raise click.ClickException(str(reason)) from reason
+
+
+def announce(app: Flask, host: str, port: int) -> None:
+    settings = app.config["POPSCHOOL"]
+    shown = f"[{host}]" if ":" in host else host
+    address = settings.base_url if "BASE_URL" in settings.given else f"http://{shown}:{port}"
+    click.echo(f"Popschool is at {address}", err=True)
+
+
+@main.command()
+@click.option("--until-idle", is_flag=True, help="End when nothing has been due for some seconds.")
+@with_appcontext
+def worker(until_idle: bool) -> None:
+    """Do jobs: mails, courses to synchronise, whatever pages left for later."""
+    from popschool import clock, jobs, migration
+
+    if not migration.is_current():
+        raise click.ClickException("the database is not at this version: run popschool migrate")
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    if until_idle:
+        os.nice(5)  # pages first
+    jobs.schedule_recurring(clock.now())
+    jobs.work(until_idle=until_idle, idle_seconds=IDLE_SECONDS, stop=stop)
+    if until_idle:
+        click.echo(json.dumps({"next_due_seconds": jobs.next_due(clock.now())}))
+
+
+@main.command()
+@click.option("--to", help="A version to go up to, instead of the newest.")
+@click.option("--down-to", help="A version to go back to; `base` removes every table.")
+@click.option("--write", metavar="SUBJECT", help="For developers: write the migration that the tables in code ask for.")
+@with_appcontext
+def migrate(to: str | None, down_to: str | None, write: str | None) -> None:
+    """Bring the database to this version."""
+    from popschool import migration
+
+    if sum(given is not None for given in (to, down_to, write)) > 1:
+        raise click.UsageError("one of --to, --down-to and --write at a time")
+    if write:
+        migration.write(write)
+    elif down_to:
+        migration.downgrade(down_to)
+    else:
+        migration.upgrade(to or "head")
+    click.echo(f"the database is at {migration.database_version() or 'base'}", err=True)
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, and nothing else.")
+@with_appcontext
+def doctor(as_json: bool) -> None:
+    """Say whether this installation is sound; exit 1 when it is not."""
+    from popschool import doctor as examination
+
+    settings = current_app.config["POPSCHOOL"]
+    findings = examination.examine(settings)
+    if as_json:
+        click.echo(examination.as_json(settings, findings))
+    else:
+        click.echo(examination.as_text(settings, findings))
+    if not all(finding.is_sound for finding in findings):
+        sys.exit(1)
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, and nothing else.")
+def routes(as_json: bool) -> None:
+    """List every route, and the action that it asks for."""
+    rows = list_routes(load_app())
+    if as_json:
+        click.echo(json.dumps(rows, ensure_ascii=False))
+        return
+    wide = max(len(row["rule"]) for row in rows)
+    for row in rows:
+        click.echo(f"{row['rule']:{wide}}  {','.join(row['methods']):10}  {row['allowed']}")
+
+
+def list_routes(app: Flask) -> list[dict]:
+    """Return each rule with its methods, its endpoint and the action that it asks for, or "public"."""
+    allowed = app.extensions["popschool.guards"]
+    return [
+        {
+            "rule": rule.rule,
+            "methods": sorted(rule.methods - {"HEAD", "OPTIONS"}),
+            "endpoint": rule.endpoint,
+            "allowed": allowed[rule.endpoint],
+        }
+        for rule in sorted(app.url_map.iter_rules(), key=lambda rule: (rule.rule, rule.endpoint))
+    ]
+
+
+@main.command()
+@click.argument("path", type=click.Path(dir_okay=False, writable=True))
+@with_appcontext
+def backup(path: str) -> None:
+    """Write the database and every file in one archive at PATH, while serving if need be."""
+    from popschool import backup as archive
+
+    written = archive.write(path)
+    click.echo(f"{written.rows} rows and {written.files} files in {path}", err=True)
+
+
+@main.command()
+@click.argument("path", type=click.Path(exists=True, dir_okay=False))
+@with_appcontext
+def restore(path: str) -> None:
+    """Put an archive back into an empty database and store, each row and file checked."""
+    from popschool import backup as archive
+
+    try:
+        read = archive.restore(path)
+    except archive.CannotRestore as reason:
+        raise click.ClickException(str(reason)) from reason
+    click.echo(f"{read.rows} rows and {read.files} files restored", err=True)
+
+
+if __name__ == "__main__":
+    main()
