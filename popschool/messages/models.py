@@ -7,7 +7,10 @@ from popschool.db import Base, Moment
 
 
 class Notice(Base):
-    """One message on a person's page. `taken_back_at` when the act it told of was undone."""
+    """One message on a person's page. `taken_back_at` when the act that it told of was undone.
+
+    A key is that of one thing to tell: telling it again adds nothing.
+    """
 
     __tablename__ = "notice"
     __table_args__ = (Index(None, "person_id", "created_at"),)
@@ -19,6 +22,7 @@ class Notice(Base):
     title: Mapped[str] = mapped_column(String(200))
     body: Mapped[str] = mapped_column(Text, default="")
     url: Mapped[str] = mapped_column(String(300), default="")
+    key: Mapped[str | None] = mapped_column(String(120), unique=True)
     created_at: Mapped[Moment]
     read_at: Mapped[Moment | None]
     taken_back_at: Mapped[Moment | None]

@@ -1,15 +1,17 @@
-"""Pages of what people were told."""
+"""Pages of what people were told, and of what left for them."""
 
-from flask import Blueprint, Response, abort, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from flask_login import current_user
+from werkzeug.wrappers import Response
 
 from popschool import clock
 from popschool.auth import guards
 from popschool.auth.rules import STAFF, Action, Role
-from popschool.messages import services
+from popschool.messages import rules, services
 from popschool.web.paging import LINES, Page, offset, page_number
 
-bp = Blueprint("messages", __name__, template_folder="templates")
+bp = Blueprint("messages", __name__)
+LONGEST_SEARCH = 100
 
 
 @bp.get("/messages")
@@ -19,29 +21,34 @@ def mine() -> str:
     guards.require(Action.SEE_OWN_NOTICES)
     number = page_number(request.args.get("page"))
     notices, total = services.notices_of(current_user.id, offset(number), LINES)
-    return render_template("messages/mine.html", page=Page(notices, number, total))
+    return render_template(
+        "messages/mine.html", page=Page(notices, number, total), has_unread=any(not one.read_at for one in notices)
+    )
 
 
 @bp.post("/messages/read")
 @guards.asks(Action.SEE_OWN_NOTICES)
 def read() -> Response:
+    """Note that everything was seen."""
     guards.require(Action.SEE_OWN_NOTICES)
     services.mark_read(current_user.id, clock.now())
     return redirect(url_for(".mine"))
 
 
-@bp.get("/messages/kept")
+@bp.get("/messages/sent")
 @guards.asks(Action.SEE_KEPT_MESSAGES)
 def kept() -> str:
-    """In a demonstration, the mails and SMS that would have been sent."""
+    """The mails and SMS to the people of one's schools, with their text where messages are kept and not sent."""
     guards.require(Action.SEE_KEPT_MESSAGES)
     settings = current_app.config["POPSCHOOL"]
-    if not (settings.keeps_mail or settings.keeps_sms):
-        abort(404)
     actor = guards.actor()
-    is_network = Role.NETWORK_MANAGER in actor.roles.get(None, frozenset())
-    number, text = page_number(request.args.get("page")), request.args.get("q", "").strip()[:100]
-    messages, total = services.kept_messages(
-        None if is_network else actor.schools_as(*STAFF), text, offset(number), LINES
+    schools = None if Role.NETWORK_MANAGER in actor.roles.get(None, frozenset()) else actor.schools_as(*STAFF)
+    number, text = page_number(request.args.get("page")), request.args.get("q", "").strip()[:LONGEST_SEARCH]
+    messages, total = services.outgoing_messages(schools, text, clock.now(), offset(number), LINES)
+    lines = [(one, rules.pieces(one.text, settings.base_url) if one.is_kept else []) for one in messages]
+    return render_template(
+        "messages/kept.html",
+        page=Page(lines, number, total),
+        text=text,
+        keeps=settings.keeps_mail or settings.keeps_sms,
     )
-    return render_template("messages/kept.html", page=Page(messages, number, total), text=text)

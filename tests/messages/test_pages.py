@@ -1,0 +1,177 @@
+"""The two pages of messages: one's own, and what left for the people of one's schools."""
+
+from dataclasses import replace
+
+import pytest
+
+from popschool import mail
+from popschool.db import db, transaction
+from popschool.messages import services
+from popschool.messages.models import Notice
+from tests.factories import (
+    make_author,
+    make_cohort,
+    make_learner,
+    make_manager,
+    make_network_manager,
+    make_person,
+    make_school,
+    make_trainer,
+    save,
+)
+
+TEXT = "Bonjour,\n\nOuvrez http://127.0.0.1:8000/i/abc."
+
+
+def tell(person, now, title="Vous avez un retour"):
+    with transaction():
+        services.tell(person, kind="feedback", title=title, body="Un.\n\nDeux.", url="/messages", now=now)
+
+
+def test_a_person_reads_their_own_notices_only(app, client, log_in, now):
+    cohort = make_cohort()
+    learner, other = make_learner(cohort), make_learner(cohort)
+    save()
+    tell(learner, now, "Pour moi")
+    tell(other, now, "Pour une autre")
+    log_in(learner)
+
+    page = client.get("/messages").text
+
+    assert "Pour moi" in page
+    assert "Pour une autre" not in page
+    assert "nouveau" in page
+
+
+def test_an_empty_page_says_why_and_what_to_do(app, client, log_in):
+    log_in(make_learner())
+
+    assert "Pas encore de message" in client.get("/messages").text
+
+
+def test_what_was_seen_is_no_longer_new(app, client, log_in, now):
+    learner = make_learner()
+    save()
+    tell(learner, now)
+    log_in(learner)
+
+    answer = client.post("/messages/read")
+
+    assert answer.status_code == 302
+    assert "nouveau" not in client.get("/messages").text
+
+
+def test_notices_come_by_pages_of_25(app, client, log_in, now):
+    learner = make_learner()
+    for number in range(30):
+        db.session.add(Notice(person_id=learner.id, kind="k", title=f"Message {number:02}", created_at=now))
+    log_in(learner)
+
+    assert client.get("/messages").text.count("<li><h2>") == 25
+    assert client.get("/messages?page=2").text.count("<li><h2>") == 5
+    assert client.get("/messages?page=x").status_code == 200
+
+
+def test_a_stranger_is_asked_to_sign_in(app, client):
+    for path in ("/messages", "/messages/sent"):
+        assert client.get(path).status_code == 302
+
+
+@pytest.fixture
+def two_schools(app):
+    """A learner in each of two schools, each with a kept mail, and one for a person without school."""
+    first, second = make_school(), make_school()
+    people = [make_person("Apprenante", home_school_id=first.id, mail="a@example.org", last_name="07 ÉLA-2027-1")]
+    people += [make_person("Apprenante", home_school_id=second.id, mail="b@example.org")]
+    people += [make_person("Responsable réseau", mail="c@example.org")]
+    for person in people:
+        person.search_key = f"{person.search_key} {person.mail} 07 ela-2027-1" if person is people[0] else person.mail
+    save()
+    with transaction():
+        for person in people:
+            mail.send(person.mail, "Votre accès", TEXT, person_id=person.id, school_id=person.home_school_id)
+    return first, second
+
+
+def shown(client, query=""):
+    page = client.get(f"/messages/sent{query}")
+    assert page.status_code == 200
+    return {letter for letter in "abc" if f"{letter}@example.org" in page.text}
+
+
+def test_staff_see_what_left_for_the_people_of_their_school(client, log_in, two_schools):
+    log_in(make_manager(two_schools[0]))
+    assert shown(client) == {"a"}
+
+
+def test_a_trainer_sees_those_of_their_school(client, log_in, two_schools):
+    log_in(make_trainer(school=two_schools[1]))
+    assert shown(client) == {"b"}
+
+
+def test_the_network_sees_them_all(client, log_in, two_schools):
+    log_in(make_network_manager())
+    assert shown(client) == {"a", "b", "c"}
+
+
+def test_an_author_without_school_sees_none(client, log_in, two_schools):
+    log_in(make_author())
+    assert shown(client) == set()
+
+
+def test_a_learner_is_turned_away(client, log_in, two_schools):
+    log_in(make_learner())
+    assert client.get("/messages/sent").status_code == 403
+
+
+@pytest.mark.parametrize("query", ["?q=a@EXAMPLE", "?q=élA-2027", "?q=07+Ela"])
+def test_a_message_is_found_by_address_and_by_name_without_accents(client, log_in, two_schools, query):
+    log_in(make_network_manager())
+    assert shown(client, query) == {"a"}
+
+
+def test_a_search_for_a_joker_finds_nothing(client, log_in, two_schools):
+    log_in(make_network_manager())
+    assert shown(client, "?q=%25") == set()
+
+
+def test_a_kept_message_shows_its_text_and_its_link(app, client, log_in, two_schools):
+    log_in(make_manager(two_schools[0]))
+
+    page = client.get("/messages/sent").text
+
+    assert '<a href="http://127.0.0.1:8000/i/abc">' in page
+    assert "il n&#39;envoie rien" in page or "il n'envoie rien" in page
+
+
+def test_where_messages_really_leave_their_text_is_not_shown(app, client, log_in, two_schools):
+    before = app.config["POPSCHOOL"]
+    app.config["POPSCHOOL"] = replace(before, mail_url="smtp://127.0.0.1:9", sms_url="https://x.example/{to}{text}")
+    try:
+        with transaction():
+            message = mail.send("d@example.org", "Votre code", "Le code 123456", person_id=None)
+        message.error, message.refused_at = "550 no such mailbox", message.created_at
+        log_in(make_network_manager())
+        page = client.get("/messages/sent?q=d@example").text
+    finally:
+        app.config["POPSCHOOL"] = before
+
+    assert "550 no such mailbox" in page
+    assert "123456" not in page
+    assert "refusé" in page
+
+
+def test_both_pages_cost_few_queries_however_many_messages(app, client, log_in, queries, now, two_schools):
+    manager = log_in(make_manager(two_schools[0]))
+    client.get("/messages")
+    counts = []
+    for _ in range(2):
+        with queries() as seen:
+            client.get("/messages")
+            client.get("/messages/sent")
+        counts.append(len(seen))
+        for number in range(20):
+            db.session.add(Notice(person_id=manager.id, kind="k", title=f"Message {number}", created_at=now))
+        db.session.commit()
+
+    assert counts[0] == counts[1] <= 10

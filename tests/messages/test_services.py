@@ -1,0 +1,125 @@
+"""People are told on their page, and by mail or by SMS: never by a mailbox alone."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
+
+from popschool import sms
+from popschool.db import db, transaction
+from popschool.messages import services
+from popschool.messages.models import Notice
+from popschool.outbox import Outgoing
+from tests.factories import make_person, make_school, save
+
+TITLE = "Vous avez un retour sur votre travail"
+
+
+def tell(person, now, **more):
+    fields = {"kind": "feedback", "title": TITLE, "body": "Lisez la suite.", "url": "/submissions/7/feedback"} | more
+    with transaction():
+        return services.tell(person, now=now, **fields)
+
+
+def sent():
+    db.session.rollback()
+    return list(db.session.scalars(select(Outgoing).order_by(Outgoing.id)))
+
+
+def test_who_has_a_mail_is_told_by_mail_and_on_a_page(app, now):
+    person = make_person(home_school_id=make_school().id)
+    tell(person, now)
+
+    [notice], total = services.notices_of(person.id, 0, 25)
+    [message] = sent()
+    assert (notice.title, notice.url, total) == (TITLE, "/submissions/7/feedback", 1)
+    assert (message.channel, message.recipient, message.subject) == ("mail", person.mail, TITLE)
+    assert message.text.count("http") == 1
+    assert f"{app.config['POPSCHOOL'].base_url}/submissions/7/feedback" in message.text
+    assert (message.person_id, message.school_id) == (person.id, person.home_school_id)
+
+
+def test_who_has_only_a_phone_is_told_by_an_sms_that_says_nothing_personal(app, now):
+    person = make_person(mail=None, phone="+33639980007")
+    tell(person, now)
+
+    [message] = sent()
+    assert (message.channel, message.recipient) == ("sms", "+33639980007")
+    assert len(message.text) <= sms.LONGEST
+    assert set(message.text) <= sms.GSM7
+    assert "retour" not in message.text
+    assert message.text.endswith("/submissions/7/feedback")
+
+
+def test_who_has_neither_finds_it_on_a_page(app, now):
+    person = make_person(mail=None, learner_number="VAL-0007")
+    tell(person, now)
+
+    assert sent() == []
+    assert services.count_unread(person.id) == 1
+
+
+def test_each_is_told_in_their_language(app, now):
+    person = make_person(language="en")
+    tell(person, now, title=_l("Bonjour,"))
+
+    [notice], _total = services.notices_of(person.id, 0, 25)
+    assert isinstance(notice.title, str)
+
+
+def test_telling_the_same_thing_again_adds_nothing(app, now):
+    person = make_person()
+    tell(person, now, key="reminder/7")
+    tell(person, now, key="reminder/7")
+
+    assert services.notices_of(person.id, 0, 25)[1] == 1
+    assert len(sent()) == 1
+
+
+def test_what_is_undone_within_ten_minutes_has_not_left(app, now):
+    app.config["POPSCHOOL"], before = (
+        replace(app.config["POPSCHOOL"], mail_url="smtp://127.0.0.1:9"),
+        app.config["POPSCHOOL"],
+    )
+    try:
+        person = make_person()
+        notice = tell(person, now, key="feedback/7", send_at=now + timedelta(minutes=10))
+        with transaction():
+            services.take_back("feedback/7", [notice], now + timedelta(minutes=5))
+    finally:
+        app.config["POPSCHOOL"] = before
+
+    assert sent() == []
+    assert services.notices_of(person.id, 0, 25) == ([], 0)
+
+
+def test_an_act_that_fails_tells_nobody(app, now):
+    person = make_person()
+    save()
+    with pytest.raises(RuntimeError), transaction():
+        services.tell(person, kind="feedback", title=TITLE, now=now)
+        raise RuntimeError
+
+    assert sent() == []
+    assert db.session.scalars(select(Notice)).all() == []
+
+
+def test_a_very_long_text_still_makes_a_light_mail(app, now):
+    person = make_person()
+    tell(person, now, body="mot " * 5_000)
+
+    [message] = sent()
+    assert len(message.text.encode()) < 10_000
+    assert "/submissions/7/feedback" in message.text
+
+
+def test_notices_seen_are_no_longer_new(app, now):
+    person, other = make_person(), make_person()
+    tell(person, now)
+    tell(other, now)
+
+    services.mark_read(person.id, now)
+
+    assert (services.count_unread(person.id), services.count_unread(other.id)) == (0, 1)
