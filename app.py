@@ -43,6 +43,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     for feature in FEATURES:
         if find_spec(f"popschool.{feature}.models"):
             import_module(f"popschool.{feature}.models")
+        if find_spec(f"popschool.{feature}.tasks"):
+            import_module(f"popschool.{feature}.tasks")
         if find_spec(f"popschool.{feature}.routes"):
             app.register_blueprint(import_module(f"popschool.{feature}.routes").bp)
     guards.register(app)

@@ -108,6 +108,41 @@ def check_url(url: str, *, schemes: Iterable[str] = WEB, allow_inside: bool | No
     return check_host(parts.scheme, host, port or PORTS[parts.scheme], allow_inside=allow_inside)
 
 
+def check_written(url: str, *, allow_inside: bool | None = None) -> str:
+    """Return the host of a link that people open themselves: no name is asked. Raises a child of OutboundRefused."""
+    if allow_inside is None:
+        allow_inside = has_app_context() and current_app.config["POPSCHOOL"].allow_inside
+    try:
+        parts = urlsplit(url.strip())
+        _, host = parts.port, (parts.hostname or "").rstrip(".")
+    except (ValueError, AttributeError) as error:
+        raise AddressUnreadable(str(url)[:LONGEST]) from error
+    if parts.scheme not in WEB:
+        raise SchemeRefused(parts.scheme, WEB)
+    if is_written_inside(host) and not allow_inside:
+        raise AddressInside(host)
+    if len(url) > LONGEST or not ("." in host or ":" in host) or any(ord(sign) <= 32 for sign in url.strip()):
+        raise AddressUnreadable(url[:LONGEST])
+    if parts.username is not None or parts.password is not None:
+        raise CredentialsRefused(host)
+    return host
+
+
+def is_written_inside(host: str) -> bool:
+    """Say whether a host, as it is written, is this machine or an address inside, in whatever disguise."""
+    bare = host.strip("[]").casefold()
+    if bare == "localhost" or bare.endswith((".localhost", ".local", ".internal", ".home.arpa")):
+        return True
+    try:
+        return is_inside(bare)
+    except ValueError:
+        pass
+    try:
+        return is_inside(socket.inet_ntoa(socket.inet_aton(bare)))  # 2130706433, 0x7f.1 and the like
+    except OSError:
+        return False
+
+
 def check_host(scheme: str, host: str, port: int, *, allow_inside: bool | None = None) -> Destination:
     """Return where this host and port lead, once known to lead outside. Raises a child of OutboundRefused."""
     if allow_inside is None:

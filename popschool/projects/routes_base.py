@@ -1,0 +1,106 @@
+"""The blueprint, its words, and what several pages share."""
+
+from flask import Blueprint
+from flask_babel import gettext as _
+
+from popschool import git, outbound
+from popschool.projects import rules
+from popschool.web import languages, wording
+
+bp = Blueprint("projects", __name__)
+
+
+def asked_words() -> dict[str, str]:
+    """Return the words for text, link, files and repository."""
+    return {
+        rules.TEXT: _("un texte"),
+        rules.LINK: _("un lien"),
+        rules.FILES: _("des fichiers"),
+        rules.REPOSITORY: _("un dépôt de code"),
+    }
+
+
+def listed(names, either: bool = False) -> str:
+    """Write "un texte, un lien et des fichiers", or with "ou" when one is enough."""
+    words = [asked_words()[name] for name in names]
+    joint = _(" ou ") if either else _(" et ")
+    return joint.join([", ".join(words[:-1]), words[-1]]) if len(words) > 1 else "".join(words)
+
+
+wording.say(
+    rules.NothingToSend,
+    lambda fact: _("Ajoutez %(what)s. Votre travail n'est pas encore envoyé.", what=listed(fact.missing, fact.either)),
+)
+wording.say(
+    rules.FileTooHeavy,
+    lambda fact: _(
+        "%(name)s : c'est trop lourd, %(size)s. Le maximum est %(most)s. Envoyez une photo plus petite ou un lien.",
+        name=fact.name or _("Vos fichiers ensemble"),
+        size=languages.weight(fact.size),
+        most=languages.weight(fact.most),
+    ),
+)
+wording.say(
+    rules.TooManyFiles,
+    lambda fact: _("Vous pouvez envoyer %(most)d fichiers au plus. Retirez-en, ou faites un zip.", most=fact.most),
+)
+wording.say(
+    rules.FileRefused,
+    lambda fact: {
+        "executable": _("%(name)s est un programme. Envoyez plutôt son code, ou une photo de l'écran.", name=fact.name),
+        "content": _(
+            "%(name)s ne contient pas ce que son nom annonce. Enregistrez-le de nouveau, puis recommencez.",
+            name=fact.name,
+        ),
+        "empty": _("%(name)s est vide. Choisissez un autre fichier.", name=fact.name),
+    }.get(fact.reason, _("%(name)s ne peut pas être envoyé.", name=fact.name)),
+)
+wording.say(
+    rules.TextTooLong,
+    lambda fact: _(
+        "Ce texte est trop long : %(length)d caractères. Le maximum est %(most)d. Envoyez plutôt un fichier.",
+        length=fact.length,
+        most=fact.most,
+    ),
+)
+wording.say(
+    rules.DeliverableClosed,
+    lambda fact: _(
+        "Le temps pour envoyer est fini : c'était %(when)s. Votre texte est gardé. Demandez un délai à votre équipe.",
+        when=languages.moment(fact.closed_at),
+    ),
+)
+wording.say(
+    rules.NotOpenYet,
+    lambda fact: _(
+        "Ce projet ouvre %(when)s. Vous pourrez envoyer à partir de là.", when=languages.moment(fact.opens_at)
+    ),
+)
+wording.say(rules.NotInTeam, lambda fact: _("Ce projet se fait à plusieurs. Rejoignez d'abord une équipe."))
+wording.say(
+    rules.TeamFull,
+    lambda fact: _("Cette équipe est complète : %(size)d personnes. Choisissez-en une autre.", size=fact.size),
+)
+wording.say(rules.WindowInverted, lambda fact: _("Mettez les dates dans l'ordre : ouverture, date limite, fermeture."))
+wording.say(rules.AlreadySet, lambda fact: _("Ce projet est déjà donné à la promo. Changez plutôt ses dates."))
+wording.say(rules.WorkWasSent, lambda fact: _("Du travail est déjà arrivé. Ce projet ne peut plus être retiré."))
+wording.say(outbound.AddressUnreadable, lambda fact: _("Écrivez le lien en entier. Exemple : https://example.org/menu"))
+wording.say(outbound.SchemeRefused, lambda fact: _("Un lien commence par https://. Exemple : https://example.org/menu"))
+wording.say(
+    outbound.CredentialsRefused, lambda fact: _("Ce lien contient un nom ou un mot de passe. Enlevez-les du lien.")
+)
+wording.say(
+    outbound.PortRefused,
+    lambda fact: _("Ce lien utilise un numéro de port réservé. Publiez la page à une adresse habituelle."),
+)
+wording.say(outbound.HostUnknown, lambda fact: _("Le site %(host)s ne répond pas. Vérifiez l'adresse.", host=fact.host))
+wording.say(
+    outbound.AddressInside,
+    lambda fact: _(
+        "Ce lien mène à une machine privée : personne d'autre ne peut l'ouvrir. Publiez la page, puis recommencez."
+    ),
+)
+wording.say(
+    git.GitFailed,
+    lambda fact: _("Ce dépôt ne répond pas. Vérifiez son adresse, et qu'il est public. Votre brouillon est gardé."),
+)

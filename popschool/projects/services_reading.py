@@ -1,0 +1,299 @@
+"""What project pages show, each in a few queries whatever the size of the school."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import and_, func, literal, or_, select
+
+from popschool.courses.models import Competence, Page, PageVersion, ProjectVersion, Rendered, Revision
+from popschool.db import db
+from popschool.projects import rules
+from popschool.projects.models import (
+    Assignment,
+    Deliverable,
+    Draft,
+    Extension,
+    Submission,
+    SubmissionOwner,
+    SubmissionState,
+    Team,
+    TeamMember,
+)
+from popschool.projects.services_assignments import holds
+from popschool.schools.models import Accommodation, Cohort, Person
+
+TO_COME, TO_DO, DRAFT, SENT, TO_COMPLETE, VALIDATED, CLOSED = (
+    "to_come",
+    "to_do",
+    "draft",
+    "sent",
+    "to_complete",
+    "validated",
+    "closed",
+)
+ORDER = {TO_COMPLETE: 0, DRAFT: 1, TO_DO: 2, SENT: 3, TO_COME: 4, VALIDATED: 5, CLOSED: 6}
+
+
+@dataclass
+class Asked:
+    """One deliverable for one person: its last version, its draft, and where it stands."""
+
+    deliverable: Deliverable
+    last: Submission | None = None
+    decision: str = ""
+    decided_at: datetime | None = None
+    has_draft: bool = False
+    versions: int = 0
+
+    def state(self, window: rules.Window, now: datetime) -> str:
+        if self.decision == "validated":
+            return VALIDATED
+        if now < window.opens_at:
+            return TO_COME
+        if self.decision == "to_complete":
+            return DRAFT if self.has_draft else TO_COMPLETE
+        if self.has_draft and now < window.closes_at:
+            return DRAFT
+        if self.last is not None:
+            return SENT
+        return CLOSED if now >= window.closes_at else TO_DO
+
+
+@dataclass
+class Work:
+    """An assignment for one person: its project, their own dates, and each deliverable."""
+
+    assignment: Assignment
+    title: str
+    position: int
+    window: rules.Window
+    asked: list[Asked] = field(default_factory=list)
+
+    def state(self, now: datetime) -> str:
+        """Return where the whole assignment stands: what needs the person most."""
+        states = [one.state(self.window, now) for one in self.asked]
+        return min(states, key=ORDER.__getitem__) if states else TO_COME
+
+    def next_asked(self, now: datetime) -> Asked | None:
+        """Return the deliverable to work on next."""
+        open_states = (TO_COMPLETE, DRAFT, TO_DO)
+        waiting = [one for one in self.asked if one.state(self.window, now) in open_states]
+        return min(waiting, key=lambda one: ORDER[one.state(self.window, now)], default=None)
+
+
+def work_of(person_id: int, cohorts: frozenset[int], now: datetime) -> list[Work]:
+    """Return everything set to a person in these cohorts, by due date. Two queries, whatever their number."""
+    if not cohorts:
+        return []
+    latest = (
+        select(
+            Extension.assignment_id,
+            func.max(Extension.due_at).label("due_at"),
+            func.max(Extension.closes_at).label("closes_at"),
+        )
+        .where(Extension.person_id == person_id)
+        .group_by(Extension.assignment_id)
+        .subquery()
+    )
+    today = now.date()
+    days = (
+        select(func.max(Accommodation.deadline_days))
+        .where(
+            Accommodation.person_id == person_id,
+            Accommodation.starts_on <= today,
+            or_(Accommodation.ends_on.is_(None), Accommodation.ends_on >= today),
+        )
+        .scalar_subquery()
+    )
+    rows = db.session.execute(
+        select(
+            Assignment,
+            ProjectVersion.title,
+            ProjectVersion.position,
+            latest.c.due_at,
+            latest.c.closes_at,
+            days.label("days"),
+        )
+        .join(Cohort, Cohort.id == Assignment.cohort_id)
+        .join(Revision, Revision.id == Cohort.revision_id)
+        .join(
+            ProjectVersion, and_(ProjectVersion.project_id == Assignment.project_id, ProjectVersion.id == _version_at())
+        )
+        .outerjoin(latest, latest.c.assignment_id == Assignment.id)
+        .where(Assignment.cohort_id.in_(cohorts), Assignment.withdrawn_at.is_(None))
+        .order_by(Assignment.due_at, Assignment.id)
+    ).all()
+    works = {row.Assignment.id: _work(row) for row in rows}
+    _put_deliverables(works, person_id)
+    return list(works.values())
+
+
+def _version_at():
+    """Return the id of a project's version at the cohort's revision, or of the last one before it."""
+    newer = select(ProjectVersion.id.label("id"), ProjectVersion.project_id, ProjectVersion.since).subquery()
+    return (
+        select(newer.c.id)
+        .where(newer.c.project_id == Assignment.project_id, newer.c.since <= Revision.number)
+        .order_by(newer.c.since.desc())
+        .limit(1)
+        .correlate(Assignment, Revision)
+        .scalar_subquery()
+    )
+
+
+def _work(row) -> Work:
+    window = rules.Window(row.Assignment.opens_at, row.Assignment.due_at, row.Assignment.closes_at)
+    extension = (row.due_at, row.closes_at) if row.due_at is not None else None
+    return Work(row.Assignment, row.title, row.position, rules.own_window(window, row.days or 0, extension))
+
+
+def _put_deliverables(works: dict[int, Work], person_id: int) -> None:
+    """Add the deliverables with the last version, its state and the draft of this person. One query."""
+    if not works:
+        return
+    last = (
+        select(
+            SubmissionOwner.deliverable_id,
+            func.max(SubmissionOwner.submission_id).label("submission_id"),
+            func.count().label("versions"),
+        )
+        .where(SubmissionOwner.person_id == person_id)
+        .group_by(SubmissionOwner.deliverable_id)
+        .subquery()
+    )
+    rows = db.session.execute(
+        select(Deliverable, Submission, SubmissionState.decision, SubmissionState.decided_at, Draft.id, last.c.versions)
+        .outerjoin(last, last.c.deliverable_id == Deliverable.id)
+        .outerjoin(Submission, Submission.id == last.c.submission_id)
+        .outerjoin(SubmissionState, SubmissionState.submission_id == last.c.submission_id)
+        .outerjoin(Draft, (Draft.deliverable_id == Deliverable.id) & (Draft.person_id == person_id))
+        .where(
+            Deliverable.assignment_id.in_(works),
+            or_(Deliverable.retired_at.is_(None), last.c.submission_id.is_not(None)),
+        )
+        .order_by(Deliverable.assignment_id, Deliverable.position)
+    )
+    for deliverable, submission, decision, decided_at, draft_id, versions in rows:
+        works[deliverable.assignment_id].asked.append(
+            Asked(deliverable, submission, decision or "", decided_at, draft_id is not None, versions or 0)
+        )
+
+
+@dataclass
+class Brief:
+    """A project as a page: its version, the sections of its brief, its other pages and the competences it aims at."""
+
+    version: ProjectVersion
+    sections: list[dict]
+    variant: str
+    variants: list[str]
+    pages: list[tuple[int, str]]
+    competences: list[tuple[str, int]]
+
+
+def brief_at(project_id: int, number: int, variant: str) -> Brief | None:
+    """Return a project at a revision, in a variant when it has it. Two queries."""
+    newest = (
+        select(ProjectVersion.id)
+        .where(ProjectVersion.project_id == project_id, ProjectVersion.since <= number)
+        .order_by(ProjectVersion.since.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    version = db.session.scalars(select(ProjectVersion).where(ProjectVersion.id == newest)).first()
+    if version is None:
+        return None
+    if version.until is not None and version.until < number:
+        number = version.until
+    keys = [target["id"] for target in version.data["competences"]]
+    pages = (
+        select(
+            literal("page").label("kind"),
+            PageVersion.page_id,
+            PageVersion.variant,
+            PageVersion.role,
+            PageVersion.title,
+            PageVersion.position,
+            PageVersion.rendered_hash,
+        )
+        .join(Page, Page.id == PageVersion.page_id)
+        .where(Page.project_id == project_id, holds(PageVersion, number))
+    )
+    competences = select(
+        literal("competence"),
+        Competence.id,
+        Competence.key,
+        literal(""),
+        func.coalesce(func.nullif(Competence.plain, ""), Competence.title),
+        Competence.position,
+        literal(""),
+    ).where(Competence.key.in_(keys))
+    listed = pages.union_all(competences).subquery()
+    rows = db.session.execute(
+        select(listed, Rendered.sections)
+        .outerjoin(
+            Rendered,
+            and_(
+                Rendered.hash == listed.c.rendered_hash, listed.c.role == "brief", listed.c.variant.in_(("", variant))
+            ),
+        )
+        .order_by(listed.c.position)
+    ).all()
+    return _brief(version, rows, variant)
+
+
+def _brief(version: ProjectVersion, rows, variant: str) -> Brief:
+    briefs = {row.variant: row.sections for row in rows if row.kind == "page" and row.role == "brief"}
+    shown = variant if variant in briefs else ""
+    names = {row.variant: row.title for row in rows if row.kind == "competence"}
+    return Brief(
+        version=version,
+        sections=briefs.get(shown) or [],
+        variant=shown,
+        variants=sorted(briefs),
+        pages=[
+            (row.page_id, row.title) for row in rows if row.kind == "page" and row.role == "lesson" and not row.variant
+        ],
+        competences=[
+            (names.get(target["id"], target["id"]), target["level"]) for target in version.data["competences"]
+        ],
+    )
+
+
+def mates_of(assignment: Assignment, person_id: int) -> tuple[str, list[Person], list[int]]:
+    """Return the team's name, its other members, and those of them who have a draft. One query."""
+    mine = (
+        select(TeamMember.team_id)
+        .where(
+            TeamMember.assignment_id == assignment.id, TeamMember.person_id == person_id, TeamMember.left_at.is_(None)
+        )
+        .scalar_subquery()
+    )
+    has_draft = (
+        select(Draft.id)
+        .join(Deliverable, Deliverable.id == Draft.deliverable_id)
+        .where(Draft.person_id == TeamMember.person_id, Deliverable.assignment_id == assignment.id)
+        .exists()
+    )
+    rows = db.session.execute(
+        select(Team.name, Person, has_draft)
+        .join(TeamMember, TeamMember.team_id == Team.id)
+        .join(Person, Person.id == TeamMember.person_id)
+        .where(Team.id == mine, TeamMember.left_at.is_(None))
+        .order_by(Person.last_name)
+    ).all()
+    name = rows[0][0] if rows else ""
+    others = [(person, drafts) for _name, person, drafts in rows if person.id != person_id]
+    return name, [person for person, _ in others], [person.id for person, drafts in others if drafts]
+
+
+def versions_of(deliverable_id: int, person_id: int) -> list[tuple[Submission, str, datetime | None]]:
+    """Return a person's versions of a deliverable, the last first, with what was decided of each."""
+    rows = db.session.execute(
+        select(Submission, SubmissionState.decision, SubmissionState.decided_at)
+        .join(SubmissionOwner, SubmissionOwner.submission_id == Submission.id)
+        .outerjoin(SubmissionState, SubmissionState.submission_id == Submission.id)
+        .where(SubmissionOwner.person_id == person_id, SubmissionOwner.deliverable_id == deliverable_id)
+        .order_by(Submission.version.desc(), Submission.id.desc())
+    )
+    return [(submission, decision or "", decided_at) for submission, decision, decided_at in rows]
