@@ -1,5 +1,6 @@
 """The two pages of messages: one's own, and what left for the people of one's schools."""
 
+from contextvars import Context
 from dataclasses import replace
 
 import pytest
@@ -163,15 +164,15 @@ def test_where_messages_really_leave_their_text_is_not_shown(app, client, log_in
 
 def test_both_pages_cost_few_queries_however_many_messages(app, client, log_in, queries, now, two_schools):
     manager = log_in(make_manager(two_schools[0]))
-    client.get("/messages")
     counts = []
     for _ in range(2):
         with queries() as seen:
-            client.get("/messages")
-            client.get("/messages/sent")
+            # Each in a context of its own, as a server would: nothing is remembered from the test or the page before.
+            Context().run(client.get, "/messages")
+            Context().run(client.get, "/messages/sent")
         counts.append(len(seen))
         for number in range(20):
             db.session.add(Notice(person_id=manager.id, kind="k", title=f"Message {number}", created_at=now))
         db.session.commit()
 
-    assert counts[0] == counts[1] <= 10
+    assert counts[0] == counts[1] <= 12
