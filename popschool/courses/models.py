@@ -1,7 +1,7 @@
 """Tables of courses: sources and their revisions, and what each revision holds.
 
-A version's row holds from the revision `since` until the revision `until`, both included; `until` is None while it still
-holds. So each old revision stays readable, and a new one writes only what changed.
+A version's row holds from the revision `since` until the revision `until`, both included; `until` is None while it
+still holds. So each old revision stays readable, and a new one writes only what changed.
 """
 
 from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
@@ -57,7 +57,7 @@ class Revision(Base):
 class SyncRun(Base):
     """One try at making a revision. `outcome` is running, published, unchanged, refused or failed.
 
-    `problems` is a list of {path, line, column, level, message, mend, excerpt}; `steps` a list of {name, seconds, count}.
+    `problems` is a list of {path, line, column, level, message, mend, excerpt}; `steps` of {name, seconds, count}.
     """
 
     __tablename__ = "sync_run"
@@ -104,7 +104,8 @@ class Programme(Base):
 class ProgrammeVersion(Base):
     """A programme as some revisions have it. `kind` is bootcamp, fabnum, workshop or company.
 
-    `data` is {"certification": {id, title, level} or None, "blocks": [{title, short, competences: [{id, title, plain}]}]}.
+    `data` holds certification, None or {id, title, level}, and blocks, a list of
+    {title, short, competences: [{id, title, plain}]}.
     """
 
     __tablename__ = "programme_version"
@@ -167,7 +168,7 @@ class ProjectVersion(Base):
 
 
 class Page(Base):
-    """One page, whatever its language or its file's name. `key` never changes: "project/page", or the id in its file."""
+    """One page in all its variants. `key` never changes: its project's, a slash, its own id or its file's name."""
 
     __tablename__ = "page"
     __table_args__ = (UniqueConstraint("source_id", "key"),)
@@ -182,7 +183,7 @@ class Page(Base):
 class Rendered(Base):
     """Clean HTML, kept under the hash of what it was made from. Never changed.
 
-    `sections` is a list of {id, title, html}, cut at the second-level headings; the first may have neither id nor title.
+    `sections` is a list of {id, title, html}, cut at second-level headings; the first may have neither id nor title.
     """
 
     __tablename__ = "rendered"

@@ -1,0 +1,97 @@
+"""What each relative address in a page stands for, and which of them lead nowhere."""
+
+import difflib
+from collections.abc import Iterable, Mapping
+from posixpath import basename, dirname
+
+from popschool.courses import rules
+from popschool.courses.parts import Course, PagePart
+from popschool.courses.rules import ADVICE
+from popschool.markdown_pass import ANCHOR
+
+FILE = "file:"
+
+
+def resolve(course: Course, paths: set[str], facts: Mapping[str, dict], addresses: Mapping[str, str]) -> None:
+    """Give each address written in a page what it stands for, and say which lead nowhere.
+
+    A link becomes an address, "file:" and a path for a download, or None. An image becomes a path.
+    """
+    resolver = _Resolver(course, paths, facts, addresses)
+    for page in course.pages:
+        resolver.page(page)
+
+
+class _Resolver:
+    def __init__(self, course: Course, paths: set[str], facts: Mapping[str, dict], addresses: Mapping[str, str]):
+        self.course, self.paths, self.facts, self.addresses = course, paths, facts, addresses
+
+    def page(self, page: PagePart) -> None:
+        facts = self.facts[page.path]
+        for href, path, anchor, line, column in facts["links"]:
+            if href not in page.links:
+                page.links[href] = self._link(page, href, path, anchor, (line, column))
+        for src, path, line, column, is_outside in facts["images"]:
+            if src not in page.images:
+                page.images[src] = self._image(page, src, path, is_outside, (line, column))
+
+    def _link(self, page: PagePart, href: str, path: str | None, anchor: str, where: tuple) -> str | None:
+        if path is None:
+            words = f"Le lien « {href[:200]} » sort du dépôt."
+            self.course.add_problem(
+                page.path, where, words, "Un lien ne peut mener qu'à un fichier du dépôt, ou à une adresse https."
+            )
+            return None
+        found = self._file(path)
+        if found is None:
+            if path in self.paths:
+                return FILE + path
+            mend = _near(path, self.addresses)
+            self.course.add_problem(
+                page.path, where, f"Le lien « {href[:200]} » mène à un fichier qui n'existe pas.", mend
+            )
+            return None
+        if anchor and anchor not in self.facts[found]["anchors"]:
+            near = difflib.get_close_matches(anchor, self.facts[found]["anchors"], 1, 0.5)
+            mend = f"Écrivez « #{near[0]} »." if near else "Vérifiez le titre visé."
+            self.course.add_problem(
+                page.path, where, f"Le titre « #{anchor} » n'existe pas dans « {found} ».", mend, ADVICE
+            )
+            anchor = ""
+        return self.addresses[found] + (f"#{ANCHOR}{anchor}" if anchor else "")
+
+    def _file(self, path: str) -> str | None:
+        """Return the page that a path means: a file, or a folder's own page."""
+        if path in self.addresses:
+            return path
+        for name in (rules.BRIEF_FILE, "README.md", "readme.md", "index.md"):
+            inside = f"{path}/{name}".lstrip("/")
+            if inside in self.addresses:
+                return inside
+        return None
+
+    def _image(self, page: PagePart, src: str, path: str | None, is_outside: bool, where: tuple) -> str | None:
+        if is_outside:
+            words = f"L'image « {src[:200]} » est sur un autre site."
+            self.course.add_problem(page.path, where, words, "Mettez le fichier dans le dépôt, à côté de la page.")
+        elif path is None:
+            self.course.add_problem(
+                page.path, where, f"L'image « {src[:200]} » sort du dépôt.", "Mettez-la dans le dépôt."
+            )
+        elif path not in self.paths:
+            mend = _near(path, (known for known in self.paths if known.lower().endswith(rules.IMAGES)))
+            self.course.add_problem(page.path, where, f"L'image « {src[:200]} » n'existe pas.", mend)
+        elif not path.lower().endswith(rules.IMAGES):
+            words = f"« {src[:200]} » n'est pas une image que nous savons lire."
+            self.course.add_problem(page.path, where, words, "Utilisez PNG, JPEG, GIF, WebP ou SVG.")
+        else:
+            return path
+        return None
+
+
+def _near(path: str, known: Iterable[str]) -> str:
+    """Say which file was perhaps meant: one of the same name, or of the same folder."""
+    folder, name = dirname(path), basename(path)
+    close = [other for other in known if dirname(other) == folder or basename(other) == name][:200]
+    names = difflib.get_close_matches(path, close, 1, 0.6)
+    return f"Peut-être « {names[0]} » ?" if names else "Vérifiez le chemin, à partir du dossier de cette page."

@@ -1,0 +1,364 @@
+"""A commit turned into a course: list, read what changed, check, render. No database; what is made goes to a shelf."""
+
+import io
+import json
+import time
+import zipfile
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from hashlib import sha256
+from posixpath import basename
+from typing import Protocol
+
+from popschool.courses import images, rules
+from popschool.courses.addresses import FILE
+from popschool.courses.course import assemble, is_plain
+from popschool.courses.parts import Course, PagePart, ProjectPart
+from popschool.courses.rendering import Done, Job, Workers, read_job, render_job
+from popschool.courses.rules import ADVICE, ERROR
+from popschool.courses.trees import Tree
+from popschool.errors import Problem
+from popschool.git import BLOB, LINK, Entry
+from popschool.markdown import Rendered
+
+RENDERER = "1"
+HEAVIEST_PAGE = 300_000
+MOST_EXCERPTS = 50
+READ_AT_ONCE = 200
+
+Known = Mapping[str, tuple[str, dict]]
+
+
+class Shelf(Protocol):
+    """Where what is made is put: rendered pages under the hash of what made them, files under their own."""
+
+    def missing(self, hashes: set[str]) -> set[str]: ...
+
+    def keep_pages(self, pages: list[tuple[str, Rendered]]) -> None: ...
+
+    def keep_file(self, data: bytes, media_type: str, width: int = 0, height: int = 0) -> str: ...
+
+
+@dataclass
+class Build:
+    """What a tree gave. `files` holds what was learnt from each file; `hashes` and `weights` go by a page's path."""
+
+    course: Course
+    files: dict[str, tuple[str, dict]] = field(default_factory=dict)
+    hashes: dict[str, str] = field(default_factory=dict)
+    weights: dict[str, int] = field(default_factory=dict)
+    excerpts: dict[tuple[str, int], str] = field(default_factory=dict)
+    steps: list[dict] = field(default_factory=list)
+
+    @property
+    def problems(self) -> list[Problem]:
+        return self.course.problems
+
+    def facts(self) -> list[dict]:
+        """Return the problems as they are kept and shown, each with the line it is about."""
+        return [
+            problem.as_dict() | {"excerpt": self.excerpts.get((problem.path, problem.line), "")}
+            for problem in self.problems
+        ]
+
+
+class MemoryShelf:
+    """Keeps what is made for as long as a check or a preview lasts."""
+
+    def __init__(self) -> None:
+        self.pages: dict[str, Rendered] = {}
+        self.files: dict[str, tuple[bytes, str]] = {}
+
+    def missing(self, hashes: set[str]) -> set[str]:
+        return hashes - self.pages.keys()
+
+    def keep_pages(self, pages: list[tuple[str, Rendered]]) -> None:
+        self.pages.update(pages)
+
+    def keep_file(self, data: bytes, media_type: str, width: int = 0, height: int = 0) -> str:
+        name = sha256(data).hexdigest()
+        self.files[name] = (data, media_type)
+        return name
+
+
+def build(tree: Tree, source: str, title: str, known: Known, shelf: Shelf) -> Build:
+    """Return the course that a tree holds. `known` gives, by path, the blob and facts that an earlier build learnt."""
+    return _Builder(tree, source, title, known, shelf).run()
+
+
+def media_address(name: str, media_type: str) -> str:
+    """Return where a file made from a course is served."""
+    return f"/media/{name}.{images.EXTENSIONS.get(media_type, 'bin')}"
+
+
+class _Builder:
+    def __init__(self, tree: Tree, source: str, title: str, known: Known, shelf: Shelf):
+        self.tree, self.source, self.title, self.known, self.shelf = tree, source, title, known, shelf
+        self.entries: dict[str, Entry] = {}
+        self.found = Build(Course(is_plain=False))
+        self.early: list[tuple] = []
+
+    def run(self) -> Build:
+        workers = Workers()
+        try:
+            with self._step("list") as step:
+                step["count"] = self._list()
+            with self._step("read") as step:
+                step["count"] = self._read(workers)
+            with self._step("check"):
+                self._assemble()
+                self._make_files()
+            with self._step("render") as step:
+                step["count"] = 0 if self.found.course.has_errors else self._render(workers)
+        finally:
+            workers.close()
+        self.found.course.problems.sort()
+        self._find_excerpts()
+        return self.found
+
+    @contextmanager
+    def _step(self, name: str) -> Iterator[dict]:
+        started = time.perf_counter()
+        step = {"name": name, "seconds": 0.0, "count": 0}
+        self.found.steps.append(step)
+        yield step
+        step["seconds"] = round(time.perf_counter() - started, 3)
+
+    def _early(self, path: str, message: str, mend: str, is_unsafe: bool = False, level: str = ERROR) -> None:
+        """Keep a problem until it is known whether the repository is a plain one."""
+        self.early.append((path.encode("utf-8", "replace").decode(), (1, 1), message, mend, level, is_unsafe))
+
+    # list
+
+    def _list(self) -> int:
+        entries = self.tree.entries()
+        if len(entries) > rules.MOST_FILES:
+            words = f"Ce dépôt a {len(entries)} fichiers. Le maximum est {rules.MOST_FILES}."
+            self._early("", words, "Mettez les cours dans un dépôt à part, ou choisissez un dossier.", True)
+            return len(entries)
+        for entry in entries:
+            unsafe = rules.unsafe_path(entry.path)
+            if unsafe:
+                self._early(entry.path, unsafe, "Renommez ce fichier.", is_unsafe=True)
+            elif entry.kind != BLOB:
+                kind = "lien symbolique" if entry.kind == LINK else "sous-module"
+                if not rules.is_hidden(entry.path):
+                    self._early(entry.path, f"C'est un {kind} : il n'est jamais suivi.", "Copiez le fichier lui-même.")
+            else:
+                self.entries[entry.path] = entry
+        for first, second in rules.collisions(self.entries):
+            words = f"Ce nom ne se distingue pas de « {first} » sur certaines machines."
+            self._early(second, words, "Renommez l'un des deux.")
+            del self.entries[second]
+        return len(entries)
+
+    # read
+
+    def _read(self, workers: Workers) -> int:
+        wanted = []
+        for path, entry in self.entries.items():
+            kind = "programme" if basename(path) == rules.PROGRAMME_FILE else "page" if path.endswith(".md") else ""
+            if not kind or rules.is_hidden(path):
+                continue
+            if entry.size > rules.BIGGEST[kind]:
+                most = rules.BIGGEST[kind] // 1000
+                words = f"Ce fichier est trop lourd : {entry.size // 1000} ko. Le maximum est {most} ko."
+                self._early(path, words, "Coupez-le en plusieurs pages.", is_unsafe=True)
+                continue
+            before = self.known.get(path)
+            if before and before[0] == entry.blob and "problems" in before[1]:
+                self.found.files[path] = before
+            else:
+                wanted.append(entry)
+        read = self._contents(wanted)
+        arrived: list[Entry] = []
+        for facts in workers.run(read_job, ((entry.path, data) for entry, data in _noted(read, arrived))):
+            entry = arrived.pop(0)
+            self.found.files[entry.path] = (entry.blob, facts)
+        return len(wanted)
+
+    def _contents(self, entries: Iterable[Entry]) -> Iterator[tuple[Entry, bytes]]:
+        for entry, data in self.tree.read(entries):
+            if data is None:
+                mend = "Poussez de nouveau. Le dépôt n'a pas tout reçu."
+                self._early(entry.path, "Le contenu de ce fichier manque dans le dépôt.", mend, is_unsafe=True)
+            else:
+                yield entry, data
+
+    # check
+
+    def _assemble(self) -> None:
+        facts = {path: facts for path, (_, facts) in self.found.files.items()}
+        self.found.course = assemble(self.source, self.title, self.entries, facts)
+        self.found.course.is_plain = is_plain(self.entries)
+        for path, where, message, mend, level, is_unsafe in self.early:
+            self.found.course.add_problem(path, where, message, mend, level, is_unsafe)
+        self.early.clear()
+
+    def _make_files(self) -> None:
+        """Make the images, downloads and starter archives that pages ask for, unless an earlier build did."""
+        wanted: dict[str, Callable[[str, bytes], dict]] = {}
+        for page in self.found.course.pages:
+            wanted.update({path: self._image for path in page.images.values() if path})
+            for target in page.links.values():
+                if target and target.startswith(FILE):
+                    wanted.setdefault(target.removeprefix(FILE), self._download)
+        changed = []
+        for path, make in wanted.items():
+            before = self.known.get(path)
+            if before and before[0] == self.entries[path].blob and make.__name__ in before[1]:
+                self.found.files[path] = before
+            elif self._is_light_enough(path, "image" if make == self._image else "file"):
+                changed.append(self.entries[path])
+        for entry, data in self._contents(changed):
+            make = wanted[entry.path]
+            made = make(entry.path, data)
+            if made:
+                self.found.files[entry.path] = (entry.blob, {make.__name__: made})
+        for path in wanted:
+            size = self._made(path, "_image").get("size", 0)
+            if size > images.BUDGET:
+                words = f"Cette image pèse {size // 1000} ko après réduction. Visez {images.BUDGET // 1000} ko."
+                self.found.course.add_problem(path, (1, 1), words, "Recadrez-la, ou simplifiez-la.", ADVICE)
+        for project in self.found.course.projects:
+            if project.starter:
+                project.data["starter"] = self._starter(project)
+
+    def _is_light_enough(self, path: str, kind: str) -> bool:
+        size, most = self.entries[path].size, rules.BIGGEST[kind]
+        if size <= most:
+            return True
+        words = f"Ce fichier est trop lourd : {size // 1_000_000} Mo. Le maximum est {most // 1_000_000} Mo."
+        self.found.course.add_problem(path, (1, 1), words, "Réduisez-le, ou donnez un lien.")
+        return False
+
+    def _image(self, path: str, data: bytes) -> dict:
+        try:
+            made = images.encode(path, data)
+        except images.ImageUnreadable:
+            words = "Cette image ne s'ouvre pas, ou appelle un autre fichier."
+            self.found.course.add_problem(
+                path, (1, 1), words, "Enregistrez-la de nouveau en PNG, JPEG, WebP ou SVG simple."
+            )
+            return {}
+        name = self.shelf.keep_file(made.data, made.media_type, made.width, made.height)
+        url = media_address(name, made.media_type)
+        return {"url": url, "width": made.width, "height": made.height, "size": len(made.data)}
+
+    def _download(self, path: str, data: bytes) -> dict:
+        name = self.shelf.keep_file(data, "application/octet-stream")
+        extension = path.rpartition(".")[2].lower()
+        shown = extension if extension.isascii() and extension.isalnum() and len(extension) <= 8 else "bin"
+        return {"url": f"/media/{name}.{shown}", "size": len(data)}
+
+    def _starter(self, project: ProjectPart) -> dict | None:
+        start = f"{project.path.rpartition('/')[0]}/{project.starter}/".lstrip("/")
+        inside = sorted((e for p, e in self.entries.items() if p.startswith(start)), key=lambda entry: entry.path)
+        blob = sha256("\0".join(f"{entry.path} {entry.blob}" for entry in inside).encode()).hexdigest()
+        before = self.known.get(start)
+        if before and before[0] == blob:
+            self.found.files[start] = before
+            return before[1]["starter"]
+        if sum(entry.size for entry in inside) > rules.BIGGEST["starter"]:
+            words = f"Le dossier « {project.starter} » est trop lourd. Le maximum est 10 Mo."
+            self.found.course.add_problem(project.path, (1, 1), words, "Gardez seulement ce qu'il faut pour commencer.")
+            return None
+        out = io.BytesIO()
+        with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+            for entry, data in self._contents(inside):
+                # A fixed date: the same files give the same archive.
+                name = zipfile.ZipInfo(f"{project.key}/{entry.path[len(start) :]}", (2020, 1, 1, 0, 0, 0))
+                archive.writestr(name, data, zipfile.ZIP_DEFLATED)
+        name = self.shelf.keep_file(out.getvalue(), "application/zip")
+        made = {"hash": name, "size": out.tell(), "files": len(inside)}
+        self.found.files[start] = (blob, {"starter": made})
+        return made
+
+    # render
+
+    def _render(self, workers: Workers) -> int:
+        pages = {page.path: page for page in self.found.course.pages}
+        for page in pages.values():
+            self.found.hashes[page.path] = self._hash(page)
+        missing = self.shelf.missing(set(self.found.hashes.values()))
+        first: dict[str, PagePart] = {}
+        for page in pages.values():
+            if self.found.hashes[page.path] in missing:
+                first.setdefault(self.found.hashes[page.path], page)
+        read = self._contents(self.entries[page.path] for page in first.values())
+        kept: list[tuple[str, Rendered]] = []
+        for done in workers.run(render_job, (self._job(pages[entry.path], data) for entry, data in read)):
+            self._note(done)
+            if done.rendered is not None:
+                kept.append((done.hash, done.rendered))
+            if len(kept) >= READ_AT_ONCE:
+                self.shelf.keep_pages(kept)
+                kept = []
+        if kept:
+            self.shelf.keep_pages(kept)
+        for path, where, message, mend, level, is_unsafe in self.early:
+            self.found.course.add_problem(path, where, message, mend, level, is_unsafe)
+        self._weigh(pages.values())
+        return len(first)
+
+    def _links(self, page: PagePart) -> dict[str, str]:
+        links = {}
+        for href, target in page.links.items():
+            is_file = bool(target) and target.startswith(FILE)
+            found = self._made(target.removeprefix(FILE), "_download").get("url") if is_file else target
+            if found:
+                links[href] = found
+        return links
+
+    def _images(self, page: PagePart) -> dict[str, tuple[str, int, int]]:
+        made = {src: self._made(path, "_image") for src, path in page.images.items() if path}
+        return {src: (facts["url"], facts["width"], facts["height"]) for src, facts in made.items() if facts}
+
+    def _made(self, path: str, kind: str) -> dict:
+        return self.found.files.get(path, ("", {}))[1].get(kind) or {}
+
+    def _hash(self, page: PagePart) -> str:
+        answers = [RENDERER, self.entries[page.path].blob, self._links(page), self._images(page)]
+        return sha256(json.dumps(answers, separators=(",", ":")).encode()).hexdigest()
+
+    def _job(self, page: PagePart, data: bytes) -> Job:
+        return Job(self.found.hashes[page.path], page.path, data, self._links(page), self._images(page))
+
+    def _note(self, done: Done) -> None:
+        if done.rendered is None:
+            self.found.course.add_problem(done.path, (1, 1), done.failure, "Simplifiez cette page.", is_unsafe=True)
+            return
+        for words in dict.fromkeys(done.rendered.problems):
+            self.found.course.add_problem(done.path, (1, 1), words, "Vérifiez cette adresse.", ADVICE)
+
+    def _weigh(self, pages: Iterable[PagePart]) -> None:
+        for page in pages:
+            weight = sum(self._made(path, "_image").get("size", 0) for path in set(page.images.values()) if path)
+            self.found.weights[page.path] = weight + self.entries[page.path].size
+            if weight > HEAVIEST_PAGE:
+                words = f"Les images de cette page pèsent {weight // 1000} ko. Le maximum conseillé est 300 ko."
+                self.found.course.add_problem(page.path, (1, 1), words, "Gardez les images utiles.", ADVICE)
+
+    # excerpts
+
+    def _find_excerpts(self) -> None:
+        """Keep the lines that problems are about."""
+        lines: dict[str, set[int]] = {}
+        for problem in self.found.problems:
+            entry = self.entries.get(problem.path)
+            if entry and problem.path.endswith((".md", ".yml")) and entry.size <= rules.BIGGEST["page"]:
+                lines.setdefault(problem.path, set()).add(problem.line)
+        wanted = [self.entries[path] for path in list(lines)[:MOST_EXCERPTS]]
+        for entry, data in self.tree.read(wanted):
+            text = (data or b"").decode("utf-8", "replace").splitlines()
+            for line in lines[entry.path]:
+                if 0 < line <= len(text):
+                    self.found.excerpts[entry.path, line] = text[line - 1][:160].replace("\0", "")
+
+
+def _noted(read: Iterable[tuple[Entry, bytes]], arrived: list[Entry]) -> Iterator[tuple[Entry, bytes]]:
+    """Pass files on, and remember in which order."""
+    for entry, data in read:
+        arrived.append(entry)
+        yield entry, data

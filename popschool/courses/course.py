@@ -1,0 +1,287 @@
+"""A whole repository put together from the facts of its files: programmes, projects, pages, and every problem at once.
+
+Pure, and quick enough to be done again for ten thousand pages at each sync: nothing is read here.
+"""
+
+import difflib
+import re
+from collections.abc import Iterable, Mapping
+from posixpath import basename, dirname
+
+from popschool.courses import rules
+from popschool.courses.addresses import resolve
+from popschool.courses.parts import Course, PagePart, ProgrammePart, ProjectPart
+from popschool.courses.rules import BRIEF, ERROR, LESSON, TEAM
+
+HOMES = ("readme.md", "index.md")
+ROOT_CHAPTER = "accueil"
+
+
+def is_plain(paths: Iterable[str]) -> bool:
+    """Say whether a repository knows nothing of Popschool."""
+    return not any(basename(path) == rules.PROGRAMME_FILE for path in paths)
+
+
+def assemble(source: str, title: str, paths: Iterable[str], facts: Mapping[str, dict]) -> Course:
+    """Return the course that these files make. `facts` holds those of every Markdown file and programme.yml."""
+    maker = _Maker(source, title, set(paths), facts)
+    maker.collect()
+    resolve(maker.course, maker.paths, maker.facts, maker.addresses)
+    maker.course.problems.sort()
+    return maker.course
+
+
+class _Maker:
+    def __init__(self, source: str, title: str, paths: set[str], facts: Mapping[str, dict]):
+        self.source, self.title, self.paths, self.facts = source, title, paths, facts
+        self.course = Course(is_plain(paths))
+        self.keys: dict[str, str] = {}
+        self.programmes: dict[str, ProgrammePart] = {}
+        self.projects: dict[str, ProjectPart] = {}
+        self.addresses: dict[str, str] = {}
+        self.folders = {folder for path in paths for folder in _parents(path)}
+
+    def problem(self, path: str, where: Iterable[int], message: str, mend: str = "", level: str = ERROR) -> None:
+        self.course.add_problem(path, where, message, mend, level)
+
+    # programmes, projects and pages
+
+    def collect(self) -> None:
+        if self.course.is_plain:
+            self._collect_plain()
+        else:
+            self._collect_programmes()
+            self._collect_projects()
+        for path, facts in self.facts.items():
+            for line, column, level, message, mend in facts["problems"] if not self._is_aside(path) else ():
+                self.problem(path, (line, column), message, mend, level)
+        self._collect_pages()
+
+    def _is_aside(self, path: str) -> bool:
+        """Say whether a file is no page: a starter file, a hidden one, or a reader's note outside any project."""
+        if rules.is_hidden(path):
+            return True
+        if self.course.is_plain:
+            return False
+        if f"/{rules.STARTER}/" in f"/{path}":
+            return True
+        folder = rules.owner(path, self.projects)
+        starter = self.projects[folder].starter if folder is not None else ""
+        if starter and path.startswith(f"{folder}/{starter}/".lstrip("/")):
+            return True
+        return basename(path).lower() == "readme.md" and folder is None
+
+    def _claim(self, key: str, path: str, where: Iterable[int]) -> bool:
+        """Take an id for a file; twice is a problem of both."""
+        if key not in self.keys:
+            self.keys[key] = path
+            return True
+        first = self.keys[key]
+        mend = "Donnez un identifiant neuf à celui que vous avez ajouté en dernier."
+        self.problem(path, where, f"L'identifiant « {key} » est déjà pris par « {first} ».", mend)
+        other = self.facts[first]["where"].get("id", (1, 1))
+        self.problem(first, other, f"L'identifiant « {key} » est aussi pris par « {path} ».", mend)
+        return False
+
+    def _collect_programmes(self) -> None:
+        for path in sorted(path for path in self.facts if basename(path) == rules.PROGRAMME_FILE):
+            facts = self.facts[path]
+            front = facts["front"]
+            if not front or not self._claim(front["id"], path, facts["where"].get("id", (1, 1))):
+                continue
+            part = ProgrammePart(
+                key=front["id"],
+                position=len(self.programmes) + 1,
+                title=front["title"],
+                kind=front["kind"],
+                summary=front["summary"],
+                hours=front["hours"],
+                language=front["language"],
+                data={"certification": front["certification"], "blocks": front["blocks"]},
+            )
+            self.programmes[dirname(path)] = part
+            self.course.programmes.append(part)
+
+    def _collect_projects(self) -> None:
+        broken = {dirname(path) for path in self.facts if basename(path) == rules.PROGRAMME_FILE}
+        briefs = sorted(path for path in self.facts if basename(path) == rules.BRIEF_FILE)
+        for path in briefs:
+            facts, folder = self.facts[path], dirname(path)
+            home = rules.owner(path, self.programmes)
+            if home is None and rules.owner(path, dict.fromkeys(broken)) is None:
+                mend = "Mettez-le dans le dossier d'un programme, à côté de « programme.yml »."
+                self.problem(path, (1, 1), "Ce projet n'est dans aucun programme.", mend)
+            front = facts["front"]
+            if home is None or not front or not self._claim(front["id"], path, facts["where"].get("id", (1, 1))):
+                continue
+            self._add_project(path, folder, front, facts, self.programmes[home])
+        self._order_projects()
+
+    def _add_project(self, path: str, folder: str, front: dict, facts: dict, programme: ProgrammePart) -> None:
+        starter = front["starter"] or (rules.STARTER if f"{folder}/{rules.STARTER}" in self.folders else "")
+        if starter and f"{folder}/{starter}".lstrip("/") not in self.folders:
+            where = facts["where"].get("starter", (1, 1))
+            self.problem(path, where, f"Le dossier « {starter} » n'existe pas.", "Créez-le à côté de projet.md.")
+            starter = ""
+        kept = ("competences", "deliverables", "criteria", "marks", "words")
+        part = ProjectPart(
+            key=front["id"],
+            programme=programme.key,
+            position=0,
+            title=front["title"],
+            summary=front["summary"],
+            hours=front["hours"],
+            work=front["work"],
+            team_size=front["team_size"],
+            path=path,
+            data={name: front[name] for name in kept} | {"starter": None},
+            starter=starter,
+        )
+        self.projects[folder] = part
+        self.course.projects.append(part)
+        self._check_aims(path, facts, front, programme)
+
+    def _check_aims(self, path: str, facts: dict, front: dict, programme: ProgrammePart) -> None:
+        known = [item["id"] for block in programme.data["blocks"] for item in block["competences"]]
+        for number, aim in enumerate(front["competences"]):
+            if aim["id"] not in known:
+                near = difflib.get_close_matches(aim["id"], known, 1, 0.5)
+                start = f"Écrivez « {near[0]} ». " if near else ""
+                words = f"La compétence « {aim['id']} » n'existe pas."
+                where = facts["where"].get(f"competences.{number}", (1, 1))
+                self.problem(path, where, words, f"{start}Les noms possibles sont dans « programme.yml ».")
+
+    def _order_projects(self) -> None:
+        for folder, programme in self.programmes.items():
+            path = f"{folder}/{rules.PROGRAMME_FILE}".lstrip("/")
+            own = [project for project in self.course.projects if project.programme == programme.key]
+            keys = [project.key for project in own]
+            wanted = self.facts[path]["front"]["order"]
+            for number, key in enumerate(wanted):
+                if key not in keys:
+                    where = self.facts[path]["where"].get(f"order.{number}", (1, 1))
+                    mend = f"Projets possibles : {', '.join(keys) or 'aucun'}."
+                    self.problem(path, where, f"Le projet « {key} » n'existe pas dans ce programme.", mend)
+            ranks = {key: rank for rank, key in enumerate(rules.arrange(keys, wanted), 1)}
+            for project in own:
+                project.position = ranks[project.key]
+
+    def _collect_plain(self) -> None:
+        """Folders are chapters, Markdown files pages, the first heading the title."""
+        programme = ProgrammePart(
+            key=self.source,
+            position=1,
+            title=self.title,
+            kind="workshop",
+            summary="",
+            hours=0,
+            language="fr",
+            data={"certification": None, "blocks": []},
+        )
+        self.programmes[""] = programme
+        self.course.programmes.append(programme)
+        found = {dirname(path) for path in self.facts if not rules.is_hidden(path)}
+        taken: set[str] = {self.source}
+        for position, folder in enumerate(sorted(found), 1):
+            key = _free(rules.slug(folder.replace("/", "-")) or ROOT_CHAPTER, taken)
+            home = next((path for path in self._in(folder) if basename(path).lower() in HOMES), "")
+            named = (
+                re.sub(r"^\d+[-_. ]*", "", basename(folder)).replace("-", " ").replace("_", " ").strip().capitalize()
+            )
+            title = (self.facts[home]["title"] if home else "") or named or self.title
+            data = {"competences": [], "deliverables": [], "criteria": [], "marks": None, "words": {}, "starter": None}
+            part = ProjectPart(key, self.source, position, title[:200], "", 0, "alone", None, home or folder, data)
+            self.projects[folder] = part
+            self.course.projects.append(part)
+
+    def _in(self, folder: str) -> list[str]:
+        return sorted(path for path in self.facts if dirname(path) == folder)
+
+    # pages
+
+    def _collect_pages(self) -> None:
+        groups: dict[tuple[str | None, str | None], list[PagePart]] = {}
+        taken: dict[str, str] = {}
+        for path in sorted(self.facts, key=lambda path: (bool(self._base(path)[1]), path)):
+            if not path.endswith(".md") or self._is_aside(path) or self.facts[path].get("unreadable"):
+                continue
+            page = self._page(path, taken)
+            if page is not None:
+                groups.setdefault((page.project, page.programme), []).append(page)
+        for pages in groups.values():
+            pages.sort(key=lambda page: (page.role != BRIEF, self._rank(page), page.path, page.variant))
+            ranks = {key: rank for rank, key in enumerate(dict.fromkeys(page.key for page in pages))}
+            for page in pages:
+                page.position = ranks[page.key]
+            self.course.pages.extend(pages)
+
+    def _rank(self, page: PagePart) -> int:
+        base = self._base(page.path)[0]
+        front = self.facts.get(base, {}).get("front") or {}
+        return front["order"] if front.get("order") is not None else 100_001
+
+    def _base(self, path: str) -> tuple[str, str]:
+        base, variant = rules.variant_of(path)
+        return (base, variant) if variant and base in self.facts else (path, "")
+
+    def _page(self, path: str, taken: dict[str, str]) -> PagePart | None:
+        base, variant = self._base(path)
+        if not variant and rules.variant_of(path)[1] and not self.course.is_plain:
+            wanted = basename(rules.variant_of(path)[0])
+            mend = f"Créez « {wanted} » à côté, ou renommez ce fichier."
+            self.problem(path, (1, 1), f"Cette version n'a pas de page : « {wanted} » n'existe pas.", mend)
+            return None
+        folder = rules.owner(base, self.projects)
+        home = rules.owner(base, self.programmes)
+        if folder is None and home is None:
+            return None
+        project = self.projects[folder] if folder is not None else None
+        start = folder if project else home
+        inside = base[len(start) + 1 :] if start else base
+        is_brief = bool(project) and base == project.path
+        name = "projet" if is_brief else self._name(base, inside)
+        key = f"{project.key if project else self.programmes[home].key}/{name}"
+        if not variant:
+            if key in taken:
+                words = f"Cette page aurait la même adresse que « {taken[key]} »."
+                self.problem(path, (1, 1), words, "Changez le nom du fichier, ou son « id ».")
+                return None
+            taken[key] = path
+            address = rules.address(self.source, key.partition("/")[0], "" if is_brief else name)
+        else:
+            address = self.addresses.get(base, "") + f"?version={variant}"
+        self.addresses[path] = address
+        is_team = bool(project) and (inside == rules.TEAM_FILE or inside.startswith(f"{rules.SOLUTION}/"))
+        title = self.facts[path]["title"] or (project.title if is_brief else "") or self.facts[base]["title"]
+        return PagePart(
+            key=key,
+            project=project.key if project else None,
+            programme=None if project else self.programmes[home].key,
+            variant=variant,
+            position=0,
+            title=(title or basename(inside)[:-3])[:300],
+            path=path,
+            role=BRIEF if is_brief else TEAM if is_team else LESSON,
+        )
+
+    def _name(self, base: str, inside: str) -> str:
+        """Return a page's own part of its key: its id, or its file's name."""
+        front = self.facts[base].get("front") or {}
+        if front.get("id"):
+            where = self.facts[base]["where"].get("id", (1, 1))
+            self._claim(front["id"], base, where)
+            return front["id"]
+        return rules.slug(inside[:-3].replace("/", "-")) or "page"
+
+
+def _parents(path: str) -> list[str]:
+    parts = path.split("/")[:-1]
+    return ["/".join(parts[:length]) for length in range(1, len(parts) + 1)]
+
+
+def _free(key: str, taken: set[str]) -> str:
+    found, number = key, 2
+    while found in taken:
+        found, number = f"{key[:60]}-{number}", number + 1
+    taken.add(found)
+    return found

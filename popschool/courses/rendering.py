@@ -1,0 +1,124 @@
+"""Many pages read and rendered: here for a few, in two other processes for more. One that fails stops no other."""
+
+import signal
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import islice
+from multiprocessing import get_context
+
+from popschool.courses.documents import body_of, read_document, read_programme
+from popschool.markdown import Image, Rendered, render
+
+FEW, BATCH, PROCESSES = 50, 20, 2
+LONGEST_SECONDS = 10
+
+
+@dataclass(frozen=True)
+class Job:
+    """One page to render: its text, and what its addresses stand for."""
+
+    hash: str
+    path: str
+    data: bytes
+    links: dict[str, str]
+    images: dict[str, tuple[str, int, int]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Done:
+    """A page rendered, or why it could not be."""
+
+    hash: str
+    path: str
+    rendered: Rendered | None
+    failure: str = ""
+
+
+class TooSlow(Exception):
+    """A page took longer than any page should."""
+
+
+class Workers:
+    """Does work here until there is much of it, then in two other processes. Close it after use."""
+
+    def __init__(self) -> None:
+        self._pool: ProcessPoolExecutor | None = None
+
+    def run(self, work: Callable, things: Iterable) -> Iterator:
+        """Yield the answer of `work` for each thing, in order."""
+        things = iter(things)
+        first = list(islice(things, FEW + 1))
+        if len(first) <= FEW:
+            yield from map(work, first)
+            return
+        yield from self._apart(work, first, things)
+
+    def _apart(self, work: Callable, first: list, things: Iterator) -> Iterator:
+        self._pool = self._pool or ProcessPoolExecutor(PROCESSES, mp_context=get_context("spawn"))
+        waiting = []
+        batch = first
+        while batch or waiting:
+            while batch and len(waiting) < PROCESSES * 2:
+                waiting.append(self._pool.submit(_work_through, work, batch[:BATCH]))
+                batch = batch[BATCH:] or list(islice(things, BATCH))
+            yield from waiting.pop(0).result()
+
+    def close(self) -> None:
+        if self._pool is not None:
+            self._pool.shutdown(cancel_futures=True)
+
+
+def render_job(job: Job) -> Done:
+    """Render one page within its time."""
+
+    def image(src: str) -> Image | None:
+        found = job.images.get(src)
+        return Image(*found) if found else None
+
+    try:
+        with _within(LONGEST_SECONDS):
+            return Done(job.hash, job.path, render(body_of(job.data), link=job.links.get, image=image))
+    except TooSlow:
+        return Done(job.hash, job.path, None, "Cette page prend trop de temps à préparer.")
+    except (RecursionError, MemoryError):
+        return Done(job.hash, job.path, None, "Cette page emboîte trop de choses les unes dans les autres.")
+    except Exception as error:  # an author sees which page it was; the others are still read
+        return Done(job.hash, job.path, None, f"Cette page ne peut pas être préparée ({type(error).__name__}).")
+
+
+def read_job(job: tuple[str, bytes]) -> dict:
+    """Read one file's facts within its time."""
+    path, data = job
+    try:
+        with _within(LONGEST_SECONDS):
+            return read_document(path, data) if path.endswith(".md") else read_programme(data)
+    except (TooSlow, RecursionError):
+        problem = [1, 1, "error", "Ce fichier ne peut pas être lu.", "Simplifiez-le."]
+        empty = {"front": None, "where": {}, "title": "", "anchors": [], "links": [], "images": []}
+        return empty | {"problems": [problem], "unreadable": True}
+
+
+def _work_through(work: Callable, batch: list) -> list:
+    return [work(thing) for thing in batch]
+
+
+@contextmanager
+def _within(seconds: int) -> Iterator[None]:
+    """Raise TooSlow after some seconds. Only a main thread can be woken; elsewhere nothing is measured."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def wake(*_: object) -> None:
+        raise TooSlow
+
+    before = signal.signal(signal.SIGALRM, wake)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)

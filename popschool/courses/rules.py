@@ -1,0 +1,189 @@
+"""What a course repository may hold, how its files name each other, and in which order a brief is read."""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from posixpath import dirname, join, normpath
+from urllib.parse import unquote
+
+from popschool.errors import RuleBroken
+
+ERROR, ADVICE = "error", "advice"
+PROGRAMME_FILE, BRIEF_FILE, TEAM_FILE = "programme.yml", "projet.md", "equipe.md"
+SOLUTION, STARTER = "solution", "depart"
+BRIEF, LESSON, TEAM = "brief", "lesson", "team"
+SIMPLE = "simple"
+KEY = re.compile(r"^[a-z0-9][a-z0-9-]{0,63}$")
+VARIANT = re.compile(r"^(?P<base>.+)\.(?P<variant>simple|[a-z]{2})\.md$")
+IMAGES = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".svg")
+MOST_FILES = 20_000
+LONGEST_PATH = 500
+BIGGEST = {"page": 300_000, "programme": 200_000, "image": 10_000_000, "file": 10_000_000, "starter": 10_000_000}
+SLOTS = {
+    "contexte": ("contexte", "le-contexte"),
+    "etapes": ("les-étapes", "étapes", "les-etapes", "etapes"),
+    "travail": ("travailler-seul", "travailler-en-binôme", "travailler-en-équipe", "travailler-seule"),
+    "evaluation": ("comment-on-évalue", "évaluation", "comment-on-evalue"),
+    "aide": ("aide", "ça-bloque", "ça-bloque-", "besoin-daide"),
+}
+
+
+@dataclass
+class SourceNameTaken(RuleBroken):
+    """Another source has this name."""
+
+    name: str
+
+
+@dataclass
+class SourceNameUnreadable(RuleBroken):
+    """A source's name stands in addresses: small letters, figures and hyphens."""
+
+    name: str
+
+
+@dataclass
+class SourceUnknown(RuleBroken):
+    """No source has this name."""
+
+    name: str
+
+
+@dataclass
+class SyncUnderWay(RuleBroken):
+    """This source is being read already."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where a relative address leads in the repository: a path, an anchor in it; `path` is None outside the tree."""
+
+    path: str | None
+    anchor: str = ""
+
+
+def resolve(base: str, href: str) -> Target | None:
+    """Return where `href`, written in the file `base`, leads; None when it is not a relative address."""
+    if re.match(r"^([a-z][a-z0-9+.-]*:|//|\\)", href, re.IGNORECASE):
+        return None
+    written, _, anchor = href.partition("#")
+    written = unquote(written.partition("?")[0])
+    if not written:
+        return Target(base, unquote(anchor).lower())
+    if "\\" in written or "\0" in written:
+        return Target(None)
+    start = "" if written.startswith("/") else dirname(base)
+    path = normpath(join(start, written.lstrip("/")))
+    if path == ".." or path.startswith("../"):
+        return Target(None)
+    return Target("" if path == "." else path, unquote(anchor).lower())
+
+
+def unsafe_path(path: str) -> str:
+    """Say why a path of a repository must not be used; empty when it may."""
+    try:
+        path.encode("utf-8")
+    except UnicodeEncodeError:
+        return "Le nom de ce fichier n'est pas en UTF-8."
+    parts = path.split("/")
+    if any(part in ("", ".", "..") or part.lower() == ".git" for part in parts) or "\\" in path:
+        return "Ce chemin sort du dépôt ou vise l'intérieur de git."
+    if any(unicodedata.category(sign) in ("Cc", "Cf") for sign in path):
+        return "Le nom de ce fichier contient un signe invisible."
+    if len(path) > LONGEST_PATH or any(len(part.encode()) > 255 for part in parts):
+        return "Le chemin de ce fichier est trop long."
+    return ""
+
+
+def collisions(paths: Iterable[str]) -> list[tuple[str, str]]:
+    """Return pairs of paths that some machines cannot tell apart: capitals, or accents written two ways."""
+    seen: dict[str, str] = {}
+    found = []
+    for path in paths:
+        folded = path if path.isascii() and path.islower() else unicodedata.normalize("NFC", path).casefold()
+        if folded in seen:
+            found.append((seen[folded], path))
+        else:
+            seen[folded] = path
+    return found
+
+
+def slug(text: str) -> str:
+    """Return small letters, figures and hyphens that stand for a text; may be empty."""
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:64].strip("-")
+
+
+def variant_of(path: str) -> tuple[str, str]:
+    """Return the page's own path and the variant that a file is: simple, a language, or none."""
+    found = VARIANT.match(path)
+    return (f"{found['base']}.md", found["variant"]) if found else (path, "")
+
+
+def owner(path: str, folders: Mapping[str, object]) -> str | None:
+    """Return the nearest of these folders that holds a path; "" is the root."""
+    folder = dirname(path)
+    while True:
+        if folder in folders:
+            return folder
+        if not folder:
+            return None
+        folder = dirname(folder)
+
+
+def arrange(keys: Sequence[str], wanted: Sequence[str]) -> list[str]:
+    """Return keys in the order wanted, then the rest in their own."""
+    known = set(keys)
+    first = [key for key in dict.fromkeys(wanted) if key in known]
+    return first + [key for key in keys if key not in set(first)]
+
+
+def is_hidden(path: str) -> bool:
+    """Say whether a file lies in a folder that tools keep for themselves."""
+    return any(part.startswith(".") for part in path.split("/"))
+
+
+def address(source: str, project: str, page: str = "") -> str:
+    """Return the address of a project, or of a page of it, whatever the revision."""
+    return f"/courses/{source}/{project}" + (f"/{page}" if page else "")
+
+
+def brief_order(sections: Iterable[Mapping]) -> dict[str, list[Mapping]]:
+    """Sort a brief's sections under contexte, etapes, travail, evaluation, aide and suite.
+
+    A section with a title of its own stays behind the one that it follows.
+    """
+    placed: dict[str, list[Mapping]] = {slot: [] for slot in (*SLOTS, "suite")}
+    current = "contexte"
+    for section in sections:
+        found = next((slot for slot, names in SLOTS.items() if _is_named(section["id"], names)), None)
+        if found is None and current == "aide":
+            found = "suite"
+        current = found or current
+        placed[current].append(section)
+    return placed
+
+
+def _is_named(anchor: str, names: tuple[str, ...]) -> bool:
+    return anchor in names or (anchor.startswith("travailler-") and names[0].startswith("travailler-"))
+
+
+def reading_ease(text: str) -> float | None:
+    """Return how easy French is to read, by Kandel and Moles: 100 is easy, 0 hard. None for too few words."""
+    words = [word for word in re.split(r"[\s'’·-]+", text) if re.search(r"[^\W\d_]", word)]
+    sentences = [part for part in re.split(r"[.!?:;\n]+", text) if re.search(r"[^\W\d_]", part)]
+    if not words or not sentences:
+        return None
+    syllables = sum(_syllables(word.lower()) for word in words)
+    return 207 - 1.015 * len(words) / len(sentences) - 73.6 * syllables / len(words)
+
+
+def _syllables(word: str) -> int:
+    word = re.sub(r"[^\w]", "", word)
+    groups = len(re.findall(r"[aeiouyàâäéèêëîïôöùûüœæ]+", word))
+    if groups > 1 and re.search(r"[^aeiouyàâäéèêëîïôöùûüœæ]es?$", word):
+        groups -= 1
+    return max(groups, 1)
