@@ -55,7 +55,7 @@ class Image:
 
 @dataclass(frozen=True)
 class Section:
-    """What stands under a second-level heading; before the first, neither id nor title."""
+    """What stands under a second-level heading, whose anchor is the id; before the first, neither id nor title."""
 
     id: str
     title: str
@@ -63,7 +63,7 @@ class Section:
 
     @property
     def whole(self) -> str:
-        heading = f'<h2 id="{ANCHOR}{html.escape(self.id)}">{html.escape(self.title)}</h2>\n' if self.title else ""
+        heading = f'<h2 id="{html.escape(self.id)}">{html.escape(self.title)}</h2>\n' if self.title else ""
         return heading + self.html
 
 
@@ -242,7 +242,7 @@ class _Writer:
         self.page.headings.append((level, anchor, title))
         if level == 2:
             self.end_section()
-            self.section = (anchor, title)
+            self.section = (ANCHOR + anchor, title)
         else:
             self.out.append(f'<h{level} id="{ANCHOR}{html.escape(anchor)}">{inner}</h{level}>')
 
@@ -323,7 +323,7 @@ class _Writer:
             self._push(tag, f'<div class="note{f" note--{look}" if look else ""}">', "</div>")
         elif "footnote" in names and not self._inside():
             self.end_section()
-            self.section = (slug("notes", self.slugs), "Notes")
+            self.section = (ANCHOR + slug("notes", self.slugs), "Notes")
             self._push(tag, "", "", facts={"footnotes": True})
         elif "arithmatex" in names:
             self._push(tag, '<div class="arithmatex">', "</div>")

@@ -26,7 +26,7 @@ def test_the_first_heading_is_the_title_and_leaves_the_body():
     found = page("# Le menu\n\nBonjour.\n\n## Étape 1\n\nTexte.")
 
     assert found.title == "Le menu"
-    assert [(part.id, part.title) for part in found.sections] == [("", ""), ("étape-1", "Étape 1")]
+    assert [(part.id, part.title) for part in found.sections] == [("", ""), ("p-étape-1", "Étape 1")]
     assert "<h1" not in found.html
 
 

@@ -130,8 +130,7 @@ def _current(model: type[Base], parent: type[Base], source: Source, fields: tupl
     )
     width = 1 + len(identity)
     return {
-        tuple(row[1:width]): (row[0], dict(zip(fields, row[width:], strict=True)))
-        for row in db.session.execute(query)
+        tuple(row[1:width]): (row[0], dict(zip(fields, row[width:], strict=True))) for row in db.session.execute(query)
     }
 
 

@@ -159,7 +159,8 @@ def brief_order(sections: Iterable[Mapping]) -> dict[str, list[Mapping]]:
     placed: dict[str, list[Mapping]] = {slot: [] for slot in (*SLOTS, "suite")}
     current = "contexte"
     for section in sections:
-        found = next((slot for slot, names in SLOTS.items() if _is_named(section["id"], names)), None)
+        anchor = section["id"].removeprefix("p-")
+        found = next((slot for slot, names in SLOTS.items() if _is_named(anchor, names)), None)
         if found is None and current == "aide":
             found = "suite"
         current = found or current

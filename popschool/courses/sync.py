@@ -4,7 +4,6 @@ Any error leaves the last good revision serving. Used by commands and jobs, neve
 """
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -61,15 +60,15 @@ def sync_source(source_id: int, asked_by_id: int | None = None) -> None:
     source = db.session.get(Source, source_id)
     if source is not None:
         try:
-            run_sync(source, asked_by_id=asked_by_id)
+            synchronise(source, clock.now(), asked_by_id=asked_by_id)
         except SyncUnderWay:
             log.info("sync under way", source=source.name)
 
 
-def run_sync(source: Source, *, asked_by_id: int | None = None, now: Callable[[], datetime] = clock.now) -> Outcome:
+def synchronise(source: Source, now: datetime, *, asked_by_id: int | None = None) -> Outcome:
     """Read one source again, and say how it went. Raises SyncUnderWay."""
     started = time.perf_counter()
-    run = _begin(source, asked_by_id, now())
+    run = _begin(source, asked_by_id, now)
     found = _Found()
     try:
         _try(source, found, now)
@@ -82,7 +81,8 @@ def run_sync(source: Source, *, asked_by_id: int | None = None, now: Callable[[]
         words = "La mise à jour s'est arrêtée à cause d'une erreur de Popschool."
         found.problems = [_problem(words, "Prévenez l'équipe du réseau. La version en ligne n'a pas changé.")]
         log.exception("sync broke", source=source.name)
-    _end(run, found, now())
+    seconds = time.perf_counter() - started
+    _end(run, found, now + timedelta(seconds=seconds))
     return Outcome(
         source=source.name,
         outcome=found.outcome,
@@ -90,7 +90,7 @@ def run_sync(source: Source, *, asked_by_id: int | None = None, now: Callable[[]
         pages=found.pages,
         changed=found.changed,
         problems=found.problems,
-        seconds=round(time.perf_counter() - started, 3),
+        seconds=round(seconds, 3),
         blobs_read=found.blobs_read,
         steps=found.steps,
     )
@@ -121,7 +121,7 @@ class _Found:
     steps: list[dict] = field(default_factory=list)
 
 
-def _try(source: Source, found: _Found, now: Callable[[], datetime]) -> None:
+def _try(source: Source, found: _Found, now: datetime) -> None:
     started = time.perf_counter()
     mirror = mirror_of(source)
     db.session.commit()  # ends the read: fetching takes its time
@@ -147,12 +147,10 @@ def _try(source: Source, found: _Found, now: Callable[[], datetime]) -> None:
     _publish(source, commit, made, known, found, now)
 
 
-def _publish(
-    source: Source, commit: Commit, made: Build, known: dict, found: _Found, now: Callable[[], datetime]
-) -> None:
+def _publish(source: Source, commit: Commit, made: Build, known: dict, found: _Found, now: datetime) -> None:
     started = time.perf_counter()
     with transaction(lock=f"source/{source.id}"):
-        written = write_revision(source, commit, made, now())
+        written = write_revision(source, commit, made, now)
         _keep_files(source, known, made)
     found.outcome, found.changed, found.pages = PUBLISHED, written.changed, written.revision.pages
     found.steps.append(

@@ -18,6 +18,7 @@ from popschool.courses.models import (
 )
 from popschool.courses.rules import SyncUnderWay
 from popschool.db import db
+from tests.conftest import NOW
 from tests.courses.repositories import PROGRAMME, Repository, project, web_course
 from tests.factories import make_source
 
@@ -53,7 +54,7 @@ def live_pages(number):
 def test_a_push_becomes_a_revision(source, repository):
     commit = repository.commit(web_course())
 
-    outcome = sync.run_sync(source)
+    outcome = sync.synchronise(source, NOW)
 
     assert (outcome.outcome, outcome.commit, outcome.pages, outcome.changed) == ("published", commit, 3, 3)
     assert outcome.problems == []
@@ -68,9 +69,9 @@ def test_a_push_becomes_a_revision(source, repository):
 
 def test_the_same_commit_is_not_read_twice(source, repository):
     repository.commit(web_course())
-    sync.run_sync(source)
+    sync.synchronise(source, NOW)
 
-    again = sync.run_sync(source)
+    again = sync.synchronise(source, NOW)
 
     assert (again.outcome, again.blobs_read, again.pages) == ("unchanged", 0, 3)
     assert live_number(source) == 1
@@ -78,10 +79,10 @@ def test_the_same_commit_is_not_read_twice(source, repository):
 
 def test_only_what_changed_is_read_and_written(source, repository):
     repository.commit(web_course())
-    sync.run_sync(source)
+    sync.synchronise(source, NOW)
 
     repository.commit({"web/p01/01-html.md": "# Le HTML\n\nUne autre page.\n"})
-    outcome = sync.run_sync(source)
+    outcome = sync.synchronise(source, NOW)
 
     assert (outcome.outcome, outcome.changed, outcome.blobs_read) == ("published", 1, 2)  # its facts, then its text
     assert db.session.query(PageVersion).count() == 4
@@ -90,9 +91,9 @@ def test_only_what_changed_is_read_and_written(source, repository):
 
 def test_an_old_revision_can_still_be_read(source, repository):
     repository.commit(web_course())
-    sync.run_sync(source)
+    sync.synchronise(source, NOW)
     repository.commit({"web/p01/01-html.md": "# Le HTML 5\n"})
-    sync.run_sync(source)
+    sync.synchronise(source, NOW)
 
     assert ("p01/01-html", "", "Le HTML") in live_pages(1)
     assert ("p01/01-html", "", "Le HTML 5") in live_pages(2)
@@ -100,7 +101,7 @@ def test_an_old_revision_can_still_be_read(source, repository):
 
 def test_a_renamed_folder_keeps_its_ids(source, repository):
     repository.commit(web_course())
-    sync.run_sync(source)
+    sync.synchronise(source, NOW)
     before = dict(db.session.execute(select(Project.key, Project.id)).all())
 
     repository.commit(
@@ -111,7 +112,7 @@ def test_a_renamed_folder_keeps_its_ids(source, repository):
             "web/premier/01-html.md": "# Le HTML\n\nUne page.\n",
         }
     )
-    sync.run_sync(source)
+    sync.synchronise(source, NOW)
 
     assert dict(db.session.execute(select(Project.key, Project.id)).all()) == before
     assert [key for key, _, _ in live_pages(2)] == ["p01/01-html", "p01/projet", "p02/projet"]
@@ -119,11 +120,11 @@ def test_a_renamed_folder_keeps_its_ids(source, repository):
 
 def test_a_page_with_its_own_id_may_change_its_file(source, repository):
     repository.commit(web_course(**{"web/p01/02-css.md": "---\nid: css\n---\n# CSS\n"}))
-    sync.run_sync(source)
+    sync.synchronise(source, NOW)
     page_id = db.session.scalar(select(Page.id).where(Page.key == "p01/css"))
 
     repository.commit({"web/p01/02-css.md": None, "web/p01/03-style.md": "---\nid: css\n---\n# CSS\n"})
-    sync.run_sync(source)
+    sync.synchronise(source, NOW)
 
     path = select(PageVersion.path).where(PageVersion.page_id == page_id, PageVersion.until.is_(None))
     assert db.session.scalar(path) == "web/p01/03-style.md"
@@ -131,14 +132,14 @@ def test_a_page_with_its_own_id_may_change_its_file(source, repository):
 
 def test_what_is_removed_then_put_back_finds_its_id_again(source, repository):
     repository.commit(web_course())
-    sync.run_sync(source)
+    sync.synchronise(source, NOW)
     project_id = db.session.scalar(select(Project.id).where(Project.key == "p02"))
 
     repository.commit({"web/p02/projet.md": None})
-    sync.run_sync(source)
+    sync.synchronise(source, NOW)
     assert "p02/projet" not in [key for key, _, _ in live_pages(2)]
     repository.commit({"web/p02/projet.md": project("p02", "Le menu")})
-    sync.run_sync(source)
+    sync.synchronise(source, NOW)
 
     versions = select(ProjectVersion.since, ProjectVersion.until).where(ProjectVersion.project_id == project_id)
     assert sorted(map(tuple, db.session.execute(versions)), key=str) == [(1, 1), (3, None)]
@@ -146,10 +147,10 @@ def test_what_is_removed_then_put_back_finds_its_id_again(source, repository):
 
 def test_a_bad_push_leaves_the_last_good_revision(source, repository):
     repository.commit(web_course())
-    sync.run_sync(source)
+    sync.synchronise(source, NOW)
 
     repository.commit({"web/p01/projet.md": project().replace("RNCP37674/2, level", "RNCP37674/9, level")})
-    outcome = sync.run_sync(source)
+    outcome = sync.synchronise(source, NOW)
 
     assert outcome.outcome == "refused"
     assert live_number(source) == 1
@@ -161,12 +162,12 @@ def test_a_bad_push_leaves_the_last_good_revision(source, repository):
 
 def test_the_next_good_push_includes_what_was_skipped(source, repository):
     repository.commit(web_course())
-    sync.run_sync(source)
+    sync.synchronise(source, NOW)
     repository.commit({"web/p01/01-html.md": "# Nouveau\n", "web/p02/projet.md": "rien"})
-    assert sync.run_sync(source).outcome == "refused"
+    assert sync.synchronise(source, NOW).outcome == "refused"
 
     repository.commit({"web/p02/projet.md": project("p02", "Le menu")})
-    outcome = sync.run_sync(source)
+    outcome = sync.synchronise(source, NOW)
 
     assert (outcome.outcome, outcome.changed) == ("published", 1)
     assert ("p01/01-html", "", "Nouveau") in live_pages(2)
@@ -174,12 +175,12 @@ def test_the_next_good_push_includes_what_was_skipped(source, repository):
 
 def test_a_push_undone_serves_the_same_revision(source, repository):
     first = repository.commit(web_course())
-    sync.run_sync(source)
+    sync.synchronise(source, NOW)
     repository.commit({"web/p01/projet.md": "rien"})
-    sync.run_sync(source)
+    sync.synchronise(source, NOW)
     repository.commit(web_course())
 
-    outcome = sync.run_sync(source)
+    outcome = sync.synchronise(source, NOW)
 
     assert outcome.commit != first
     assert (outcome.outcome, outcome.changed) == ("published", 0)
@@ -187,7 +188,7 @@ def test_a_push_undone_serves_the_same_revision(source, repository):
 
 def test_a_link_follows_a_page_that_moves(source, repository):
     repository.commit(web_course(**{"web/p01/02.md": "# Suite\n\n[avant](01-html.md#le-html)\n"}))
-    sync.run_sync(source)
+    sync.synchronise(source, NOW)
 
     repository.commit(
         {
@@ -196,7 +197,7 @@ def test_a_link_follows_a_page_that_moves(source, repository):
             "web/p01/02.md": "# Suite\n\n[avant](00-base.md#le-html)\n",
         }
     )
-    outcome = sync.run_sync(source)
+    outcome = sync.synchronise(source, NOW)
 
     assert outcome.outcome == "published"
     shown = select(Rendered.sections).join(PageVersion).where(PageVersion.path == "web/p01/02.md")
@@ -205,10 +206,10 @@ def test_a_link_follows_a_page_that_moves(source, repository):
 
 def test_a_page_whose_target_changes_its_id_is_made_again(source, repository):
     repository.commit(web_course(**{"web/p01/02.md": "# Suite\n\n[avant](01-html.md)\n"}))
-    sync.run_sync(source)
+    sync.synchronise(source, NOW)
 
     repository.commit({"web/p01/01-html.md": "---\nid: base\n---\n# Le HTML\n"})
-    sync.run_sync(source)
+    sync.synchronise(source, NOW)
 
     query = (
         select(Rendered.sections)
@@ -224,14 +225,14 @@ def test_two_syncs_of_one_source_never_run_together(source, repository, now):
     db.session.commit()
 
     with pytest.raises(SyncUnderWay):
-        sync.run_sync(source)
+        sync.synchronise(source, NOW)
 
 
 def test_a_repository_that_is_gone_is_said(source, repository, tmp_path):
     source.url = str(tmp_path / "absent")
     db.session.commit()
 
-    outcome = sync.run_sync(source)
+    outcome = sync.synchronise(source, NOW)
 
     assert outcome.outcome == "failed"
     assert outcome.problems[0]["level"] == "error"
@@ -249,7 +250,7 @@ def test_a_repository_without_our_files_is_still_a_course(source, repository):
         }
     )
 
-    outcome = sync.run_sync(source)
+    outcome = sync.synchronise(source, NOW)
 
     assert outcome.outcome == "published"
     assert {problem["level"] for problem in outcome.problems} == {"advice"}
@@ -263,9 +264,9 @@ def test_a_repository_without_our_files_is_still_a_course(source, repository):
 
 def test_facts_of_files_that_are_gone_are_forgotten(source, repository):
     repository.commit(web_course())
-    sync.run_sync(source)
+    sync.synchronise(source, NOW)
     repository.commit({"web/p01/01-html.md": None})
-    sync.run_sync(source)
+    sync.synchronise(source, NOW)
 
     assert "web/p01/01-html.md" not in list(db.session.scalars(select(SourceFile.path)))
 
@@ -281,9 +282,9 @@ def test_the_job_reads_the_source_it_is_given(source, repository):
 
 def test_programmes_are_versioned_too(source, repository):
     repository.commit(web_course())
-    sync.run_sync(source)
+    sync.synchronise(source, NOW)
     repository.commit({"web/programme.yml": PROGRAMME + "order: [p02, p01]\n"})
-    sync.run_sync(source)
+    sync.synchronise(source, NOW)
 
     query = (
         select(Project.key).join(ProjectVersion).where(ProjectVersion.until.is_(None)).order_by(ProjectVersion.position)
