@@ -1,0 +1,2 @@
+const liste = document.querySelector("#menu");
+// À vous : affichez les plats.
