@@ -316,3 +316,13 @@ def problems_of_last_sync(source_id: int) -> list[dict]:
     """Return what the last sync found wrong, errors first."""
     run = last_sync(source_id)
     return sorted(run.problems, key=lambda problem: problem["level"] != rules.ERROR) if run else []
+
+
+def revision_at(revision_id: int | None) -> Revision | None:
+    """Return a revision by its id; nothing for nothing."""
+    return db.session.get(Revision, revision_id) if revision_id else None
+
+
+def project_keys(source_id: int) -> dict[int, str]:
+    """Return the key of each project of a source, by its id."""
+    return dict(db.session.execute(select(Project.id, Project.key).where(Project.source_id == source_id)).all())

@@ -1,0 +1,24 @@
+"""A new source, as it is typed."""
+
+from flask_babel import lazy_gettext as _l
+from wtforms import PasswordField, StringField
+from wtforms.validators import InputRequired, Length, Optional, Regexp
+
+from popschool.web.forms import Form
+
+
+class SourceForm(Form):
+    title = StringField(_l("Le nom du cours"), [InputRequired(), Length(max=200)])
+    name = StringField(
+        _l("Son nom court"),
+        [
+            InputRequired(),
+            Regexp(
+                r"^[a-z0-9][a-z0-9-]{0,63}$", message=_l("Écrivez des lettres minuscules, des chiffres et des tirets.")
+            ),
+        ],
+    )
+    url = StringField(_l("L'adresse du dépôt"), [InputRequired(), Length(max=2000)])
+    branch = StringField(_l("La branche"), [Optional(), Length(max=200)])
+    folder = StringField(_l("Le dossier dans le dépôt"), [Optional(), Length(max=500)])
+    token = PasswordField(_l("Le jeton d'accès"), [Optional(), Length(max=500)])

@@ -1,0 +1,6 @@
+"""Pages of courses: reading them, and for authors where they come from."""
+
+from popschool.courses import routes_reading, routes_sources
+from popschool.courses.routes_base import bp
+
+__all__ = ["bp", "routes_reading", "routes_sources"]

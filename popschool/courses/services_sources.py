@@ -1,0 +1,85 @@
+"""Sources: added, and asked to be read again."""
+
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from sqlalchemy import select
+
+from popschool import audit, jobs, outbound
+from popschool.courses import rules, vault
+from popschool.courses.models import Source
+from popschool.courses.services import source_named
+from popschool.db import db, transaction
+from popschool.git import SCP_LIKE
+
+SYNC_TASK = "popschool.courses.sync:sync_source"
+
+
+def add_source(
+    name: str,
+    title: str,
+    url: str,
+    now: datetime,
+    *,
+    branch: str = "",
+    folder: str = "",
+    token: str = "",
+    actor_id: int | None = None,
+    is_local: bool = False,
+) -> Source:
+    """Keep a new source, and make its deploy key when its address is ssh. Raises SourceNameTaken, OutboundRefused.
+
+    `is_local` also takes a path or file://; only the command line may say so.
+    """
+    if not rules.KEY.match(name):
+        raise rules.SourceNameUnreadable(name)
+    url = url.strip()
+    is_ssh = bool(SCP_LIKE.match(url)) or urlsplit(url).scheme == "ssh"
+    if not is_local or "://" in url and not url.startswith("file:"):
+        is_local = False
+        check_address(url)
+    private, public = vault.make_deploy_key(f"popschool-{name}") if is_ssh else ("", "")
+    with transaction(lock=f"source name/{name}"):
+        if source_named(name) is not None:
+            raise rules.SourceNameTaken(name)
+        source = Source(
+            name=name,
+            title=title or name,
+            url=url,
+            branch=branch.strip(),
+            folder=folder.strip().strip("/"),
+            token_encrypted=vault.seal(token.strip()),
+            deploy_key_encrypted=vault.seal(private),
+            deploy_key_public=public,
+            is_local=is_local,
+            created_by_id=actor_id,
+            created_at=now,
+        )
+        db.session.add(source)
+        audit.record("add_source", source, actor_id=actor_id, now=now, name=name, url=url)
+        if actor_id is not None and not is_ssh:
+            ask_sync(source, actor_id)
+    return source
+
+
+def check_address(url: str) -> None:
+    """Say no to an address that a source may not have. Raises a child of OutboundRefused."""
+    scp = SCP_LIKE.match(url)
+    if scp:
+        outbound.check_host("ssh", scp[2], 22)
+        return
+    scheme = urlsplit(url).scheme
+    place = outbound.check_url(url, schemes=("https", "ssh", "http"))
+    if scheme == "http" and not outbound.is_inside(place.addresses[0]):
+        raise outbound.SchemeRefused("http", ("https", "ssh"))
+
+
+def ask_sync(source: Source, actor_id: int | None) -> None:
+    """Have a source read again, later and elsewhere. Asked twice before it begins, it is read once."""
+    with transaction():
+        jobs.enqueue(SYNC_TASK, key=f"sync/{source.id}", source_id=source.id, asked_by_id=actor_id)
+
+
+def all_sources() -> list[Source]:
+    """Return every source, by title."""
+    return list(db.session.scalars(select(Source).order_by(Source.title, Source.id)))
