@@ -26,7 +26,7 @@ GROUPS = {
     "people": "Bring people in: invite one, import a roster.",
     "courses": "Courses from git: add, check, synchronise, preview.",
 }
-WITHOUT_APPLICATION = frozenset({("courses", "check")})
+WITHOUT_APPLICATION = frozenset({("courses", "check"), ("courses", "preview")})
 IDLE_SECONDS = 8.0
 
 
