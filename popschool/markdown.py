@@ -13,6 +13,22 @@ import bleach
 import markdown
 import nh3
 from latex2mathml.converter import convert as convert_formula
+from markdown.extensions import Extension
+from markdown.extensions.abbr import AbbrExtension
+from markdown.extensions.admonition import AdmonitionExtension
+from markdown.extensions.def_list import DefListExtension
+from markdown.extensions.footnotes import FootnoteExtension
+from markdown.extensions.md_in_html import MarkdownInHtmlExtension
+from markdown.extensions.sane_lists import SaneListExtension
+from markdown.extensions.tables import TableExtension
+from pymdownx.arithmatex import ArithmatexExtension
+from pymdownx.caret import InsertSupExtension
+from pymdownx.details import DetailsExtension
+from pymdownx.highlight import HighlightExtension
+from pymdownx.mark import MarkExtension
+from pymdownx.quotes import QuotesExtension
+from pymdownx.superfences import SuperFencesCodeExtension
+from pymdownx.tilde import DeleteSubExtension
 
 from popschool.markdown_pass import Image, Section, rewrite
 
@@ -40,6 +56,7 @@ ATTRIBUTES: dict[str, set[str]] = {
     "*": {"lang", "dir"},
     "a": {"href", "class"},
     "abbr": {"title"},
+    "code": {"class"},
     "details": {"open"},
     "div": {"class"},
     "img": {"src", "alt", "title"},
@@ -65,34 +82,32 @@ MATH_ATTRIBUTES = {
     "mtd": {"columnalign"},
     "mpadded": {"width", "height", "depth"},
 }
-EXTENSIONS = [
-    "abbr",
-    "admonition",
-    "def_list",
-    "footnotes",
-    "md_in_html",
-    "sane_lists",
-    "tables",
-    "pymdownx.arithmatex",
-    "pymdownx.caret",
-    "pymdownx.details",
-    "pymdownx.highlight",
-    "pymdownx.mark",
-    "pymdownx.quotes",
-    "pymdownx.superfences",
-    "pymdownx.tilde",
+# Classes rather than names: a name is looked for among everything installed, which takes longer than a page.
+EXTENSIONS: list[tuple[type[Extension], dict]] = [
+    (AbbrExtension, {}),
+    (AdmonitionExtension, {}),
+    (DefListExtension, {}),
+    (FootnoteExtension, {}),
+    (MarkdownInHtmlExtension, {}),
+    (SaneListExtension, {}),
+    (TableExtension, {"use_align_attribute": True}),
+    (
+        ArithmatexExtension,
+        {
+            "generic": True,
+            "smart_dollar": True,
+            "tex_inline_wrap": [MATH_OPEN, MATH_CLOSE],
+            "tex_block_wrap": [MATH_OPEN, MATH_CLOSE],
+        },
+    ),
+    (InsertSupExtension, {}),
+    (DetailsExtension, {}),
+    (HighlightExtension, {"use_pygments": False, "guess_lang": False}),
+    (MarkExtension, {}),
+    (QuotesExtension, {"callouts": True}),
+    (SuperFencesCodeExtension, {}),
+    (DeleteSubExtension, {}),
 ]
-EXTENSION_SETTINGS = {
-    "pymdownx.arithmatex": {
-        "generic": True,
-        "smart_dollar": True,
-        "tex_inline_wrap": [MATH_OPEN, MATH_CLOSE],
-        "tex_block_wrap": [MATH_OPEN, MATH_CLOSE],
-    },
-    "pymdownx.highlight": {"use_pygments": True, "guess_lang": False, "pygments_lang_class": False},
-    "pymdownx.quotes": {"callouts": True},
-    "tables": {"use_align_attribute": True},
-}
 FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})")
 DETAILS = re.compile(r"^(\s{0,3}<details)\b(?![^>]*\bmarkdown=)", re.IGNORECASE)
 FORMULA = re.compile(
@@ -172,7 +187,7 @@ def sanitize_formula(dirty: str) -> str:
 
 def _cleaner() -> markdown.Markdown:
     """Return a fresh converter: one is not safe to share, and footnotes of one page would show in the next."""
-    return markdown.Markdown(extensions=EXTENSIONS, extension_configs=EXTENSION_SETTINGS, output_format="html")
+    return markdown.Markdown(extensions=[make(**given) for make, given in EXTENSIONS], output_format="html")
 
 
 def _prepared(text: str) -> str:

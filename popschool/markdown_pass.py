@@ -11,6 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from urllib.parse import unquote
 
+from popschool.markdown_code import colour
+
 TOKEN = re.compile(r'<(/?)([a-z][a-z0-9]*)((?:\s+[^\s=>"/]+(?:="[^"]*")?)*)\s*/?>')
 ATTRIBUTE = re.compile(r'([^\s=>"/]+)(?:="([^"]*)")?')
 SCHEME = re.compile(r"^[a-z][a-z0-9+.-]*:", re.IGNORECASE)
@@ -327,8 +329,6 @@ class _Writer:
             self._push(tag, "", "", facts={"footnotes": True})
         elif "arithmatex" in names:
             self._push(tag, '<div class="arithmatex">', "</div>")
-        elif "highlight" in names:
-            self._push(tag, "", "")
         else:
             self._push(tag, f"<div{self._kept(tag, given)}>", "</div>")
 
@@ -359,15 +359,23 @@ class _Writer:
     def _open_pre(self, tag: str, given: dict[str, str]) -> None:
         self._push(tag, '<pre lang="en">', "</pre>")
 
+    def _open_code(self, tag: str, given: dict[str, str]) -> None:
+        language = given.get("class", "").removeprefix("language-")
+        if language and self.stack and self.stack[-1].tag == "pre":
+            self._push(tag, "<code>", "</code>", kind="code", facts={"language": language})
+        else:
+            self._push(tag, "<code>", "</code>")
+
+    def _close_code(self, opened: Open) -> None:
+        inner = self._inner(opened)
+        self.out.append(inner if "<" in inner else colour(html.unescape(inner), opened.facts["language"]))
+        self.out.append("</code>")
+
     def _open_span(self, tag: str, given: dict[str, str]) -> None:
         name, kept = given.get("class", ""), self._kept(tag, given)
         if name == "arithmatex":
             return self._push(tag, '<span class="arithmatex">', "</span>")
-        shown = _token(name) if any(opened.tag == "pre" for opened in self.stack) else ""
-        if shown or kept:
-            look = f' class="{shown}"' if shown else ""
-            return self._push(tag, f"<span{look}{kept}>", "</span>")
-        return self._push(tag, "", "")
+        return self._push(tag, f"<span{kept}>", "</span>") if kept else self._push(tag, "", "")
 
     # tables
 
@@ -417,10 +425,3 @@ def _task(found: re.Match[str]) -> str:
     is_done = found[1] != " "
     box, words = ("☑", "Fait : ") if is_done else ("☐", "À faire : ")
     return f'<span aria-hidden="true">{box}</span> <span class="out">{words}</span>'
-
-
-def _token(name: str) -> str:
-    """Return one of the four colours of code, or nothing: k keyword, s string, n number, c comment."""
-    if name in ("nt", "ow"):
-        return "k"
-    return {"k": "k", "s": "s", "m": "n", "c": "c"}.get(name[:1], "")

@@ -14,8 +14,9 @@ from typing import Protocol
 from popschool.courses import images, rules
 from popschool.courses.addresses import FILE
 from popschool.courses.course import assemble, is_plain
+from popschool.courses.documents import read_facts
 from popschool.courses.parts import Course, PagePart, ProjectPart
-from popschool.courses.rendering import Done, Job, Workers, read_job, render_job
+from popschool.courses.rendering import Done, Job, Workers, render_job
 from popschool.courses.rules import ADVICE, ERROR
 from popschool.courses.trees import Tree
 from popschool.errors import Problem
@@ -105,7 +106,7 @@ class _Builder:
             with self._step("list") as step:
                 step["count"] = self._list()
             with self._step("read") as step:
-                step["count"] = self._read(workers)
+                step["count"] = self._read()
             with self._step("check"):
                 self._assemble()
                 self._make_files()
@@ -155,7 +156,7 @@ class _Builder:
 
     # read
 
-    def _read(self, workers: Workers) -> int:
+    def _read(self) -> int:
         wanted = []
         for path, entry in self.entries.items():
             kind = "programme" if basename(path) == rules.PROGRAMME_FILE else "page" if path.endswith(".md") else ""
@@ -171,11 +172,8 @@ class _Builder:
                 self.found.files[path] = before
             else:
                 wanted.append(entry)
-        read = self._contents(wanted)
-        arrived: list[Entry] = []
-        for facts in workers.run(read_job, ((entry.path, data) for entry, data in _noted(read, arrived))):
-            entry = arrived.pop(0)
-            self.found.files[entry.path] = (entry.blob, facts)
+        for entry, data in self._contents(wanted):
+            self.found.files[entry.path] = (entry.blob, read_facts(entry.path, data))
         return len(wanted)
 
     def _contents(self, entries: Iterable[Entry]) -> Iterator[tuple[Entry, bytes]]:
@@ -355,10 +353,3 @@ class _Builder:
             for line in lines[entry.path]:
                 if 0 < line <= len(text):
                     self.found.excerpts[entry.path, line] = text[line - 1][:160].replace("\0", "")
-
-
-def _noted(read: Iterable[tuple[Entry, bytes]], arrived: list[Entry]) -> Iterator[tuple[Entry, bytes]]:
-    """Pass files on, and remember in which order."""
-    for entry, data in read:
-        arrived.append(entry)
-        yield entry, data

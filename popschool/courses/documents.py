@@ -9,6 +9,8 @@ from collections.abc import Iterator
 
 from popschool.courses import format as course_format
 from popschool.courses import rules
+from popschool.courses.front import split_front
+from popschool.courses.limits import TooSlow, within
 from popschool.markdown_pass import slug
 
 FENCE = re.compile(r"^\s*(?:>\s?)*(`{3,}|~{3,})\s*(\S*)")
@@ -25,13 +27,37 @@ CODE = re.compile(r"(`+)(?!`)(.+?)(?<!`)\1(?!`)")
 MOST_BRACKETS = 200
 LONGEST_SENTENCE, HARDEST, FEWEST_WORDS = 30, 50, 60
 MOST_ADVICE = 3
+LONGEST_SECONDS = 10
 
 Fact = dict
 
 
+def read_facts(path: str, data: bytes) -> Fact:
+    """Return the facts of a Markdown file or a programme.yml, read within its time."""
+    try:
+        with within(LONGEST_SECONDS):
+            return read_document(path, data) if path.endswith(".md") else read_programme(data)
+    except (TooSlow, RecursionError):
+        facts: Fact = {
+            "front": None,
+            "where": {},
+            "title": "",
+            "anchors": [],
+            "links": [],
+            "images": [],
+            "problems": [],
+        }
+        _add(facts, 1, 1, rules.ERROR, "Ce fichier ne peut pas être lu.", "Simplifiez-le.")
+        return facts | {"unreadable": True}
+
+
+def _no_facts() -> Fact:
+    return {"front": None, "where": {}, "title": "", "anchors": [], "links": [], "images": [], "problems": []}
+
+
 def read_document(path: str, data: bytes) -> Fact:
     """Return the facts of one Markdown file."""
-    facts: Fact = {"front": None, "where": {}, "title": "", "anchors": [], "links": [], "images": [], "problems": []}
+    facts = _no_facts()
     text = _decoded(data, facts)
     if text is None:
         return facts | {"unreadable": True}
@@ -56,23 +82,6 @@ def read_programme(data: bytes) -> Fact:
     for mistake in parsed.mistakes:
         _add(facts, mistake.line, mistake.column, rules.ERROR, mistake.message, mistake.mend)
     return facts
-
-
-def body_of(data: bytes) -> str:
-    """Return the Markdown of a file, without its front matter."""
-    return split_front(data.decode("utf-8-sig", "replace"))[1]
-
-
-def split_front(text: str) -> tuple[str | None, str, int]:
-    """Return the front matter, the body, and the line of the file where the body begins."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    if not text.startswith("---\n"):
-        return None, text, 1
-    end = re.search(r"^(---|\.\.\.)[ \t]*$", text[4:], re.MULTILINE)
-    if end is None:
-        return None, text, 1
-    front = text[4 : 4 + end.start()]
-    return front, text[4 + end.end() :].removeprefix("\n"), front.count("\n") + 3
 
 
 def _decoded(data: bytes, facts: Fact) -> str | None:

@@ -4,18 +4,20 @@ import io
 import re
 from dataclasses import dataclass
 from hashlib import sha256
-
-import typst
-from PIL import Image, ImageOps, UnidentifiedImageError
+from typing import Any
 
 BUDGET = 40_000
 WIDEST, TALLEST = 1280, 4000
 MOST_PIXELS = 40_000_000
 FORMATS = ("PNG", "JPEG", "GIF", "WEBP")
+SMOOTH = 1  # Lanczos
 WIDTHS = (1280, 1024, 800, 640)
 QUALITIES = (82, 72, 60, 48)
 TYPES = {"WEBP": "image/webp", "PNG": "image/png"}
 EXTENSIONS = {"image/webp": "webp", "image/png": "png", "application/zip": "zip", "application/octet-stream": "bin"}
+
+
+Picture = Any
 
 
 class ImageUnreadable(ValueError):
@@ -38,6 +40,8 @@ class Encoded:
 
 def encode(path: str, data: bytes) -> Encoded:
     """Return the lightest faithful image within the budget, or the lightest there is. Raises ImageUnreadable."""
+    from PIL import Image, ImageOps  # heavy, and only for commits that bring images
+
     try:
         drawn = _drawn(data) if path.lower().endswith(".svg") else data
         with Image.open(io.BytesIO(drawn), formats=FORMATS) as opened:
@@ -46,12 +50,12 @@ def encode(path: str, data: bytes) -> Encoded:
             opened.load()
             picture = ImageOps.exif_transpose(opened)
             picture = picture.convert("RGBA" if _is_clear(picture) else "RGB")
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError, EOFError) as error:
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError, EOFError) as error:
         raise ImageUnreadable(str(error)[:200]) from error
     return _lightest(picture)
 
 
-def _lightest(picture: Image.Image) -> Encoded:
+def _lightest(picture: Picture) -> Encoded:
     """Try the best first: exact when flat colours allow it, then smaller steps of quality and width."""
     best = None
     for width in WIDTHS:
@@ -69,24 +73,26 @@ def _lightest(picture: Image.Image) -> Encoded:
     return best
 
 
-def _sized(picture: Image.Image, width: int) -> Image.Image:
+def _sized(picture: Picture, width: int) -> Picture:
     copy = picture.copy()
-    copy.thumbnail((min(width, WIDEST), TALLEST), Image.Resampling.LANCZOS)
+    copy.thumbnail((min(width, WIDEST), TALLEST), SMOOTH)
     return copy
 
 
-def _saved(picture: Image.Image, options: dict) -> Encoded:
+def _saved(picture: Picture, options: dict) -> Encoded:
     out = io.BytesIO()
     picture.save(out, "WEBP", **options)
     return Encoded(out.getvalue(), TYPES["WEBP"], picture.width, picture.height)
 
 
-def _is_clear(picture: Image.Image) -> bool:
+def _is_clear(picture: Picture) -> bool:
     return picture.mode in ("RGBA", "LA", "PA") or "transparency" in picture.info
 
 
 def _drawn(data: bytes) -> bytes:
     """Draw an SVG as a PNG. It may name no file and no address: it is refused before it is drawn."""
+    import typst  # 34 MB that only drawings need
+
     text = data.decode("utf-8", "replace")
     if re.search(r"<!ENTITY|<!DOCTYPE[^>]*\[|<(?:\w+:)?(?:script|foreignObject)\b", text, re.IGNORECASE):
         raise ImageUnreadable("active content")

@@ -1,15 +1,14 @@
-"""Many pages read and rendered: here for a few, in two other processes for more. One that fails stops no other."""
+"""Many pages rendered: here for a few, in two other processes for more. One that fails stops no other."""
 
-import signal
-import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
 from multiprocessing import get_context
+from multiprocessing.context import ForkServerContext
 
-from popschool.courses.documents import body_of, read_document, read_programme
+from popschool.courses.front import body_of
+from popschool.courses.limits import TooSlow, within
 from popschool.markdown import Image, Rendered, render
 
 FEW, BATCH, PROCESSES = 50, 20, 2
@@ -37,10 +36,6 @@ class Done:
     failure: str = ""
 
 
-class TooSlow(Exception):
-    """A page took longer than any page should."""
-
-
 class Workers:
     """Does work here until there is much of it, then in two other processes. Close it after use."""
 
@@ -57,7 +52,7 @@ class Workers:
         yield from self._apart(work, first, things)
 
     def _apart(self, work: Callable, first: list, things: Iterator) -> Iterator:
-        self._pool = self._pool or ProcessPoolExecutor(PROCESSES, mp_context=get_context("spawn"))
+        self._pool = self._pool or ProcessPoolExecutor(PROCESSES, mp_context=_context())
         waiting = []
         batch = first
         while batch or waiting:
@@ -79,7 +74,7 @@ def render_job(job: Job) -> Done:
         return Image(*found) if found else None
 
     try:
-        with _within(LONGEST_SECONDS):
+        with within(LONGEST_SECONDS):
             return Done(job.hash, job.path, render(body_of(job.data), link=job.links.get, image=image))
     except TooSlow:
         return Done(job.hash, job.path, None, "Cette page prend trop de temps à préparer.")
@@ -89,36 +84,12 @@ def render_job(job: Job) -> Done:
         return Done(job.hash, job.path, None, f"Cette page ne peut pas être préparée ({type(error).__name__}).")
 
 
-def read_job(job: tuple[str, bytes]) -> dict:
-    """Read one file's facts within its time."""
-    path, data = job
-    try:
-        with _within(LONGEST_SECONDS):
-            return read_document(path, data) if path.endswith(".md") else read_programme(data)
-    except (TooSlow, RecursionError):
-        problem = [1, 1, "error", "Ce fichier ne peut pas être lu.", "Simplifiez-le."]
-        empty = {"front": None, "where": {}, "title": "", "anchors": [], "links": [], "images": []}
-        return empty | {"problems": [problem], "unreadable": True}
+def _context() -> ForkServerContext:
+    """Return what starts processes that share the libraries of rendering, and nothing of this one."""
+    context = get_context("forkserver")
+    context.set_forkserver_preload(["popschool.courses.rendering"])
+    return context
 
 
 def _work_through(work: Callable, batch: list) -> list:
     return [work(thing) for thing in batch]
-
-
-@contextmanager
-def _within(seconds: int) -> Iterator[None]:
-    """Raise TooSlow after some seconds. Only a main thread can be woken; elsewhere nothing is measured."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    def wake(*_: object) -> None:
-        raise TooSlow
-
-    before = signal.signal(signal.SIGALRM, wake)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)

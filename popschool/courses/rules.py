@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from posixpath import dirname, join, normpath
 from urllib.parse import unquote
 
@@ -20,6 +21,9 @@ IMAGES = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".svg")
 MOST_FILES = 20_000
 LONGEST_PATH = 500
 BIGGEST = {"page": 300_000, "programme": 200_000, "image": 10_000_000, "file": 10_000_000, "starter": 10_000_000}
+WORD_BREAK, SENTENCE_BREAK = re.compile(r"[\s'’·-]+"), re.compile(r"[.!?:;\n]+")
+LETTER = re.compile(r"[^\W\d_]")
+VOWELS, MUTE_END = re.compile(r"[aeiouyàâäéèêëîïôöùûüœæ]+"), re.compile(r"[^aeiouyàâäéèêëîïôöùûüœæ]es?$")
 SLOTS = {
     "contexte": ("contexte", "le-contexte"),
     "etapes": ("les-étapes", "étapes", "les-etapes", "etapes"),
@@ -174,17 +178,20 @@ def _is_named(anchor: str, names: tuple[str, ...]) -> bool:
 
 def reading_ease(text: str) -> float | None:
     """Return how easy French is to read, by Kandel and Moles: 100 is easy, 0 hard. None for too few words."""
-    words = [word for word in re.split(r"[\s'’·-]+", text) if re.search(r"[^\W\d_]", word)]
-    sentences = [part for part in re.split(r"[.!?:;\n]+", text) if re.search(r"[^\W\d_]", part)]
-    if not words or not sentences:
+    counts = [count for count in map(_syllables, WORD_BREAK.split(text.lower())) if count]
+    sentences = sum(1 for part in SENTENCE_BREAK.split(text) if LETTER.search(part))
+    if not counts or not sentences:
         return None
-    syllables = sum(_syllables(word.lower()) for word in words)
-    return 207 - 1.015 * len(words) / len(sentences) - 73.6 * syllables / len(words)
+    return 207 - 1.015 * len(counts) / sentences - 73.6 * sum(counts) / len(counts)
 
 
+@lru_cache(maxsize=20_000)
 def _syllables(word: str) -> int:
-    word = re.sub(r"[^\w]", "", word)
-    groups = len(re.findall(r"[aeiouyàâäéèêëîïôöùûüœæ]+", word))
-    if groups > 1 and re.search(r"[^aeiouyàâäéèêëîïôöùûüœæ]es?$", word):
+    """Count the groups of vowels of a word in small letters, without a final mute e; 0 when it is no word."""
+    if not LETTER.search(word):
+        return 0
+    bare = re.sub(r"[^\w]", "", word)
+    groups = len(VOWELS.findall(bare))
+    if groups > 1 and MUTE_END.search(bare):
         groups -= 1
     return max(groups, 1)
