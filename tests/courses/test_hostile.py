@@ -13,7 +13,6 @@ from popschool.courses.trees import CommitTree, FolderTree
 from popschool.git import Mirror, Remote
 from tests.courses.repositories import PROGRAMME, Repository, project, web_course
 
-
 BILLION = "a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(
     f"{name}: &{name} [{','.join(['*' + before] * 9)}]\n" for before, name in zip("abcdef", "bcdefg", strict=True)
 )
