@@ -21,14 +21,12 @@ from markdown.extensions.footnotes import FootnoteExtension
 from markdown.extensions.md_in_html import MarkdownInHtmlExtension
 from markdown.extensions.sane_lists import SaneListExtension
 from markdown.extensions.tables import TableExtension
+from markdown.inlinepatterns import SimpleTagInlineProcessor
 from pymdownx.arithmatex import ArithmatexExtension
-from pymdownx.caret import InsertSupExtension
 from pymdownx.details import DetailsExtension
 from pymdownx.highlight import HighlightExtension
-from pymdownx.mark import MarkExtension
 from pymdownx.quotes import QuotesExtension
 from pymdownx.superfences import SuperFencesCodeExtension
-from pymdownx.tilde import DeleteSubExtension
 
 from popschool.markdown_pass import Image, Section, rewrite
 
@@ -82,6 +80,15 @@ MATH_ATTRIBUTES = {
     "mtd": {"columnalign"},
     "mpadded": {"width", "height", "depth"},
 }
+
+
+class Struck(Extension):
+    """Two tildes on each side strike a text out, as on a forge."""
+
+    def extendMarkdown(self, md: markdown.Markdown) -> None:
+        md.inlinePatterns.register(SimpleTagInlineProcessor(r"(~~)(?!\s)(.+?)(?<!\s)~~", "del"), "struck", 65)
+
+
 # Classes rather than names: a name is looked for among everything installed, which takes longer than a page.
 EXTENSIONS: list[tuple[type[Extension], dict]] = [
     (AbbrExtension, {}),
@@ -100,13 +107,11 @@ EXTENSIONS: list[tuple[type[Extension], dict]] = [
             "tex_block_wrap": [MATH_OPEN, MATH_CLOSE],
         },
     ),
-    (InsertSupExtension, {}),
     (DetailsExtension, {}),
     (HighlightExtension, {"use_pygments": False, "guess_lang": False}),
-    (MarkExtension, {}),
     (QuotesExtension, {"callouts": True}),
     (SuperFencesCodeExtension, {}),
-    (DeleteSubExtension, {}),
+    (Struck, {}),
 ]
 FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})")
 DETAILS = re.compile(r"^(\s{0,3}<details)\b(?![^>]*\bmarkdown=)", re.IGNORECASE)

@@ -160,6 +160,10 @@ def test_definitions_and_abbreviations_are_kept():
     assert '<abbr title="Un langage">HTML</abbr>' in found
 
 
+def test_words_are_struck_out():
+    assert html("Un ~~deux~~ trois") == "<p>Un <del>deux</del> trois</p>"
+
+
 def test_steps_of_a_brief_look_like_steps():
     assert '<ol class="steps">' in html("## Les étapes\n\n1. Un\n2. Deux")
 

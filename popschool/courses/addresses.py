@@ -2,11 +2,10 @@
 
 import difflib
 from collections.abc import Iterable, Mapping
-from posixpath import basename, dirname
 
 from popschool.courses import rules
 from popschool.courses.parts import Course, PagePart
-from popschool.courses.rules import ADVICE
+from popschool.courses.rules import ADVICE, folder_of, name_of
 from popschool.markdown_pass import ANCHOR
 
 FILE = "file:"
@@ -91,7 +90,7 @@ class _Resolver:
 
 def _near(path: str, known: Iterable[str]) -> str:
     """Say which file was perhaps meant: one of the same name, or of the same folder."""
-    folder, name = dirname(path), basename(path)
-    close = [other for other in known if dirname(other) == folder or basename(other) == name][:200]
+    folder, name = folder_of(path), name_of(path)
+    close = [other for other in known if folder_of(other) == folder or name_of(other) == name][:200]
     names = difflib.get_close_matches(path, close, 1, 0.6)
     return f"Peut-être « {names[0]} » ?" if names else "Vérifiez le chemin, à partir du dossier de cette page."

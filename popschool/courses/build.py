@@ -1,14 +1,12 @@
 """A commit turned into a course: list, read what changed, check, render. No database; what is made goes to a shelf."""
 
 import io
-import json
 import time
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
-from posixpath import basename
 from typing import Protocol
 
 from popschool.courses import images, rules
@@ -159,7 +157,9 @@ class _Builder:
     def _read(self) -> int:
         wanted = []
         for path, entry in self.entries.items():
-            kind = "programme" if basename(path) == rules.PROGRAMME_FILE else "page" if path.endswith(".md") else ""
+            kind = (
+                "programme" if rules.name_of(path) == rules.PROGRAMME_FILE else "page" if path.endswith(".md") else ""
+            )
             if not kind or rules.is_hidden(path):
                 continue
             if entry.size > rules.BIGGEST[kind]:
@@ -317,8 +317,8 @@ class _Builder:
         return self.found.files.get(path, ("", {}))[1].get(kind) or {}
 
     def _hash(self, page: PagePart) -> str:
-        answers = [RENDERER, self.entries[page.path].blob, self._links(page), self._images(page)]
-        return sha256(json.dumps(answers, separators=(",", ":")).encode()).hexdigest()
+        made_of = (RENDERER, self.entries[page.path].blob, self._links(page), self._images(page))
+        return sha256(repr(made_of).encode()).hexdigest()
 
     def _job(self, page: PagePart, data: bytes) -> Job:
         return Job(self.found.hashes[page.path], page.path, data, self._links(page), self._images(page))

@@ -6,12 +6,11 @@ Pure, and quick enough to be done again for ten thousand pages at each sync: not
 import difflib
 import re
 from collections.abc import Iterable, Mapping
-from posixpath import basename, dirname
 
 from popschool.courses import rules
 from popschool.courses.addresses import resolve
 from popschool.courses.parts import Course, PagePart, ProgrammePart, ProjectPart
-from popschool.courses.rules import BRIEF, ERROR, LESSON, TEAM
+from popschool.courses.rules import BRIEF, ERROR, LESSON, TEAM, folder_of, name_of
 
 HOMES = ("readme.md", "index.md")
 ROOT_CHAPTER = "accueil"
@@ -19,7 +18,7 @@ ROOT_CHAPTER = "accueil"
 
 def is_plain(paths: Iterable[str]) -> bool:
     """Say whether a repository knows nothing of Popschool."""
-    return not any(basename(path) == rules.PROGRAMME_FILE for path in paths)
+    return not any(name_of(path) == rules.PROGRAMME_FILE for path in paths)
 
 
 def assemble(source: str, title: str, paths: Iterable[str], facts: Mapping[str, dict]) -> Course:
@@ -39,6 +38,7 @@ class _Maker:
         self.programmes: dict[str, ProgrammePart] = {}
         self.projects: dict[str, ProjectPart] = {}
         self.addresses: dict[str, str] = {}
+        self.project_folders: dict[str, str | None] = {}
         self.folders = {folder for path in paths for folder in _parents(path)}
 
     def problem(self, path: str, where: Iterable[int], message: str, mend: str = "", level: str = ERROR) -> None:
@@ -65,11 +65,18 @@ class _Maker:
             return False
         if f"/{rules.STARTER}/" in f"/{path}":
             return True
-        folder = rules.owner(path, self.projects)
+        folder = self._project_folder(path)
         starter = self.projects[folder].starter if folder is not None else ""
         if starter and path.startswith(f"{folder}/{starter}/".lstrip("/")):
             return True
-        return basename(path).lower() == "readme.md" and folder is None
+        return name_of(path).lower() == "readme.md" and folder is None
+
+    def _project_folder(self, path: str) -> str | None:
+        """Return the folder of the project that a file belongs to. Asked of each file, answered once a folder."""
+        folder = folder_of(path)
+        if folder not in self.project_folders:
+            self.project_folders[folder] = rules.owner(path, self.projects)
+        return self.project_folders[folder]
 
     def _claim(self, key: str, path: str, where: Iterable[int]) -> bool:
         """Take an id for a file; twice is a problem of both."""
@@ -84,7 +91,7 @@ class _Maker:
         return False
 
     def _collect_programmes(self) -> None:
-        for path in sorted(path for path in self.facts if basename(path) == rules.PROGRAMME_FILE):
+        for path in sorted(path for path in self.facts if name_of(path) == rules.PROGRAMME_FILE):
             facts = self.facts[path]
             front = facts["front"]
             if not front or not self._claim(front["id"], path, facts["where"].get("id", (1, 1))):
@@ -99,14 +106,14 @@ class _Maker:
                 language=front["language"],
                 data={"certification": front["certification"], "blocks": front["blocks"]},
             )
-            self.programmes[dirname(path)] = part
+            self.programmes[folder_of(path)] = part
             self.course.programmes.append(part)
 
     def _collect_projects(self) -> None:
-        broken = {dirname(path) for path in self.facts if basename(path) == rules.PROGRAMME_FILE}
-        briefs = sorted(path for path in self.facts if basename(path) == rules.BRIEF_FILE)
+        broken = {folder_of(path) for path in self.facts if name_of(path) == rules.PROGRAMME_FILE}
+        briefs = sorted(path for path in self.facts if name_of(path) == rules.BRIEF_FILE)
         for path in briefs:
-            facts, folder = self.facts[path], dirname(path)
+            facts, folder = self.facts[path], folder_of(path)
             home = rules.owner(path, self.programmes)
             if home is None and rules.owner(path, dict.fromkeys(broken)) is None:
                 mend = "Mettez-le dans le dossier d'un programme, à côté de « programme.yml »."
@@ -180,14 +187,12 @@ class _Maker:
         )
         self.programmes[""] = programme
         self.course.programmes.append(programme)
-        found = {dirname(path) for path in self.facts if not rules.is_hidden(path)}
+        found = {folder_of(path) for path in self.facts if not rules.is_hidden(path)}
         taken: set[str] = {self.source}
         for position, folder in enumerate(sorted(found), 1):
             key = _free(rules.slug(folder.replace("/", "-")) or ROOT_CHAPTER, taken)
-            home = next((path for path in self._in(folder) if basename(path).lower() in HOMES), "")
-            named = (
-                re.sub(r"^\d+[-_. ]*", "", basename(folder)).replace("-", " ").replace("_", " ").strip().capitalize()
-            )
+            home = next((path for path in self._in(folder) if name_of(path).lower() in HOMES), "")
+            named = re.sub(r"^\d+[-_. ]*", "", name_of(folder)).replace("-", " ").replace("_", " ").strip().capitalize()
             title = (self.facts[home]["title"] if home else "") or named or self.title
             data = {"competences": [], "deliverables": [], "criteria": [], "marks": None, "words": {}, "starter": None}
             part = ProjectPart(key, self.source, position, title[:200], "", 0, "alone", None, home or folder, data)
@@ -195,7 +200,7 @@ class _Maker:
             self.course.projects.append(part)
 
     def _in(self, folder: str) -> list[str]:
-        return sorted(path for path in self.facts if dirname(path) == folder)
+        return sorted(path for path in self.facts if folder_of(path) == folder)
 
     # pages
 
@@ -227,12 +232,12 @@ class _Maker:
     def _page(self, path: str, taken: dict[str, str]) -> PagePart | None:
         base, variant = self._base(path)
         if not variant and rules.variant_of(path)[1] and not self.course.is_plain:
-            wanted = basename(rules.variant_of(path)[0])
+            wanted = name_of(rules.variant_of(path)[0])
             mend = f"Créez « {wanted} » à côté, ou renommez ce fichier."
             self.problem(path, (1, 1), f"Cette version n'a pas de page : « {wanted} » n'existe pas.", mend)
             return None
-        folder = rules.owner(base, self.projects)
-        home = rules.owner(base, self.programmes)
+        folder = self._project_folder(base)
+        home = rules.owner(base, self.programmes) if folder is None else ""
         if folder is None and home is None:
             return None
         project = self.projects[folder] if folder is not None else None
@@ -259,7 +264,7 @@ class _Maker:
             programme=None if project else self.programmes[home].key,
             variant=variant,
             position=0,
-            title=(title or basename(inside)[:-3])[:300],
+            title=(title or name_of(inside)[:-3])[:300],
             path=path,
             role=BRIEF if is_brief else TEAM if is_team else LESSON,
         )

@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from posixpath import dirname, join, normpath
+from posixpath import join, normpath
 from urllib.parse import unquote
 
 from popschool.errors import RuleBroken
@@ -17,6 +17,7 @@ BRIEF, LESSON, TEAM = "brief", "lesson", "team"
 SIMPLE = "simple"
 KEY = re.compile(r"^[a-z0-9][a-z0-9-]{0,63}$")
 VARIANT = re.compile(r"^(?P<base>.+)\.(?P<variant>simple|[a-z]{2})\.md$")
+ORDINARY = re.compile(r"^(?:[A-Za-z0-9_-][A-Za-z0-9_.-]{0,99}/){0,20}[A-Za-z0-9_-][A-Za-z0-9_.-]{0,99}$")
 IMAGES = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".svg")
 MOST_FILES = 20_000
 LONGEST_PATH = 500
@@ -69,6 +70,16 @@ class Target:
     anchor: str = ""
 
 
+def folder_of(path: str) -> str:
+    """Return the folder of a file; "" is the root."""
+    return path.rpartition("/")[0]
+
+
+def name_of(path: str) -> str:
+    """Return a file's name, without its folders."""
+    return path.rpartition("/")[2]
+
+
 def resolve(base: str, href: str) -> Target | None:
     """Return where `href`, written in the file `base`, leads; None when it is not a relative address."""
     if re.match(r"^([a-z][a-z0-9+.-]*:|//|\\)", href, re.IGNORECASE):
@@ -79,7 +90,7 @@ def resolve(base: str, href: str) -> Target | None:
         return Target(base, unquote(anchor).lower())
     if "\\" in written or "\0" in written:
         return Target(None)
-    start = "" if written.startswith("/") else dirname(base)
+    start = "" if written.startswith("/") else folder_of(base)
     path = normpath(join(start, written.lstrip("/")))
     if path == ".." or path.startswith("../"):
         return Target(None)
@@ -88,6 +99,8 @@ def resolve(base: str, href: str) -> Target | None:
 
 def unsafe_path(path: str) -> str:
     """Say why a path of a repository must not be used; empty when it may."""
+    if len(path) <= LONGEST_PATH and ORDINARY.match(path):
+        return ""
     try:
         path.encode("utf-8")
     except UnicodeEncodeError:
@@ -117,25 +130,29 @@ def collisions(paths: Iterable[str]) -> list[tuple[str, str]]:
 
 def slug(text: str) -> str:
     """Return small letters, figures and hyphens that stand for a text; may be empty."""
+    if KEY.match(text):
+        return text.rstrip("-")
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:64].strip("-")
 
 
 def variant_of(path: str) -> tuple[str, str]:
     """Return the page's own path and the variant that a file is: simple, a language, or none."""
+    if "." not in name_of(path)[:-3]:
+        return path, ""
     found = VARIANT.match(path)
     return (f"{found['base']}.md", found["variant"]) if found else (path, "")
 
 
 def owner(path: str, folders: Mapping[str, object]) -> str | None:
     """Return the nearest of these folders that holds a path; "" is the root."""
-    folder = dirname(path)
+    folder = folder_of(path)
     while True:
         if folder in folders:
             return folder
         if not folder:
             return None
-        folder = dirname(folder)
+        folder = folder_of(folder)
 
 
 def arrange(keys: Sequence[str], wanted: Sequence[str]) -> list[str]:
@@ -147,7 +164,7 @@ def arrange(keys: Sequence[str], wanted: Sequence[str]) -> list[str]:
 
 def is_hidden(path: str) -> bool:
     """Say whether a file lies in a folder that tools keep for themselves."""
-    return any(part.startswith(".") for part in path.split("/"))
+    return path.startswith(".") or "/." in path
 
 
 def address(source: str, project: str, page: str = "") -> str:

@@ -8,7 +8,7 @@ from hashlib import sha256
 from sqlalchemy import insert, select
 
 from popschool import storage
-from popschool.courses.models import Asset, Rendered
+from popschool.courses.models import Asset, Page, PageVersion, Rendered
 from popschool.db import db, transaction
 from popschool.markdown import Rendered as RenderedPage
 
@@ -16,10 +16,18 @@ AT_ONCE = 500
 
 
 class DatabaseShelf:
-    """Keeps what a sync makes."""
+    """Keeps what a sync of one source makes."""
+
+    def __init__(self, source_id: int):
+        self.source_id = source_id
 
     def missing(self, hashes: set[str]) -> set[str]:
-        """Return the hashes of which nothing is kept."""
+        """Return the hashes of which nothing is kept. What serves now is asked for at once."""
+        serving = select(PageVersion.rendered_hash).join(Page)
+        serving = serving.where(Page.source_id == self.source_id, PageVersion.until.is_(None))
+        return self._missing(hashes - set(db.session.scalars(serving)))
+
+    def _missing(self, hashes: set[str]) -> set[str]:
         wanted = sorted(hashes)
         found: set[str] = set()
         for start in range(0, len(wanted), AT_ONCE):
@@ -33,7 +41,7 @@ class DatabaseShelf:
         """Keep pages; those that another sync has just made are left as they are."""
         rows = {name: page for name, page in pages}
         with transaction(lock="rendered"):
-            missing = self.missing(set(rows))
+            missing = self._missing(set(rows))
             values = [
                 {
                     "hash": name,

@@ -136,7 +136,7 @@ def _try(source: Source, found: _Found, now: datetime) -> None:
     tree = CommitTree(mirror, commit.hash, source.folder)
     known = _known(source)
     db.session.commit()  # ends the read: so does rendering
-    made = build(tree, source.name, source.title, known, DatabaseShelf())
+    made = build(tree, source.name, source.title, known, DatabaseShelf(source.id))
     found.steps.extend(made.steps)
     found.blobs_read, found.pages, found.problems = tree.blobs_read, len(made.course.pages), made.facts()
     if made.course.has_errors:
