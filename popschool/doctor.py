@@ -80,9 +80,9 @@ def hide(name: str, value: str) -> str:
     """Hide what is secret: the whole of a key; in an address, its user's password, its keys and its headers."""
     if name in SECRETS:
         return MASK
-    if not name.endswith("_url") or name == "base_url":
-        return value
     parts = urlsplit(value)
+    if not name.endswith("_url") or name == "base_url" or not parts.netloc:
+        return value
     pair, at, host = parts.netloc.rpartition("@")
     user = f"{pair.partition(':')[0]}:{MASK}" if ":" in pair else pair
     query = "&".join(f"{key}={_told(key, given)}" for key, given in parse_qsl(parts.query, keep_blank_values=True))

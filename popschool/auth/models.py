@@ -64,7 +64,7 @@ class Invitation(Base):
 
 
 class SignInCode(Base):
-    """A six-digit code sent by mail or SMS; `purpose` is sign_in or password."""
+    """A six-digit code sent by mail or SMS; `purpose` is sign_in or new_password."""
 
     __tablename__ = "sign_in_code"
 
@@ -80,7 +80,10 @@ class SignInCode(Base):
 
 
 class SignInAttempt(Base):
-    """One try at signing in, counted for its account and, far more widely, for its address."""
+    """One try at signing in, counted for its account and, far more widely, for its address.
+
+    `mark` tells a second click, in the same browser and with the same code, from somebody else's replay.
+    """
 
     __tablename__ = "sign_in_attempt"
     __table_args__ = (Index(None, "handle_hash", "at"), Index(None, "address_hash", "at"), Index(None, "at"))
@@ -90,3 +93,4 @@ class SignInAttempt(Base):
     address_hash: Mapped[str] = mapped_column(String(64))
     at: Mapped[Moment]
     succeeded: Mapped[bool]
+    mark: Mapped[str] = mapped_column(String(64), default="")

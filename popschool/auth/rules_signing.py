@@ -15,6 +15,7 @@ MAIL, PHONE, NUMBER = "mail", "phone", "number"
 CODE_LIFE = timedelta(minutes=10)
 CODE_TRIES = 5
 CODES_ASKED = 5
+DOUBLE_CLICK = timedelta(seconds=10)
 PENDING_LIFE = timedelta(minutes=10)
 SESSION_LIFE = timedelta(days=14)
 ATTEMPTS_WINDOW = timedelta(minutes=15)
@@ -45,7 +46,7 @@ class Purpose(StrEnum):
     """What a six-digit code is for."""
 
     SIGN_IN = "sign_in"
-    PASSWORD = "password"
+    PASSWORD = "new_password"
 
 
 @dataclass(frozen=True)

@@ -1,33 +1,66 @@
 """Who is here: flask-login's wiring. A session names a person and a token; a new token ends every session."""
 
-from flask import Flask, redirect, request, url_for
-from flask_login import LoginManager
-from sqlalchemy import select
-from werkzeug.wrappers import Response
+from typing import Any
 
+from flask import Flask, g, request, session
+from flask_login import LoginManager, current_user, login_user, logout_user
+from flask_wtf.csrf import CSRFError
+from sqlalchemy import select
+from sqlalchemy.orm import contains_eager
+
+from popschool import clock
+from popschool.auth import guards
 from popschool.auth.models import Account
+from popschool.auth.rules_signing import SESSION_LIFE
 from popschool.db import db
 from popschool.schools.models import Person, School
 
+BEGAN = "began"
 login_manager = LoginManager()
 
 
 def init_app(app: Flask) -> None:
-    """Let flask-login know how a session becomes a person."""
+    """Let flask-login know how a session becomes a person, and keep forms whose session is over."""
     login_manager.session_protection = None  # phones change network in the middle of a page
     login_manager.init_app(app)
+    otherwise = app.error_handler_spec[None].get(400, {}).get(CSRFError)
+
+    @app.errorhandler(CSRFError)
+    def csrf_failed(error: CSRFError) -> Any:
+        """A form without its token is mostly one whose session is over: its text is kept, not refused."""
+        view = app.view_functions.get(request.endpoint)
+        if not current_user.is_authenticated and getattr(view, "allowed", guards.PUBLIC) != guards.PUBLIC:
+            return login_manager.unauthorized()
+        return otherwise(error) if otherwise else (str(error.description), 400)
+
+
+def begin(account: Account, person: Person) -> None:
+    """Sign a person in, in a session that holds nothing of the one before."""
+    session.clear()
+    g.pop("actor", None)
+    person.session_id = f"{account.person_id}:{account.session_token}"
+    login_user(person)
+    session[BEGAN] = int(clock.now().timestamp())
+
+
+def end() -> None:
+    """Sign the person here out of this browser."""
+    logout_user()
+    session.clear()
+    g.pop("actor", None)
 
 
 @login_manager.user_loader
 def load_person(session_id: str) -> Person | None:
     """Read the person, the account and the school together; None when the session was ended or the account closed."""
     person_id, _, token = session_id.partition(":")
-    if not person_id.isdigit():
+    if not person_id.isdigit() or _is_too_old():
         return None
     row = db.session.execute(
-        select(Person, Account.session_token, School)
+        select(Person, Account.session_token)
         .join(Account, Account.person_id == Person.id)
         .outerjoin(School, School.id == Person.home_school_id)
+        .options(contains_eager(Person.home_school))
         .where(Person.id == int(person_id), Account.closed_at.is_(None))
     ).first()
     if row is None or row.session_token != token:
@@ -36,6 +69,6 @@ def load_person(session_id: str) -> Person | None:
     return row.Person
 
 
-@login_manager.unauthorized_handler
-def ask_to_sign_in() -> Response:
-    return redirect(url_for("auth.sign_in", next=request.full_path.rstrip("?") if request.method == "GET" else None))
+def _is_too_old() -> bool:
+    began = session.get(BEGAN)
+    return began is not None and clock.now().timestamp() - began > SESSION_LIFE.total_seconds()

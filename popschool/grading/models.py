@@ -3,6 +3,7 @@
 from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from popschool.courses.models import Competence
 from popschool.db import Base, Json, Moment
 from popschool.projects.models import Submission
 from popschool.schools.models import Person
@@ -97,3 +98,6 @@ class Award(Base):
 
     feedback: Mapped[Feedback] = relationship(back_populates="awards")
     submission: Mapped[Submission] = relationship()
+    competence: Mapped[Competence] = relationship()
+    person: Mapped[Person] = relationship(foreign_keys=[person_id])
+    trainer: Mapped[Person] = relationship(foreign_keys=[trainer_id])

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from urllib.parse import urlsplit
 
 from popschool.errors import RuleBroken
 
@@ -177,3 +178,26 @@ def work_state(deliverables: Collection[int], decisions: Mapping[int, str], has_
 def is_silent(last_sent_at: datetime | None, enrolled_at: datetime, now: datetime) -> bool:
     """Say whether somebody has sent nothing for ten days, counted from their arrival at the earliest."""
     return now - max(last_sent_at or enrolled_at, enrolled_at) >= SILENCE
+
+
+FORGES = ("github.com", "codeberg.org", "gitea.", "forgejo.")
+GITLAB = "gitlab"
+
+
+def safe_link(address: str) -> str:
+    """Return an address that a page may link to; nothing when it is not one of the web."""
+    parts = urlsplit(address.strip())
+    return address.strip() if parts.scheme in ("http", "https") and parts.hostname else ""
+
+
+def commit_link(repository: str, commit: str) -> str:
+    """Return the address of a commit at a forge whose form is known, else of the repository, else nothing."""
+    address = safe_link(repository).removesuffix("/").removesuffix(".git")
+    host = urlsplit(address).hostname or ""
+    if not address or not commit:
+        return address
+    if GITLAB in host:
+        return f"{address}/-/commit/{commit}"
+    if any(host == forge or (forge.endswith(".") and host.startswith(forge)) for forge in FORGES):
+        return f"{address}/commit/{commit}"
+    return address

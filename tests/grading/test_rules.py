@@ -182,3 +182,27 @@ def test_somebody_is_silent_after_ten_days_without_sending_anything(last_sent, e
     last = None if last_sent is None else NOW - timedelta(days=last_sent)
 
     assert rules.is_silent(last, NOW - timedelta(days=enrolled), NOW) is expected
+
+
+@pytest.mark.parametrize(
+    ("repository", "expected"),
+    [
+        ("https://github.com/a/menu.git", "https://github.com/a/menu/commit/4f2a"),
+        ("https://gitlab.com/a/menu", "https://gitlab.com/a/menu/-/commit/4f2a"),
+        ("https://gitlab.example.org/a/menu/", "https://gitlab.example.org/a/menu/-/commit/4f2a"),
+        ("https://codeberg.org/a/menu", "https://codeberg.org/a/menu/commit/4f2a"),
+        ("https://gitea.example.org/a/menu", "https://gitea.example.org/a/menu/commit/4f2a"),
+        ("https://git.example.org/menu.git", "https://git.example.org/menu"),
+        ("https://notgithub.com.example.org/a/menu", "https://notgithub.com.example.org/a/menu"),
+        ("javascript:alert(1)", ""),
+        ("ssh://git@example.org/menu", ""),
+        ("", ""),
+    ],
+)
+def test_a_repository_leads_to_its_commit_where_the_forge_is_known(repository, expected):
+    assert rules.commit_link(repository, "4f2a") == expected
+
+
+@pytest.mark.parametrize("address", ["javascript:alert(1)", "data:text/html,x", "//example.org", "example.org", "http://"])
+def test_what_is_not_an_address_of_the_web_is_never_a_link(address):
+    assert rules.safe_link(address) == ""

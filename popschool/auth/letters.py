@@ -1,0 +1,76 @@
+"""What people are sent to come in: codes, invitations, news of their password. Texts are short; an SMS holds in one."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from flask import current_app
+from flask_babel import force_locale
+from flask_babel import gettext as _
+
+from popschool import mail, sms
+from popschool.auth import rules_signing as rules
+from popschool.schools.models import Person
+
+
+def send_code(person: Person, code: str, by: str) -> None:
+    """Send a six-digit code by mail or by SMS, inside the caller's transaction."""
+    with language_of(person):
+        if by == rules.PHONE:
+            text = _("Pop School : votre code est %(code)s. Il marche 10 minutes.", code=code)
+            sms.send(person.phone, text, person_id=person.id, school_id=person.home_school_id)
+            return
+        text = _(
+            "Bonjour,\n\nVotre code est %(code)s.\n\nÉcrivez-le sur la page où vous l'avez demandé. Il marche "
+            "10 minutes.\n\nVous n'avez rien demandé ? Ne faites rien : sans ce code, personne n'entre.\n\nPop School",
+            code=code,
+        )
+        subject = _("Votre code : %(code)s", code=code)
+        mail.send(person.mail, subject, text, person_id=person.id, school_id=person.home_school_id)
+
+
+def send_invitation(person: Person, token: str, school: str, school_id: int | None, by: str) -> None:
+    """Send the link of an invitation, by mail or by SMS, inside the caller's transaction."""
+    link = invitation_link(token)
+    with language_of(person):
+        if by == rules.Channel.SMS:
+            text = _("Pop School : votre accès est prêt. Ouvrez ce lien : %(link)s", link=link)
+            sms.send(person.phone, text, person_id=person.id, school_id=school_id)
+            return
+        subject = _("Votre accès à Pop School est prêt")
+        text = _(
+            "Bonjour,\n\n%(school)s vous ouvre un accès à Pop School. Vous y trouvez vos projets, vos rendus et les "
+            "retours de votre équipe.\n\nOuvrez ce lien, puis suivez la page :\n%(link)s\n\nLe lien marche 14 jours, "
+            "une seule fois. S'il est trop vieux, la page vous en envoie un autre.\n\nPop School",
+            school=school or "Pop School",
+            link=link,
+        )
+        mail.send(person.mail, subject, text, person_id=person.id, school_id=school_id)
+
+
+def tell_password_changed(person: Person) -> None:
+    """Tell a person that their password was changed, inside the caller's transaction."""
+    with language_of(person):
+        if person.mail:
+            text = _(
+                "Bonjour,\n\nLe mot de passe de votre compte vient de changer.\n\nCe n'est pas vous ? Demandez un "
+                "nouveau mot de passe ici, puis prévenez votre école :\n%(link)s\n\nPop School",
+                link=address("/password/forgotten"),
+            )
+            mail.send(person.mail, _("Votre mot de passe a changé"), text, person_id=person.id)
+        elif person.phone:
+            text = _("Pop School : votre mot de passe a changé. Ce n'est pas vous ? Appelez votre école.")
+            sms.send(person.phone, text, person_id=person.id)
+
+
+def invitation_link(token: str) -> str:
+    return address(f"/i/{token}")
+
+
+def address(path: str) -> str:
+    return current_app.config["POPSCHOOL"].base_url + path
+
+
+@contextmanager
+def language_of(person: Person) -> Iterator[None]:
+    with force_locale(person.language or "fr"):
+        yield

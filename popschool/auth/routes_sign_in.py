@@ -1,0 +1,280 @@
+"""The way in: who are you, then a code or a password, then a second factor for those who asked for one."""
+
+import secrets
+from typing import Any
+
+from flask import g, redirect, render_template, request, session, url_for
+from flask_login import current_user
+
+from popschool import clock
+from popschool.auth import guards, kept, rules_signing, services_account, services_signing, sessions
+from popschool.auth.forms import CodeForm, PasswordSignInForm, PressForm, SecondFactorForm, SignInForm
+from popschool.auth.models import Account
+from popschool.auth.routes import bp
+from popschool.auth.rules_signing import Handle, Purpose
+from popschool.db import db
+from popschool.schools.models import Person
+from popschool.web import comfort
+
+ASKED, PENDING, PROVED = "asked", "pending", "proved"
+PASSWORD, LINK, CARD = "password", "link", "card"
+HOME = "/"
+
+
+@bp.route("/sign-in", methods=["GET", "POST"])
+@guards.public
+def sign_in() -> Any:
+    """Ask who is there. A known and an unknown handle get the same page, and the same work."""
+    if current_user.is_authenticated and request.method == "GET":
+        return redirect(rules_signing.own_path(request.args.get("next")) or HOME)
+    form = SignInForm()
+    if request.form.get("way") == "password":
+        return _password_page(PasswordSignInForm(formdata=None, data={"handle": form.handle.data}))
+    if form.validate_on_submit():
+        handle = form.handle.handle
+        if handle.kind == rules_signing.NUMBER:
+            return _offer_card(handle)
+        with form.refusals("handle"):
+            services_signing.request_code(handle, Purpose.SIGN_IN, address(), clock.now())
+            _remember(handle, Purpose.SIGN_IN)
+            return _onward("auth.sign_in_code", lambda: _code_page(CodeForm(formdata=None)))
+    return _sign_in_page(form)
+
+
+def session_over() -> Any:
+    """Answer a form whose session is over: the sign-in page, which carries its text."""
+    text = kept.gather(_lost_person_id())
+    g.kept_text = text
+    files = [file.filename for file in request.files.values() if file.filename]
+    page = _sign_in_page(SignInForm(formdata=None), is_over=True, files=files, is_kept=text is not None)
+    return page, 401
+
+
+def unauthorized() -> Any:
+    """Send to the sign-in page, and back afterwards; a form being sent is carried along."""
+    if request.method in ("GET", "HEAD"):
+        return redirect(url_for("auth.sign_in", next=rules_signing.own_path(request.full_path.rstrip("?"))))
+    return session_over()
+
+
+sessions.login_manager.unauthorized_handler(unauthorized)
+
+
+@bp.route("/sign-in/password", methods=["GET", "POST"])
+@guards.public
+def sign_in_password() -> Any:
+    """Come in with a password. What is wrong is never said, and takes the same time to find."""
+    form = PasswordSignInForm(data={"handle": request.args.get("handle", "")})
+    if form.validate_on_submit():
+        with form.refusals():
+            account = services_signing.sign_in_with_password(
+                form.handle.handle, form.password.data, address(), clock.now()
+            )
+            return enter(account, PASSWORD)
+    return _password_page(form)
+
+
+@bp.route("/sign-in/code", methods=["GET", "POST"])
+@guards.public
+def sign_in_code() -> Any:
+    """Come in with the code that was sent."""
+    asked = asked_for()
+    if asked is None:
+        return redirect(url_for(".sign_in"))
+    handle, purpose = asked
+    form = CodeForm()
+    if request.form.get("way") == "again":
+        form = CodeForm(formdata=None)
+        with form.refusals():
+            services_signing.request_code(handle, purpose, address(), clock.now())
+            return _onward("auth.sign_in_code", lambda: _code_page(form, was_sent_again=True), again=1)
+    elif form.validate_on_submit():
+        with form.refusals("code"):
+            account = services_signing.sign_in_with_code(
+                handle, purpose, form.code.data, address(), clock.now(), visit()
+            )
+            return enter(account, str(purpose))
+    return _code_page(form, was_sent_again="again" in request.args and request.method == "GET")
+
+
+@bp.get("/sign-in/number")
+@guards.public
+def sign_in_number() -> Any:
+    """Somebody with a number and nothing else: a card, or a password."""
+    asked = asked_for()
+    if asked is None:
+        return redirect(url_for(".sign_in"))
+    return render_template("auth/number.html", number=asked[0].value, next=session.get("next"))
+
+
+@bp.route("/password/forgotten", methods=["GET", "POST"])
+@guards.public
+def forgotten() -> Any:
+    """Ask for a code that lets one choose another password."""
+    form = SignInForm()
+    if form.validate_on_submit():
+        handle = form.handle.handle
+        if handle.kind == rules_signing.NUMBER:
+            return redirect(url_for(".card", number=handle.value))
+        with form.refusals("handle"):
+            services_signing.request_code(handle, Purpose.PASSWORD, address(), clock.now())
+            _remember(handle, Purpose.PASSWORD)
+            return redirect(url_for(".sign_in_code"))
+    return render_template("auth/forgotten.html", form=form)
+
+
+@bp.route("/sign-in/second", methods=["GET", "POST"])
+@guards.public
+def sign_in_second() -> Any:
+    """Ask those who set it up for the code of their application."""
+    pending = _pending()
+    if pending is None:
+        return redirect(url_for(".sign_in"))
+    person_id, way = pending
+    form = SecondFactorForm()
+    if form.validate_on_submit():
+        with form.refusals("code"):
+            account = services_signing.check_second_factor(person_id, form.code.data, address(), clock.now(), visit())
+            return _begin(account, way)
+    return render_template("auth/second.html", form=form, kept=carried())
+
+
+@bp.route("/sign-out", methods=["GET", "POST"])
+@guards.public
+def sign_out() -> Any:
+    """Leave this browser. Opening the address shows a button, and does nothing."""
+    if request.method == "POST":
+        sessions.end()
+        return redirect(url_for(".sign_in", out=1))
+    return render_template("auth/sign_out.html", form=PressForm())
+
+
+def enter(account: Account, way: str) -> Any:
+    """Go in, or to the second factor first. `way` says what was proved: a password, a code, a link or a card."""
+    if account.totp_secret_encrypted is None:
+        return _begin(account, way)
+    onward = _next() or session.get("next")
+    session.clear()
+    visit()
+    session[PENDING] = [account.person_id, way, int(clock.now().timestamp())]
+    session["next"] = onward
+    return _onward(
+        "auth.sign_in_second",
+        lambda: render_template("auth/second.html", form=SecondFactorForm(formdata=None), kept=carried()),
+    )
+
+
+def _begin(account: Account, way: str) -> Any:
+    """Begin the session, bring the settings of this browser, and go where the person was going."""
+    onward = _next() or rules_signing.own_path(session.get("next")) or HOME
+    text = kept.read(carried())
+    person = db.session.get_one(Person, account.person_id)
+    chosen = comfort.read_cookie(request)
+    sessions.begin(account, person)
+    services_account.keep_comfort(person, chosen.as_dict())
+    if way in (Purpose.PASSWORD, LINK, CARD):
+        session[PROVED] = int(clock.now().timestamp())
+    if way == Purpose.PASSWORD:
+        return redirect(url_for("auth.password"))
+    if text is not None:
+        return kept_page(text)
+    response = redirect(onward)
+    if person.preferences:
+        settings = comfort.Comfort.of({"language": person.language} | person.preferences)
+        comfort.write(response, settings, secure=request.is_secure)
+    return response
+
+
+def kept_page(text: kept.KeptText) -> str:
+    """Show the text that was kept, with a button that sends it again; never to somebody else than its writer."""
+    is_theirs = text.person_id in (None, current_user.id)
+    return render_template("auth/kept.html", kept=text if is_theirs else None, form=PressForm(formdata=None))
+
+
+def just_proved() -> bool:
+    """Say whether this session began a moment ago with something sent to the person, or a card."""
+    proved = session.get(PROVED)
+    return proved is not None and clock.now().timestamp() - proved < rules_signing.PENDING_LIFE.total_seconds()
+
+
+def address() -> str:
+    return request.remote_addr or ""
+
+
+def visit() -> str:
+    """Return the secret of this browser's visit; it tells a double click from a replay."""
+    return session.setdefault("visit", secrets.token_hex(8))
+
+
+def carried() -> str | None:
+    """Return the text that this form carries along; None when there is none, or when it is not ours."""
+    text = g.get("kept_text") or request.form.get("kept")
+    return text if kept.read(text) else None
+
+
+def asked_for() -> tuple[Handle, Purpose] | None:
+    """Return who asked for a code in this browser, and what for."""
+    asked = session.get(ASKED)
+    return (Handle(asked[0], asked[1]), Purpose(asked[2])) if asked else None
+
+
+def _remember(handle: Handle, purpose: Purpose) -> None:
+    visit()
+    session[ASKED] = [handle.kind, handle.value, str(purpose)]
+    session["next"] = rules_signing.own_path(request.form.get("next"))
+
+
+def _pending() -> tuple[int, str] | None:
+    """Return who gave a first proof and has a second to give."""
+    if PENDING not in session:
+        return None
+    person_id, way, since = session[PENDING]
+    if clock.now().timestamp() - since > rules_signing.PENDING_LIFE.total_seconds():
+        session.pop(PENDING)
+        return None
+    return person_id, way
+
+
+def _lost_person_id() -> int | None:
+    """Return whose session this was, when the browser still says so."""
+    person_id = str(session.get("_user_id") or "").partition(":")[0]
+    return int(person_id) if person_id.isdigit() else None
+
+
+def _onward(endpoint: str, page: Any, **values: Any) -> Any:
+    """Redirect after a POST, except when a text is carried: then the next page carries it on."""
+    return page() if carried() else redirect(url_for(endpoint, **values))
+
+
+def _next() -> str | None:
+    return rules_signing.own_path(request.values.get("next"))
+
+
+def _sign_in_page(form: SignInForm, is_over: bool = False, **more: Any) -> str:
+    return render_template(
+        "auth/sign_in.html", form=form, kept=carried(), next=None if is_over else _next(), is_over=is_over, **more
+    )
+
+
+def _password_page(form: PasswordSignInForm) -> str:
+    return render_template("auth/sign_in_password.html", form=form, kept=carried(), next=_next())
+
+
+def _code_page(form: CodeForm, was_sent_again: bool = False) -> str:
+    handle, purpose = asked_for()
+    return render_template(
+        "auth/sign_in_code.html",
+        form=form,
+        handle=handle,
+        purpose=purpose,
+        kept=carried(),
+        was_sent_again=was_sent_again,
+    )
+
+
+def _offer_card(handle: Handle) -> Any:
+    """A number alone receives no message: offer its card, or a password, whether or not it exists."""
+    if carried():
+        return _password_page(PasswordSignInForm(formdata=None, data={"handle": handle.value}))
+    _remember(handle, Purpose.SIGN_IN)
+    return redirect(url_for(".sign_in_number"))

@@ -1,0 +1,134 @@
+"""Who works where: the staff of a school or of the network, giving and ending roles, closing accounts."""
+
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from popschool import clock
+from popschool.auth import guards, services
+from popschool.auth.forms import ConfirmForm, PressForm, StaffForm
+from popschool.auth.models import RoleGrant
+from popschool.auth.routes import bp
+from popschool.auth.rules import Action, Role
+from popschool.auth.services_signing import read_account
+from popschool.auth.words import ROLES
+from popschool.db import db
+from popschool.schools.models import Person, School
+from popschool.schools.rules import Place
+from popschool.web.paging import LINES, Page, offset, page_number
+
+GIVEN_AT_SCHOOL = (Role.TRAINER, Role.DISABILITY_CONTACT, Role.SCHOOL_MANAGER)
+GIVEN_IN_NETWORK = (Role.AUTHOR, Role.NETWORK_MANAGER, Role.AUDITOR, Role.FUNDER)
+
+
+@bp.get("/schools/<int:school_id>/staff")
+@guards.asks(Action.INVITE_STAFF)
+def school_staff(school_id: int) -> Any:
+    """List who works at a school."""
+    school = db.get_or_404(School, school_id)
+    guards.require(Action.INVITE_STAFF, school.place)
+    return _staff_page(school)
+
+
+@bp.get("/staff")
+@guards.asks(Action.INVITE_STAFF)
+def network_staff() -> Any:
+    """List who works for the whole network."""
+    guards.require(Action.INVITE_STAFF)
+    return _staff_page(None)
+
+
+def _staff_page(school: School | None) -> str:
+    school_id = school.id if school else None
+    total = services.count_staff(school_id)
+    number = page_number(request.args.get("page"), total)
+    page = Page(services.read_staff(school_id, offset(number), LINES), number, total)
+    return render_template("auth/staff.html", school=school, page=page, names=ROLES)
+
+
+@bp.route("/schools/<int:school_id>/staff/invite", methods=["GET", "POST"])
+@guards.asks(Action.INVITE_STAFF)
+def invite_school_staff(school_id: int) -> Any:
+    """Invite a trainer, a manager or a disability contact to a school."""
+    school = db.get_or_404(School, school_id)
+    guards.require(Action.INVITE_STAFF, school.place)
+    return _invite_page(school)
+
+
+@bp.route("/staff/invite", methods=["GET", "POST"])
+@guards.asks(Action.INVITE_STAFF)
+def invite_network_staff() -> Any:
+    """Invite somebody to a role of the whole network."""
+    guards.require(Action.INVITE_STAFF)
+    return _invite_page(None)
+
+
+def _invite_page(school: School | None) -> Any:
+    form = StaffForm()
+    given = GIVEN_AT_SCHOOL if school else GIVEN_IN_NETWORK
+    form.role.choices = [(str(role), ROLES[role]) for role in given]
+    if form.validate_on_submit():
+        with form.refusals():
+            name = services.invite_staff(
+                form.handle.handle,
+                form.first_name.data.strip(),
+                form.last_name.data.strip(),
+                Role(form.role.data),
+                school_id=school.id if school else None,
+                by=guards.actor(),
+                now=clock.now(),
+            ).name
+            flash(_("%(name)s a ce rôle. L'invitation est partie.", name=name), "good")
+            return redirect(staff_address(school.id if school else None))
+    return render_template("auth/staff_invite.html", form=form, school=school)
+
+
+@bp.route("/roles/<int:grant_id>/end", methods=["GET", "POST"])
+@guards.asks(Action.INVITE_STAFF)
+def end_role(grant_id: int) -> Any:
+    """End a role, after a confirmation that says what changes."""
+    grant = db.get_or_404(RoleGrant, grant_id)
+    guards.require(Action.INVITE_STAFF, Place.of(school=grant.school_id))
+    back = staff_address(grant.school_id)
+    person = db.session.get_one(Person, grant.person_id)
+    form = ConfirmForm()
+    if form.validate_on_submit():
+        with form.refusals():
+            services.end_role(grant, by=guards.actor(), now=clock.now())
+            flash(_("%(name)s n'a plus ce rôle. Son travail passé reste.", name=person.name), "good")
+            return redirect(back if grant.person_id != current_user.id else "/")
+    school = db.session.get(School, grant.school_id) if grant.school_id else None
+    role = ROLES[Role(grant.role)]
+    return render_template(
+        "auth/role_end.html", form=form, grant=grant, person=person, school=school, role=role, back=back
+    )
+
+
+def staff_address(school_id: int | None) -> str:
+    if school_id is None:
+        return url_for("auth.network_staff")
+    return url_for("auth.school_staff", school_id=school_id)
+
+
+@bp.route("/people/<int:person_id>/close-account", methods=["GET", "POST"])
+@guards.asks(Action.CLOSE_ACCOUNT)
+def close_account(person_id: int) -> Any:
+    """Close a person's way in, after a confirmation that says what changes; a closed one offers to open again."""
+    person = db.get_or_404(Person, person_id)
+    guards.require(Action.CLOSE_ACCOUNT, services.place_of(person))
+    guards.require_standing_over(person.id)
+    account = read_account(person.id)
+    is_closed = account is not None and account.closed_at is not None
+    form = PressForm() if is_closed else ConfirmForm()
+    if form.validate_on_submit():
+        with form.refusals():
+            if is_closed:
+                services.reopen_account(person, by_id=current_user.id, now=clock.now())
+                flash(_("Le compte de %(name)s est rouvert.", name=person.name), "good")
+            else:
+                services.close_account(person, by_id=current_user.id, now=clock.now())
+                flash(_("Le compte de %(name)s est fermé. Son travail reste.", name=person.name), "good")
+            return redirect(url_for(".close_account", person_id=person.id))
+    return render_template("auth/close_account.html", form=form, person=person, account=account, is_closed=is_closed)

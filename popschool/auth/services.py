@@ -1,0 +1,223 @@
+"""Who has an account and which role: giving and ending roles, closing and opening accounts.
+
+`invite` and what surrounds it are in `services_invitations`, signing in is in `services_signing`, what people do with
+their own account in `services_account`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Integer, and_, func, null, select, union_all
+
+from popschool import audit
+from popschool.auth import codes, rules
+from popschool.auth import rules_signing as signing
+from popschool.auth.models import Account, Invitation, RoleGrant
+from popschool.auth.rules import Actor, LastManager, Role, RoleNotYours
+from popschool.auth.services_invitations import Issued, invite
+from popschool.auth.services_signing import COLUMNS, ensure_account
+from popschool.db import db, transaction
+from popschool.schools.models import Enrolment, Person, School
+from popschool.schools.rules import Place, search_key
+
+__all__ = [
+    "Issued", "Member", "close_account", "count_staff", "end_role", "grant_role", "invite", "invite_staff", "person_at",
+    "place_of", "read_grants", "read_staff", "reopen_account", "school_names", "staff_person",
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Member:
+    """One role of one person, as the page of the staff shows it."""
+
+    grant: RoleGrant
+    person: Person
+    joined_at: datetime | None
+    closed_at: datetime | None
+    invited_at: datetime | None
+
+
+def grant_role(
+    person: Person, role: Role, school_id: int | None = None, *, by: Actor | None = None, now: datetime
+) -> RoleGrant:
+    """Give a role from now on; given twice, it is held once. `by` is None for the command line and the demo.
+
+    Raises LearnersAreEnrolled, RoleMisplaced or RoleNotYours.
+    """
+    rules.check_role(role, school_id)
+    if by is not None and not rules.may_grant(by, role, school_id):
+        raise RoleNotYours(role)
+    with transaction(lock=f"roles/{person.id}"):
+        held = db.session.scalars(
+            select(RoleGrant).where(RoleGrant.person_id == person.id, RoleGrant.role == role, _held_at(school_id))
+        ).first()
+        if held is not None:
+            return held
+        by_id = by.person_id if by else None
+        grant = RoleGrant(person_id=person.id, role=role, school_id=school_id, granted_by_id=by_id, granted_at=now)
+        db.session.add(grant)
+        audit.record("role.granted", person, actor_id=by_id, school_id=school_id, now=now, role=role)
+    return grant
+
+
+def end_role(grant: RoleGrant, *, by: Actor | None, now: datetime) -> None:
+    """End a role; the row stays. Ended twice, it ended the first time. Raises RoleNotYours or LastManager."""
+    role = Role(grant.role)
+    if by is not None and not rules.may_grant(by, role, grant.school_id):
+        raise RoleNotYours(role)
+    with transaction(lock="roles"):
+        db.session.refresh(grant)
+        if grant.ended_at is not None:
+            return
+        if role is Role.NETWORK_MANAGER and _network_managers() < 2:
+            raise LastManager
+        by_id = by.person_id if by else None
+        grant.ended_at = now
+        grant.ended_by_id = by_id
+        person = db.session.get_one(Person, grant.person_id)
+        audit.record("role.ended", person, actor_id=by_id, school_id=grant.school_id, now=now, role=role)
+
+
+def _network_managers() -> int:
+    return db.session.scalar(
+        select(func.count(func.distinct(RoleGrant.person_id)))
+        .outerjoin(Account, Account.person_id == RoleGrant.person_id)
+        .where(RoleGrant.role == Role.NETWORK_MANAGER, RoleGrant.ended_at.is_(None), Account.closed_at.is_(None))
+    )
+
+
+def staff_person(
+    handle: signing.Handle, first_name: str, last_name: str, *, school_id: int | None, by_id: int | None, now: datetime
+) -> Person:
+    """Return the person who has this mail or phone; a new one is made when nobody has."""
+    with transaction(lock=f"handle/{handle.value}"):
+        person = person_at(handle)
+        if person is None:
+            person = Person(
+                first_name=first_name,
+                last_name=last_name,
+                search_key=search_key(first_name, last_name, handle.value),
+                home_school_id=school_id,
+                created_at=now,
+                **{handle.kind: handle.value},
+            )
+            db.session.add(person)
+            audit.record("person.added", person, actor_id=by_id, school_id=school_id, now=now)
+    return person
+
+
+def invite_staff(
+    handle: signing.Handle,
+    first_name: str,
+    last_name: str,
+    role: Role,
+    *,
+    school_id: int | None,
+    by: Actor,
+    now: datetime,
+) -> Person:
+    """Give a role to whoever has this mail or phone, and invite them in if they never came.
+
+    Raises what `grant_role` and `invite` do.
+    """
+    with transaction():
+        person = staff_person(handle, first_name, last_name, school_id=school_id, by_id=by.person_id, now=now)
+        grant_role(person, role, school_id, by=by, now=now)
+        if db.session.get(Account, person.id) is None:
+            invite(person, by_id=by.person_id, now=now, school_id=school_id)
+    return person
+
+
+def school_names(school_ids: set[int]) -> dict[int, str]:
+    """Return the names of some schools. One query."""
+    return dict(db.session.execute(select(School.id, School.name).where(School.id.in_(school_ids))).all())
+
+
+def person_at(handle: signing.Handle) -> Person | None:
+    """Return the person who has this mail, phone or learner's number."""
+    return db.session.scalars(select(Person).where(COLUMNS[handle.kind] == handle.value)).first()
+
+
+def close_account(person: Person, *, by_id: int | None, now: datetime) -> None:
+    """Close a person's way in, end their sessions and invitations. What they did stays. Raises LastManager."""
+    with transaction(lock=("roles", person)):
+        account = ensure_account(person.id, now)
+        if account.closed_at is not None:
+            return
+        if _manages_network(person.id) and _network_managers() < 2:
+            raise LastManager
+        account.closed_at = now
+        account.session_token = codes.session_token()
+        waiting = select(Invitation).where(
+            Invitation.person_id == person.id, Invitation.used_at.is_(None), Invitation.revoked_at.is_(None)
+        )
+        for invitation in db.session.scalars(waiting):
+            invitation.revoked_at = now
+        audit.record("account.closed", person, actor_id=by_id, school_id=person.home_school_id, now=now)
+
+
+def _manages_network(person_id: int) -> bool:
+    held = select(RoleGrant.id).where(
+        RoleGrant.person_id == person_id, RoleGrant.role == Role.NETWORK_MANAGER, RoleGrant.ended_at.is_(None)
+    )
+    return db.session.scalars(held).first() is not None
+
+
+def reopen_account(person: Person, *, by_id: int | None, now: datetime) -> None:
+    """Open a closed account again, with the password it had."""
+    with transaction(lock=person):
+        account = ensure_account(person.id, now)
+        if account.closed_at is None:
+            return
+        account.closed_at = None
+        audit.record("account.reopened", person, actor_id=by_id, school_id=person.home_school_id, now=now)
+
+
+def place_of(person: Person) -> Place:
+    """Return where a person stands: their school, the cohorts they learn or learnt in, the schools of their roles.
+
+    One query.
+    """
+    learning = select(Enrolment.school_id, Enrolment.cohort_id).where(Enrolment.person_id == person.id)
+    holding = select(RoleGrant.school_id, null().cast(Integer)).where(
+        RoleGrant.person_id == person.id, RoleGrant.ended_at.is_(None)
+    )
+    rows = db.session.execute(union_all(learning, holding)).all()
+    schools = {person.home_school_id} | {school_id for school_id, _ in rows}
+    cohorts = {cohort_id for _, cohort_id in rows}
+    return Place(frozenset(schools - {None}), frozenset(cohorts - {None}), frozenset({person.id}))
+
+
+def _held_at(school_id: int | None) -> ColumnElement[bool]:
+    is_there = RoleGrant.school_id.is_(None) if school_id is None else RoleGrant.school_id == school_id
+    return and_(is_there, RoleGrant.ended_at.is_(None))
+
+
+def count_staff(school_id: int | None) -> int:
+    """Count the roles held at a school now, or in the whole network."""
+    return db.session.scalar(select(func.count()).select_from(RoleGrant).where(_held_at(school_id)))
+
+
+def read_staff(school_id: int | None, offset: int, limit: int) -> Sequence[Member]:
+    """Read some of the roles held at a school now, or in the whole network, with each person. One query."""
+    invited_at = select(func.max(Invitation.created_at)).where(Invitation.person_id == Person.id).scalar_subquery()
+    rows = db.session.execute(
+        select(RoleGrant, Person, Account.created_at, Account.closed_at, invited_at)
+        .join(Person, Person.id == RoleGrant.person_id)
+        .outerjoin(Account, Account.person_id == Person.id)
+        .where(_held_at(school_id))
+        .order_by(RoleGrant.role, Person.last_name, Person.first_name, RoleGrant.id)
+        .offset(offset)
+        .limit(limit)
+    )
+    return [Member(*row) for row in rows]
+
+
+def read_grants(person_id: int) -> Sequence[RoleGrant]:
+    """Read the roles that a person holds now."""
+    return db.session.scalars(
+        select(RoleGrant)
+        .where(RoleGrant.person_id == person_id, RoleGrant.ended_at.is_(None))
+        .order_by(RoleGrant.granted_at, RoleGrant.id)
+    ).all()

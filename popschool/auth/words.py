@@ -1,0 +1,96 @@
+"""The words of what auth refuses: what happened, then what to do. And the names of roles."""
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from popschool.auth import rules
+from popschool.auth import rules_signing as signing
+from popschool.auth.rules import Role
+from popschool.web import languages
+from popschool.web.wording import say
+
+ROLES = {
+    Role.LEARNER: _l("Apprenant ou apprenante"),
+    Role.TRAINER: _l("Formateur ou formatrice"),
+    Role.AUTHOR: _l("Auteur ou autrice de cours"),
+    Role.SCHOOL_MANAGER: _l("Responsable d'école"),
+    Role.NETWORK_MANAGER: _l("Responsable du réseau"),
+    Role.FUNDER: _l("Financeur"),
+    Role.AUDITOR: _l("Contrôle"),
+    Role.DISABILITY_CONTACT: _l("Référent ou référente handicap"),
+}
+
+
+def _dead_invitation(fact: signing.InvitationDead) -> str:
+    if fact.why == "used":
+        return _("Cette invitation a déjà servi. Connectez-vous, ou demandez-en une autre à votre équipe.")
+    if fact.why == "revoked":
+        return _("Cette invitation est remplacée par une autre, plus récente. Prenez la dernière.")
+    return _("Cette invitation est trop vieille. Demandez-en une autre à votre équipe.")
+
+
+say(
+    signing.HandleUnreadable,
+    lambda fact: _("Nous ne reconnaissons pas « %(written)s ». Écrivez une adresse mail ou un téléphone.",
+                   written=fact.written),
+)  # fmt: skip
+say(
+    signing.SignInRefused,
+    lambda fact: _("Cela ne va pas ensemble. Vérifiez ce que vous avez écrit, ou demandez un code."),
+)
+say(
+    signing.CodeRefused,
+    lambda fact: _("Ce code ne marche pas. Vérifiez les 6 chiffres ou demandez un nouveau code."),
+)
+say(
+    signing.TooManyAttempts,
+    lambda fact: _("Il y a eu trop d'essais. Réessayez à %(hour)s.", hour=languages.hour(fact.again_at)),
+)
+say(
+    signing.PasswordTooShort,
+    lambda fact: _("Ce mot de passe est trop court. Écrivez au moins %(shortest)d caractères. Exemple : trois mots qui "
+                   "n'ont rien à voir.", shortest=fact.shortest),
+)  # fmt: skip
+say(
+    signing.PasswordTooLong,
+    lambda fact: _("Ce mot de passe est trop long. Le maximum est de %(longest)d caractères.", longest=fact.longest),
+)
+say(
+    signing.PasswordCommon,
+    lambda fact: _("Beaucoup de gens choisissent ce mot de passe, ou il ressemble à votre nom. Choisissez-en un autre. "
+                   "Exemple : trois mots qui n'ont rien à voir."),
+)  # fmt: skip
+say(signing.WrongPassword, lambda fact: _("Ce n'est pas votre mot de passe. Écrivez-le de nouveau."))
+say(signing.InvitationDead, _dead_invitation)
+say(
+    signing.NobodyReachable,
+    lambda fact: _("Nous ne savons pas où écrire à %(name)s. Ajoutez un mail, un téléphone ou un numéro.",
+                   name=fact.name),
+)  # fmt: skip
+say(
+    signing.AccountClosed,
+    lambda fact: _("Le compte de %(name)s est fermé. Rouvrez-le d'abord.", name=fact.name),
+)
+say(
+    rules.RoleNotYours,
+    lambda fact: _("Vous ne pouvez pas donner ni retirer le rôle « %(role)s » ici. Demandez à l'équipe du réseau.",
+                   role=ROLES[fact.role]),
+)  # fmt: skip
+say(
+    rules.RoleMisplaced,
+    lambda fact: _("Choisissez l'école où cette personne a ce rôle.") if fact.needs_school
+    else _("Ce rôle vaut pour tout le réseau. Ne choisissez pas d'école."),
+)  # fmt: skip
+say(
+    rules.LearnersAreEnrolled,
+    lambda fact: _("Un apprenant ou une apprenante entre par une promo. Inscrivez cette personne dans sa promo."),
+)
+say(
+    rules.LastManager,
+    lambda fact: _("C'est la dernière personne responsable du réseau. Donnez d'abord ce rôle à quelqu'un d'autre."),
+)
+say(
+    rules.OutOfReach,
+    lambda fact: _("Cette personne a un rôle que vous ne donnez pas, ou elle apprend dans une autre école. Demandez à "
+                   "l'équipe du réseau."),
+)  # fmt: skip

@@ -1,0 +1,85 @@
+"""Popschool as it really runs: its commands and its server, in processes of their own."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from email.message import Message
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+SECONDS = 60
+
+
+@dataclass
+class Answer:
+    status: int
+    headers: Message
+    body: bytes
+
+
+@dataclass
+class Serving:
+    """A server that answers at `address`; `log` is what it says."""
+
+    process: subprocess.Popen
+    address: str
+    log: Path
+
+    def get(self, path: str, **headers: str) -> Answer:
+        request = urllib.request.Request(self.address + path, headers=headers)
+        try:
+            with urllib.request.urlopen(request, timeout=20) as answer:
+                return Answer(answer.status, answer.headers, answer.read())
+        except urllib.error.HTTPError as error:
+            with error:
+                return Answer(error.code, error.headers, error.read())
+
+    def stop(self) -> int:
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(SECONDS)
+
+
+def free_port() -> int:
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        return sock.getsockname()[1]
+
+
+def environment(folder: Path, **settings: str) -> dict[str, str]:
+    """Return the environment of an installation in `folder`, and of no other."""
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("POPSCHOOL_")}
+    given = {"DATA_DIR": str(folder), "LOG": "json"} | settings
+    return environ | {f"POPSCHOOL_{name}": value for name, value in given.items()}
+
+
+def popschool(*arguments: str, environ: dict[str, str]) -> subprocess.CompletedProcess:
+    """Run one command to its end."""
+    command = [sys.executable, "-m", "popschool.cli", *arguments]
+    return subprocess.run(command, env=environ, cwd=ROOT, capture_output=True, text=True, timeout=SECONDS, check=False)
+
+
+@contextmanager
+def serving(folder: Path, *arguments: str, environ: dict[str, str]) -> Iterator[Serving]:
+    """Serve until the end of the block, from the moment that it says where it is."""
+    port, log = free_port(), folder / "server.log"
+    command = [sys.executable, "-m", "popschool.cli", "serve", "--port", str(port), *arguments]
+    with log.open("wb") as out:
+        process = subprocess.Popen(command, env=environ, cwd=ROOT, stdout=out, stderr=out)
+    try:
+        end = time.monotonic() + SECONDS
+        while "Popschool is at" not in log.read_text():
+            assert process.poll() is None and time.monotonic() < end, log.read_text()
+            time.sleep(0.1)
+        yield Serving(process, f"http://127.0.0.1:{port}", log)
+    finally:
+        if process.poll() is None:
+            process.send_signal(signal.SIGTERM)
+            process.wait(SECONDS)

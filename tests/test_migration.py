@@ -1,0 +1,141 @@
+"""Migrations go up, down and up again on both databases, and lead to the tables that the code has."""
+
+import os
+import subprocess
+import sys
+from contextlib import contextmanager
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import create_engine, inspect, text
+
+from popschool import migration
+from popschool.db import db
+from popschool.places import migrations_folder
+from tests.conftest import make_app
+from tests.processes import ROOT, environment, popschool
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_app(request, tmp_path):
+    """The application on a database where there is nothing yet."""
+    folder = tmp_path / "un dossier, 100 %"
+    folder.mkdir()
+    if request.param == "sqlite":
+        with opened(folder, f"sqlite:///{folder / 'new.sqlite'}") as app:
+            yield app
+        return
+    whole = request.getfixturevalue("postgres")
+    name = f"new_{os.getpid()}"
+    engine = create_engine(whole, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    try:
+        with opened(folder, whole.rpartition("/")[0] + f"/{name}") as app:
+            yield app
+    finally:
+        with engine.connect() as connection:
+            connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+        engine.dispose()
+
+
+@contextmanager
+def opened(folder, url):
+    app = make_app(folder, url)
+    with app.app_context():
+        yield app
+        db.session.remove()
+        db.engine.dispose()
+
+
+def test_migrations_go_up_down_and_up_again(empty_app):
+    migration.upgrade()
+    first = tables()
+    migration.downgrade("base")
+    assert tables() == set()
+    assert migration.database_version() is None
+    migration.upgrade()
+
+    assert tables() == first == set(db.metadata.tables)
+    assert migration.is_current()
+
+
+def tables():
+    return set(inspect(db.engine).get_table_names()) - {migration.VERSION_TABLE}
+
+
+def test_they_lead_to_the_tables_of_the_code(empty_app):
+    migration.upgrade()
+
+    def same_type(context, inspected, column, inspected_type, type_in_code):
+        return False
+
+    with db.engine.connect() as connection:
+        options = {"compare_type": same_type, "render_as_batch": True}
+        differences = compare_metadata(MigrationContext.configure(connection, opts=options), db.metadata)
+    assert differences == []
+
+
+def test_an_upgrade_of_a_current_database_does_nothing(empty_app):
+    migration.upgrade()
+    migration.upgrade()
+
+    assert migration.is_current()
+
+
+def test_several_processes_may_upgrade_at_once(empty_app):
+    settings = empty_app.config["POPSCHOOL"]
+    environ = environment(settings.data_dir, DATABASE_URL=settings.database_url)
+    command = [sys.executable, "-m", "popschool.cli", "migrate"]
+    started = [subprocess.Popen(command, cwd=ROOT, env=environ, stderr=subprocess.PIPE) for _ in range(3)]
+
+    said = [process.communicate(timeout=60)[1] for process in started]
+
+    assert [process.returncode for process in started] == [0, 0, 0], said
+    assert migration.is_current()
+
+
+def test_the_version_read_without_alembic_is_alembics():
+    script = ScriptDirectory(str(migrations_folder()))
+
+    assert migration.code_version() == script.get_current_head()
+
+
+def test_two_newest_migrations_are_a_mistake(tmp_path):
+    folder = tmp_path / "versions"
+    folder.mkdir()
+    for name, follows in (("a", None), ("b", "a"), ("c", "a")):
+        (folder / f"{name}.py").write_text(f"revision = {name!r}\ndown_revision = {follows!r}\n")
+
+    with pytest.raises(migration.SeveralHeads, match="b, c"):
+        migration.code_version(tmp_path)
+
+
+def test_a_migration_is_written_with_our_types(tmp_path):
+    """On a copy of the tree, as a developer does it."""
+    copy = tmp_path / "tree"
+    copy.mkdir()
+    subprocess.run(["cp", "-r", "popschool", "migrations", "app.py", str(copy)], cwd=ROOT, check=True)
+    for former in (copy / "migrations/versions").glob("*.py"):
+        former.unlink()
+    environ = environment(tmp_path / "data") | {"PYTHONPATH": str(copy)}
+    command = [sys.executable, "-m", "popschool.cli", "migrate", "--write", "First tables"]
+
+    answer = subprocess.run(command, cwd=copy, env=environ, capture_output=True, text=True, timeout=120, check=False)
+
+    assert answer.returncode == 0, answer.stderr
+    [written] = (copy / "migrations/versions").glob("*_first_tables.py")
+    content = written.read_text()
+    assert "sa.DateTime(timezone=True)" in content
+    assert 'postgresql.JSONB(), "postgresql"' in content
+    assert "popschool" not in content
+
+
+def test_the_command_names_the_version(tmp_path):
+    answer = popschool("migrate", environ=environment(tmp_path))
+
+    assert answer.returncode == 0
+    assert migration.code_version() in answer.stderr
+    assert answer.stdout == ""
