@@ -56,6 +56,16 @@ class Entry:
 
 
 @dataclass(frozen=True)
+class Change:
+    """One file that differs between two commits. `is_edit` when only its content does."""
+
+    path: str
+    before: str
+    blob: str
+    is_edit: bool
+
+
+@dataclass(frozen=True)
 class Commit:
     """Who made a commit, when, and its first line."""
 
@@ -118,6 +128,13 @@ class Mirror:
             raise GitFailed("unknown_folder", folder) if folder else failed from failed
         return [_entry(line) for line in listed.split(b"\0") if line]
 
+    def changes(self, before: str, after: str, folder: str = "") -> list[Change]:
+        """List the files that differ between two commits, or between one folder of each."""
+        inside = f":{folder.strip('/')}" if folder.strip("/") else ""
+        told = self._git(["diff-tree", "-r", "-z", "--raw", "--no-renames", f"{before}{inside}", f"{after}{inside}"])
+        fields = [field for field in told.split(b"\0") if field]
+        return [_change(facts, path) for facts, path in zip(fields[::2], fields[1::2], strict=True)]
+
     def read(self, blobs: Iterable[str]) -> Iterator[tuple[str, bytes | None]]:
         """Yield each blob and its content, in the order asked; None when the repository lacks it."""
         wanted = list(blobs)
@@ -161,6 +178,12 @@ def _entry(line: bytes) -> Entry:
     found = MODULE if kind == b"commit" else LINK if mode == b"120000" else BLOB
     length = int(size) if size.isdigit() else 0
     return Entry(path.decode("utf-8", "surrogateescape"), blob.decode(), length, found)
+
+
+def _change(facts: bytes, path: bytes) -> Change:
+    old_mode, mode, before, blob, status = facts.lstrip(b":").decode().split()
+    is_edit = status == "M" and old_mode == mode and mode in ("100644", "100755")
+    return Change(path.decode("utf-8", "surrogateescape"), before, blob, is_edit)
 
 
 def _feed(pipe: object, blobs: list[str]) -> None:

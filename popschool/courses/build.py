@@ -3,7 +3,7 @@
 import io
 import time
 import zipfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -84,6 +84,12 @@ class MemoryShelf:
 def build(tree: Tree, source: str, title: str, known: Known, shelf: Shelf) -> Build:
     """Return the course that a tree holds. `known` gives, by path, the blob and facts that an earlier build learnt."""
     return _Builder(tree, source, title, known, shelf).run()
+
+
+def rendered_hash(blob: str, links: Mapping[str, str], images: Mapping[str, Sequence]) -> str:
+    """Return the name of what a page makes: its text, and what its addresses stand for, whatever their order."""
+    seen = [(src, *found) for src, found in images.items()]
+    return sha256(repr((RENDERER, blob, sorted(links.items()), sorted(seen))).encode()).hexdigest()
 
 
 def media_address(name: str, media_type: str) -> str:
@@ -317,8 +323,7 @@ class _Builder:
         return self.found.files.get(path, ("", {}))[1].get(kind) or {}
 
     def _hash(self, page: PagePart) -> str:
-        made_of = (RENDERER, self.entries[page.path].blob, self._links(page), self._images(page))
-        return sha256(repr(made_of).encode()).hexdigest()
+        return rendered_hash(self.entries[page.path].blob, self._links(page), self._images(page))
 
     def _job(self, page: PagePart, data: bytes) -> Job:
         return Job(self.found.hashes[page.path], page.path, data, self._links(page), self._images(page))
@@ -334,6 +339,11 @@ class _Builder:
         for page in pages:
             weight = sum(self._made(path, "_image").get("size", 0) for path in set(page.images.values()) if path)
             self.found.weights[page.path] = weight + self.entries[page.path].size
+            blob, facts = self.found.files[page.path]
+            images = {src: list(found) for src, found in self._images(page).items()}
+            answers = {"links": self._links(page), "images": images, "weight": weight}
+            if facts.get("answers") != answers:
+                self.found.files[page.path] = (blob, facts | {"answers": answers})
             if weight > HEAVIEST_PAGE:
                 words = f"Les images de cette page pèsent {weight // 1000} ko. Le maximum conseillé est 300 ko."
                 self.found.course.add_problem(page.path, (1, 1), words, "Gardez les images utiles.", ADVICE)
