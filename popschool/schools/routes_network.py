@@ -42,7 +42,7 @@ def open_school() -> Response | str:
                 form.code.data, _papers(form), form.opened_on.data, current_user.id, clock.now()
             )
             flash(_("L'école %(name)s est ouverte. Invitez maintenant sa direction.", name=school.name), "good")
-            return redirect(url_for("auth.invite_staff", school_id=school.id))
+            return redirect(url_for("auth.invite_school_staff", school_id=school.id))
     return render_template("schools/school_form.html", form=form, school=None)
 
 
