@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from urllib.parse import unquote
 
 from popschool.markdown_code import colour
+from popschool.markdown_tables import Tables, words
 
 TOKEN = re.compile(r'<(/?)([a-z][a-z0-9]*)((?:\s+[^\s=>"/]+(?:="[^"]*")?)*)\s*/?>')
 ATTRIBUTE = re.compile(r'([^\s=>"/]+)(?:="([^"]*)")?')
@@ -121,7 +122,7 @@ def rewrite(clean: str, *, link: Callable[[str], str | None], image: Callable[[s
     return writer.page
 
 
-class _Writer:
+class _Writer(Tables):
     """Writes the page while its tokens pass by."""
 
     def __init__(self, link: Callable, image: Callable, shifts: bool):
@@ -134,8 +135,6 @@ class _Writer:
         self.section = ("", "")
         self.level = 1
         self.seen_heading = False
-        self.columns: list[str] = []
-        self.column = 0
 
     # what passes by
 
@@ -224,7 +223,7 @@ class _Writer:
 
     def _close_heading(self, opened: Open) -> None:
         inner = self._inner(opened)
-        title = _words(inner)
+        title = words(inner)
         if not title:
             return
         anchor = slug(title, self.slugs)
@@ -284,7 +283,7 @@ class _Writer:
 
     def _close_link(self, opened: Open) -> None:
         inner = self._inner(opened)
-        if _words(inner) or re.search(r'alt="[^"]', inner):
+        if words(inner) or re.search(r'alt="[^"]', inner):
             self.out.append(f"{opened.facts['opening']}{inner}</a>")
 
     def _open_img(self, tag: str, given: dict[str, str]) -> None:
@@ -376,45 +375,6 @@ class _Writer:
         if name == "arithmatex":
             return self._push(tag, '<span class="arithmatex">', "</span>")
         return self._push(tag, f"<span{kept}>", "</span>") if kept else self._push(tag, "", "")
-
-    # tables
-
-    def _open_table(self, tag: str, given: dict[str, str]) -> None:
-        self.columns, self.column = [], 0
-        self._push(tag, '<table class="cards">', "</table>")
-
-    def _open_tr(self, tag: str, given: dict[str, str]) -> None:
-        self.column = 0
-        self._push(tag, "<tr>", "</tr>")
-
-    def _open_th(self, tag: str, given: dict[str, str]) -> None:
-        scope = "col" if any(opened.tag == "thead" for opened in self.stack) else "row"
-        look = ' class="num"' if given.get("align") == "right" else ""
-        facts = {"scope": scope, "rest": f"{look}{self._kept(tag, given)}"}
-        self._push(tag, "", "", kind="header", facts=facts)
-
-    def _close_header(self, opened: Open) -> None:
-        inner, rest = self._inner(opened), opened.facts["rest"]
-        words = _words(inner)
-        if opened.facts["scope"] == "col":
-            self.columns.append(words)
-        self.column += 1
-        if words or "<img" in inner:
-            self.out.append(f'<th scope="{opened.facts["scope"]}"{rest}>{inner}</th>')
-        else:
-            self.out.append(f"<td{rest}>{inner}</td>")
-
-    def _open_td(self, tag: str, given: dict[str, str]) -> None:
-        label = self.columns[self.column] if self.column < len(self.columns) else ""
-        look = ' class="num"' if given.get("align") == "right" else ""
-        said = f' data-l="{html.escape(label)}"' if label else ""
-        self.column += 1
-        self._push(tag, f"<td{look}{said}{self._kept(tag, given)}>", "</td>")
-
-
-def _words(inner: str) -> str:
-    """Return the text of a piece of HTML, on one line."""
-    return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]*>", "", inner))).strip()
 
 
 def _note_name(written: str) -> str:

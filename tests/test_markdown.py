@@ -77,8 +77,11 @@ def test_code_has_four_colours_and_is_not_read_as_french():
 def test_a_table_says_its_headings_on_a_phone():
     found = html("| Plat | Prix |\n|---|--:|\n| Soupe | 4 |")
 
-    assert '<th scope="col">Plat</th><th scope="col" class="num">Prix</th>' in found
-    assert '<td data-l="Plat">Soupe</td><td class="num" data-l="Prix">4</td>' in found
+    assert (
+        '<th scope="col" role="columnheader">Plat</th><th scope="col" role="columnheader" class="num">Prix</th>'
+        in found
+    )
+    assert '<td role="cell" data-l="Plat">Soupe</td><td role="cell" class="num" data-l="Prix">4</td>' in found
     assert "style=" not in found
 
 
