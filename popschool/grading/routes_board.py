@@ -1,0 +1,65 @@
+"""The board of a cohort, on a page and as a CSV."""
+
+import csv
+import io
+
+from flask import Response, render_template, request
+from flask_babel import gettext as _
+
+from popschool import clock
+from popschool.auth import guards
+from popschool.auth.rules import Action
+from popschool.db import db
+from popschool.grading import services_board
+from popschool.grading.routes_base import bp
+from popschool.schools.models import Cohort
+
+VIEWS, SORTS = ("projects", "competences"), ("name", "done", "sent")
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def _board(cohort_id: int) -> tuple[Cohort, services_board.Board, str, str]:
+    cohort = db.get_or_404(Cohort, cohort_id)
+    guards.require(Action.SEE_BOARD, cohort.place)
+    view = request.args.get("view") if request.args.get("view") in VIEWS else VIEWS[0]
+    by = request.args.get("sort") if request.args.get("sort") in SORTS else SORTS[0]
+    make = services_board.projects_board if view == VIEWS[0] else services_board.competences_board
+    board = make(cohort.id, clock.now())
+    services_board.sort(board, by)
+    return cohort, board, view, by
+
+
+@bp.get("/cohorts/<int:cohort_id>/board")
+@guards.asks(Action.SEE_BOARD)
+def board(cohort_id: int) -> str:
+    """Everybody's projects, or competences, in one table."""
+    cohort, found, view, by = _board(cohort_id)
+    return render_template("grading/board.html", cohort=cohort, board=found, view=view, sort=by, now=clock.now())
+
+
+@bp.get("/cohorts/<int:cohort_id>/board.csv")
+@guards.asks(Action.SEE_BOARD)
+def board_csv(cohort_id: int) -> Response:
+    """The same table for a spreadsheet."""
+    cohort, found, view, _by = _board(cohort_id)
+    words = {
+        "validated": _("validé"),
+        "to_complete": _("à reprendre"),
+        "waiting": _("en attente"),
+        "draft": _("brouillon"),
+    }
+    out = io.StringIO()
+    writer = csv.writer(out, delimiter=";")
+    writer.writerow([safe(one) for one in (_("Personne"), *(column.title for column in found.columns))])
+    for row in found.rows:
+        cells = [row.cells.get(column.key, ("", None))[0] for column in found.columns]
+        writer.writerow([safe(row.person.name), *(safe(words.get(cell, cell)) for cell in cells)])
+    response = Response("\ufeff" + out.getvalue(), mimetype="text/csv")
+    response.headers["Content-Disposition"] = f'attachment; filename="{cohort.code}-{view}.csv"'
+    return response
+
+
+def safe(cell: object) -> str:
+    """Return a cell that no spreadsheet will take for a formula."""
+    text = str(cell)
+    return f"'{text}" if text.startswith(FORMULA) else text

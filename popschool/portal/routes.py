@@ -1,0 +1,125 @@
+"""Pages that gather: where each role begins, a learner's day, one person's file, opening a cohort."""
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+from sqlalchemy import select
+from werkzeug.wrappers import Response
+
+from popschool import clock
+from popschool.auth import guards, services
+from popschool.auth.rules import Action, Role
+from popschool.courses.services import live_programmes
+from popschool.db import db
+from popschool.grading import services_competences
+from popschool.grading.models import Feedback
+from popschool.projects import services_reading as reading
+from popschool.schools import cohorts, people
+from popschool.schools.forms import OpenCohortForm
+from popschool.schools.models import Person, School
+
+bp = Blueprint("portal", __name__)
+
+
+@bp.get("/")
+@guards.asks(Action.SEE_HOME)
+def home() -> Response | str:
+    """Go where this person's day begins."""
+    guards.require(Action.SEE_HOME)
+    actor = guards.actor()
+    if actor.learns_in:
+        return redirect(url_for(".today"))
+    if actor.holds(Role.NETWORK_MANAGER):
+        return redirect(url_for("schools.network"))
+    managed = actor.schools_as(Role.SCHOOL_MANAGER)
+    if managed:
+        school_id = current_user.home_school_id if current_user.home_school_id in managed else min(managed)
+        return redirect(url_for("schools.school", school_id=school_id))
+    if actor.holds(Role.TRAINER):
+        return redirect(url_for("grading.queue"))
+    if actor.holds(Role.AUTHOR):
+        return redirect(url_for("courses.sources"))
+    if actor.learnt_in:
+        return redirect(url_for(".today"))
+    return render_template("portal/welcome.html")
+
+
+@bp.get("/today")
+@guards.asks(Action.SEE_HOME)
+def today() -> str:
+    """A learner's day: the next thing to do first."""
+    guards.require(Action.SEE_HOME)
+    now, actor = clock.now(), guards.actor()
+    works = reading.work_of(current_user.id, actor.learns_in, now)
+    states = {work.assignment.id: work.state(now) for work in works}
+    open_states = (reading.TO_COMPLETE, reading.DRAFT, reading.TO_DO)
+    to_do = [work for work in works if states[work.assignment.id] in open_states]
+    to_do.sort(key=lambda work: (reading.ORDER[states[work.assignment.id]], work.window.due_at))
+    coming = sorted((work for work in works if work.window.due_at > now), key=lambda work: work.window.due_at)[:5]
+    answered = [(work, one) for work in works for one in work.asked if one.decision and one.last is not None]
+    answered.sort(key=lambda pair: pair[1].decided_at, reverse=True)
+    comments = _comments([one.last.id for _work, one in answered[:4]])
+    return render_template(
+        "portal/today.html",
+        works=works,
+        to_do=to_do,
+        coming=coming,
+        answered=answered[:4],
+        comments=comments,
+        states=states,
+        now=now,
+        is_enrolled=bool(actor.learns_in),
+    )
+
+
+def _comments(submissions: list[int]) -> dict[int, str]:
+    """Return the comment of the last feedback that holds, by submission. One query."""
+    rows = db.session.execute(
+        select(Feedback.submission_id, Feedback.comment)
+        .where(Feedback.submission_id.in_(submissions), Feedback.undone_at.is_(None))
+        .order_by(Feedback.number)
+    )
+    return {row.submission_id: row.comment for row in rows}
+
+
+@bp.get("/people/<int:person_id>/file")
+@guards.asks(Action.SEE_PERSON)
+def file(person_id: int) -> str:
+    """One person's whole way: places, work and competences."""
+    person = db.get_or_404(Person, person_id)
+    guards.require(Action.SEE_PERSON, services.place_of(person))
+    now = clock.now()
+    enrolments = people.enrolments_of(person.id)
+    works = reading.work_of(person.id, frozenset(one.cohort_id for one in enrolments), now)
+    found = services_competences.standings(person.id, enrolments[0].cohort_id if enrolments else None)
+    return render_template(
+        "portal/file.html", person=person, enrolments=enrolments, works=works, standings=found, now=now
+    )
+
+
+@bp.route("/schools/<int:school_id>/cohorts/new", methods=["GET", "POST"])
+@guards.asks(Action.OPEN_COHORT)
+def open_cohort(school_id: int) -> Response | str:
+    """Open a cohort on one of the programmes that are live."""
+    school = db.get_or_404(School, school_id)
+    guards.require(Action.OPEN_COHORT, school.place)
+    programmes = live_programmes()
+    form = OpenCohortForm(code=f"{school.code}-{clock.today().year}-", starts_on=clock.today())
+    form.programme.choices = [(version.programme_id, version.title) for version, _revision in programmes]
+    if programmes and form.validate_on_submit():
+        revision = next(one for version, one in programmes if version.programme_id == form.programme.data)
+        with form.refusals():
+            cohort = cohorts.open_cohort(
+                school,
+                programme_id=form.programme.data,
+                revision_id=revision.id,
+                code=form.code.data,
+                name=form.name.data or "",
+                starts_on=form.starts_on.data,
+                ends_on=form.ends_on.data,
+                actor_id=current_user.id,
+                now=clock.now(),
+            )
+            flash(_("La promo %(code)s est ouverte. Ajoutez maintenant les personnes.", code=cohort.code), "good")
+            return redirect(url_for("schools.cohort", cohort_id=cohort.id))
+    return render_template("portal/open_cohort.html", form=form, school=school, programmes=programmes)
