@@ -107,7 +107,7 @@ def publish_courses(now: datetime) -> Revision:
     db.session.refresh(source)
     revision = db.session.get(Revision, source.live_revision_id) if source.live_revision_id else None
     if revision is None:
-        raise CoursesRefused([str(problem) for problem in report.problems])
+        raise CoursesRefused([f"{one.get('path')}:{one.get('line')}: {one.get('message')}" for one in report.problems])
     return revision
 
 
