@@ -669,6 +669,9 @@ def upgrade():
         sa.Column("repository", sa.String(length=2000), nullable=False),
         sa.Column("note", sa.Text(), nullable=False),
         sa.Column("files", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("repository_commit", sa.String(length=64), nullable=False),
+        sa.Column("commit_found_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("key", sa.String(length=32), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["deliverable_id"], ["deliverable.id"], name=op.f("fk_draft_deliverable_id")),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_draft_person_id")),
@@ -699,6 +702,7 @@ def upgrade():
         sa.Column("repository_commit", sa.String(length=64), nullable=False),
         sa.Column("note", sa.Text(), nullable=False),
         sa.Column("receipt", sa.String(length=16), nullable=False),
+        sa.Column("key", sa.String(length=32), nullable=True),
         sa.ForeignKeyConstraint(["assignment_id"], ["assignment.id"], name=op.f("fk_submission_assignment_id")),
         sa.ForeignKeyConstraint(["cohort_id"], ["cohort.id"], name=op.f("fk_submission_cohort_id")),
         sa.ForeignKeyConstraint(["deliverable_id"], ["deliverable.id"], name=op.f("fk_submission_deliverable_id")),
@@ -706,6 +710,7 @@ def upgrade():
         sa.ForeignKeyConstraint(["school_id"], ["school.id"], name=op.f("fk_submission_school_id")),
         sa.ForeignKeyConstraint(["submitted_by_id"], ["person.id"], name=op.f("fk_submission_submitted_by_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_submission")),
+        sa.UniqueConstraint("key", name=op.f("uq_submission_key")),
         sa.UniqueConstraint("receipt", name=op.f("uq_submission_receipt")),
     )
     with op.batch_alter_table("submission", schema=None) as batch_op:
@@ -738,10 +743,14 @@ def upgrade():
         batch_op.create_index(
             batch_op.f("ix_team_member_assignment_id_left_at"), ["assignment_id", "left_at"], unique=False
         )
-        batch_op.create_index(
-            batch_op.f("ix_team_member_person_id_assignment_id"), ["person_id", "assignment_id"], unique=False
-        )
         batch_op.create_index(batch_op.f("ix_team_member_team_id"), ["team_id"], unique=False)
+        batch_op.create_index(
+            "uq_team_member_one_team",
+            ["person_id", "assignment_id"],
+            unique=True,
+            sqlite_where=sa.text("left_at IS NULL"),
+            postgresql_where=sa.text("left_at IS NULL"),
+        )
 
     op.create_table(
         "feedback",
@@ -966,8 +975,12 @@ def downgrade():
 
     op.drop_table("feedback")
     with op.batch_alter_table("team_member", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_team_member_one_team",
+            sqlite_where=sa.text("left_at IS NULL"),
+            postgresql_where=sa.text("left_at IS NULL"),
+        )
         batch_op.drop_index(batch_op.f("ix_team_member_team_id"))
-        batch_op.drop_index(batch_op.f("ix_team_member_person_id_assignment_id"))
         batch_op.drop_index(batch_op.f("ix_team_member_assignment_id_left_at"))
 
     op.drop_table("team_member")

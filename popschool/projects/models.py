@@ -1,6 +1,6 @@
 """Tables of assignments, drafts, submissions and teams."""
 
-from datetime import datetime
+import secrets
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -8,6 +8,11 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from popschool.db import Base, Json, Moment
 from popschool.schools.models import Cohort, Person
 from popschool.schools.rules import Place
+
+
+def new_key() -> str:
+    """Return what names one state of a draft."""
+    return secrets.token_hex(16)
 
 
 class Assignment(Base):
@@ -74,7 +79,9 @@ class Deliverable(Base):
 class Draft(Base):
     """What one person has prepared for a deliverable and not sent yet, kept at each step.
 
-    `files` is a list of {"hash", "name", "size", "media_type"} in the order chosen.
+    `files` is a list of {"hash", "name", "size", "media_type"} in the order chosen. `key` names what is in the draft,
+    and changes with it: what is sent is what was checked. `repository_commit` is where the repository stood at
+    `commit_found_at`.
     """
 
     __tablename__ = "draft"
@@ -89,13 +96,17 @@ class Draft(Base):
     repository: Mapped[str] = mapped_column(String(2000), default="")
     note: Mapped[str] = mapped_column(Text, default="")
     files: Mapped[Json] = mapped_column(default=list)
+    repository_commit: Mapped[str] = mapped_column(String(64), default="")
+    commit_found_at: Mapped[Moment | None]
+    key: Mapped[str] = mapped_column(String(32), default=new_key)
     updated_at: Mapped[Moment]
 
 
 class Submission(Base):
     """One attempt at a deliverable, never changed. `receipt` is what the learner can quote.
 
-    `version` counts the attempts of its owners; `key` makes a second click find the first one's submission.
+    `version` counts the attempts of its owners; `key` is that of the draft it was made from, so that a second click
+    finds the first one's submission.
     """
 
     __tablename__ = "submission"
@@ -122,6 +133,7 @@ class Submission(Base):
     repository_commit: Mapped[str] = mapped_column(String(64), default="")
     note: Mapped[str] = mapped_column(Text, default="")
     receipt: Mapped[str] = mapped_column(String(16), unique=True)
+    key: Mapped[str | None] = mapped_column(String(32), unique=True)
 
     deliverable: Mapped[Deliverable] = relationship()
     assignment: Mapped[Assignment] = relationship()
@@ -193,7 +205,7 @@ class SubmissionState(Base):
 
 
 class VersionChoice(Base):
-    """A learner says which of their versions counts; the last choice holds, and without one the last version."""
+    """A learner says which of their versions counts, until another choice or a newer version; else the last counts."""
 
     __tablename__ = "version_choice"
     __table_args__ = (Index(None, "person_id", "deliverable_id"),)
@@ -224,14 +236,24 @@ class TeamMember(Base):
     """A dated place in a team. Leaving it changes nothing that was handed in."""
 
     __tablename__ = "team_member"
-    __table_args__ = (Index(None, "person_id", "assignment_id"), Index(None, "assignment_id", "left_at"))
+    __table_args__ = (
+        Index(None, "assignment_id", "left_at"),
+        Index(
+            "uq_team_member_one_team",
+            "person_id",
+            "assignment_id",
+            unique=True,
+            sqlite_where=text("left_at IS NULL"),
+            postgresql_where=text("left_at IS NULL"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     team_id: Mapped[int] = mapped_column(ForeignKey("team.id"), index=True)
     assignment_id: Mapped[int] = mapped_column(ForeignKey("assignment.id"))
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     joined_at: Mapped[Moment]
-    left_at: Mapped[datetime | None]
+    left_at: Mapped[Moment | None]
 
     team: Mapped[Team] = relationship(back_populates="members")
     person: Mapped[Person] = relationship()
