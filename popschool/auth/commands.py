@@ -31,7 +31,7 @@ def invite(address: str, role: str, code: str) -> None:
     with transaction():
         person = db.session.scalars(select(Person).where(Person.mail == normalise_mail(address))).first()
         if person is None:
-            person = persons.new_person(address.split("@")[0], "", now=now, mail=address)
+            person = persons.new_person(address.split("@", maxsplit=1)[0], "", now=now, mail=address)
         held = {(grant.role, grant.school_id) for grant in services.read_grants(person.id)}
         school_id = school.id if school else None
         if (str(wanted), school_id) not in held:

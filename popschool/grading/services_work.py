@@ -160,7 +160,9 @@ def _submission(submission_id: int, cohorts: Collection[int]):
         .scalar_subquery()
     )
     state = aliased(SubmissionState)
-    after = next_waiting(cohorts, submission_id, state.submitted_at).correlate(state).scalar_subquery()
+    this = aliased(SubmissionState)
+    sent_at = select(this.submitted_at).where(this.submission_id == submission_id).scalar_subquery()
+    after = next_waiting(cohorts, submission_id, sent_at).scalar_subquery()
     rows = db.session.execute(
         select(Submission, state, ProjectVersion, Revision, waiting, after)
         .join(state, state.submission_id == Submission.id)
