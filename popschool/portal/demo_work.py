@@ -112,7 +112,8 @@ class _Maker:
         self.random.shuffle(shuffled)
         groups = [shuffled[start : start + size] for start in range(0, len(shuffled), size)]
         if len(groups) > 1 and len(groups[-1]) == 1:
-            groups[-2] += groups.pop()
+            last = groups.pop()
+            groups[-1] += last
         for number, group in enumerate(groups, 1):
             team = Team(
                 school_id=self.cohort.school_id,
