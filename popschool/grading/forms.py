@@ -109,10 +109,11 @@ def answer_form(work: Work, is_posted: bool) -> AnswerForm:
                     person.name, [(SAME, _("Comme l'équipe")), *words], Chosen(f"{asked.title}, {person.name}")
                 )
     fields["comment"] = TextAreaField(
-        validators=[
+        _("Mon commentaire"),
+        [
             InputRequired(_("Écrivez un commentaire : ce qui est réussi, puis une chose à essayer.")),
             Length(max=LONGEST_COMMENT),
-        ]
+        ],
     )
     fields["decision"] = _radios(
         _("Décision"), [(str(decision), word) for decision, word in DECISION_WORDS.items()], Chosen(_("Décision"))

@@ -231,12 +231,12 @@ def _token(demo: Demo) -> str:
 
 def _network_people(demo: Demo) -> None:
     for role, first_name, mail in (
-        (Role.NETWORK_MANAGER, "Responsable réseau 01", "reseau01@example.org"),
-        (Role.AUTHOR, "Autrice 01", "autrice01@example.org"),
-        (Role.FUNDER, "Financeur 01", "financeur01@example.org"),
-        (Role.AUDITOR, "Auditrice 01", "auditrice01@example.org"),
+        (Role.NETWORK_MANAGER, "Responsable réseau", "reseau01@example.org"),
+        (Role.AUTHOR, "Autrice", "autrice01@example.org"),
+        (Role.FUNDER, "Financeur", "financeur01@example.org"),
+        (Role.AUDITOR, "Auditrice", "auditrice01@example.org"),
     ):
-        demo.account(role, _person(demo, first_name, "Réseau", mail, None, role), "")
+        demo.account(role, _person(demo, first_name, "01", mail, None, role), "")
 
 
 def _school(demo: Demo, school: School, size: int | None, revision: Revision) -> list[Cohort]:
@@ -244,16 +244,16 @@ def _school(demo: Demo, school: School, size: int | None, revision: Revision) ->
     planned = next(one for one in plan.SCHOOLS if one.code == school.code)
     lower = school.code.lower()
     manager = _person(
-        demo, "Responsable 01", school.code, f"direction.{lower}@example.org", school, Role.SCHOOL_MANAGER
+        demo, "Responsable", f"01 {school.code}", f"direction.{lower}@example.org", school, Role.SCHOOL_MANAGER
     )
     contact = _person(
-        demo, "Référente 01", school.code, f"referente.{lower}@example.org", school, Role.DISABILITY_CONTACT
+        demo, "Référente", f"01 {school.code}", f"referente.{lower}@example.org", school, Role.DISABILITY_CONTACT
     )
     trainers = [
         _person(
             demo,
-            f"{plan.gendered(demo.random, 'Formatrice', 'Formateur')} {number:02}",
-            school.code,
+            plan.gendered(demo.random, "Formatrice", "Formateur"),
+            f"{number:02} {school.code}",
             f"equipe{number:02}.{lower}@example.org",
             school,
             Role.TRAINER,
@@ -306,7 +306,7 @@ def _learners(demo: Demo, school: School, cohort: Cohort, count: int) -> None:
     """Enrol people: one in four without a mail, one in ten with an accommodation."""
     people, random = [], demo.random
     for number in range(1, count + 1):
-        first_name = f"{plan.gendered(random, 'Apprenante', 'Apprenant')} {number:02}"
+        first_name = plan.gendered(random, "Apprenante", "Apprenant")
         last_name = f"{number:02} {cohort.code}"
         demo.phones += 1
         has_mail = number % 4 != 0

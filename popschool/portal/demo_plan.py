@@ -1,6 +1,6 @@
 """What the demonstration network is made of: fifteen schools, role labels, a calendar laid around a day. No database.
 
-No person is invented: first name is the role and a number, last name the number and the cohort.
+No person is invented: the first name is the role, the last name a number and the cohort or school.
 """
 
 from dataclasses import dataclass
