@@ -67,9 +67,9 @@ def popschool(*arguments: str, environ: dict[str, str]) -> subprocess.CompletedP
 
 
 @contextmanager
-def serving(folder: Path, *arguments: str, environ: dict[str, str]) -> Iterator[Serving]:
-    """Serve until the end of the block, from the moment that it says where it is."""
-    port, log = free_port(), folder / "server.log"
+def serving(folder: Path, *arguments: str, environ: dict[str, str], port: int | None = None) -> Iterator[Serving]:
+    """Serve until the end of the block, from the moment that it says where it is. `port` is a free one unless given."""
+    port, log = port or free_port(), folder / "server.log"
     command = [sys.executable, "-m", "popschool.cli", "serve", "--port", str(port), *arguments]
     with log.open("wb") as out:
         process = subprocess.Popen(command, env=environ, cwd=ROOT, stdout=out, stderr=out)

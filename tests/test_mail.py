@@ -1,15 +1,11 @@
 """Mails leave through a real SMTP server, once, and are tried again when the server says "not now"."""
 
-import socket
 import ssl
 import subprocess
 from dataclasses import replace
 from datetime import timedelta
-from email import message_from_bytes
-from email.policy import default
 
 import pytest
-from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
 from sqlalchemy import select
 
@@ -17,41 +13,10 @@ from popschool import clock, jobs, mail
 from popschool.config import SettingRefused
 from popschool.db import db, transaction
 from popschool.outbox import Outgoing, take_back
+from tests.postbox import Postbox, listening
 
 TO = "personne7@example.org"
 TEXT = "Bonjour,\n\nVotre retour est arrivé.\n\nhttps://example.org/messages\n"
-
-
-class Postbox:
-    """A server's memory: what it took, and what it will say to the next recipients and messages."""
-
-    def __init__(self):
-        self.taken = []
-        self.rcpt_answers = []
-        self.data_answers = []
-
-    async def handle_RCPT(self, server, session, envelope, address, options):
-        answer = self.rcpt_answers.pop(0) if self.rcpt_answers else "250 OK"
-        if answer.startswith("250"):
-            envelope.rcpt_tos.append(address)
-        return answer
-
-    async def handle_DATA(self, server, session, envelope):
-        answer = self.data_answers.pop(0) if self.data_answers else "250 OK"
-        if answer.startswith("250"):
-            self.taken.append(message_from_bytes(envelope.content, policy=default))
-            self.weight = len(envelope.content)
-        return answer
-
-
-def listening(postbox, **options):
-    """Start a server at a free port of this machine."""
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        port = sock.getsockname()[1]
-    controller = Controller(postbox, hostname="127.0.0.1", port=port, **options)
-    controller.start()
-    return controller
 
 
 @pytest.fixture
