@@ -3,11 +3,11 @@
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, PasswordField, RadioField, StringField, ValidationError
+from wtforms import BooleanField, PasswordField, RadioField, SelectField, StringField, ValidationError
 from wtforms.validators import InputRequired, Length, Optional
 
 from popschool.auth.rules_signing import MAIL, NUMBER, PHONE, Handle, HandleUnreadable, read_handle
-from popschool.web.forms import Form
+from popschool.web.forms import DayField, Form
 
 LONGEST_TYPED = 1000
 
@@ -114,6 +114,14 @@ class StaffForm(Form):
     last_name = StringField(_l("Nom"), [InputRequired(), Length(max=80)])
     handle = HandleField(_l("Adresse mail ou téléphone"), kinds=(MAIL, PHONE))
     role = RadioField(_l("Rôle"), [InputRequired()])
+
+
+class PostForm(Form):
+    """A trainer of the school, and from when until when they follow a cohort."""
+
+    trainer = SelectField(_l("Formateur ou formatrice"), coerce=int)
+    starts_on = DayField(_l("À partir du"), [InputRequired()])
+    ends_on = DayField(_l("Jusqu'au"), [Optional()])
 
 
 class RoleForm(Form):

@@ -9,7 +9,7 @@ from flask_login import current_user
 from popschool import clock
 from popschool.auth import guards, services, services_account, sessions
 from popschool.auth.forms import ChangePasswordForm, NewPasswordForm, PressForm
-from popschool.auth.routes import bp
+from popschool.auth.routes_base import bp
 from popschool.auth.routes_sign_in import address, just_proved
 from popschool.auth.rules import STAFF, Action, Role
 from popschool.auth.services_signing import read_account

@@ -10,7 +10,7 @@ from flask_login import current_user
 from popschool import clock
 from popschool.auth import guards, services, services_invitations
 from popschool.auth.forms import InviteForm, PressForm
-from popschool.auth.routes import bp
+from popschool.auth.routes_base import bp
 from popschool.auth.rules import Action
 from popschool.auth.rules_signing import Channel
 from popschool.auth.services_signing import read_account

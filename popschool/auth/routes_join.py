@@ -9,7 +9,7 @@ from popschool import clock
 from popschool.auth import guards, services_invitations
 from popschool.auth.forms import CardForm, NewPasswordForm, PressForm
 from popschool.auth.models import Invitation
-from popschool.auth.routes import bp
+from popschool.auth.routes_base import bp
 from popschool.auth.routes_sign_in import CARD, LINK, address, enter, visit
 from popschool.auth.rules_signing import PENDING_LIFE
 from popschool.db import db

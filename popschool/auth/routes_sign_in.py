@@ -10,7 +10,7 @@ from popschool import clock
 from popschool.auth import guards, kept, rules_signing, services_account, services_signing, sessions
 from popschool.auth.forms import CodeForm, PasswordSignInForm, PressForm, SecondFactorForm, SignInForm
 from popschool.auth.models import Account
-from popschool.auth.routes import bp
+from popschool.auth.routes_base import bp
 from popschool.auth.rules_signing import Handle, Purpose
 from popschool.db import db
 from popschool.schools.models import Person

@@ -8,14 +8,15 @@ from flask_login import current_user
 
 from popschool import clock
 from popschool.auth import guards, services
-from popschool.auth.forms import ConfirmForm, PressForm, StaffForm
+from popschool.auth.forms import ConfirmForm, PostForm, PressForm, StaffForm
 from popschool.auth.models import RoleGrant
-from popschool.auth.routes import bp
+from popschool.auth.routes_base import bp
 from popschool.auth.rules import Action, Role
 from popschool.auth.services_signing import read_account
 from popschool.auth.words import ROLES
 from popschool.db import db
-from popschool.schools.models import Person, School
+from popschool.schools import cohorts
+from popschool.schools.models import Cohort, Person, School
 from popschool.schools.rules import Place
 from popschool.web.paging import LINES, Page, offset, page_number
 
@@ -110,6 +111,24 @@ def staff_address(school_id: int | None) -> str:
     if school_id is None:
         return url_for("auth.network_staff")
     return url_for("auth.school_staff", school_id=school_id)
+
+
+@bp.route("/cohorts/<int:cohort_id>/trainers/new", methods=["GET", "POST"])
+@guards.asks(Action.POST_TRAINER)
+def post_trainer(cohort_id: int) -> Any:
+    """Post a trainer of the school to the cohort, from a day on."""
+    cohort = db.get_or_404(Cohort, cohort_id)
+    guards.require(Action.POST_TRAINER, cohort.place)
+    trainers = services.read_trainers(cohort.school_id)
+    form = PostForm(starts_on=max(clock.today(), cohort.starts_on))
+    form.trainer.choices = [(person.id, person.name) for person in trainers]
+    if form.validate_on_submit():
+        with form.refusals("starts_on"):
+            person = next(one for one in trainers if one.id == form.trainer.data)
+            cohorts.post(person, cohort, form.starts_on.data, form.ends_on.data, current_user.id, clock.now())
+            flash(_("%(name)s suit maintenant cette promo.", name=person.name), "good")
+            return redirect(url_for("schools.cohort", cohort_id=cohort.id))
+    return render_template("auth/post_trainer.html", form=form, cohort=cohort, trainers=trainers)
 
 
 @bp.route("/people/<int:person_id>/close-account", methods=["GET", "POST"])

@@ -12,7 +12,7 @@ from popschool.auth import codes, guards, services_account, totp
 from popschool.auth import rules_signing as rules
 from popschool.auth.forms import CodeForm, ConfirmPasswordForm, PressForm
 from popschool.auth.models import Account
-from popschool.auth.routes import bp
+from popschool.auth.routes_base import bp
 from popschool.auth.routes_sign_in import address
 from popschool.auth.rules import Action
 from popschool.auth.services_signing import read_account

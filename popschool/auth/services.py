@@ -23,7 +23,7 @@ from popschool.schools.rules import Place, search_key
 
 __all__ = [
     "Issued", "Member", "close_account", "count_staff", "end_role", "grant_role", "invite", "invite_staff", "person_at",
-    "place_of", "read_grants", "read_staff", "reopen_account", "school_names", "staff_person",
+    "place_of", "read_grants", "read_staff", "read_trainers", "reopen_account", "school_names", "staff_person",
 ]  # fmt: skip
 
 
@@ -212,6 +212,16 @@ def read_staff(school_id: int | None, offset: int, limit: int) -> Sequence[Membe
         .limit(limit)
     )
     return [Member(*row) for row in rows]
+
+
+def read_trainers(school_id: int) -> Sequence[Person]:
+    """Read the people who train at a school now, by name."""
+    return db.session.scalars(
+        select(Person)
+        .join(RoleGrant, RoleGrant.person_id == Person.id)
+        .where(_held_at(school_id), RoleGrant.role == Role.TRAINER)
+        .order_by(Person.last_name, Person.first_name)
+    ).all()
 
 
 def read_grants(person_id: int) -> Sequence[RoleGrant]:

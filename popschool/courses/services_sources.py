@@ -12,7 +12,7 @@ from popschool.courses.services import source_named
 from popschool.db import db, transaction
 from popschool.git import SCP_LIKE
 
-SYNC_TASK = "popschool.courses.sync:sync_source"
+SYNC_TASK = "popschool.courses.tasks:sync_source"
 
 
 def add_source(

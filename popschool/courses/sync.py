@@ -12,7 +12,6 @@ import structlog
 from flask import current_app
 from sqlalchemy import delete, insert, select, update
 
-from popschool import clock
 from popschool.courses import vault
 from popschool.courses.build import Build, build
 from popschool.courses.models import Revision, Source, SourceFile, SyncRun
@@ -54,16 +53,6 @@ class Outcome:
     seconds: float
     blobs_read: int = 0
     steps: list[dict] = field(default_factory=list)
-
-
-def sync_source(source_id: int, asked_by_id: int | None = None) -> None:
-    """Read one source again, as a job. A sync under way already reads the same commit."""
-    source = db.session.get(Source, source_id)
-    if source is not None:
-        try:
-            synchronise(source, clock.now(), asked_by_id=asked_by_id)
-        except SyncUnderWay:
-            log.info("sync under way", source=source.name)
 
 
 def synchronise(source: Source, now: datetime, *, asked_by_id: int | None = None) -> Outcome:

@@ -13,9 +13,9 @@ from popschool.courses.services import live_programmes
 from popschool.db import db
 from popschool.grading import services_competences
 from popschool.grading.models import Feedback
+from popschool.portal.forms import OpenCohortForm
 from popschool.projects import services_reading as reading
 from popschool.schools import cohorts, people
-from popschool.schools.forms import OpenCohortForm
 from popschool.schools.models import Person, School
 
 bp = Blueprint("portal", __name__)

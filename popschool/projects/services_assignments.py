@@ -23,6 +23,7 @@ from popschool.projects.models import (
     SubmissionOwner,
 )
 from popschool.schools.models import Cohort, Enrolment, Person
+from popschool.web import languages
 
 
 def number_of(cohort: Cohort) -> int:
@@ -95,8 +96,6 @@ def set_assignment(
 
 
 def _tell_all(people: Iterable[Person], kind: str, title: str, assignment: Assignment, now: datetime) -> None:
-    from popschool.web import languages
-
     for person in people:
         with force_locale(person.language):
             words = (
@@ -172,8 +171,6 @@ def grant_extension(
 
 
 def _tell_extension(person: Person, extension: Extension, now: datetime) -> None:
-    from popschool.web import languages
-
     with force_locale(person.language):
         title = _("Vous avez plus de temps")
         body = _("Votre nouvelle date limite : %(when)s.", when=languages.moment(extension.due_at))

@@ -40,7 +40,6 @@ REASONS = {
     ExitReason.NEVER_CAME: _l("n'est jamais venu ou venue"),
     ExitReason.OTHER: _l("autre raison"),
 }
-CODE = r"^[A-Za-z0-9-]{2,20}$"
 
 
 class SchoolForm(Form):
@@ -100,12 +99,6 @@ class MoveForm(Form):
     on = DayField(_l("À partir du"), [InputRequired()])
 
 
-class PostForm(Form):
-    trainer = SelectField(_l("Formateur ou formatrice"), coerce=int)
-    starts_on = DayField(_l("À partir du"), [InputRequired()])
-    ends_on = DayField(_l("Jusqu'au"), [Optional()])
-
-
 class EndForm(Form):
     on = DayField(_l("Dernier jour"), [InputRequired()])
 
@@ -114,17 +107,6 @@ class CohortForm(Form):
     name = StringField(_l("Nom"), [Optional(), Length(max=120)])
     starts_on = DayField(_l("Premier jour"), [InputRequired()])
     ends_on = DayField(_l("Dernier jour"), [InputRequired()])
-
-
-class OpenCohortForm(CohortForm):
-    programme = RadioField(_l("Formation"), [InputRequired()], coerce=int)
-    code = StringField(
-        _l("Code"),
-        [
-            InputRequired(),
-            Regexp(CODE, message=_l("Écrivez des lettres, des chiffres et des tirets. Exemple : VAL-2027-1")),
-        ],
-    )
 
 
 class AccommodationForm(Form):

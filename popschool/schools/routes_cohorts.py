@@ -5,13 +5,11 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from flask_login import current_user
-from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from popschool import clock
 from popschool.auth import guards
-from popschool.auth.models import RoleGrant
-from popschool.auth.rules import Action, Role
+from popschool.auth.rules import Action
 from popschool.db import db, transaction
 from popschool.schools import cohorts as services
 from popschool.schools import importing, people, roster, rules
@@ -24,7 +22,6 @@ from popschool.schools.forms import (
     LeaveForm,
     MoveForm,
     PlaceForm,
-    PostForm,
     RosterForm,
 )
 from popschool.schools.models import Cohort, Enrolment, Person, Posting
@@ -195,28 +192,6 @@ def move(enrolment_id: int) -> Response | str:
             flash(_("%(name)s change de promo. Son historique suit.", name=enrolment.person.name), "good")
             return redirect(url_for(".cohort", cohort_id=goal.id))
     return render_template("schools/move.html", form=form, enrolment=enrolment, goals=goals)
-
-
-@bp.route("/cohorts/<int:cohort_id>/trainers/new", methods=["GET", "POST"])
-@guards.asks(Action.POST_TRAINER)
-def post_trainer(cohort_id: int) -> Response | str:
-    """Post a trainer of the school to the cohort, from a day on."""
-    found = _cohort(cohort_id, Action.POST_TRAINER)
-    trainers = db.session.scalars(
-        select(Person)
-        .join(RoleGrant, RoleGrant.person_id == Person.id)
-        .where(RoleGrant.school_id == found.school_id, RoleGrant.role == Role.TRAINER, RoleGrant.ended_at.is_(None))
-        .order_by(Person.last_name, Person.first_name)
-    ).all()
-    form = PostForm(starts_on=max(clock.today(), found.starts_on))
-    form.trainer.choices = [(person.id, person.name) for person in trainers]
-    if form.validate_on_submit():
-        with form.refusals("starts_on"):
-            person = next(one for one in trainers if one.id == form.trainer.data)
-            services.post(person, found, form.starts_on.data, form.ends_on.data, current_user.id, clock.now())
-            flash(_("%(name)s suit maintenant cette promo.", name=person.name), "good")
-            return redirect(url_for(".cohort", cohort_id=found.id))
-    return render_template("schools/post_trainer.html", form=form, cohort=found, trainers=trainers)
 
 
 @bp.route("/postings/<int:posting_id>/end", methods=["GET", "POST"])

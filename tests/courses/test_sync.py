@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import select
 
-from popschool.courses import sync
+from popschool.courses import sync, tasks
 from popschool.courses.models import (
     Competence,
     Page,
@@ -274,7 +274,7 @@ def test_facts_of_files_that_are_gone_are_forgotten(source, repository):
 def test_the_job_reads_the_source_it_is_given(source, repository):
     repository.commit(web_course())
 
-    sync.sync_source(source.id)
+    tasks.sync_source(source.id)
 
     assert db.session.get(Source, source.id).live_revision_id is not None
     assert db.session.scalar(select(SyncRun.outcome)) == "published"
