@@ -1,13 +1,15 @@
 """Which language a page is in: the account's, then the cookie's, then the browser's; French when nothing says."""
 
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
+from babel.support import Translations
 from flask import Flask, g, has_request_context, request
-from flask_babel import Babel, get_locale, ngettext
+from flask_babel import Babel, Domain, get_locale, ngettext
 from flask_babel import gettext as _
 
-from popschool import clock
+from popschool import clock, typography
 from popschool.web import catalogues, comfort, filters
 
 NAMES = {"fr": "Français", "en": "English"}
@@ -17,16 +19,46 @@ DEFAULT = "fr"
 def init_app(app: Flask) -> None:
     """Wire the catalogues and the filters that depend on a language."""
     catalogues.compile_all(only_stale=True)
-    Babel(
+    babel = Babel(
         app,
         default_locale=DEFAULT,
         default_translation_directories=str(catalogues.FOLDER),
         default_timezone=str(clock.PARIS),
         locale_selector=choose,
     )
+    babel.domain_instance = Typeset()
+    app.jinja_env.policies["ext.i18n.trimmed"] = True  # as the texts are extracted
     app.jinja_env.filters.update(
         moment=moment, day=day, hour=hour, month=month, weight=weight, number=number, since=since, duration=duration
     )
+
+
+class Typeset(Domain):
+    """The catalogues, whose French has its spaces held."""
+
+    def get_translations(self) -> Translations:
+        language = code()
+        if language not in self.cache:
+            kind = French if language == DEFAULT else Translations
+            found = kind.load(str(catalogues.FOLDER), [language])
+            self.cache[language] = found if isinstance(found, kind) else kind()
+        return self.cache[language]
+
+
+class French(Translations):
+    """Texts in French, set as they are shown."""
+
+    def ugettext(self, message: str) -> str:
+        return set_french(super().ugettext(message))
+
+    def ungettext(self, singular: str, plural: str, num: int) -> str:
+        return set_french(super().ungettext(singular, plural, num))
+
+    def upgettext(self, context: str, message: str) -> str:
+        return set_french(super().upgettext(context, message))
+
+
+set_french = lru_cache(maxsize=4096)(typography.french)
 
 
 def choose() -> str:
