@@ -72,8 +72,9 @@ def open_attempt(key: str, address: str, now: datetime, mark: str = "") -> int:
         again_at = again_at or _address_again_at(address_hash, since)
         if again_at is not None and again_at > now:
             raise TooManyAttempts(again_at)
-        attempt = SignInAttempt(handle_hash=key, address_hash=address_hash, at=now, succeeded=False)
+        attempt = SignInAttempt(handle_hash=key, address_hash=address_hash, at=now, succeeded=False, mark=mark)
         db.session.add(attempt)
+        db.session.flush()  # its id is known even when the transaction goes on
     return attempt.id
 
 
