@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from popschool import typography
-from popschool.typography import french
+from popschool.typography import french, of_person, of_place
 
 
 def test_the_example_of_the_docstring_holds():
@@ -53,3 +53,35 @@ def test_only_spaces_change_and_setting_twice_changes_nothing_more(text):
 
     assert shown.replace("\u00a0", " ").replace("\u202f", " ") == text.replace("\u00a0", " ").replace("\u202f", " ")
     assert french(shown) == shown
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("Karim 04", "de Karim 04"),
+        ("Apprenante 07 VAL-2027-1", "d'Apprenante 07 VAL-2027-1"),
+        ("Élodie", "d'Élodie"),
+        ("Hélène", "d'Hélène"),
+        ("Yves", "d'Yves"),
+        ("Yasmina", "de Yasmina"),
+        ("Le Thi", "de Le Thi"),
+        ("", "de "),
+    ],
+)
+def test_de_is_shortened_before_a_vowel(name, expected):
+    assert of_person(name) == expected
+
+
+@pytest.mark.parametrize(
+    ("town", "expected"),
+    [
+        ("Lens", "de Lens"),
+        ("Amiens", "d'Amiens"),
+        ("Élancourt", "d'Élancourt"),
+        ("Le Havre", "du Havre"),
+        ("Les Mureaux", "des Mureaux"),
+        ("La Rochelle", "de La Rochelle"),
+    ],
+)
+def test_a_town_brings_its_article(town, expected):
+    assert of_place(town) == expected

@@ -16,6 +16,7 @@ from popschool.auth.rules_signing import Channel
 from popschool.auth.services_signing import read_account
 from popschool.db import db
 from popschool.schools.models import Cohort, Person
+from popschool.web import languages
 from popschool.web.paging import Page, offset, page_number
 
 
@@ -35,7 +36,7 @@ def invite_person(person_id: int) -> Any:
             return redirect(url_for(".print_card", person_id=person.id))
         with form.refusals("channel"):
             services.invite(person, Channel(form.channel.data), by_id=current_user.id, now=clock.now())
-            flash(_("L'invitation de %(name)s est partie.", name=person.name), "good")
+            flash(_("L'invitation %(whose)s est partie.", whose=languages.of_person(person.name)), "good")
             return redirect(url_for(".invite_person", person_id=person.id))
     last = services_invitations.read_last(person.id)
     return render_template("auth/invite.html", form=form, person=person, account=account, last=last)

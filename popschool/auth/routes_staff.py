@@ -18,6 +18,7 @@ from popschool.db import db
 from popschool.schools import cohorts
 from popschool.schools.models import Cohort, Person, School
 from popschool.schools.rules import Place
+from popschool.web import languages
 from popschool.web.paging import LINES, Page, offset, page_number
 
 GIVEN_AT_SCHOOL = (Role.TRAINER, Role.DISABILITY_CONTACT, Role.SCHOOL_MANAGER)
@@ -145,9 +146,10 @@ def close_account(person_id: int) -> Any:
         with form.refusals():
             if is_closed:
                 services.reopen_account(person, by_id=current_user.id, now=clock.now())
-                flash(_("Le compte de %(name)s est rouvert.", name=person.name), "good")
+                flash(_("Le compte %(whose)s est rouvert.", whose=languages.of_person(person.name)), "good")
             else:
                 services.close_account(person, by_id=current_user.id, now=clock.now())
-                flash(_("Le compte de %(name)s est fermé. Son travail reste.", name=person.name), "good")
+                whose = languages.of_person(person.name)
+                flash(_("Le compte %(whose)s est fermé. Son travail reste.", whose=whose), "good")
             return redirect(url_for(".close_account", person_id=person.id))
     return render_template("auth/close_account.html", form=form, person=person, account=account, is_closed=is_closed)

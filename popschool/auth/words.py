@@ -69,7 +69,7 @@ say(
 )  # fmt: skip
 say(
     signing.AccountClosed,
-    lambda fact: _("Le compte de %(name)s est fermé. Rouvrez-le d'abord.", name=fact.name),
+    lambda fact: _("Le compte %(whose)s est fermé. Rouvrez-le d'abord.", whose=languages.of_person(fact.name)),
 )
 say(
     rules.RoleNotYours,

@@ -39,7 +39,10 @@ wording.say(
 wording.say(rules.AlreadyUndone, lambda fact: _("Ce retour ne compte déjà plus. Rien n'a changé."))
 wording.say(
     rules.NotYourAnswer,
-    lambda fact: _("Ce retour est de %(trainer)s. Demandez-lui de l'annuler ou de le corriger.", trainer=fact.trainer),
+    lambda fact: _(
+        "Ce retour est %(whose)s. Demandez-lui de l'annuler ou de le corriger.",
+        whose=languages.of_person(fact.trainer),
+    ),
 )
 wording.say(
     rules.SameLevel,

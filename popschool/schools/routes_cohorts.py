@@ -26,6 +26,7 @@ from popschool.schools.forms import (
 )
 from popschool.schools.models import Cohort, Enrolment, Person, Posting
 from popschool.schools.routes_base import bp, reach
+from popschool.web import languages
 
 
 @bp.get("/cohorts")
@@ -164,7 +165,7 @@ def leave(enrolment_id: int) -> Response | str:
                 current_user.id,
                 clock.now(),
             )
-            flash(_("La sortie de %(name)s est notée.", name=enrolment.person.name), "good")
+            flash(_("La sortie %(whose)s est notée.", whose=languages.of_person(enrolment.person.name)), "good")
             return redirect(url_for(".cohort", cohort_id=enrolment.cohort_id))
     return render_template("schools/leave.html", form=form, enrolment=enrolment)
 

@@ -14,6 +14,7 @@ from popschool.schools import network as services
 from popschool.schools.forms import REGIONS, SchoolForm
 from popschool.schools.models import School
 from popschool.schools.routes_base import bp
+from popschool.web import languages
 
 
 def _papers(form: SchoolForm) -> dict[str, str]:
@@ -56,7 +57,7 @@ def edit_school(school_id: int) -> Response | str:
     if form.validate_on_submit():
         with form.refusals("closed_on"):
             services.edit_school(school, _papers(form), form.closed_on.data, current_user.id, clock.now())
-            flash(_("Les papiers de %(name)s sont à jour.", name=school.name), "good")
+            flash(_("Les papiers de l'école %(whose)s sont à jour.", whose=languages.of_place(school.name)), "good")
             return redirect(url_for(".school", school_id=school.id))
     return render_template("schools/school_form.html", form=form, school=school)
 

@@ -29,8 +29,9 @@ def init_app(app: Flask) -> None:
     babel.domain_instance = Typeset()
     app.jinja_env.policies["ext.i18n.trimmed"] = True  # as the texts are extracted
     app.jinja_env.filters.update(
-        moment=moment, day=day, hour=hour, month=month, weight=weight, number=number, since=since, duration=duration
-    )
+        moment=moment, day=day, hour=hour, month=month, weight=weight, number=number, since=since, duration=duration,
+        of_person=of_person, of_place=of_place,
+    )  # fmt: skip
 
 
 class Typeset(Domain):
@@ -76,6 +77,16 @@ def code() -> str:
         return DEFAULT
     language = get_locale().language
     return language if language in NAMES else DEFAULT
+
+
+def of_person(name: str) -> str:
+    """Return "d'Amina"; in English the name alone, since its sentences say "Amina's"."""
+    return typography.of_person(name) if code() == DEFAULT else name
+
+
+def of_place(name: str) -> str:
+    """Return "du Havre"; in English the name alone."""
+    return typography.of_place(name) if code() == DEFAULT else name
 
 
 def moment(value: datetime) -> str:
