@@ -10,6 +10,7 @@ from wtforms.validators import InputRequired, Length, ValidationError
 from popschool.grading import rules
 from popschool.grading.services import Answer, Criterion, person_key
 from popschool.grading.services_work import CompetenceAsked, Work
+from popschool.grading.words import mark_word
 from popschool.web.forms import Form
 
 LONGEST_COMMENT = 5000
@@ -128,8 +129,8 @@ def _radios(label: str, choices: list[tuple[str, str]], chosen: Chosen) -> Radio
 
 def _said(word: str) -> str:
     """A mark's word, with a capital: it stands alone on its button."""
-    translated = _(word)
-    return translated[:1].upper() + translated[1:]
+    said = mark_word(word)
+    return said[:1].upper() + said[1:]
 
 
 def _same_for_all(work: Work) -> dict[str, str]:
@@ -155,7 +156,7 @@ class LevelForm(Form):
     level = RadioField(
         _l("Niveau"),
         choices=[(str(level), LEVEL_WORDS[level] if level else _l("Retirer la validation")) for level in (3, 2, 1, 0)],
-        validators=[Chosen("Niveau")],
+        validators=[Chosen(_l("Niveau"))],
         validate_choice=False,
     )
     reason = StringField(
