@@ -27,7 +27,7 @@ class AssignmentForm(Form):
 class NewAssignmentForm(AssignmentForm):
     project = SelectField(_l("Projet"), coerce=int)
     work = RadioField(
-        _l("Comment"),
+        _l("Comment travailler"),
         [InputRequired()],
         choices=[("alone", _l("Seul ou seule")), ("pair", _l("En binôme")), ("team", _l("En équipe"))],
     )
@@ -36,12 +36,12 @@ class NewAssignmentForm(AssignmentForm):
         _l("Qui forme les équipes"),
         [InputRequired()],
         default="trainer",
-        choices=[("trainer", _l("L'équipe de formation")), ("learners", _l("Les personnes elles-mêmes"))],
+        choices=[("trainer", _l("L'équipe de formation")), ("learners", _l("Les apprenants et les apprenantes"))],
     )
 
 
 class ExtensionForm(Form):
-    person = SelectField(_l("Pour"), coerce=int)
+    person = SelectField(_l("Pour qui"), coerce=int)
     due_at = MomentField(_l("Nouvelle date limite"), [InputRequired()])
     reason = StringField(_l("Raison"), [Optional(), Length(max=300)])
 

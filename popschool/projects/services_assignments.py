@@ -103,7 +103,7 @@ def _tell_all(people: Iterable[Person], kind: str, title: str, assignment: Assig
                 if kind == "assignment"
                 else _("Les dates ont changé : %(title)s", title=title)
             )
-            body = _("À envoyer avant : %(when)s.", when=languages.moment(assignment.due_at))
+            body = _("À envoyer avant le %(when)s.", when=languages.moment(assignment.due_at))
         tell(person, kind=kind, title=words, body=body, url=f"/assignments/{assignment.id}", now=now)
 
 

@@ -114,7 +114,7 @@ class AccommodationForm(Form):
         _l("Jours en plus pour rendre un travail"), [Optional(), NumberRange(0, 60)], default=0
     )
     extra_time_percent = IntegerField(
-        _l("Temps en plus, pour cent minutes"), [Optional(), NumberRange(0, 200)], default=0
+        _l("Minutes en plus pour 100 minutes"), [Optional(), NumberRange(0, 200)], default=0
     )
     format = StringField(_l("Format des documents"), [Optional(), Length(max=200)])
     breaks = StringField(_l("Pauses"), [Optional(), Length(max=200)])

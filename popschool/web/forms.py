@@ -8,10 +8,11 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
-from flask import g
+from flask import g, request
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from flask_wtf import FlaskForm
+from werkzeug.datastructures import MultiDict
 from wtforms import DateField, DateTimeLocalField, Field
 from wtforms.csrf.core import CSRFTokenField
 from wtforms.fields.choices import RadioField, SelectMultipleField
@@ -23,6 +24,7 @@ from popschool.web import wording
 
 RESERVED_IDS = frozenset({"message", "contenu", "aide", "err"})
 DAY_FORMATS = ["%Y-%m-%d", "%d/%m/%Y", "%d %m %Y", "%d-%m-%Y", "%d.%m.%Y", "%d/%m/%y"]
+YEARS = range(1900, 2200)
 MOMENT_FORMATS = ["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%d/%m/%Y %H:%M", "%d %m %Y %H:%M", "%d/%m/%Y %Hh%M"]
 
 PLAIN_WORDS = {
@@ -41,7 +43,7 @@ PLAIN_WORDS = {
     "Not a valid float value.": _l("Écrivez un nombre. Exemple : 3,5"),
     "Invalid input.": _l("Cette réponse n'est pas écrite comme attendu. Regardez l'exemple."),
     "Invalid UUID.": _l("Ce code ne marche pas. Vérifiez-le."),
-    "File does not have an approved extension.": _l("Ce type de fichier n'est pas pris. Choisissez un autre fichier."),
+    "File does not have an approved extension.": _l("Ce type de fichier n'est pas accepté. Choisissez un autre fichier."),
     "Number must be at least %(min)s.": _l("Écrivez un nombre plus grand : %(min)s au moins."),
     "Number must be at most %(max)s.": _l("Écrivez un nombre plus petit : %(max)s au plus."),
     "Number must be between %(min)s and %(max)s.": _l("Écrivez un nombre entre %(min)s et %(max)s."),
@@ -73,6 +75,12 @@ class Form(FlaskForm):
         def get_translations(self, form: FlaskForm) -> PlainWords:
             return PlainWords()
 
+        def wrap_formdata(self, form: FlaskForm, formdata: Any) -> Any:
+            """Read forms only, never JSON: a field is text or a file, whatever was sent."""
+            if request and request.is_json:
+                return None
+            return cleaned(super().wrap_formdata(form, formdata))
+
         def bind_field(self, form: FlaskForm, unbound_field: Any, options: dict) -> Field:
             if options["name"] in RESERVED_IDS:
                 options["id"] = f"champ-{options['name']}"
@@ -102,6 +110,23 @@ class Form(FlaskForm):
         mark_refused()
 
 
+def cleaned(formdata: Any) -> Any:
+    """Return what was sent without the zero bytes that a database refuses; blanks alone are nothing at all."""
+    pairs = list(formdata.items(multi=True)) if isinstance(formdata, MultiDict) else []
+    if not any(_is_odd(value) for _name, value in pairs):
+        return formdata
+    return MultiDict((name, _text(value) if isinstance(value, str) else value) for name, value in pairs)
+
+
+def _is_odd(value: Any) -> bool:
+    return isinstance(value, str) and ("\0" in value or value.isspace())
+
+
+def _text(value: str) -> str:
+    value = value.replace("\0", "")
+    return "" if value.isspace() else value
+
+
 def mark_refused() -> None:
     """Let the title of this page start with "Erreur"."""
     g.refused = True
@@ -112,6 +137,10 @@ class DayField(DateField):
 
     def __init__(self, label: Any = None, validators: Any = None, **given: Any):
         super().__init__(label, validators, format=DAY_FORMATS, **given)
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        super().process_formdata(valuelist)
+        _check_year(self)
 
 
 class MomentField(DateTimeLocalField):
@@ -125,6 +154,7 @@ class MomentField(DateTimeLocalField):
 
     def process_formdata(self, valuelist: list[str]) -> None:
         super().process_formdata(valuelist)
+        _check_year(self)
         if self.data is not None and self.data.tzinfo is None:
             self.data = self.data.replace(tzinfo=clock.PARIS).astimezone(UTC)
 
@@ -132,6 +162,13 @@ class MomentField(DateTimeLocalField):
         if self.raw_data:
             return " ".join(self.raw_data)
         return self.data.astimezone(clock.PARIS).strftime(MOMENT_FORMATS[0]) if self.data else ""
+
+
+def _check_year(field: Field) -> None:
+    """Refuse a year that nobody means, as 0202 or 20270: a day before or after it may not exist."""
+    if field.data is not None and field.data.year not in YEARS:
+        field.data = None
+        raise ValueError(field.gettext("Not a valid date value."))
 
 
 def summary(form: FlaskForm) -> list[tuple[str, str]]:

@@ -124,4 +124,4 @@ def since(value: date | datetime, now: datetime) -> str:
         return ngettext("depuis %(num)d jour", "depuis %(num)d jours", count) if count else _("depuis aujourd'hui")
     if unit == "hours":
         return ngettext("depuis %(num)d heure", "depuis %(num)d heures", count)
-    return ngettext("depuis %(num)d minute", "depuis %(num)d minutes", count) if count else _("à l'instant")
+    return ngettext("depuis %(num)d minute", "depuis %(num)d minutes", count) if count else _("depuis un instant")
