@@ -10,7 +10,7 @@ from popschool.auth import guards, sessions
 from popschool.config import Settings, read_settings
 from popschool.web import shell
 
-FEATURES = ("schools", "auth", "messages", "courses", "projects", "grading", "portal")
+FEATURES = ("schools", "auth", "messages", "courses", "projects", "grading", "attendance", "portal")
 MEGABYTE = 1_000_000
 LARGEST_REQUEST = 60 * MEGABYTE
 

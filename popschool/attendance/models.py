@@ -1,0 +1,481 @@
+"""Tables of half-days, their list, the ledger of signatures and marks, and sealed sheets.
+
+The ledger, its removals, sealed sheets and frozen lists are append-only, against SQL too: triggers refuse to change or
+delete a row. The only delete they let through is that of personal content, which the rule of retention that allowed it
+names.
+"""
+
+from datetime import date, time
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from popschool.attendance.append_only import append_only
+from popschool.attendance.rules import Half, Span
+from popschool.attendance.rules_calendar import PatternLine
+from popschool.db import Base, Json, Moment
+from popschool.schools.models import Cohort, Person, School
+from popschool.schools.rules import Place
+
+
+class AttendanceSettings(Base):
+    """What a school decides of its attendance; without a row, each has its default.
+
+    `delay_hours` after the end of a half-day one may still sign. `needs_code`: the code of the room, or help, is asked
+    for besides the button. `keeps_address`: the network address of a signature is kept whole, else masked.
+    """
+
+    __tablename__ = "attendance_settings"
+
+    school_id: Mapped[int] = mapped_column(ForeignKey("school.id"), primary_key=True)
+    opens_before_minutes: Mapped[int] = mapped_column(default=15)
+    delay_hours: Mapped[int] = mapped_column(default=24)
+    needs_code: Mapped[bool] = mapped_column(default=False)
+    keeps_address: Mapped[bool] = mapped_column(default=False)
+    alert_half_days: Mapped[int] = mapped_column(default=3)
+
+
+class Room(Base):
+    """A room of a school, with how many people it holds."""
+
+    __tablename__ = "room"
+    __table_args__ = (UniqueConstraint("school_id", "name"), CheckConstraint("capacity > 0", name="capacity"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    school_id: Mapped[int] = mapped_column(ForeignKey("school.id"))
+    name: Mapped[str] = mapped_column(String(80))
+    capacity: Mapped[int]
+    retired_at: Mapped[Moment | None]
+
+    @property
+    def place(self) -> Place:
+        return Place.of(school=self.school_id)
+
+
+class Closure(Base):
+    """Days on which a school is closed, the last one included."""
+
+    __tablename__ = "closure"
+    __table_args__ = (CheckConstraint("ends_on >= starts_on", name="dates"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    school_id: Mapped[int] = mapped_column(ForeignKey("school.id"), index=True)
+    starts_on: Mapped[date]
+    ends_on: Mapped[date]
+    label: Mapped[str] = mapped_column(String(120))
+    made_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    created_at: Mapped[Moment]
+
+    @property
+    def place(self) -> Place:
+        return Place.of(school=self.school_id)
+
+
+class WeekPattern(Base):
+    """A half-day of the week of a cohort, as it comes back."""
+
+    __tablename__ = "week_pattern"
+    __table_args__ = (UniqueConstraint("cohort_id", "weekday", "half"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    school_id: Mapped[int] = mapped_column(ForeignKey("school.id"), index=True)
+    cohort_id: Mapped[int] = mapped_column(ForeignKey("cohort.id"))
+    weekday: Mapped[int]
+    half: Mapped[Half] = mapped_column(String(2))
+    starts: Mapped[time]
+    ends: Mapped[time]
+    pause_minutes: Mapped[int] = mapped_column(default=0)
+
+    @property
+    def line(self) -> PatternLine:
+        return PatternLine(self.weekday, Half(self.half), self.starts, self.ends, self.pause_minutes)
+
+
+class CompanyPeriod(Base):
+    """A period in a company: of one person, or of the whole cohort when `person_id` is empty."""
+
+    __tablename__ = "company_period"
+    __table_args__ = (CheckConstraint("ends_on >= starts_on", name="dates"), Index(None, "cohort_id", "starts_on"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    school_id: Mapped[int] = mapped_column(ForeignKey("school.id"), index=True)
+    cohort_id: Mapped[int] = mapped_column(ForeignKey("cohort.id"))
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
+    starts_on: Mapped[date]
+    ends_on: Mapped[date]
+    company: Mapped[str] = mapped_column(String(160), default="")
+    siret: Mapped[str] = mapped_column(String(14), default="")
+    tutor_name: Mapped[str] = mapped_column(String(120), default="")
+    tutor_mail: Mapped[str] = mapped_column(String(254), default="")
+    minutes_a_day: Mapped[int] = mapped_column(default=420)
+    created_at: Mapped[Moment]
+
+    person: Mapped[Person | None] = relationship()
+
+    @property
+    def place(self) -> Place:
+        return Place.of(school=self.school_id, cohort=self.cohort_id, people=[self.person_id])
+
+
+class HalfDay(Base):
+    """A planned morning or afternoon of a cohort: a local date, its own hours, the school's time zone.
+
+    `secret` makes the code of the room. `opened_at` freezes the list and the hours; `opened_by_id` is empty when it
+    opened by itself. `sequence` counts its changes, for calendars.
+    """
+
+    __tablename__ = "half_day"
+    __table_args__ = (
+        Index(
+            "uq_half_day_taking_place", "cohort_id", "on", "half", unique=True,
+            sqlite_where=text("cancelled_at IS NULL"), postgresql_where=text("cancelled_at IS NULL"),
+        ),
+        Index(None, "school_id", "on"),
+        Index(None, "cohort_id", "on"),
+    )  # fmt: skip
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    school_id: Mapped[int] = mapped_column(ForeignKey("school.id"))
+    cohort_id: Mapped[int] = mapped_column(ForeignKey("cohort.id"))
+    on: Mapped[date]
+    half: Mapped[Half] = mapped_column(String(2))
+    starts: Mapped[time]
+    ends: Mapped[time]
+    pause_minutes: Mapped[int] = mapped_column(default=0)
+    time_zone: Mapped[str] = mapped_column(String(40))
+    room_id: Mapped[int | None] = mapped_column(ForeignKey("room.id"), index=True)
+    place_text: Mapped[str] = mapped_column(String(200), default="")
+    link: Mapped[str] = mapped_column(String(500), default="")
+    module: Mapped[str] = mapped_column(String(200), default="")
+    secret: Mapped[str] = mapped_column(String(64))
+    sequence: Mapped[int] = mapped_column(default=0)
+    opened_at: Mapped[Moment | None]
+    opened_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    countersigned_at: Mapped[Moment | None]
+    cancelled_at: Mapped[Moment | None]
+    cancel_reason: Mapped[str] = mapped_column(String(300), default="")
+    created_at: Mapped[Moment]
+
+    cohort: Mapped[Cohort] = relationship()
+    school: Mapped[School] = relationship()
+    room: Mapped[Room | None] = relationship()
+    trainers: Mapped[list["HalfDayTrainer"]] = relationship(order_by="HalfDayTrainer.id", back_populates="half_day")
+
+    @property
+    def span(self) -> Span:
+        return Span(self.on, self.starts, self.ends, self.pause_minutes, ZoneInfo(self.time_zone))
+
+    @property
+    def minutes(self) -> int:
+        return self.span.minutes
+
+    @property
+    def where(self) -> str:
+        """Return the room, or the place, or nothing for a half-day held at a distance."""
+        return self.room.name if self.room is not None else self.place_text
+
+    @property
+    def leaders(self) -> list["HalfDayTrainer"]:
+        """Return the trainers who lead it today, without those who were replaced."""
+        return [one for one in self.trainers if one.replaced_at is None]
+
+    @property
+    def place(self) -> Place:
+        return Place.of(school=self.school_id, cohort=self.cohort_id)
+
+
+class HalfDayTrainer(Base):
+    """A trainer who leads a half-day. A replaced one keeps the row, with the reason."""
+
+    __tablename__ = "half_day_trainer"
+    __table_args__ = (
+        Index(None, "person_id"),
+        Index(
+            "uq_half_day_trainer_leading", "half_day_id", "person_id", unique=True,
+            sqlite_where=text("replaced_at IS NULL"), postgresql_where=text("replaced_at IS NULL"),
+        ),
+    )  # fmt: skip
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    half_day_id: Mapped[int] = mapped_column(ForeignKey("half_day.id"), index=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    replaced_at: Mapped[Moment | None]
+    reason: Mapped[str] = mapped_column(String(300), default="")
+
+    half_day: Mapped[HalfDay] = relationship(back_populates="trainers")
+    person: Mapped[Person] = relationship()
+
+
+class HalfDayChange(Base):
+    """A half-day that was moved, cancelled, restored or led by another: what it was, what it became, why, by whom."""
+
+    __tablename__ = "half_day_change"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    half_day_id: Mapped[int] = mapped_column(ForeignKey("half_day.id"), index=True)
+    what: Mapped[str] = mapped_column(String(20))
+    before: Mapped[Json]
+    after: Mapped[Json]
+    reason: Mapped[str] = mapped_column(String(300))
+    changed_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    changed_at: Mapped[Moment]
+
+
+@append_only
+class Expected(Base):
+    """A person on the list of a half-day, frozen when it opened. `expectation` is expected, company or walk_in."""
+
+    __tablename__ = "expected"
+    __table_args__ = (UniqueConstraint("half_day_id", "person_id"), Index(None, "person_id"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    half_day_id: Mapped[int] = mapped_column(ForeignKey("half_day.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    enrolment_id: Mapped[int | None] = mapped_column(ForeignKey("enrolment.id"), index=True)
+    expectation: Mapped[str] = mapped_column(String(10))
+    has_more_time: Mapped[bool] = mapped_column(default=False)
+    added_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    added_at: Mapped[Moment]
+
+    person: Mapped[Person] = relationship(foreign_keys=[person_id])
+
+
+@append_only
+class Entry(Base):
+    """One line of a cohort's ledger: a signature, a mark or a countersignature. `hash` chains it to the line before.
+
+    `person_id` is whom it is about, `by_id` who did it. `facts` holds what the rules read: mark, absence, late_minutes,
+    early_minutes. `received_at` is later than `at` when it was signed with no network, in the order `device_sequence`.
+    `half_day_hash` is that of the half-day as it was shown. `key` makes a second sending of the same act nothing.
+    """
+
+    __tablename__ = "attendance_entry"
+    __table_args__ = (
+        UniqueConstraint("cohort_id", "sequence"),
+        Index(None, "half_day_id", "person_id"),
+        Index(None, "person_id", "at"),
+        Index(None, "school_id", "at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    school_id: Mapped[int] = mapped_column(ForeignKey("school.id"))
+    cohort_id: Mapped[int] = mapped_column(ForeignKey("cohort.id"))
+    sequence: Mapped[int]
+    half_day_id: Mapped[int] = mapped_column(ForeignKey("half_day.id"))
+    half_day_hash: Mapped[str] = mapped_column(String(64))
+    kind: Mapped[str] = mapped_column(String(16))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    role: Mapped[str] = mapped_column(String(16))
+    method: Mapped[str] = mapped_column(String(8), default="")
+    statement_version: Mapped[str] = mapped_column(String(12), default="")
+    facts: Mapped[Json]
+    at: Mapped[Moment]
+    received_at: Mapped[Moment]
+    device_sequence: Mapped[int | None]
+    corrects_id: Mapped[int | None] = mapped_column(ForeignKey("attendance_entry.id"), index=True)
+    key: Mapped[str | None] = mapped_column(String(64), unique=True)
+    content_hash: Mapped[str] = mapped_column(String(64))
+    previous_hash: Mapped[str] = mapped_column(String(64))
+    hash: Mapped[str] = mapped_column(String(64), unique=True)
+
+    half_day: Mapped[HalfDay] = relationship()
+    person: Mapped[Person] = relationship(foreign_keys=[person_id])
+    by: Mapped[Person] = relationship(foreign_keys=[by_id])
+    content: Mapped["EntryContent | None"] = relationship(viewonly=True)
+
+
+@append_only(deletes=True)
+class EntryContent(Base):
+    """The personal content of an entry, which retention may remove: names, statement, device, code and reason."""
+
+    __tablename__ = "attendance_content"
+
+    entry_id: Mapped[int] = mapped_column(ForeignKey("attendance_entry.id"), primary_key=True)
+    salt: Mapped[str] = mapped_column(String(32))
+    content: Mapped[Json]
+
+
+@append_only
+class ContentRemoval(Base):
+    """The personal content of an entry was removed on a day, under a rule of retention."""
+
+    __tablename__ = "attendance_removal"
+
+    entry_id: Mapped[int] = mapped_column(ForeignKey("attendance_entry.id"), primary_key=True)
+    removed_on: Mapped[date]
+    rule: Mapped[str] = mapped_column(String(60))
+
+
+@append_only
+class Sheet(Base):
+    """The attendance sheet of a cohort and a week, closed. Version 2 and later amend the one before.
+
+    `hash` is chained to the cohort's sheet before it. `last_entry` is how far the ledger went.
+    """
+
+    __tablename__ = "sheet"
+    __table_args__ = (
+        UniqueConstraint("cohort_id", "monday", "version"),
+        UniqueConstraint("cohort_id", "sequence"),
+        Index(None, "school_id", "monday"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    school_id: Mapped[int] = mapped_column(ForeignKey("school.id"))
+    cohort_id: Mapped[int] = mapped_column(ForeignKey("cohort.id"))
+    monday: Mapped[date]
+    version: Mapped[int]
+    sequence: Mapped[int]
+    number: Mapped[str] = mapped_column(String(40), unique=True)
+    content_hash: Mapped[str] = mapped_column(String(64))
+    reason: Mapped[str] = mapped_column(String(300), default="")
+    last_entry: Mapped[int]
+    last_entry_hash: Mapped[str] = mapped_column(String(64))
+    closed_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    second_person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    closed_at: Mapped[Moment]
+    previous_hash: Mapped[str] = mapped_column(String(64))
+    hash: Mapped[str] = mapped_column(String(64), unique=True)
+
+    cohort: Mapped[Cohort] = relationship()
+    content: Mapped["SheetContent | None"] = relationship(viewonly=True)
+    paper: Mapped["SheetPaper | None"] = relationship(viewonly=True)
+
+    @property
+    def place(self) -> Place:
+        return Place.of(school=self.school_id, cohort=self.cohort_id)
+
+
+@append_only(deletes=True)
+class SheetContent(Base):
+    """What a sheet says, in full, with its names; retention may remove it."""
+
+    __tablename__ = "sheet_content"
+
+    sheet_id: Mapped[int] = mapped_column(ForeignKey("sheet.id"), primary_key=True)
+    salt: Mapped[str] = mapped_column(String(32))
+    content: Mapped[Json]
+
+
+@append_only
+class SheetRemoval(Base):
+    """The content and the paper of a sheet were removed on a day, under a rule of retention."""
+
+    __tablename__ = "sheet_removal"
+
+    sheet_id: Mapped[int] = mapped_column(ForeignKey("sheet.id"), primary_key=True)
+    removed_on: Mapped[date]
+    rule: Mapped[str] = mapped_column(String(60))
+
+
+@append_only(deletes=True)
+class SheetPaper(Base):
+    """The PDF of a sheet, as it was sealed, in storage under its hash."""
+
+    __tablename__ = "sheet_paper"
+
+    sheet_id: Mapped[int] = mapped_column(ForeignKey("sheet.id"), primary_key=True)
+    hash: Mapped[str] = mapped_column(String(64), index=True)
+    size: Mapped[int]
+    is_signed: Mapped[bool] = mapped_column(default=False)
+    is_stamped: Mapped[bool] = mapped_column(default=False)
+    made_at: Mapped[Moment]
+
+
+class PresenceDay(Base):
+    """A day of an enrolment in minutes: a summary of the ledger, written in the same transaction as its entries."""
+
+    __tablename__ = "presence_day"
+    __table_args__ = (Index(None, "cohort_id", "on"), Index(None, "school_id", "on"))
+
+    enrolment_id: Mapped[int] = mapped_column(ForeignKey("enrolment.id"), primary_key=True)
+    on: Mapped[date] = mapped_column(primary_key=True)
+    school_id: Mapped[int] = mapped_column(ForeignKey("school.id"))
+    cohort_id: Mapped[int] = mapped_column(ForeignKey("cohort.id"))
+    planned: Mapped[int]
+    attended: Mapped[int]
+    justified: Mapped[int]
+    unjustified: Mapped[int]
+    missing: Mapped[int]
+
+
+class Excuse(Base):
+    """A learner says why they were away, from a half-day to another, and may join a paper. Decided by the school."""
+
+    __tablename__ = "excuse"
+    __table_args__ = (CheckConstraint("ends_on >= starts_on", name="dates"), Index(None, "school_id", "decided_at"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    school_id: Mapped[int] = mapped_column(ForeignKey("school.id"))
+    cohort_id: Mapped[int] = mapped_column(ForeignKey("cohort.id"), index=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    starts_on: Mapped[date]
+    ends_on: Mapped[date]
+    code: Mapped[str] = mapped_column(String(10))
+    note: Mapped[str] = mapped_column(Text, default="")
+    file_hash: Mapped[str] = mapped_column(String(64), default="")
+    file_name: Mapped[str] = mapped_column(String(200), default="")
+    file_type: Mapped[str] = mapped_column(String(100), default="")
+    file_removed_on: Mapped[date | None]
+    sent_at: Mapped[Moment]
+    is_accepted: Mapped[bool | None]
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    decided_at: Mapped[Moment | None]
+    answer: Mapped[str] = mapped_column(String(500), default="")
+
+    person: Mapped[Person] = relationship(foreign_keys=[person_id])
+
+    @property
+    def place(self) -> Place:
+        return Place.of(school=self.school_id, cohort=self.cohort_id, people=[self.person_id])
+
+
+class CompanyWeek(Base):
+    """What a learner and a tutor sign of a week in a company. `days` are minutes by ISO date."""
+
+    __tablename__ = "company_week"
+    __table_args__ = (UniqueConstraint("period_id", "person_id", "monday", "version"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    school_id: Mapped[int] = mapped_column(ForeignKey("school.id"), index=True)
+    period_id: Mapped[int] = mapped_column(ForeignKey("company_period.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    monday: Mapped[date]
+    version: Mapped[int] = mapped_column(default=1)
+    days: Mapped[Json]
+    learner_signed_at: Mapped[Moment | None]
+    tutor_signed_at: Mapped[Moment | None]
+    tutor_name: Mapped[str] = mapped_column(String(120), default="")
+    token_hash: Mapped[str] = mapped_column(String(64), default="", index=True)
+    created_at: Mapped[Moment]
+
+    period: Mapped[CompanyPeriod] = relationship()
+    person: Mapped[Person] = relationship()
+
+
+class CalendarFeed(Base):
+    """A secret address at which a calendar is read: of a person, a cohort or a school. Only its hash is kept."""
+
+    __tablename__ = "calendar_feed"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    owner_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    cohort_id: Mapped[int | None] = mapped_column(ForeignKey("cohort.id"))
+    school_id: Mapped[int | None] = mapped_column(ForeignKey("school.id"))
+    made_at: Mapped[Moment]
+    revoked_at: Mapped[Moment | None]
+
+
+class SigningPin(Base):
+    """The PIN with which a person signs on somebody else's device."""
+
+    __tablename__ = "signing_pin"
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    pin_hash: Mapped[str] = mapped_column(String(200))
+    failures: Mapped[int] = mapped_column(default=0)
+    set_at: Mapped[Moment]

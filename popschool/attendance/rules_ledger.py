@@ -1,0 +1,37 @@
+"""The chain of a ledger: each entry holds the hash of the one before, and the salted hash of its personal content.
+
+The form is fixed, and anybody can compute it again: JSON in UTF-8, keys sorted, no spaces, moments as ISO 8601 in UTC.
+`docs/verify.md` says how.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from typing import Any
+
+START = "0" * 64
+FORM = 1
+
+
+def canonical(value: Any) -> bytes:
+    """Return the one way to write a value down."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_plain).encode()
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat(timespec="microseconds")
+    if isinstance(value, date):
+        return value.isoformat()
+    raise TypeError(f"{type(value).__name__} has no canonical form")
+
+
+def content_hash(salt: str, content: Mapping[str, Any]) -> str:
+    """Return the hash of what concerns a person; without the salt, nobody can guess the content from it."""
+    return hashlib.sha256(salt.encode() + b"\n" + canonical(content)).hexdigest()
+
+
+def entry_hash(previous: str, fields: Mapping[str, Any]) -> str:
+    """Return the hash of one entry, chained to the one before; the first follows START."""
+    return hashlib.sha256(previous.encode() + b"\n" + canonical({"form": FORM, **fields})).hexdigest()
