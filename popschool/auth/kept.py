@@ -1,15 +1,14 @@
 """Text that somebody was sending when their session ended: carried, signed, until they are back."""
 
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from flask import request
 
 from popschool.auth import codes
 from popschool.auth import rules_signing as rules
+from popschool.web import posted
 
 PURPOSE = "kept text"
-NEVER_KEPT = ("csrf_token", "password", "secret", "code")
 
 
 @dataclass(frozen=True)
@@ -33,13 +32,9 @@ def gather(person_id: int | None) -> str | None:
     A form that another site made is never kept: sending it again here would make it look like one of ours.
     """
     address = rules.own_path(request.full_path.rstrip("?"))
-    if address is None or is_foreign():
+    if address is None or posted.is_foreign():
         return None
-    fields = [
-        (name, value)
-        for name, value in request.form.items(multi=True)
-        if not any(word in name.lower() for word in NEVER_KEPT)
-    ]
+    fields = posted.typed()
     files = [file.filename for file in request.files.values() if file.filename]
     if sum(len(name) + len(value) for name, value in fields) > rules.KEPT_TEXT_LARGEST:
         return None
@@ -53,9 +48,3 @@ def read(text: str | None) -> KeptText | None:
         return None
     address, fields, files, person_id = facts
     return KeptText(address, [(name, value) for name, value in fields], files, person_id)
-
-
-def is_foreign() -> bool:
-    """Say whether another site made this request. Browsers name the site that a form was sent from."""
-    origin = request.headers.get("Origin") or request.headers.get("Referer")
-    return bool(origin) and urlsplit(origin).netloc != request.host

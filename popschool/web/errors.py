@@ -10,9 +10,8 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from popschool.errors import RuleBroken
-from popschool.web import wording
+from popschool.web import posted, wording
 
-NEVER_SHOWN = ("password", "secret", "token", "code", "csrf")
 HOMES = ("portal.home", "portal.today", "auth.sign_in", "web.help_page")
 log = structlog.get_logger(__name__)
 
@@ -96,14 +95,13 @@ def our_mistake(error: Exception) -> Response:
 
 
 def csrf_failed(error: CSRFError) -> Response:
-    """Give back what was typed, with a button that sends it again with a fresh token."""
-    if wants_json():
+    """Give back what was typed, with a button that sends it again with a fresh token.
+
+    A form that another site made is never given back: sent again from here, it would look like one of ours.
+    """
+    if wants_json() or posted.is_foreign():
         return answer(400)
-    typed = [
-        (name, value)
-        for name, value in request.form.items(multi=True)
-        if value and not any(word in name.lower() for word in NEVER_SHOWN)
-    ]
+    typed = [(name, value) for name, value in posted.typed() if value]
     return _page(400, render_template("web/expired.html", typed=typed, address=request.full_path.rstrip("?")))
 
 

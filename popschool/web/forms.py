@@ -13,7 +13,7 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
-from wtforms import DateField, DateTimeLocalField, Field
+from wtforms import DateField, DateTimeLocalField, Field, FileField
 from wtforms.csrf.core import CSRFTokenField
 from wtforms.fields.choices import RadioField, SelectMultipleField
 from wtforms.widgets import CheckboxInput
@@ -43,7 +43,9 @@ PLAIN_WORDS = {
     "Not a valid float value.": _l("Écrivez un nombre. Exemple : 3,5"),
     "Invalid input.": _l("Cette réponse n'est pas écrite comme attendu. Regardez l'exemple."),
     "Invalid UUID.": _l("Ce code ne marche pas. Vérifiez-le."),
-    "File does not have an approved extension.": _l("Ce type de fichier n'est pas accepté. Choisissez un autre fichier."),
+    "File does not have an approved extension.": _l(
+        "Ce type de fichier n'est pas accepté. Choisissez un autre fichier."
+    ),
     "Number must be at least %(min)s.": _l("Écrivez un nombre plus grand : %(min)s au moins."),
     "Number must be at most %(max)s.": _l("Écrivez un nombre plus petit : %(max)s au plus."),
     "Number must be between %(min)s and %(max)s.": _l("Écrivez un nombre entre %(min)s et %(max)s."),
@@ -79,7 +81,7 @@ class Form(FlaskForm):
             """Read forms only, never JSON: a field is text or a file, whatever was sent."""
             if request and request.is_json:
                 return None
-            return cleaned(super().wrap_formdata(form, formdata))
+            return cleaned(form, super().wrap_formdata(form, formdata))
 
         def bind_field(self, form: FlaskForm, unbound_field: Any, options: dict) -> Field:
             if options["name"] in RESERVED_IDS:
@@ -110,19 +112,24 @@ class Form(FlaskForm):
         mark_refused()
 
 
-def cleaned(formdata: Any) -> Any:
-    """Return what was sent without the zero bytes that a database refuses; blanks alone are nothing at all."""
+def cleaned(form: FlaskForm, formdata: Any) -> Any:
+    """Return what was sent as fields can take it: blanks alone are nothing at all, and files go to fields of files.
+
+    Zero bytes go too: nobody types one, and a database refuses it.
+    """
     pairs = list(formdata.items(multi=True)) if isinstance(formdata, MultiDict) else []
-    if not any(_is_odd(value) for _name, value in pairs):
-        return formdata
-    return MultiDict((name, _text(value) if isinstance(value, str) else value) for name, value in pairs)
+    kept = [(name, _text(value)) for name, value in pairs if _has_its_place(form, name, value)]
+    return formdata if kept == pairs else MultiDict(kept)
 
 
-def _is_odd(value: Any) -> bool:
-    return isinstance(value, str) and ("\0" in value or value.isspace())
+def _has_its_place(form: FlaskForm, name: str, value: Any) -> bool:
+    field = form._fields.get(name)
+    return isinstance(value, str) or field is None or isinstance(field, FileField)
 
 
-def _text(value: str) -> str:
+def _text(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
     value = value.replace("\0", "")
     return "" if value.isspace() else value
 

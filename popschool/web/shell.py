@@ -3,10 +3,11 @@
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, g, request, url_for
+from flask import Flask, abort, g, request, url_for
 from flask_compress import Compress
 from flask_wtf.csrf import CSRFProtect
 from jinja2 import FileSystemLoader
+from werkzeug.routing import IntegerConverter
 
 from popschool import clock
 from popschool.web import (
@@ -24,6 +25,14 @@ from popschool.web import (
 )
 
 PACKAGE = Path(__file__).parent.parent
+
+
+class RowNumber(IntegerConverter):
+    """The number of a row in an address. One that no row can have leads nowhere, without asking the database."""
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, max=2**31 - 1, **kwargs)
+
 
 csrf = CSRFProtect()
 compress = Compress()
@@ -45,6 +54,8 @@ def init_app(app: Flask) -> None:
     app.config.setdefault("COMPRESS_ALGORITHM", ["br", "gzip"])
     app.config.setdefault("COMPRESS_BR_LEVEL", 4)
     app.config.setdefault("COMPRESS_LEVEL", 6)
+    app.url_map.converters["int"] = RowNumber
+    app.before_request(refuse_zero_bytes)
     languages.init_app(app)
     assets.init_app(app)
     headers.init_app(app)
@@ -53,6 +64,12 @@ def init_app(app: Flask) -> None:
     errors.init_app(app)
     app.register_blueprint(routes.bp)
     app.context_processor(lambda: {"frame": Frame()})
+
+
+def refuse_zero_bytes() -> None:
+    """No address of ours holds a zero byte, and a database takes none."""
+    if "\0" in request.path or b"%00" in request.query_string:
+        abort(400)
 
 
 class Frame:
