@@ -1,0 +1,481 @@
+"""What people do with a half-day: open it, sign it, mark somebody, correct, countersign.
+
+Each act adds entries to the cohort's chain and brings the daily summaries up to date, in one transaction.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, func, insert, or_, select, update
+from sqlalchemy.orm import aliased
+
+from popschool import audit
+from popschool.attendance import ledger, rules, rules_codes, services_reading, summaries
+from popschool.attendance.models import CompanyPeriod, Entry, Expected, HalfDay, HalfDayTrainer, Sheet
+from popschool.attendance.rules import Absence, Expectation, Half, Kind, Mark, Method
+from popschool.db import db, transaction
+from popschool.schools.models import Accommodation, Enrolment, Person
+
+
+@dataclass(frozen=True)
+class Act:
+    """How somebody signs: the sentence that they read, its version, and where it comes from.
+
+    `signed_at` is when it was done, if that was with no network. `key` names the act: sent twice, it is once.
+    """
+
+    method: Method
+    statement: str
+    statement_version: str
+    role: str = "learner"
+    by_id: int | None = None
+    helped_by: str = ""
+    device: str = ""
+    address: str = ""
+    signed_at: datetime | None = None
+    device_sequence: int | None = None
+    key: str | None = None
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a trainer or the school says of somebody's half-day. `code` is the motive: personal, never printed."""
+
+    mark: Mark
+    absence: Absence | None = None
+    late_minutes: int = 0
+    early_minutes: int = 0
+    code: str = ""
+    reason: str = ""
+    role: str = "trainer"
+    signed_at: datetime | None = None
+    device_sequence: int | None = None
+    key: str | None = None
+    more: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass
+class NeedsSecondPerson(rules.RuleBroken):
+    """After the delay, somebody who does not lead the half-day makes the correction."""
+
+
+def open_half_day(half_day: HalfDay, by_id: int | None, now: datetime) -> None:
+    """Open a half-day and freeze its list, from the enrolments of that day. Again, it does nothing.
+
+    A trainer who opens one that nobody leads leads it. Raises TooEarly or HalfDayCancelled.
+    """
+    with transaction(lock=f"half-day/{half_day.id}"):
+        db.session.refresh(half_day)
+        if half_day.cancelled_at is not None:
+            raise rules.HalfDayCancelled(half_day.cancel_reason)
+        if half_day.opened_at is not None:
+            return
+        rules.check_opening(half_day.span, services_reading.delays_of(half_day.school_id), now)
+        if by_id is not None and not half_day.leaders:
+            half_day.trainers.append(HalfDayTrainer(person_id=by_id))
+        half_day.opened_at, half_day.opened_by_id = now, by_id
+        rows = _expected_rows(half_day, now)
+        if rows:
+            db.session.execute(insert(Expected), rows)
+        db.session.flush()
+        summaries.refresh([half_day])
+
+
+def _expected_rows(half_day: HalfDay, now: datetime) -> list[dict[str, Any]]:
+    """Return the list of a half-day from the dated places of that day: two queries, whatever the size of the cohort."""
+    away = aliased(CompanyPeriod)
+    in_company = (
+        select(func.count())
+        .select_from(away)
+        .where(
+            away.cohort_id == half_day.cohort_id,
+            away.starts_on <= half_day.on,
+            away.ends_on >= half_day.on,
+            or_(away.person_id.is_(None), away.person_id == Enrolment.person_id),
+        )
+        .correlate(Enrolment)
+        .scalar_subquery()
+    )
+    more_time = (
+        select(func.max(Accommodation.extra_time_percent))
+        .where(
+            Accommodation.person_id == Enrolment.person_id,
+            Accommodation.starts_on <= half_day.on,
+            or_(Accommodation.ends_on.is_(None), Accommodation.ends_on >= half_day.on),
+        )
+        .correlate(Enrolment)
+        .scalar_subquery()
+    )
+    places = db.session.execute(
+        select(Enrolment.id, Enrolment.person_id, in_company.label("away"), more_time.label("more_time"))
+        .where(
+            Enrolment.cohort_id == half_day.cohort_id,
+            Enrolment.starts_on <= half_day.on,
+            func.coalesce(Enrolment.left_on, Enrolment.ends_on) >= half_day.on,
+        )
+        .order_by(Enrolment.id)
+    )
+    rows: dict[int, dict[str, Any]] = {}
+    for place in places:
+        rows[place.person_id] = {
+            "half_day_id": half_day.id,
+            "person_id": place.person_id,
+            "enrolment_id": place.id,
+            "expectation": str(Expectation.COMPANY if place.away else Expectation.EXPECTED),
+            "has_more_time": bool(place.more_time),
+            "added_by_id": None,
+            "added_at": now,
+        }
+    return list(rows.values())
+
+
+def sign(half_day: HalfDay, person: Person, act: Act, now: datetime, code: str | None = None) -> Entry:
+    """Record that somebody signed this half-day. Sent again under the same key, it returns the first entry.
+
+    Raises TooEarly, SigningClosed, HalfDayCancelled, NotExpected, InCompany, AlreadySigned, CodeWrong, CodeTooOld or
+    WeekClosed.
+    """
+    at = _moment_of(act.signed_at, now)
+    with transaction(lock=ledger.chain_name(half_day.cohort_id)):
+        known = _known(act.key)
+        if known is not None:
+            return known
+        _check_taking_place(half_day)
+        delays = services_reading.delays_of(half_day.school_id)
+        rules.check_signing(Half(half_day.half), half_day.span, delays, half_day.opened_at, at)
+        if half_day.opened_at is None:
+            open_half_day(half_day, None, now)
+        expected = _expected(half_day, person.id)
+        _check_week_open(half_day)
+        if code is not None:
+            rules_codes.check_code(half_day.secret, code, at, has_more_time=expected.has_more_time)
+        first = _holding_signature(half_day.id, person.id)
+        if first is not None:
+            raise rules.AlreadySigned(first.at)
+        entry = ledger.append(
+            half_day,
+            ledger.Line(
+                kind=Kind.SIGNATURE,
+                person_id=person.id,
+                by_id=act.by_id or person.id,
+                role=act.role,
+                at=at,
+                received_at=now,
+                facts={},
+                content=_filled(
+                    name=person.name,
+                    statement=act.statement,
+                    device=act.device[:200],
+                    address=act.address,
+                    helped_by=act.helped_by,
+                ),
+                method=act.method,
+                statement_version=act.statement_version,
+                device_sequence=act.device_sequence,
+                key=act.key,
+            ),
+        )
+        summaries.refresh([half_day], [person.id])
+    return entry
+
+
+def mark(half_day: HalfDay, person: Person, said: Said, by: Person, now: datetime) -> Entry:
+    """Say that somebody is absent, late, left early, or was there. The mark before stays, corrected by this one.
+
+    After the signing delay, or once the half-day is countersigned, a reason is needed; after the delay, somebody who
+    does not lead the half-day makes it. Raises TooEarly, HalfDayCancelled, NotExpected, InCompany, MinutesTooMany,
+    ReasonMissing, NeedsSecondPerson.
+    """
+    at = _moment_of(said.signed_at, now)
+    rules.check_missed(half_day.minutes, said.mark, said.late_minutes, said.early_minutes)
+    with transaction(lock=ledger.chain_name(half_day.cohort_id)):
+        known = _known(said.key)
+        if known is not None:
+            return known
+        _check_taking_place(half_day)
+        if half_day.opened_at is None:
+            open_half_day(half_day, by.id, now)
+        _expected(half_day, person.id)
+        _check_correction(half_day, said, by, at)
+        before = _holding_mark(half_day.id, person.id)
+        facts: dict[str, Any] = {"mark": str(said.mark)}
+        if said.absence is not None:
+            facts["absence"] = str(said.absence)
+        for name in ("late_minutes", "early_minutes"):
+            if getattr(said, name):
+                facts[name] = getattr(said, name)
+        entry = ledger.append(
+            half_day,
+            ledger.Line(
+                kind=Kind.MARK,
+                person_id=person.id,
+                by_id=by.id,
+                role=said.role,
+                at=at,
+                received_at=now,
+                facts=facts,
+                content=_filled(name=person.name, by=by.name, code=said.code, reason=said.reason, **said.more),
+                device_sequence=said.device_sequence,
+                corrects_id=before.id if before is not None else None,
+                key=said.key,
+            ),
+        )
+        summaries.refresh([half_day], [person.id])
+    return entry
+
+
+def _check_correction(half_day: HalfDay, said: Said, by: Person, at: datetime) -> None:
+    delays = services_reading.delays_of(half_day.school_id)
+    is_late = at >= rules.closing_moment(half_day.span, delays)
+    is_closed = _is_week_closed(half_day)
+    if (is_late or is_closed or half_day.countersigned_at is not None) and not said.reason.strip():
+        raise rules.ReasonMissing
+    if (is_late or is_closed) and by.id in {leader.person_id for leader in half_day.leaders}:
+        raise NeedsSecondPerson
+
+
+def withdraw_signature(half_day: HalfDay, person: Person, by: Person, reason: str, now: datetime) -> Entry:
+    """Correct a signature that should not stand, such as one for somebody who was away: a mark that names it.
+
+    The signature stays in the ledger and on the sheet. Raises ReasonMissing or NotExpected.
+    """
+    if not reason.strip():
+        raise rules.ReasonMissing
+    with transaction(lock=ledger.chain_name(half_day.cohort_id)):
+        _expected(half_day, person.id)
+        signature = _holding_signature(half_day.id, person.id)
+        if signature is None:
+            raise rules.NotExpected(half_day.on, Half(half_day.half))
+        entry = ledger.append(
+            half_day,
+            ledger.Line(
+                kind=Kind.MARK,
+                person_id=person.id,
+                by_id=by.id,
+                role="school",
+                at=now,
+                received_at=now,
+                facts={"mark": str(Mark.ABSENT), "absence": str(Absence.UNJUSTIFIED)},
+                content=_filled(name=person.name, by=by.name, reason=reason),
+                corrects_id=signature.id,
+            ),
+        )
+        summaries.refresh([half_day], [person.id])
+    return entry
+
+
+def add_walk_in(half_day: HalfDay, person: Person, by: Person, now: datetime) -> None:
+    """Put somebody who came without being expected on the list. Again, it does nothing. Raises HalfDayCancelled.
+
+    Somebody enrolled meanwhile for that day is expected like the others. Anybody else is a walk-in until they are.
+    """
+    with transaction(lock=f"half-day/{half_day.id}"):
+        _check_taking_place(half_day)
+        if half_day.opened_at is None:
+            open_half_day(half_day, by.id, now)
+        if db.session.scalars(_on_list(half_day.id, person.id)).first() is not None:
+            return
+        _check_week_open(half_day)
+        place = db.session.scalars(_place_that_day(half_day, person.id)).first()
+        db.session.add(
+            Expected(
+                half_day_id=half_day.id,
+                person_id=person.id,
+                enrolment_id=place,
+                expectation=str(Expectation.WALK_IN if place is None else Expectation.EXPECTED),
+                added_by_id=by.id,
+                added_at=now,
+            )
+        )
+        db.session.flush()
+        summaries.refresh([half_day], [person.id])
+        audit.record("add_walk_in", half_day, actor_id=by.id, now=now, person=person.id)
+
+
+def _place_that_day(half_day: HalfDay, person_id: int) -> Any:
+    return select(Enrolment.id).where(
+        Enrolment.cohort_id == half_day.cohort_id,
+        Enrolment.person_id == person_id,
+        Enrolment.starts_on <= half_day.on,
+        func.coalesce(Enrolment.left_on, Enrolment.ends_on) >= half_day.on,
+    )
+
+
+def countersign(half_day: HalfDay, trainer: Person, act: Act, now: datetime) -> Entry:
+    """Let a trainer sign the half-day that they led. With the last one's, its minutes count.
+
+    Raises NotTheirHalfDay, NotOverYet, StatesMissing, AlreadySigned, HalfDaysOverlap or HalfDayCancelled.
+    """
+    at = _moment_of(act.signed_at, now)
+    with transaction(lock=ledger.chain_name(half_day.cohort_id)):
+        known = _known(act.key)
+        if known is not None:
+            return known
+        _check_taking_place(half_day)
+        if trainer.id not in {leader.person_id for leader in half_day.leaders}:
+            raise rules.NotTheirHalfDay
+        if at < half_day.span.ends_at:
+            raise rules.NotOverYet(half_day.span.ends_at)
+        [found] = services_reading.lists_of([half_day])
+        if trainer.id in found.countersignatures:
+            raise rules.AlreadySigned(found.countersignatures[trainer.id].at)
+        if found.waiting:
+            raise rules.StatesMissing(tuple(line.person.name for line in found.waiting))
+        _check_one_place(half_day, trainer)
+        entry = ledger.append(
+            half_day,
+            ledger.Line(
+                kind=Kind.COUNTERSIGNATURE,
+                person_id=trainer.id,
+                by_id=trainer.id,
+                role="trainer",
+                at=at,
+                received_at=now,
+                facts={"signed": len(found.signed), "expected": len(found.expected)},
+                content=_filled(
+                    name=trainer.name, statement=act.statement, device=act.device[:200], address=act.address
+                ),
+                method=act.method,
+                statement_version=act.statement_version,
+                device_sequence=act.device_sequence,
+                key=act.key,
+            ),
+        )
+        if {leader.person_id for leader in found.unsigned_leaders} <= {trainer.id}:
+            half_day.countersigned_at = now
+            db.session.flush()
+            summaries.refresh([half_day])
+    return entry
+
+
+def _check_one_place(half_day: HalfDay, trainer: Person) -> None:
+    """Raises HalfDaysOverlap when the trainer signed another half-day at the same hours."""
+    signed = select(Entry.half_day_id).where(
+        Entry.kind == str(Kind.COUNTERSIGNATURE), Entry.person_id == trainer.id, Entry.half_day_id != half_day.id
+    )
+    same_day = db.session.scalars(select(HalfDay).where(HalfDay.on == half_day.on, HalfDay.id.in_(signed)))
+    if any(rules.overlaps(one.span, half_day.span) for one in same_day):
+        raise rules.HalfDaysOverlap(trainer.name, half_day.on, Half(half_day.half))
+
+
+def open_those_due(now: datetime) -> int:
+    """Open by themselves the half-days whose hour has come. Returns how many."""
+    due = services_reading.due_to_open(now)
+    for half_day in due:
+        open_half_day(half_day, None, now)
+    return len(due)
+
+
+def _moment_of(signed_at: datetime | None, now: datetime) -> datetime:
+    """Return the device's moment for what was done with no network; never one that has not come yet."""
+    return now if signed_at is None else min(signed_at, now)
+
+
+def _known(key: str | None) -> Entry | None:
+    return db.session.scalars(select(Entry).where(Entry.key == key)).first() if key else None
+
+
+def _check_taking_place(half_day: HalfDay) -> None:
+    if half_day.cancelled_at is not None:
+        raise rules.HalfDayCancelled(half_day.cancel_reason)
+
+
+def _is_week_closed(half_day: HalfDay) -> bool:
+    monday = rules.monday_of(half_day.on)
+    asked = select(Sheet.id).where(Sheet.cohort_id == half_day.cohort_id, Sheet.monday == monday).limit(1)
+    return db.session.scalar(asked) is not None
+
+
+def _check_week_open(half_day: HalfDay) -> None:
+    if _is_week_closed(half_day):
+        raise rules.WeekClosed(rules.monday_of(half_day.on))
+
+
+def _on_list(half_day_id: int, person_id: int) -> Any:
+    return select(Expected).where(Expected.half_day_id == half_day_id, Expected.person_id == person_id)
+
+
+def _expected(half_day: HalfDay, person_id: int) -> Expected:
+    """Return a person's line of the list. Raises NotExpected or InCompany."""
+    expected = db.session.scalars(_on_list(half_day.id, person_id)).first()
+    if expected is None:
+        raise rules.NotExpected(half_day.on, Half(half_day.half))
+    if expected.expectation == Expectation.COMPANY:
+        raise rules.InCompany(half_day.on)
+    return expected
+
+
+def _held(half_day_id: int, person_id: int, kind: Kind) -> Entry | None:
+    """Return the entry of a kind that holds: the last one that nothing corrects."""
+    later = aliased(Entry)
+    return db.session.scalars(
+        select(Entry)
+        .outerjoin(later, and_(later.corrects_id == Entry.id))
+        .where(
+            Entry.half_day_id == half_day_id,
+            Entry.person_id == person_id,
+            Entry.kind == str(kind),
+            later.id.is_(None),
+        )
+        .order_by(Entry.id.desc())
+    ).first()
+
+
+def _holding_signature(half_day_id: int, person_id: int) -> Entry | None:
+    return _held(half_day_id, person_id, Kind.SIGNATURE)
+
+
+def _holding_mark(half_day_id: int, person_id: int) -> Entry | None:
+    return _held(half_day_id, person_id, Kind.MARK)
+
+
+def _filled(**content: str) -> dict[str, str]:
+    return {name: value for name, value in content.items() if value}
+
+
+def replace_trainer(
+    half_day: HalfDay, trainer_id: int, by_person: Person, reason: str, actor_id: int, now: datetime
+) -> None:
+    """Let another trainer lead a half-day; the one replaced keeps the row, with the reason. Raises ReasonMissing."""
+    if not reason.strip():
+        raise rules.ReasonMissing
+    with transaction(lock=f"half-day/{half_day.id}"):
+        db.session.execute(
+            update(HalfDayTrainer)
+            .where(
+                HalfDayTrainer.half_day_id == half_day.id,
+                HalfDayTrainer.person_id == trainer_id,
+                HalfDayTrainer.replaced_at.is_(None),
+            )
+            .values(replaced_at=now, reason=reason)
+        )
+        db.session.refresh(half_day, ["trainers"])
+        if by_person.id not in {leader.person_id for leader in half_day.leaders}:
+            half_day.trainers.append(HalfDayTrainer(person_id=by_person.id))
+        audit.record("replace_trainer", half_day, actor_id=actor_id, now=now, before=trainer_id, after=by_person.id)
+
+
+def same_device(entries: Iterable[Entry], seconds: int = 60) -> list[list[Entry]]:
+    """Group signatures that came from one device within `seconds` of each other: shown to the school, not accused.
+
+    A tablet that is passed round and help from a person are left out: one device is what they are.
+    """
+    by_device: dict[str, list[Entry]] = {}
+    for entry in sorted(entries, key=lambda one: one.at):
+        device = (entry.content.content.get("device") if entry.content else "") or ""
+        shared = entry.method in (Method.TABLET, Method.HELP, Method.PAPER, Method.PIN)
+        if entry.kind == Kind.SIGNATURE and device and not shared:
+            by_device.setdefault(device, []).append(entry)
+    groups = []
+    for signed in by_device.values():
+        near = [signed[0]]
+        for entry in signed[1:]:
+            if (entry.at - near[-1].at).total_seconds() <= seconds:
+                near.append(entry)
+                continue
+            groups.append(near)
+            near = [entry]
+        groups.append(near)
+    return [group for group in groups if len({entry.person_id for entry in group}) > 1]

@@ -1,0 +1,246 @@
+"""Where half-days stand, worked out from their entries: one half-day, a week, a person, each in a few queries."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import joinedload
+
+from popschool.attendance.models import AttendanceSettings, Entry, Expected, HalfDay, HalfDayTrainer
+from popschool.attendance.rules import (
+    Absence,
+    Delays,
+    Expectation,
+    Fact,
+    Kind,
+    Mark,
+    Standing,
+    Why,
+    holding,
+    standing,
+)
+from popschool.db import db
+from popschool.schools.models import Person
+
+Key = tuple[int, int]
+
+
+@dataclass
+class Line:
+    """One person on the list of a half-day: their entries, oldest first, and how they stand."""
+
+    expected: Expected
+    person: Person
+    standing: Standing
+    entries: list[Entry] = field(default_factory=list)
+
+    @property
+    def signature(self) -> Entry | None:
+        """Return the signature that holds."""
+        return _last(self.entries, Kind.SIGNATURE)
+
+    @property
+    def mark(self) -> Entry | None:
+        """Return the mark that holds."""
+        return _last(self.entries, Kind.MARK)
+
+
+@dataclass
+class List:
+    """A half-day with everybody on its list, and who has countersigned."""
+
+    half_day: HalfDay
+    lines: list[Line]
+    countersignatures: dict[int, Entry]
+
+    @property
+    def waiting(self) -> list[Line]:
+        """Return the people of whom nothing is said yet, or not enough."""
+        unsaid = (Why.NOTHING_SAID, Why.SIGNATURE_MISSING, Why.SIGNED_BUT_ABSENT)
+        return [line for line in self.lines if line.standing.why in unsaid]
+
+    @property
+    def signed(self) -> list[Line]:
+        return [line for line in self.lines if line.standing.is_signed]
+
+    @property
+    def expected(self) -> list[Line]:
+        """Return the people who should be in the room: not those in a company."""
+        return [line for line in self.lines if line.expected.expectation != Expectation.COMPANY]
+
+    @property
+    def unsigned_leaders(self) -> list[HalfDayTrainer]:
+        return [leader for leader in self.half_day.leaders if leader.person_id not in self.countersignatures]
+
+
+def delays_of(school_id: int) -> Delays:
+    """Return how early half-days open and how long one may sign, in this school."""
+    settings = db.session.get(AttendanceSettings, school_id)
+    if settings is None:
+        return Delays()
+    return Delays(timedelta(minutes=settings.opens_before_minutes), timedelta(hours=settings.delay_hours))
+
+
+def read_half_day(half_day_id: int) -> HalfDay | None:
+    """Return a half-day with its cohort, room and trainers. One query."""
+    return (
+        db.session.execute(
+            select(HalfDay)
+            .where(HalfDay.id == half_day_id)
+            .options(
+                joinedload(HalfDay.cohort),
+                joinedload(HalfDay.school),
+                joinedload(HalfDay.room),
+                joinedload(HalfDay.trainers).joinedload(HalfDayTrainer.person),
+            )
+        )
+        .unique()
+        .scalars()
+        .first()
+    )
+
+
+def half_days_of(
+    cohorts: Collection[int], first: date, last: date, *, with_cancelled: bool = False
+) -> Sequence[HalfDay]:
+    """Return the half-days of these cohorts from a day to another, in order. One query."""
+    asked = select(HalfDay).where(HalfDay.cohort_id.in_(cohorts), HalfDay.on.between(first, last))
+    if not with_cancelled:
+        asked = asked.where(HalfDay.cancelled_at.is_(None))
+    return (
+        db.session.execute(
+            asked.order_by(HalfDay.on, HalfDay.starts, HalfDay.id).options(
+                joinedload(HalfDay.cohort),
+                joinedload(HalfDay.room),
+                joinedload(HalfDay.trainers).joinedload(HalfDayTrainer.person),
+            )
+        )
+        .unique()
+        .scalars()
+        .all()
+    )
+
+
+def lists_of(half_days: Iterable[HalfDay]) -> list[List]:
+    """Return the list of each half-day. Two queries, whatever their number."""
+    half_days = list(half_days)
+    ids = [half_day.id for half_day in half_days]
+    people: dict[int, list[Expected]] = defaultdict(list)
+    for expected in db.session.scalars(
+        select(Expected)
+        .join(Person, Person.id == Expected.person_id)
+        .where(Expected.half_day_id.in_(ids))
+        .order_by(Person.last_name, Person.first_name, Person.id)
+        .options(joinedload(Expected.person))
+    ):
+        people[expected.half_day_id].append(expected)
+    entries: dict[Key, list[Entry]] = defaultdict(list)
+    countersignatures: dict[int, dict[int, Entry]] = defaultdict(dict)
+    for entry in db.session.scalars(select(Entry).where(Entry.half_day_id.in_(ids)).order_by(Entry.id)):
+        if entry.kind == Kind.COUNTERSIGNATURE:
+            countersignatures[entry.half_day_id][entry.person_id] = entry
+        else:
+            entries[entry.half_day_id, entry.person_id].append(entry)
+    return [
+        List(
+            half_day,
+            [_line(half_day, one, entries[half_day.id, one.person_id]) for one in people[half_day.id]],
+            countersignatures[half_day.id],
+        )
+        for half_day in half_days
+    ]
+
+
+def _line(half_day: HalfDay, expected: Expected, entries: list[Entry]) -> Line:
+    return Line(expected, expected.person, standing_of(half_day, expected.expectation, entries), entries)
+
+
+def standing_of(half_day: HalfDay, expectation: str, entries: Iterable[Entry]) -> Standing:
+    """Return how one person's half-day stands."""
+    return standing(
+        half_day.minutes,
+        [fact_of(entry) for entry in entries],
+        expectation=Expectation(expectation),
+        is_countersigned=half_day.countersigned_at is not None,
+    )
+
+
+def fact_of(entry: Entry) -> Fact:
+    """Return an entry as the rules read it."""
+    said = entry.facts
+    return Fact(
+        entry.id,
+        Kind(entry.kind),
+        Mark(said["mark"]) if said.get("mark") else None,
+        Absence(said["absence"]) if said.get("absence") else None,
+        said.get("late_minutes", 0),
+        said.get("early_minutes", 0),
+        entry.corrects_id,
+    )
+
+
+def _last(entries: Sequence[Entry], kind: Kind) -> Entry | None:
+    held = {fact.id for fact in holding(fact_of(entry) for entry in entries)}
+    return next((entry for entry in reversed(entries) if entry.kind == kind and entry.id in held), None)
+
+
+def own_half_days(person_id: int, first: date, last: date) -> list[tuple[HalfDay, Line]]:
+    """Return a person's own half-days that have opened, from a day to another, in order. Two queries."""
+    rows = db.session.execute(
+        select(HalfDay, Expected)
+        .join(Expected, Expected.half_day_id == HalfDay.id)
+        .where(Expected.person_id == person_id, HalfDay.on.between(first, last), HalfDay.cancelled_at.is_(None))
+        .order_by(HalfDay.on, HalfDay.starts)
+        .options(
+            joinedload(HalfDay.cohort),
+            joinedload(HalfDay.room),
+            joinedload(HalfDay.trainers),
+            joinedload(Expected.person),
+        )
+    ).unique()
+    found = list(rows)
+    entries: dict[int, list[Entry]] = defaultdict(list)
+    for entry in db.session.scalars(
+        select(Entry)
+        .where(
+            Entry.half_day_id.in_([half_day.id for half_day, _ in found]),
+            Entry.person_id == person_id,
+            Entry.kind != Kind.COUNTERSIGNATURE,
+        )
+        .order_by(Entry.id)
+    ):
+        entries[entry.half_day_id].append(entry)
+    return [(half_day, _line(half_day, expected, entries[half_day.id])) for half_day, expected in found]
+
+
+def due_to_open(now: datetime) -> Sequence[HalfDay]:
+    """Return the half-days whose hour has come and that nobody opened, of the last days. One query."""
+    today = now.date()
+    rows = db.session.scalars(
+        select(HalfDay).where(
+            HalfDay.opened_at.is_(None),
+            HalfDay.cancelled_at.is_(None),
+            HalfDay.on.between(today - timedelta(days=7), today + timedelta(days=1)),
+        )
+    )
+    return [half_day for half_day in rows if half_day.span.starts_at <= now]
+
+
+def led_by(person_id: int, first: date, last: date) -> Sequence[HalfDay]:
+    """Return the half-days that a trainer leads, from a day to another, in order. One query."""
+    leads = select(HalfDayTrainer.half_day_id).where(
+        HalfDayTrainer.person_id == person_id, HalfDayTrainer.replaced_at.is_(None)
+    )
+    return (
+        db.session.execute(
+            select(HalfDay)
+            .where(or_(HalfDay.id.in_(leads)), HalfDay.on.between(first, last), HalfDay.cancelled_at.is_(None))
+            .order_by(HalfDay.on, HalfDay.starts)
+            .options(joinedload(HalfDay.cohort), joinedload(HalfDay.room), joinedload(HalfDay.trainers))
+        )
+        .unique()
+        .scalars()
+        .all()
+    )
