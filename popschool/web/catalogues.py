@@ -25,6 +25,10 @@ KEYWORDS = {
     "pgettext": ((1, "c"), 2), "npgettext": ((1, "c"), 2, 3),
 }  # fmt: skip
 OPTIONS = {"**.html": {"trimmed": "true", "silent": "false"}, "**.txt": {"trimmed": "true", "silent": "false"}}
+HEADER = "# Texts of Popschool. `python -m popschool.web.catalogues update` keeps this file in step with the source."
+PASSING = re.compile(
+    r'"(Project-Id|POT-Creation|PO-Revision|Generated|Last-Translator|Language-Team|Report)[-\w]*:.*\n'
+)
 VARIABLE = re.compile(r"%\((\w+)\)[sd]")
 
 
@@ -55,7 +59,7 @@ def update() -> None:
     """Bring each catalogue to the texts of the source: translations stay, new texts come empty, dead ones go."""
     template = extract()
     for language in LANGUAGES:
-        catalogue, kept = read(language), Catalog(locale=language, charset="utf-8", project="popschool")
+        catalogue, kept = read(language), Catalog(locale=language, charset="utf-8", header_comment=HEADER, fuzzy=False)
         for message in template:
             if not message.id or (language == "fr" and not message.pluralizable):
                 continue
@@ -65,16 +69,16 @@ def update() -> None:
                 message.id, text, sorted(set(message.locations)), auto_comments=message.auto_comments,
                 context=message.context,
             )  # fmt: skip
-        path = po_path(language)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        buffer = BytesIO()
-        write_po(buffer, kept, width=120, sort_output=True, omit_header=False)
-        text = re.sub(
-            r'"(POT-Creation-Date|PO-Revision-Date|Generated-By|Last-Translator|Report-Msgid).*\n',
-            "",
-            buffer.getvalue().decode(),
-        )
-        path.write_text(text)
+        write(language, kept)
+
+
+def write(language: str, catalogue: Catalog) -> None:
+    """Write a catalogue, the same for the same texts: no date, no name."""
+    path = po_path(language)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    buffer = BytesIO()
+    write_po(buffer, catalogue, width=120, sort_output=True, omit_header=False)
+    path.write_text(PASSING.sub("", buffer.getvalue().decode()))
 
 
 def compile_all(only_stale: bool = False) -> None:

@@ -1,0 +1,93 @@
+"""The two languages of the interface: complete, and each written as its readers write."""
+
+import re
+
+import pytest
+from babel.messages.catalog import Catalog
+
+from popschool.web import catalogues
+
+TEXTS = {"Bonjour %(name)s": "Hello %(name)s", ("%(num)d jour", "%(num)d jours"): ("%(num)d day", "%(num)d days")}
+
+
+def every_text(language):
+    for message in catalogues.read(language):
+        if message.id:
+            yield message.id, message.string if isinstance(message.string, tuple | list) else (message.string,)
+
+
+def test_every_text_is_in_both_languages():
+    assert list(catalogues.problems()) == []
+
+
+def test_no_text_stays_that_no_page_says_any_more():
+    said = {message.id for message in catalogues.extract() if message.id}
+
+    assert {text for text, _said in every_text("en")} <= said
+    assert {text for text, _said in every_text("fr")} <= said
+
+
+def test_english_has_neither_the_quotes_nor_the_spaces_of_french():
+    french_signs = re.compile(r"[«»]|\s[:;!?](?:\s|$)|[éèêàùçœ]")
+
+    assert [(text, said) for text, said in every_text("en") if any(french_signs.search(one) for one in said)] == []
+
+
+def test_texts_are_written_with_ordinary_spaces_and_set_when_they_are_shown():
+    held = re.compile("[\u00a0\u202f]")
+
+    assert [text for text, _said in every_text("en") if held.search("".join(text))] == []
+
+
+@pytest.fixture
+def small(tmp_path, monkeypatch):
+    """A catalogue of two texts, complete; the test breaks one."""
+    monkeypatch.setattr(catalogues, "FOLDER", tmp_path)
+    monkeypatch.setattr(catalogues, "LANGUAGES", ("en",))
+    source, english = Catalog(), Catalog(locale="en", fuzzy=False)
+    for text, said in TEXTS.items():
+        source.add(text)
+        english.add(text, said)
+    monkeypatch.setattr(catalogues, "extract", lambda: source)
+    return english
+
+
+@pytest.mark.parametrize(
+    ("break_it", "reason"),
+    [
+        (lambda english: english.delete("Bonjour %(name)s"), "missing"),
+        (lambda english: setattr(english["Bonjour %(name)s"], "string", ""), "empty"),
+        (lambda english: setattr(english["%(num)d jour"], "string", ("%(num)d day", "")), "empty"),
+        (lambda english: english["Bonjour %(name)s"].flags.add("fuzzy"), "fuzzy"),
+        (lambda english: setattr(english["Bonjour %(name)s"], "string", "Hello"), "lost variable"),
+        (lambda english: setattr(english["Bonjour %(name)s"], "string", "Hello %(who)s"), "unknown variable"),
+    ],
+)
+def test_a_text_that_is_not_sound_is_named(small, break_it, reason):
+    catalogues.write("en", small)
+    assert list(catalogues.problems()) == []
+
+    break_it(small)
+    catalogues.write("en", small)
+
+    assert [problem.split(": ")[1] for problem in catalogues.problems()] == [reason]
+
+
+def test_updating_keeps_translations_leaves_new_texts_empty_and_drops_dead_ones(small, monkeypatch):
+    catalogues.write("en", small)
+    source = Catalog()
+    source.add("Bonjour %(name)s")
+    source.add("Au revoir")
+    monkeypatch.setattr(catalogues, "extract", lambda: source)
+
+    catalogues.update()
+
+    assert dict(every_text("en")) == {"Bonjour %(name)s": ("Hello %(name)s",), "Au revoir": ("",)}
+
+
+def test_french_holds_only_its_plurals(small, monkeypatch):
+    monkeypatch.setattr(catalogues, "LANGUAGES", ("fr",))
+
+    catalogues.update()
+
+    assert dict(every_text("fr")) == {("%(num)d jour", "%(num)d jours"): ("%(num)d jour", "%(num)d jours")}
