@@ -1,8 +1,9 @@
 """One make_… per thing: each gives something valid, and a test passes in only what it is about."""
 
 import itertools
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
+from popschool.attendance.models import HalfDay, HalfDayTrainer
 from popschool.auth.models import Account, RoleGrant
 from popschool.auth.rules import Role
 from popschool.courses.models import (
@@ -411,3 +412,25 @@ def make_submission(deliverable: Deliverable | None = None, owners: list[Person]
 
 def _yesterday() -> datetime:
     return NOW - timedelta(days=1)
+
+
+def make_half_day(cohort: Cohort | None = None, trainer: Person | None = None, **given) -> HalfDay:
+    """A morning of the cohort, today from 9 to 12.30 in Paris; led by `trainer` if there is one."""
+    cohort = cohort or make_cohort()
+    fields = {
+        "school_id": cohort.school_id,
+        "cohort_id": cohort.id,
+        "on": TODAY,
+        "half": "am",
+        "starts": time(9, 0),
+        "ends": time(12, 30),
+        "time_zone": "Europe/Paris",
+        "place_text": "salle 2",
+        "secret": f"secret-{next(_numbers)}",
+        "created_at": NOW,
+    }
+    half_day = add(HalfDay(**fields | given))
+    if trainer is not None:
+        half_day.trainers.append(HalfDayTrainer(person_id=trainer.id))
+        db.session.flush()
+    return half_day

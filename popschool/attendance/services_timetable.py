@@ -111,13 +111,10 @@ def propose(cohort: Cohort, first: date, last: date) -> Proposal:
     closures = _closures(cohort.school_id, first, last)
     shut = {day: label for closure in closures for day, label in _days_of(closure)} | holidays
     away = [Period(one.starts_on, one.ends_on) for one in company_periods(cohort.id) if one.person_id is None]
-    there = set(
-        db.session.execute(
-            select(HalfDay.on, HalfDay.half).where(
-                HalfDay.cohort_id == cohort.id, HalfDay.on.between(first, last), HalfDay.cancelled_at.is_(None)
-            )
-        ).tuples()
+    taken = select(HalfDay.on, HalfDay.half).where(
+        HalfDay.cohort_id == cohort.id, HalfDay.on.between(first, last), HalfDay.cancelled_at.is_(None)
     )
+    there = {(row.on, row.half) for row in db.session.execute(taken)}
     planned = rules_calendar.planned(pattern_of(cohort.id), first, last, set(shut), away)
     trainers = _postings(cohort.id, first, last)
     fresh = [
@@ -130,7 +127,7 @@ def propose(cohort: Cohort, first: date, last: date) -> Proposal:
             trainers=tuple(person for person, period in trainers if one.on in period)[:1],
         )
         for one in planned
-        if (one.on, one.line.half) not in there
+        if (one.on, str(one.line.half)) not in there
     ]
     left_out = sorted((day, label) for day, label in shut.items() if first <= day <= last and day.weekday() < 5)
     return Proposal(fresh, len(planned) - len(fresh), left_out)
