@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 
 from popschool.courses import rules
 from popschool.courses.parts import Course, PagePart
-from popschool.courses.rules import ADVICE, folder_of, name_of
+from popschool.courses.rules import folder_of, name_of
 from popschool.markdown_pass import ANCHOR
 
 FILE = "file:"
@@ -51,11 +51,11 @@ class _Resolver:
             )
             return None
         if anchor and anchor not in self.facts[found]["anchors"]:
-            near = difflib.get_close_matches(anchor, self.facts[found]["anchors"], 1, 0.5)
-            mend = f"Écrivez « #{near[0]} »." if near else "Vérifiez le titre visé."
-            self.course.add_problem(
-                page.path, where, f"Le titre « #{anchor} » n'existe pas dans « {found} ».", mend, ADVICE
-            )
+            known = self.facts[found]["anchors"]
+            near = difflib.get_close_matches(anchor, known, 1, 0.5)
+            others = f"Titres possibles : {', '.join(f'#{name}' for name in known[:8])}." if known else "Ôtez le « # »."
+            mend = f"Écrivez « #{near[0]} »." if near else others
+            self.course.add_problem(page.path, where, f"Le titre « #{anchor} » n'existe pas dans « {found} ».", mend)
             anchor = ""
         return self.addresses[found] + (f"#{ANCHOR}{anchor}" if anchor else "")
 

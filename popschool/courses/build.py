@@ -12,7 +12,7 @@ from typing import Protocol
 from popschool.courses import images, rules
 from popschool.courses.addresses import FILE
 from popschool.courses.course import assemble, is_plain
-from popschool.courses.documents import read_facts
+from popschool.courses.documents import READING, read_facts
 from popschool.courses.parts import Course, PagePart, ProjectPart
 from popschool.courses.rendering import Done, Job, Workers, render_job
 from popschool.courses.rules import ADVICE, ERROR
@@ -171,10 +171,10 @@ class _Builder:
             if entry.size > rules.BIGGEST[kind]:
                 most = rules.BIGGEST[kind] // 1000
                 words = f"Ce fichier est trop lourd : {entry.size // 1000} ko. Le maximum est {most} ko."
-                self._early(path, words, "Coupez-le en plusieurs pages.", is_unsafe=True)
+                self._early(path, words, "Coupez-le en plusieurs pages.")
                 continue
             before = self.known.get(path)
-            if before and before[0] == entry.blob and "problems" in before[1]:
+            if before and before[0] == entry.blob and before[1].get("reading") == READING:
                 self.found.files[path] = before
             else:
                 wanted.append(entry)
@@ -293,7 +293,7 @@ class _Builder:
         read = self._contents(self.entries[page.path] for page in first.values())
         kept: list[tuple[str, Rendered]] = []
         for done in workers.run(render_job, (self._job(pages[entry.path], data) for entry, data in read)):
-            self._note(done)
+            self._note(done, pages[done.path])
             if done.rendered is not None:
                 kept.append((done.hash, done.rendered))
             if len(kept) >= READ_AT_ONCE:
@@ -328,11 +328,14 @@ class _Builder:
     def _job(self, page: PagePart, data: bytes) -> Job:
         return Job(self.found.hashes[page.path], page.path, data, self._links(page), self._images(page))
 
-    def _note(self, done: Done) -> None:
+    def _note(self, done: Done, page: PagePart) -> None:
         if done.rendered is None:
             self.found.course.add_problem(done.path, (1, 1), done.failure, "Simplifiez cette page.", is_unsafe=True)
             return
+        named = [f"« {written[:200]} »" for written, found in {**page.links, **page.images}.items() if found is None]
         for words in dict.fromkeys(done.rendered.problems):
+            if any(name in words for name in named):
+                continue  # said already, at its line
             self.found.course.add_problem(done.path, (1, 1), words, "Vérifiez cette adresse.", ADVICE)
 
     def _weigh(self, pages: Iterable[PagePart]) -> None:

@@ -10,7 +10,7 @@ import click
 from sqlalchemy import select
 
 from popschool import clock
-from popschool.courses import rules, services_sources, sync
+from popschool.courses import reporting, rules, services_sources, sync
 from popschool.courses.build import MemoryShelf, build
 from popschool.courses.models import Source
 from popschool.courses.trees import CommitTree, FolderTree, Tree
@@ -28,27 +28,32 @@ def courses() -> None:
 @courses.command()
 @click.argument("path", type=EXISTING)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON and nothing else.")
-def check(path: Path, as_json: bool) -> None:
+@click.option(
+    "--format",
+    "wanted",
+    type=click.Choice([reporting.TEXT, reporting.JSON, reporting.GITHUB]),
+    help="github: the form that a CI service shows beside the line.",
+)
+def check(path: Path, as_json: bool, wanted: str | None) -> None:
     """Check a folder or a bare repository as a sync would, without a database."""
+    if as_json and wanted not in (None, reporting.JSON):
+        raise click.UsageError("--json and --format say two different things.")
     started = time.perf_counter()
     tree, commit = _tree(path)
     name = rules.slug(path.resolve().name) or "cours"
     made = build(tree, name, name, {}, MemoryShelf())
-    found = {
-        "source": name,
-        "commit": commit,
-        "pages": len(made.course.pages),
-        "changed": len(made.course.pages),
-        "problems": [as_contract(problem) for problem in made.facts()],
-        "seconds": round(time.perf_counter() - started, 3),
-    }
-    if as_json:
-        click.echo(json.dumps(found, ensure_ascii=False))
+    problems, pages = made.facts(), len(made.course.pages)
+    seconds = round(time.perf_counter() - started, 3)
+    if as_json or wanted == reporting.JSON:
+        said = [reporting.as_contract(problem) for problem in problems]
+        found = {"source": name, "commit": commit, "pages": pages, "changed": pages, "problems": said}
+        click.echo(json.dumps(found | {"seconds": seconds}, ensure_ascii=False))
+    elif wanted == reporting.GITHUB:
+        for line in reporting.github_lines(problems, Path.cwd() if commit else path, Path.cwd()):
+            click.echo(line)
     else:
-        _print_problems(found["problems"])
-        errors = sum(problem["level"] == rules.ERROR for problem in found["problems"])
-        advice = len(found["problems"]) - errors
-        click.echo(f"{found['pages']} pages, {errors} errors, {advice} pieces of advice, {found['seconds']} s")
+        _print_problems(problems)
+        click.echo(reporting.summary(pages, problems, seconds), color=_colour())
     sys.exit(1 if made.course.has_errors else 0)
 
 
@@ -86,7 +91,7 @@ def synchronise(name: str | None, as_json: bool) -> None:
     outcomes = []
     for source in sources:
         outcome = sync.synchronise(source, clock.now())
-        problems = [as_contract(problem) for problem in outcome.problems]
+        problems = [reporting.as_contract(problem) for problem in outcome.problems]
         outcomes.append(
             {
                 "source": outcome.source,
@@ -98,7 +103,7 @@ def synchronise(name: str | None, as_json: bool) -> None:
             }
         )
         if not as_json:
-            _print_problems(problems)
+            _print_problems(outcome.problems)
             click.echo(
                 f"{outcome.source}: {outcome.outcome}, {outcome.pages} pages, {outcome.changed} changed,"
                 f" {outcome.seconds} s"
@@ -120,12 +125,6 @@ def preview(path: Path, port: int) -> None:
     make_preview(path).run(host="127.0.0.1", port=port, threaded=True)
 
 
-def as_contract(problem: dict) -> dict:
-    """Return a problem as other programs read it, its remedy in the message."""
-    message = f"{problem['message']} {problem['mend']}".strip()
-    return {name: problem[name] for name in ("path", "line", "column", "level")} | {"message": message}
-
-
 def _tree(path: Path) -> tuple[Tree, str]:
     if is_bare(path):
         mirror = Mirror(path)
@@ -135,6 +134,10 @@ def _tree(path: Path) -> tuple[Tree, str]:
 
 
 def _print_problems(problems: list[dict]) -> None:
-    for problem in problems:
-        kind = "" if problem["level"] == rules.ERROR else "conseil : "
-        click.echo(f"{problem['path'] or '.'}:{problem['line']}: {kind}{problem['message']}", err=True)
+    for line in reporting.terminal_lines(problems, with_excerpts=sys.stderr.isatty()):
+        click.echo(line, err=True, color=_colour())
+
+
+def _colour() -> bool | None:
+    """Say whether to colour: only a terminal does, and never with NO_COLOR."""
+    return False if os.environ.get("NO_COLOR") else None

@@ -10,7 +10,8 @@ from collections.abc import Iterable, Mapping
 from popschool.courses import rules
 from popschool.courses.addresses import resolve
 from popschool.courses.parts import Course, PagePart, ProgrammePart, ProjectPart
-from popschool.courses.rules import BRIEF, ERROR, LESSON, TEAM, folder_of, name_of
+from popschool.courses.proofs import unproved, untaught
+from popschool.courses.rules import ADVICE, BRIEF, ERROR, LESSON, QUIZ, TEAM, folder_of, name_of
 
 HOMES = ("readme.md", "index.md")
 ROOT_CHAPTER = "accueil"
@@ -26,7 +27,7 @@ def assemble(source: str, title: str, paths: Iterable[str], facts: Mapping[str, 
     maker = _Maker(source, title, set(paths), facts)
     maker.collect()
     resolve(maker.course, maker.paths, maker.facts, maker.addresses)
-    maker.course.problems.sort()
+    maker.course.problems = sorted(set(maker.course.problems))
     return maker.course
 
 
@@ -53,7 +54,11 @@ class _Maker:
             self._collect_programmes()
             self._collect_projects()
         for path, facts in self.facts.items():
-            for line, column, level, message, mend in facts["problems"] if not self._is_aside(path) else ():
+            if self._is_aside(path):
+                continue
+            # Another tool's front matter is no mistake where nothing is Popschool's.
+            fields = [] if self.course.is_plain else facts["fields"]
+            for line, column, level, message, mend in [*fields, *facts["problems"]]:
                 self.problem(path, (line, column), message, mend, level)
         self._collect_pages()
 
@@ -157,6 +162,8 @@ class _Maker:
                 words = f"La compétence « {aim['id']} » n'existe pas."
                 where = facts["where"].get(f"competences.{number}", (1, 1))
                 self.problem(path, where, words, f"{start}Les noms possibles sont dans « programme.yml ».")
+        for name, words, mend in unproved(front):
+            self.problem(path, facts["where"].get(name, (1, 1)), words, mend, ADVICE)
 
     def _order_projects(self) -> None:
         for folder, programme in self.programmes.items():
@@ -169,6 +176,9 @@ class _Maker:
                     where = self.facts[path]["where"].get(f"order.{number}", (1, 1))
                     mend = f"Projets possibles : {', '.join(keys) or 'aucun'}."
                     self.problem(path, where, f"Le projet « {key} » n'existe pas dans ce programme.", mend)
+            taught = {aim["id"] for project in own for aim in project.data["competences"]}
+            for name, words, mend in untaught(programme.data["blocks"], taught):
+                self.problem(path, self.facts[path]["where"].get(name, (1, 1)), words, mend, ADVICE)
             ranks = {key: rank for rank, key in enumerate(rules.arrange(keys, wanted), 1)}
             for project in own:
                 project.position = ranks[project.key]
@@ -193,7 +203,7 @@ class _Maker:
             key = _free(rules.slug(folder.replace("/", "-")) or ROOT_CHAPTER, taken)
             home = next((path for path in self._in(folder) if name_of(path).lower() in HOMES), "")
             named = re.sub(r"^\d+[-_. ]*", "", name_of(folder)).replace("-", " ").replace("_", " ").strip().capitalize()
-            title = (self.facts[home]["title"] if home else "") or named or self.title
+            title = (self._title(home) if home else "") or named or self.title
             data = {"competences": [], "deliverables": [], "criteria": [], "marks": None, "words": {}, "starter": None}
             part = ProjectPart(key, self.source, position, title[:200], "", 0, "alone", None, home or folder, data)
             self.projects[folder] = part
@@ -247,6 +257,8 @@ class _Maker:
         name = "projet" if is_brief else self._name(base, inside)
         key = f"{project.key if project else self.programmes[home].key}/{name}"
         if not variant:
+            if key in taken and (self.facts[path].get("front") or {}).get("id"):
+                return None  # its id is taken, and both files say so
             if key in taken:
                 words = f"Cette page aurait la même adresse que « {taken[key]} »."
                 self.problem(path, (1, 1), words, "Changez le nom du fichier, ou son « id ».")
@@ -257,7 +269,8 @@ class _Maker:
             address = self.addresses.get(base, "") + f"?version={variant}"
         self.addresses[path] = address
         is_team = bool(project) and (inside == rules.TEAM_FILE or inside.startswith(f"{rules.SOLUTION}/"))
-        title = self.facts[path]["title"] or (project.title if is_brief else "") or self.facts[base]["title"]
+        role = BRIEF if is_brief else TEAM if is_team else self._ordinary_role(path)
+        title = self._title(path) or (project.title if is_brief else "") or self._title(base)
         return PagePart(
             key=key,
             project=project.key if project else None,
@@ -266,8 +279,21 @@ class _Maker:
             position=0,
             title=(title or name_of(inside)[:-3])[:300],
             path=path,
-            role=BRIEF if is_brief else TEAM if is_team else LESSON,
+            role=role,
         )
+
+    def _title(self, path: str) -> str:
+        """Return what a page is called: by another tool's front matter too, where nothing is Popschool's."""
+        facts = self.facts[path]
+        return (facts.get("title_in_front", "") if self.course.is_plain else "") or facts["title"]
+
+    def _ordinary_role(self, path: str) -> str:
+        """Say whether a page is read or answered. A repository that knows nothing of Popschool has no quiz."""
+        if self.course.is_plain or "quiz" not in self.facts[path]:
+            return LESSON
+        for line, column, level, message, mend in self.facts[path]["quiz"]:
+            self.problem(path, (line, column), message, mend, level)
+        return QUIZ
 
     def _name(self, base: str, inside: str) -> str:
         """Return a page's own part of its key: its id, or its file's name."""

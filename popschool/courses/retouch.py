@@ -11,7 +11,7 @@ from sqlalchemy import insert, select, update
 
 from popschool.courses import rules
 from popschool.courses.build import rendered_hash
-from popschool.courses.documents import read_facts
+from popschool.courses.documents import READING, read_facts
 from popschool.courses.models import Page, PageVersion, Revision, Source, SourceFile
 from popschool.courses.rendering import Job, render_job
 from popschool.courses.shelf import DatabaseShelf
@@ -73,7 +73,15 @@ def same_shape(before: dict, after: dict) -> bool:
     def shape(facts: dict) -> tuple:
         links = [link[:3] for link in facts["links"]]
         images = [[image[0], image[1], image[4]] for image in facts["images"]]
-        return facts["front"], facts["title"], facts["anchors"], links, images, facts.get("unreadable", False)
+        return (
+            facts["front"],
+            facts["title"],
+            facts.get("title_in_front"),
+            facts["anchors"],
+            links,
+            images,
+            facts.get("unreadable", False),
+        )
 
     return shape(before) == shape(after)
 
@@ -100,7 +108,7 @@ def _known(source: Source, changes: list[Change]) -> dict[str, dict]:
 
 
 def _read(change: Change, data: bytes | None, before: dict, advice: list[dict]) -> _Page | None:
-    if data is None or len(data) > rules.BIGGEST["page"] or "answers" not in before:
+    if data is None or len(data) > rules.BIGGEST["page"] or "answers" not in before or before.get("reading") != READING:
         return None
     after = read_facts(change.path, data)
     own = {problem[3] for problem in before["problems"]}

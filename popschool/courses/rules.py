@@ -13,7 +13,9 @@ from popschool.errors import RuleBroken
 ERROR, ADVICE = "error", "advice"
 PROGRAMME_FILE, BRIEF_FILE, TEAM_FILE = "programme.yml", "projet.md", "equipe.md"
 SOLUTION, STARTER = "solution", "depart"
-BRIEF, LESSON, TEAM = "brief", "lesson", "team"
+BRIEF, LESSON, TEAM, QUIZ = "brief", "lesson", "team", "quiz"
+QUIZ_FILE = re.compile(r"^quiz(-[^/.]+)?(\.(simple|[a-z]{2}))?\.md$")
+QUIZ_MOST_QUESTIONS, QUIZ_MOST_ANSWERS = 50, 20
 SIMPLE = "simple"
 KEY = re.compile(r"^[a-z0-9][a-z0-9-]{0,63}$")
 VARIANT = re.compile(r"^(?P<base>.+)\.(?P<variant>simple|[a-z]{2})\.md$")
@@ -142,6 +144,11 @@ def variant_of(path: str) -> tuple[str, str]:
         return path, ""
     found = VARIANT.match(path)
     return (f"{found['base']}.md", found["variant"]) if found else (path, "")
+
+
+def is_quiz(path: str) -> bool:
+    """Say whether a file's name is a quiz's: quiz.md, quiz-html.md, and their variants."""
+    return QUIZ_FILE.match(name_of(path)) is not None
 
 
 def owner(path: str, folders: Mapping[str, object]) -> str | None:

@@ -27,7 +27,7 @@ blocks:
 
 
 def project(key: str = "p01", title: str = "La page", extra: str = "", body: str = "") -> str:
-    """Return a projet.md with one deliverable and one criterion."""
+    """Return a projet.md that aims at both competences, with one deliverable and one criterion."""
     return f"""---
 id: {key}
 title: {title}
@@ -36,6 +36,7 @@ hours: 15
 work: alone
 competences:
   - {{id: RNCP37674/2, level: 1}}
+  - {{id: RNCP37674/1, level: 2}}
 deliverables:
   - id: page
     title: La page
