@@ -24,7 +24,7 @@ class SchoolLine:
 
 
 def list_schools(today: date, text: str = "", region: str = "") -> list[SchoolLine]:
-    """Return every school, or those whose name or code holds `text`. Two queries, whatever the number."""
+    """Return every school, or those whose name or code holds `text`, by name; closed ones last. Two queries."""
     open_cohorts = dict(
         db.session.execute(
             select(Cohort.school_id, func.count())
@@ -41,14 +41,15 @@ def list_schools(today: date, text: str = "", region: str = "") -> list[SchoolLi
     rows = db.session.execute(
         select(School, func.coalesce(people.c.people, 0))
         .outerjoin(people, people.c.school_id == School.id)
-        .order_by(School.closed_on.is_not(None), School.name)
     )
     wanted = search_key(text)
-    return [
+    lines = [
         SchoolLine(school, open_cohorts.get(school.id, 0), count)
         for school, count in rows
         if wanted in search_key(school.name, school.code) and region in ("", school.region)
     ]
+    # A database sorts É after Z, or not, as it was installed.
+    return sorted(lines, key=lambda line: (line.school.closed_on is not None, search_key(line.school.name)))
 
 
 def open_school(code: str, papers: dict[str, str], opened_on: date, actor_id: int, now: datetime) -> School:
