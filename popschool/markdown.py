@@ -125,13 +125,17 @@ ImageResolver = Callable[[str], Image | None]
 
 @dataclass(frozen=True)
 class Rendered:
-    """A page made safe to show. `title` is its first heading; `problems` say what had to be left out."""
+    """A page made safe to show. `title` is its first heading; `problems` say what had to be left out.
+
+    `questions` are those of a quiz, with their answers: never part of the page.
+    """
 
     title: str
     sections: tuple[Section, ...]
     headings: tuple[tuple[int, str, str], ...]
     text: str
     problems: tuple[str, ...] = field(default=())
+    questions: tuple[dict, ...] = field(default=())
 
     @property
     def html(self) -> str:

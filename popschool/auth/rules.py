@@ -156,6 +156,8 @@ class Action(StrEnum):
     FORM_TEAMS = "form_teams"
     JOIN_TEAM = "join_team"
     GRANT_EXTENSION = "grant_extension"
+    SEE_QUIZ_ATTEMPT = "see_quiz_attempt"
+    SEE_QUIZ_RESULTS = "see_quiz_results"
     # answering
     SEE_QUEUE = "see_queue"
     GIVE_FEEDBACK = "give_feedback"
@@ -208,6 +210,8 @@ ALLOWED: dict[Action, tuple[Relation, ...]] = {
     Action.FORM_TEAMS: (trains_in, manages_school),
     Action.JOIN_TEAM: (learns_in,),
     Action.GRANT_EXTENSION: (trains_in, manages_school),
+    Action.SEE_QUIZ_ATTEMPT: (oneself, *_cohort_team),
+    Action.SEE_QUIZ_RESULTS: _cohort_team,
     Action.SEE_QUEUE: (holds(Role.TRAINER, Role.SCHOOL_MANAGER),),
     Action.GIVE_FEEDBACK: (trains_in,),
     Action.SEE_BOARD: _cohort_team,

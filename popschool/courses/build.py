@@ -86,10 +86,11 @@ def build(tree: Tree, source: str, title: str, known: Known, shelf: Shelf) -> Bu
     return _Builder(tree, source, title, known, shelf).run()
 
 
-def rendered_hash(blob: str, links: Mapping[str, str], images: Mapping[str, Sequence]) -> str:
+def rendered_hash(blob: str, links: Mapping[str, str], images: Mapping[str, Sequence], is_quiz: bool = False) -> str:
     """Return the name of what a page makes: its text, and what its addresses stand for, whatever their order."""
     seen = [(src, *found) for src, found in images.items()]
-    return sha256(repr((RENDERER, blob, sorted(links.items()), sorted(seen))).encode()).hexdigest()
+    made_of = (RENDERER, blob, sorted(links.items()), sorted(seen), *(("quiz",) if is_quiz else ()))
+    return sha256(repr(made_of).encode()).hexdigest()
 
 
 def media_address(name: str, media_type: str) -> str:
@@ -323,10 +324,12 @@ class _Builder:
         return self.found.files.get(path, ("", {}))[1].get(kind) or {}
 
     def _hash(self, page: PagePart) -> str:
-        return rendered_hash(self.entries[page.path].blob, self._links(page), self._images(page))
+        is_quiz = page.role == rules.QUIZ
+        return rendered_hash(self.entries[page.path].blob, self._links(page), self._images(page), is_quiz)
 
     def _job(self, page: PagePart, data: bytes) -> Job:
-        return Job(self.found.hashes[page.path], page.path, data, self._links(page), self._images(page))
+        is_quiz = page.role == rules.QUIZ
+        return Job(self.found.hashes[page.path], page.path, data, self._links(page), self._images(page), is_quiz)
 
     def _note(self, done: Done, page: PagePart) -> None:
         if done.rendered is None:
@@ -345,6 +348,8 @@ class _Builder:
             blob, facts = self.found.files[page.path]
             images = {src: list(found) for src, found in self._images(page).items()}
             answers = {"links": self._links(page), "images": images, "weight": weight}
+            if page.role == rules.QUIZ:
+                answers["is_quiz"] = True
             if facts.get("answers") != answers:
                 self.found.files[page.path] = (blob, facts | {"answers": answers})
             if weight > HEAVIEST_PAGE:

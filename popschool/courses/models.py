@@ -194,11 +194,24 @@ class Rendered(Base):
     text: Mapped[str] = mapped_column(Text)
 
 
+class Quiz(Base):
+    """The questions of a page that is a quiz, under the same hash as its HTML. Never sent whole to a browser.
+
+    `questions` is a list of {id, kind, anchor, title, title_html, prompt, about, label, code, answers}; `kind` is one,
+    several, order, text or line; `answers` a list of {key, html, text, is_right, rank, line, why}, in the order shown.
+    """
+
+    __tablename__ = "quiz"
+
+    hash: Mapped[str] = mapped_column(ForeignKey("rendered.hash"), primary_key=True)
+    questions: Mapped[Json]
+
+
 class PageVersion(Base):
     """A page in one variant, as some revisions have it.
 
-    `variant` is empty for the page itself, "simple", or a language. `role` is brief, lesson or team (trainers only).
-    `weight` is what its images and HTML weigh, in bytes.
+    `variant` is empty for the page itself, "simple", or a language. `role` is brief, lesson, quiz or team (for trainers
+    only). `weight` is what its images and HTML weigh, in bytes.
     """
 
     __tablename__ = "page_version"

@@ -60,7 +60,7 @@ class Question:
 
 @dataclass(frozen=True)
 class Quiz:
-    """What stands before the first question, the questions, and [line, column, level, message, mend] of each mistake."""
+    """What stands before the questions, the questions, and (line, column, level, message, mend) of each mistake."""
 
     intro: str
     questions: tuple[Question, ...]
@@ -126,14 +126,13 @@ def _cut(body: str, first_line: int, problems: list[tuple]) -> tuple[list[str], 
         elif not parts:
             intro.append(line)
         else:
-            if heading or (not is_code and UNDERLINE.match(line) and before.strip()):
+            is_title = heading or (not is_code and UNDERLINE.match(line) and before.strip())
+            if is_title:
                 words = "Un questionnaire n'a pas d'autres titres que ses questions."
                 problems.append((number, 1, ERROR, words, "Retirez ce titre, ou écrivez-le en gras."))
-                line = ""
             comment = None if is_code else COMMENT.match(line)
-            if comment and _set(parts[-1], comment[1], number, problems):
-                line = ""
-            parts[-1].lines.append((number, line))
+            is_setting = comment is not None and _set(parts[-1], comment[1], number, problems)
+            parts[-1].lines.append((number, "" if is_title or is_setting else line))
         before = "" if is_code else line
     return intro, parts
 
@@ -220,7 +219,9 @@ def _split(part: _Part, problems: list[tuple]) -> tuple[list[tuple[int, str]], l
         fence, is_code = _fenced(line, fence)
         found = None if is_code else wanted.match(line)
         if found and after:
-            problems.append((number, 1, ERROR, "Cette réponse est loin des autres.", "Mettez-les dans une seule liste."))
+            problems.append(
+                (number, 1, ERROR, "Cette réponse est loin des autres.", "Mettez-les dans une seule liste.")
+            )
         elif found:
             items.append((number, found[1] != " " if has_boxes else None, [found[2] if has_boxes else found[1]]))
         elif not items:
@@ -256,7 +257,9 @@ def _about(after: list[tuple[int, str]], problems: list[tuple]) -> str:
             kept.append(line[1:].removeprefix(" "))
         elif line.strip() and not kept:
             words = "Ce texte vient après les réponses."
-            problems.append((number, 1, ERROR, words, "Mettez-le avant, ou commencez la ligne par « > » pour expliquer."))
+            problems.append(
+                (number, 1, ERROR, words, "Mettez-le avant, ou commencez la ligne par « > » pour expliquer.")
+            )
             break
         else:
             kept.append(line)

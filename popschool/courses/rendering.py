@@ -9,6 +9,7 @@ from multiprocessing.context import ForkServerContext
 
 from popschool.courses.front import body_of
 from popschool.courses.limits import TooSlow, within
+from popschool.courses.quiz_rendering import render_quiz
 from popschool.markdown import Image, Rendered, render
 
 FEW, BATCH, PROCESSES = 50, 20, 2
@@ -17,13 +18,14 @@ LONGEST_SECONDS = 10
 
 @dataclass(frozen=True)
 class Job:
-    """One page to render: its text, and what its addresses stand for."""
+    """One page to render: its text, what its addresses stand for, and whether it is a quiz."""
 
     hash: str
     path: str
     data: bytes
     links: dict[str, str]
     images: dict[str, tuple[str, int, int]] = field(default_factory=dict)
+    is_quiz: bool = False
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,8 @@ def render_job(job: Job) -> Done:
 
     try:
         with within(LONGEST_SECONDS):
-            return Done(job.hash, job.path, render(body_of(job.data), link=job.links.get, image=image))
+            make = render_quiz if job.is_quiz else render
+            return Done(job.hash, job.path, make(body_of(job.data), link=job.links.get, image=image))
     except TooSlow:
         return Done(job.hash, job.path, None, "Cette page prend trop de temps à préparer.")
     except (RecursionError, MemoryError):

@@ -110,15 +110,14 @@ def _known(source: Source, changes: list[Change]) -> dict[str, dict]:
 def _read(change: Change, data: bytes | None, before: dict, advice: list[dict]) -> _Page | None:
     if data is None or len(data) > rules.BIGGEST["page"] or "answers" not in before or before.get("reading") != READING:
         return None
-    after = read_facts(change.path, data)
-    own = {problem[3] for problem in before["problems"]}
+    after = read_facts(change.path, data) | {"answers": before["answers"]}
+    own = {problem[3] for problem in _said(before)}
     others = [one for one in advice if one["path"] == change.path and one["message"] not in own]
-    if others or not same_shape(before, after) or any(problem[2] == rules.ERROR for problem in after["problems"]):
+    if others or not same_shape(before, after) or any(problem[2] == rules.ERROR for problem in _said(after)):
         return None
     answers = before["answers"]
-    made_of = rendered_hash(change.blob, answers["links"], answers["images"])
-    facts = after | {"answers": answers}
-    return _Page(change.path, change.blob, facts, made_of, answers["weight"] + len(data))
+    made_of = rendered_hash(change.blob, answers["links"], answers["images"], answers.get("is_quiz", False))
+    return _Page(change.path, change.blob, after, made_of, answers["weight"] + len(data))
 
 
 def _advice(page: _Page, data: bytes) -> list[dict]:
@@ -133,8 +132,13 @@ def _advice(page: _Page, data: bytes) -> list[dict]:
             "mend": mend,
             "excerpt": lines[line - 1][:160] if 0 < line <= len(lines) else "",
         }
-        for line, column, level, message, mend in page.facts["problems"]
+        for line, column, level, message, mend in _said(page.facts)
     ]
+
+
+def _said(facts: dict) -> list:
+    """Return the problems of a file, and those of the quiz that it is."""
+    return facts["problems"] + (facts["quiz"] if facts.get("answers", {}).get("is_quiz") else [])
 
 
 def _render(source: Source, pages: list[_Page], mirror: Mirror) -> bool:
@@ -143,7 +147,7 @@ def _render(source: Source, pages: list[_Page], mirror: Mirror) -> bool:
     for page, (_, data) in zip(pages, mirror.read(page.blob for page in pages), strict=True):
         answers = page.facts["answers"]
         images = {src: tuple(found) for src, found in answers["images"].items()}
-        done = render_job(Job(page.hash, page.path, data, answers["links"], images))
+        done = render_job(Job(page.hash, page.path, data, answers["links"], images, answers.get("is_quiz", False)))
         if done.rendered is None or done.rendered.problems:
             return False
         kept.append((page.hash, done.rendered))

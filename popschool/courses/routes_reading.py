@@ -72,6 +72,8 @@ def page(page_id=None, source="", project="", name=""):
         abort(404)
     if shown.version.role == rules.BRIEF:
         return redirect(url_for(".brief", source=reading.source.name, project=reading.project.key))
+    if shown.version.role == rules.QUIZ:
+        return redirect(url_for("projects.quiz", page_id=reading.page.id, **request.args))
     if reading.project is not None:
         lines = services.pages_of(reading.project.id, number, with_team=shown.version.role == rules.TEAM)
     else:

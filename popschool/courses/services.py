@@ -161,11 +161,11 @@ def project_page(project_id: int, number: int, variant: str = "") -> ProjectPage
     if shown is None:
         return ProjectPage(project, version, "", (), [])
     return ProjectPage(
-        project, version, shown[2], _variants(found), shown[5] or [], page_id=shown[3], weight=shown[4] or 0
+        project, version, shown[2], ordered_variants(found), shown[5] or [], page_id=shown[3], weight=shown[4] or 0
     )
 
 
-def _variants(found: Iterable[str]) -> tuple[str, ...]:
+def ordered_variants(found: Iterable[str]) -> tuple[str, ...]:
     """Order variants: the page itself, the simple version, then languages."""
     return tuple(sorted(set(found), key=lambda variant: (variant != "", variant != rules.SIMPLE, variant)))
 
@@ -204,7 +204,7 @@ def _lines(condition: Any, number: int, with_team: bool) -> list[PageLine]:
             lines[page_id] = PageLine(page_id, key, title, role, position, weight, (variant,))
         else:
             shown = {"title": before.title, "weight": before.weight}
-            variants = _variants((*before.variants, variant))
+            variants = ordered_variants((*before.variants, variant))
             lines[page_id] = PageLine(page_id, key, role=role, position=position, variants=variants, **shown)
     return list(lines.values())
 
@@ -221,7 +221,7 @@ def page_at(page_id: int, number: int, variant: str = "") -> PageShown | None:
     shown = found.get(variant) or found.get("")
     if shown is None:
         return None
-    return PageShown(shown[0], shown[1], shown[2] or [], _variants(found))
+    return PageShown(shown[0], shown[1], shown[2] or [], ordered_variants(found))
 
 
 def competences_of(version: ProgrammeVersion) -> list[Competence]:

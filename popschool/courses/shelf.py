@@ -8,7 +8,7 @@ from hashlib import sha256
 from sqlalchemy import insert, select
 
 from popschool import storage
-from popschool.courses.models import Asset, Page, PageVersion, Rendered
+from popschool.courses.models import Asset, Page, PageVersion, Quiz, Rendered
 from popschool.db import db, transaction
 from popschool.markdown import Rendered as RenderedPage
 
@@ -54,6 +54,13 @@ class DatabaseShelf:
             ]
             if values:
                 db.session.execute(insert(Rendered), values)
+            quizzes = [
+                {"hash": name, "questions": list(page.questions)}
+                for name, page in rows.items()
+                if name in missing and page.questions
+            ]
+            if quizzes:
+                db.session.execute(insert(Quiz), quizzes)
 
     def keep_file(self, data: bytes, media_type: str, width: int = 0, height: int = 0) -> str:
         """Keep a file and what a browser must know of it. Returns its name."""

@@ -31,6 +31,7 @@ TO_COME, TO_DO, DRAFT, SENT, TO_COMPLETE, VALIDATED, CLOSED = (
     "validated",
     "closed",
 )
+READ = ("lesson", "quiz")
 ORDER = {TO_COMPLETE: 0, DRAFT: 1, TO_DO: 2, SENT: 3, TO_COME: 4, VALIDATED: 5, CLOSED: 6}
 
 
@@ -251,9 +252,7 @@ def _brief(version: ProjectVersion, rows, variant: str) -> Brief:
         sections=briefs.get(shown) or [],
         variant=shown,
         variants=sorted(briefs),
-        pages=[
-            (row.page_id, row.title) for row in rows if row.kind == "page" and row.role == "lesson" and not row.variant
-        ],
+        pages=[(row.page_id, row.title) for row in rows if row.kind == "page" and row.role in READ and not row.variant],
         competences=[
             (names.get(target["id"], target["id"]), target["level"]) for target in version.data["competences"]
         ],
