@@ -1,10 +1,13 @@
 """A real SMTP server that takes mails, and remembers them; its answers are given in advance."""
 
+import logging
 import socket
 from email import message_from_bytes
 from email.policy import default
 
 from aiosmtpd.controller import Controller
+
+logging.getLogger("mail.log").setLevel(logging.WARNING)
 
 
 class Postbox:

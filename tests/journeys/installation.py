@@ -1,0 +1,143 @@
+"""Popschool as a school would install it: its own database, server and jobs; mails and SMS that really arrive."""
+
+import re
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from email.message import EmailMessage
+from pathlib import Path
+from typing import TypeVar
+from urllib.parse import parse_qs, urlsplit
+
+import pyotp
+from flask import Flask
+from sqlalchemy import create_engine
+
+from popschool.db import db
+from tests.conftest import NOW, make_app
+from tests.postbox import Postbox, listening
+from tests.processes import Serving, environment, free_port, popschool, serving
+from tests.sms_gateway import Gateway, gateway
+
+SECONDS = 40
+Thing = TypeVar("Thing")
+
+
+@dataclass
+class Installation:
+    """A server that answers, and what it has sent. Its clock began at NOW when the server did."""
+
+    folder: Path
+    environ: dict[str, str]
+    server: Serving
+    began: float
+    postbox: Postbox
+    phones: Gateway
+    app: Flask
+
+    @property
+    def address(self) -> str:
+        return self.server.address
+
+    def command(self, *arguments: str) -> str:
+        """Run a command of the operator's, and return what it prints."""
+        done = popschool(*arguments, environ=self.environ)
+        assert done.returncode == 0, done.stderr
+        return done.stdout.strip()
+
+    @contextmanager
+    def records(self) -> Iterator[None]:
+        """Open the database of the server, to prepare it or to read what is in it."""
+        with self.app.app_context():
+            yield
+            db.session.commit()
+            db.session.remove()
+
+    def mail_to(self, address: str, subject: str) -> str:
+        """Wait for the last mail to somebody about something, and return its text."""
+
+        def found() -> EmailMessage | None:
+            mails = [one for one in self.postbox.taken if one["To"] == address and subject in one["Subject"]]
+            return mails[-1] if mails else None
+
+        return wait_for(found, f"a mail to {address} about {subject}").get_content()
+
+    def sms_to(self, number: str) -> str:
+        """Wait for the last SMS to somebody, and return its text."""
+
+        def found() -> str | None:
+            sent = [parse_qs(urlsplit(call["path"]).query) for call in self.phones.calls]
+            texts = [one["text"][0] for one in sent if one["to"] == [number]]
+            return texts[-1] if texts else None
+
+        return wait_for(found, f"an SMS to {number}")
+
+    def code_of(self, secret: str) -> str:
+        """Return what an application of codes shows now, by the server's clock."""
+        return pyotp.TOTP(secret).at(int(NOW.timestamp() + time.monotonic() - self.began))
+
+
+def wait_for(find: Callable[[], Thing | None], what: str) -> Thing:
+    """Look again and again for what another process is doing."""
+    end = time.monotonic() + SECONDS
+    while (found := find()) is None:
+        assert time.monotonic() < end, f"{what} never came"
+        time.sleep(0.25)
+    return found
+
+
+def link_in(text: str) -> str:
+    """Return the path of the link that a message holds."""
+    [link] = re.findall(r"https?://\S+", text)
+    return urlsplit(link).path
+
+
+def code_in(text: str) -> str:
+    """Return the six digits that a message holds."""
+    return re.search(r"\b\d{6}\b", text)[0]
+
+
+@contextmanager
+def installed(folder: Path, database_url: str) -> Iterator[Installation]:
+    """Install Popschool in an empty folder and an empty database, and serve it until the end of the block."""
+    port, postbox = free_port(), Postbox()
+    controller = listening(postbox)
+    with gateway() as phones:
+        environ = environment(
+            folder,
+            DATABASE_URL=database_url,
+            SECRET_KEY="s" * 40,
+            BASE_URL=f"http://127.0.0.1:{port}",
+            MAIL_URL=f"smtp://127.0.0.1:{controller.port}",
+            SMS_URL=f"http://127.0.0.1:{phones.port}/send?to={{to}}&text={{text}}",
+            NOW=NOW.isoformat(),
+        )
+        done = popschool("migrate", environ=environ)
+        assert done.returncode == 0, done.stderr
+        app = make_app(folder, database_url)
+        try:
+            with serving(folder, environ=environ, port=port) as server:
+                yield Installation(folder, environ, server, time.monotonic(), postbox, phones, app)
+        finally:
+            controller.stop()
+            with app.app_context():
+                db.session.remove()
+                db.engine.dispose()
+
+
+@contextmanager
+def empty_database(engine: str, folder: Path, postgres: str, name: str) -> Iterator[str]:
+    """Give the address of a database that nobody else uses."""
+    if engine == "sqlite":
+        yield f"sqlite:///{folder / 'popschool.sqlite'}"
+        return
+    owner = create_engine(postgres, isolation_level="AUTOCOMMIT")
+    with owner.connect() as connection:
+        connection.exec_driver_sql(f'CREATE DATABASE "{name}"')
+    try:
+        yield f"{postgres.rpartition('/')[0]}/{name}"
+    finally:
+        with owner.connect() as connection:
+            connection.exec_driver_sql(f'DROP DATABASE "{name}" WITH (FORCE)')
+        owner.dispose()
