@@ -122,10 +122,3 @@ class PostForm(Form):
     trainer = SelectField(_l("Formateur ou formatrice"), coerce=int)
     starts_on = DayField(_l("À partir du"), [InputRequired()])
     ends_on = DayField(_l("Jusqu'au"), [Optional()])
-
-
-class RoleForm(Form):
-    """A role to give to somebody, somewhere."""
-
-    role = RadioField(_l("Rôle"), [InputRequired()])
-    school = StringField(_l("École"), [Optional()])

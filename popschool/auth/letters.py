@@ -62,6 +62,40 @@ def tell_password_changed(person: Person) -> None:
             sms.send(person.phone, text, person_id=person.id)
 
 
+def tell_second_factor(person: Person, is_on: bool) -> None:
+    """Tell a person that a second code is asked for, or no longer, inside the caller's transaction."""
+    with language_of(person):
+        if is_on:
+            subject = _("Votre second code est en service")
+            said = _("À chaque connexion, le code de votre application est maintenant demandé.")
+            sms_text = _("Pop School : votre second code est en service. Ce n'est pas vous ? Appelez votre école.")
+        else:
+            subject = _("Votre second code est arrêté")
+            said = _("À la connexion, le code de votre application n'est plus demandé.")
+            sms_text = _("Pop School : votre second code est arrêté. Ce n'est pas vous ? Appelez votre école.")
+        if person.mail:
+            text = _("Bonjour,\n\n%(said)s\n\nCe n'est pas vous ? Prévenez votre école.\n\nPop School", said=said)
+            mail.send(person.mail, subject, text, person_id=person.id, school_id=person.home_school_id)
+        elif person.phone:
+            sms.send(person.phone, sms_text, person_id=person.id, school_id=person.home_school_id)
+
+
+def tell_role_given(person: Person, school: str) -> None:
+    """Tell somebody who comes in already that they have one more role, inside the caller's transaction."""
+    with language_of(person):
+        if person.mail:
+            text = _(
+                "Bonjour,\n\nVous avez un nouveau rôle : %(school)s. Connectez-vous pour voir ses pages :\n%(link)s\n\n"
+                "Pop School",
+                school=school or "Pop School",
+                link=address("/account"),
+            )
+            mail.send(person.mail, _("Vous avez un nouveau rôle"), text, person_id=person.id)
+        elif person.phone:
+            text = _("Pop School : vous avez un nouveau rôle. Connectez-vous pour le voir.")
+            sms.send(person.phone, text, person_id=person.id)
+
+
 def invitation_link(token: str) -> str:
     return address(f"/i/{token}")
 

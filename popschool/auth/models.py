@@ -44,6 +44,7 @@ class Invitation(Base):
     """A way in for somebody who has none yet: a link by mail or SMS, or a printed card with a one-time code.
 
     The code of a card comes from its `nonce` and the secret key, so that a card can be shown while it is printed.
+    `sent_to` is the mail or the phone that a link was sent to: one that is no longer the person's opens nothing.
     """
 
     __tablename__ = "invitation"
@@ -54,6 +55,7 @@ class Invitation(Base):
     channel: Mapped[str] = mapped_column(String(8))
     code_hash: Mapped[str] = mapped_column(String(64), unique=True)
     nonce: Mapped[str] = mapped_column(String(32), default="")
+    sent_to: Mapped[str] = mapped_column(String(254), default="")
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     created_at: Mapped[Moment]
     expires_at: Mapped[Moment]

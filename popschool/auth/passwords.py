@@ -8,6 +8,8 @@ from importlib.resources import files
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from popschool.auth.rules_signing import normalise_password
+
 _hasher = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
 _at_once = threading.BoundedSemaphore(os.cpu_count() or 1)
 
@@ -18,14 +20,14 @@ NOBODY = "$argon2id$v=19$m=19456,t=2,p=1$U8p+ttIjYL1iBhw8g7aC4w$59av2AHRd/PhSDA7
 def make_hash(password: str) -> str:
     """Return what is kept of a password."""
     with _at_once:
-        return _hasher.hash(password)
+        return _hasher.hash(normalise_password(password))
 
 
 def matches(kept: str | None, password: str) -> bool:
     """Say whether this is the password kept. Costs one hash, even when none is kept."""
     with _at_once:
         try:
-            return _hasher.verify(kept or NOBODY, password) and kept is not None
+            return _hasher.verify(kept or NOBODY, normalise_password(password)) and kept is not None
         except (VerificationError, InvalidHashError):
             return False
 

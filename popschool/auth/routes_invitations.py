@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import Response, flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from flask_login import current_user
+from wtforms.fields.choices import SelectChoice
 
 from popschool import clock
 from popschool.auth import guards, services, services_invitations
@@ -25,12 +26,12 @@ from popschool.web.paging import Page, offset, page_number
 def invite_person(person_id: int) -> Any:
     """Invite one person, by the way that they choose among those that reach this person."""
     person = db.get_or_404(Person, person_id)
-    guards.require(Action.INVITE, services.place_of(person))
+    guards.require(Action.INVITE, guards.place_of(person))
     account = read_account(person.id)
     form = InviteForm()
     form.channel.choices = _ways(person)
     if request.method == "GET" and form.channel.choices:
-        form.channel.data = form.channel.choices[0][0]
+        form.channel.data = form.channel.choices[0].value
     if form.channel.choices and form.validate_on_submit():
         if form.channel.data == Channel.CARD:
             return redirect(url_for(".print_card", person_id=person.id))
@@ -42,14 +43,14 @@ def invite_person(person_id: int) -> Any:
     return render_template("auth/invite.html", form=form, person=person, account=account, last=last)
 
 
-def _ways(person: Person) -> list[tuple[str, str]]:
+def _ways(person: Person) -> list[SelectChoice]:
     ways = []
     if person.mail:
-        ways.append((str(Channel.MAIL), _("Par mail, à %(mail)s", mail=person.mail)))
+        ways.append(SelectChoice(str(Channel.MAIL), _("Par mail, à %(mail)s", mail=person.mail)))
     if person.phone:
-        ways.append((str(Channel.SMS), _("Par SMS, au %(phone)s", phone=person.phone)))
+        ways.append(SelectChoice(str(Channel.SMS), _("Par SMS, au %(phone)s", phone=person.phone)))
     if person.learner_number:
-        ways.append((str(Channel.CARD), _("Avec une carte à imprimer")))
+        ways.append(SelectChoice(str(Channel.CARD), _("Avec une carte à imprimer")))
     return ways
 
 
@@ -58,7 +59,7 @@ def _ways(person: Person) -> list[tuple[str, str]]:
 def print_card(person_id: int) -> Any:
     """Make a card for one person, and show it to be printed."""
     person = db.get_or_404(Person, person_id)
-    guards.require(Action.PRINT_CARD, services.place_of(person))
+    guards.require(Action.PRINT_CARD, guards.place_of(person))
     guards.require_standing_over(person.id)
     form = PressForm()
     if form.validate_on_submit():
@@ -66,7 +67,14 @@ def print_card(person_id: int) -> Any:
             services.invite(person, Channel.CARD, by_id=current_user.id, now=clock.now())
             return redirect(url_for(".print_card", person_id=person.id))
     cards = services_invitations.read_cards([person], by_id=current_user.id, now=clock.now())
-    return render_template("auth/print_card.html", form=form, person=person, cards=cards)
+    return _secret(render_template("auth/print_card.html", form=form, person=person, cards=cards))
+
+
+def _secret(page: str) -> Response:
+    """Answer with codes to print: nothing of it stays in the browser of a shared computer."""
+    response = make_response(page)
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 @bp.route("/cohorts/<int:cohort_id>/invitations", methods=["GET", "POST"])
@@ -123,7 +131,7 @@ def cohort_cards(cohort_id: int) -> Any:
     cohort = db.get_or_404(Cohort, cohort_id)
     guards.require(Action.PRINT_CARD, cohort.place)
     guests = services_invitations.read_guests(cohort.id, clock.today())
-    waiting = [guest.person for guest in guests if guest.state in ("never", "invited")]
+    waiting = guards.those_vouched([guest.person for guest in guests if guest.state in ("never", "invited")])
     form = PressForm()
     if form.validate_on_submit():
         with form.refusals():
@@ -133,6 +141,7 @@ def cohort_cards(cohort_id: int) -> Any:
             return redirect(url_for(".cohort_cards", cohort_id=cohort.id))
     cards = services_invitations.read_cards(waiting, by_id=current_user.id, now=clock.now())
     printable = sum(bool(person.learner_number) for person in waiting)
-    return render_template(
+    page = render_template(
         "auth/cohort_cards.html", form=form, cohort=cohort, cards=cards, waiting=len(waiting), printable=printable
     )
+    return _secret(page)

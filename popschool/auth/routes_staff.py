@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
+from wtforms.fields.choices import SelectChoice
 
 from popschool import clock
-from popschool.auth import guards, services
+from popschool.auth import guards, services, services_account
 from popschool.auth.forms import ConfirmForm, PostForm, PressForm, StaffForm
 from popschool.auth.models import RoleGrant
 from popschool.auth.routes_base import bp
@@ -15,7 +16,7 @@ from popschool.auth.rules import Action, Role
 from popschool.auth.services_signing import read_account
 from popschool.auth.words import ROLES
 from popschool.db import db
-from popschool.schools import cohorts
+from popschool.schools import places
 from popschool.schools.models import Cohort, Person, School
 from popschool.schools.rules import Place
 from popschool.web import languages
@@ -70,10 +71,10 @@ def invite_network_staff() -> Any:
 def _invite_page(school: School | None) -> Any:
     form = StaffForm()
     given = GIVEN_AT_SCHOOL if school else GIVEN_IN_NETWORK
-    form.role.choices = [(str(role), ROLES[role]) for role in given]
+    form.role.choices = [SelectChoice(str(role), ROLES[role]) for role in given]
     if form.validate_on_submit():
         with form.refusals():
-            name = services.invite_staff(
+            person, is_invited = services.invite_staff(
                 form.handle.handle,
                 form.first_name.data.strip(),
                 form.last_name.data.strip(),
@@ -81,8 +82,9 @@ def _invite_page(school: School | None) -> Any:
                 school_id=school.id if school else None,
                 by=guards.actor(),
                 now=clock.now(),
-            ).name
-            flash(_("%(name)s a ce rôle. L'invitation est partie.", name=name), "good")
+            )
+            words = _("%(name)s a ce rôle. L'invitation est partie.", name=person.name)
+            flash(words if is_invited else _("%(name)s a ce rôle.", name=person.name), "good")
             return redirect(staff_address(school.id if school else None))
     return render_template("auth/staff_invite.html", form=form, school=school)
 
@@ -92,6 +94,8 @@ def _invite_page(school: School | None) -> Any:
 def end_role(grant_id: int) -> Any:
     """End a role, after a confirmation that says what changes."""
     grant = db.get_or_404(RoleGrant, grant_id)
+    if grant.school_id is None and not guards.allowed(Action.INVITE_STAFF):
+        abort(404)
     guards.require(Action.INVITE_STAFF, Place.of(school=grant.school_id))
     back = staff_address(grant.school_id)
     person = db.session.get_one(Person, grant.person_id)
@@ -122,11 +126,11 @@ def post_trainer(cohort_id: int) -> Any:
     guards.require(Action.POST_TRAINER, cohort.place)
     trainers = services.read_trainers(cohort.school_id)
     form = PostForm(starts_on=max(clock.today(), cohort.starts_on))
-    form.trainer.choices = [(person.id, person.name) for person in trainers]
+    form.trainer.choices = [SelectChoice(person.id, person.name) for person in trainers]
     if form.validate_on_submit():
         with form.refusals("starts_on"):
             person = next(one for one in trainers if one.id == form.trainer.data)
-            cohorts.post(person, cohort, form.starts_on.data, form.ends_on.data, current_user.id, clock.now())
+            places.post(person, cohort, form.starts_on.data, form.ends_on.data, current_user.id, clock.now())
             flash(_("%(name)s suit maintenant cette promo.", name=person.name), "good")
             return redirect(url_for("schools.cohort", cohort_id=cohort.id))
     return render_template("auth/post_trainer.html", form=form, cohort=cohort, trainers=trainers)
@@ -137,7 +141,7 @@ def post_trainer(cohort_id: int) -> Any:
 def close_account(person_id: int) -> Any:
     """Close a person's way in, after a confirmation that says what changes; a closed one offers to open again."""
     person = db.get_or_404(Person, person_id)
-    guards.require(Action.CLOSE_ACCOUNT, services.place_of(person))
+    guards.require(Action.CLOSE_ACCOUNT, guards.place_of(person))
     guards.require_standing_over(person.id)
     account = read_account(person.id)
     is_closed = account is not None and account.closed_at is not None
@@ -153,3 +157,21 @@ def close_account(person_id: int) -> Any:
                 flash(_("Le compte %(whose)s est fermé. Son travail reste.", whose=whose), "good")
             return redirect(url_for(".close_account", person_id=person.id))
     return render_template("auth/close_account.html", form=form, person=person, account=account, is_closed=is_closed)
+
+
+@bp.route("/people/<int:person_id>/second/stop", methods=["GET", "POST"])
+@guards.asks(Action.CLOSE_ACCOUNT)
+def stop_second_of(person_id: int) -> Any:
+    """Let somebody in again who has lost both their telephone and their recovery codes."""
+    person = db.get_or_404(Person, person_id)
+    guards.require(Action.CLOSE_ACCOUNT, guards.place_of(person))
+    guards.require_standing_over(person.id)
+    account = read_account(person.id)
+    if account is None or account.totp_secret_encrypted is None:
+        return redirect(url_for(".close_account", person_id=person.id))
+    form = ConfirmForm()
+    if form.validate_on_submit():
+        services_account.stop_totp(account, current_user.id, clock.now())
+        flash(_("C'est arrêté. %(name)s entre sans second code.", name=person.name), "good")
+        return redirect(url_for("schools.person", person_id=person.id))
+    return render_template("auth/second_stop_of.html", form=form, person=person)

@@ -8,9 +8,9 @@ from flask_login import current_user
 from markupsafe import Markup
 
 from popschool import clock
-from popschool.auth import codes, guards, services_account, totp
+from popschool.auth import codes, guards, services_account, services_signing, totp
 from popschool.auth import rules_signing as rules
-from popschool.auth.forms import CodeForm, ConfirmPasswordForm, PressForm
+from popschool.auth.forms import CodeForm, ConfirmPasswordForm, PressForm, SecondFactorForm
 from popschool.auth.models import Account
 from popschool.auth.routes_base import bp
 from popschool.auth.routes_sign_in import address
@@ -27,7 +27,7 @@ def second() -> Any:
     guards.require(Action.SEE_OWN_ACCOUNT)
     account = read_account(current_user.id)
     if account.totp_secret_encrypted is not None:
-        return render_template("auth/second_on.html", account=account, form=PressForm())
+        return render_template("auth/second_on.html")
     secret = codes.decrypted(SECRET, session.get(SECRET, "")) or _new_secret()
     form = CodeForm()
     if form.validate_on_submit():
@@ -96,36 +96,51 @@ def recovery_codes_file() -> Any:
     return response
 
 
-@bp.post("/account/second/codes/new")
+@bp.route("/account/second/codes/new", methods=["GET", "POST"])
 @guards.asks(Action.SEE_OWN_ACCOUNT)
 def new_recovery_codes() -> Any:
-    """Replace the recovery codes."""
+    """Replace the recovery codes, once the person has proved again who they are."""
     guards.require(Action.SEE_OWN_ACCOUNT)
     account = read_account(current_user.id)
-    if account.totp_secret_encrypted is None or not PressForm().validate_on_submit():
+    if account.totp_secret_encrypted is None:
         return redirect(url_for(".second"))
-    return _to_recovery_codes(services_account.renew_recovery_codes(account, clock.now()))
+    form = _confirmation(account)
+    if form.validate_on_submit():
+        with form.refusals(_proof(account)):
+            _confirm(account, form)
+            return _to_recovery_codes(services_account.renew_recovery_codes(account, clock.now()))
+    return render_template("auth/second_confirm.html", form=form, proof=form[_proof(account)], is_stop=False)
 
 
 @bp.route("/account/second/stop", methods=["GET", "POST"])
 @guards.asks(Action.SEE_OWN_ACCOUNT)
 def stop_second() -> Any:
-    """Stop asking for a second factor, after the password, or a code just given by those who have none."""
+    """Stop asking for a second factor, once the person has proved again who they are."""
     guards.require(Action.SEE_OWN_ACCOUNT)
     account = read_account(current_user.id)
     if account.totp_secret_encrypted is None:
         return redirect(url_for(".second"))
-    asks_password = account.password_hash is not None
-    form = ConfirmPasswordForm() if asks_password else PressForm()
+    form = _confirmation(account)
     if form.validate_on_submit():
-        with form.refusals("current" if asks_password else None):
-            _confirm(account, form if asks_password else None)
+        with form.refusals(_proof(account)):
+            _confirm(account, form)
             services_account.stop_totp(account, current_user.id, clock.now())
             flash(_("C'est arrêté. Nous ne demandons plus de code d'application."), "good")
             return redirect(url_for(".account"))
-    return render_template("auth/second_stop.html", form=form, asks_password=asks_password)
+    return render_template("auth/second_confirm.html", form=form, proof=form[_proof(account)], is_stop=True)
 
 
-def _confirm(account: Account, form: ConfirmPasswordForm | None) -> None:
-    if form is not None:
+def _confirmation(account: Account) -> ConfirmPasswordForm | SecondFactorForm:
+    """Ask for the password; for a code of the application from those who have none."""
+    return ConfirmPasswordForm() if account.password_hash is not None else SecondFactorForm()
+
+
+def _proof(account: Account) -> str:
+    return "current" if account.password_hash is not None else "code"
+
+
+def _confirm(account: Account, form: ConfirmPasswordForm | SecondFactorForm) -> None:
+    if account.password_hash is not None:
         services_account.confirm_password(account, form.current.data, address(), clock.now())
+    else:
+        services_signing.check_second_factor(account.person_id, form.code.data, address(), clock.now())

@@ -1,6 +1,8 @@
 """How people say who they are, how long a code lives, how many tries there are, what a password may be."""
 
+import ipaddress
 import re
+import unicodedata
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -8,7 +10,15 @@ from enum import StrEnum
 from urllib.parse import urlsplit
 
 from popschool.errors import RuleBroken
-from popschool.schools.rules import PhoneUnreadable, normalise_mail, normalise_phone, search_key
+from popschool.schools.rules import (
+    NumberUnreadable,
+    PhoneUnreadable,
+    normalise_mail,
+    normalise_phone,
+    plain_digits,
+    read_number,
+    search_key,
+)
 
 MAIL, PHONE, NUMBER = "mail", "phone", "number"
 
@@ -47,6 +57,21 @@ class Purpose(StrEnum):
 
     SIGN_IN = "sign_in"
     PASSWORD = "new_password"
+
+
+class Way(StrEnum):
+    """How somebody proves who they are. Wrong tries are counted for each apart, so that one leaves the others open."""
+
+    PASSWORD = "password"
+    CODE = "code"
+    CARD = "card"
+    LINK = "link"
+    SECOND = "second"
+    CONFIRM = "confirm"
+
+
+# A card, a link and a second factor are no use to who guesses: an address that is stopped may still use them.
+STOPPED_BY_ADDRESS = frozenset({Way.PASSWORD, Way.CODE})
 
 
 @dataclass(frozen=True)
@@ -136,20 +161,38 @@ def read_handle(written: str) -> Handle:
     try:
         return Handle(PHONE, normalise_phone(written))
     except PhoneUnreadable:
-        number = normalise_number(written)
-    if not re.fullmatch(r"[A-Z0-9][A-Z0-9\-/]{1,19}", number) or not re.search(r"\d", number):
-        raise HandleUnreadable(written)
-    return Handle(NUMBER, number)
-
-
-def normalise_number(written: str) -> str:
-    """Return a learner's number as it is kept: capitals, no spaces, plain hyphens."""
-    return re.sub(r"[\u2010-\u2015]", "-", re.sub(r"\s", "", written)).upper()
+        pass
+    try:
+        return Handle(NUMBER, read_number(written))
+    except NumberUnreadable as wrong:
+        raise HandleUnreadable(written) from wrong
 
 
 def normalise_code(written: str) -> str:
-    """Return a code in capitals, without the spaces and hyphens that make it readable."""
-    return re.sub(r"[\s\-\u2010-\u2015.]", "", written).upper()
+    """Return a code in capitals and plain digits, without the spaces and hyphens that make it readable."""
+    return re.sub(r"[\s\-\u2010-\u2015.]", "", plain_digits(written)).upper()
+
+
+def normalise_password(written: str) -> str:
+    """Return a password as every keyboard writes it: an accent is one sign or two, as the phone likes."""
+    return unicodedata.normalize("NFKC", written)
+
+
+def network_of(address: str) -> str:
+    """Return what counts as one address: an IPv4 address, or the 64 bits that one subscriber has in IPv6.
+
+    >>> network_of("2001:db8:1:2:3:4:5:6"), network_of("::ffff:192.0.2.7")
+    ('2001:db8:1:2::/64', '192.0.2.7')
+    """
+    try:
+        read = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if read.version == 4:
+        return str(read)
+    if read.ipv4_mapped is not None:
+        return str(read.ipv4_mapped)
+    return str(ipaddress.ip_network((read, 64), strict=False))
 
 
 def next_try(failures: Collection[datetime], most: int, window: timedelta) -> datetime | None:
@@ -187,6 +230,7 @@ def check_password(password: str, common: Collection[str], own_words: Iterable[s
 
     `common` holds words and whole passwords, folded; `own_words` are the person's name, mail and number.
     """
+    password = normalise_password(password)
     if len(password) < SHORTEST_PASSWORD:
         raise PasswordTooShort(SHORTEST_PASSWORD)
     if len(password) > LONGEST_PASSWORD:

@@ -6,20 +6,23 @@ their own account in `services_account`.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Integer, and_, func, null, select, union_all
+from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from popschool import audit
-from popschool.auth import codes, rules
+from popschool.auth import codes, letters, rules
 from popschool.auth import rules_signing as signing
+from popschool.auth.actors import place_of
 from popschool.auth.models import Account, Invitation, RoleGrant
 from popschool.auth.rules import Actor, LastManager, Role, RoleNotYours
 from popschool.auth.services_invitations import Issued, invite
 from popschool.auth.services_signing import COLUMNS, ensure_account
 from popschool.db import db, transaction
-from popschool.schools.models import Enrolment, Person, School
-from popschool.schools.rules import Place, search_key
+from popschool.schools import people as persons
+from popschool.schools.models import Person, Posting, School
+from popschool.schools.people import HandleTaken
+from popschool.schools.rules import name_key
 
 __all__ = [
     "Issued", "Member", "close_account", "count_staff", "end_role", "grant_role", "invite", "invite_staff", "person_at",
@@ -75,8 +78,22 @@ def end_role(grant: RoleGrant, *, by: Actor | None, now: datetime) -> None:
         by_id = by.person_id if by else None
         grant.ended_at = now
         grant.ended_by_id = by_id
+        if role is Role.TRAINER:
+            _end_postings(grant, now)
         person = db.session.get_one(Person, grant.person_id)
         audit.record("role.ended", person, actor_id=by_id, school_id=grant.school_id, now=now, role=role)
+
+
+def _end_postings(grant: RoleGrant, now: datetime) -> None:
+    """A trainer who trains no more at a school follows none of its cohorts; what was still to come never begins."""
+    today = now.astimezone(db.session.get_one(School, grant.school_id).zone).date()
+    going_on = select(Posting).where(
+        Posting.person_id == grant.person_id,
+        Posting.school_id == grant.school_id,
+        or_(Posting.ends_on.is_(None), Posting.ends_on > today),
+    )
+    for posting in db.session.scalars(going_on):
+        posting.ends_on = max(today, posting.starts_on - timedelta(days=1))
 
 
 def _network_managers() -> int:
@@ -90,20 +107,18 @@ def _network_managers() -> int:
 def staff_person(
     handle: signing.Handle, first_name: str, last_name: str, *, school_id: int | None, by_id: int | None, now: datetime
 ) -> Person:
-    """Return the person who has this mail or phone; a new one is made when nobody has."""
+    """Return the person of this name who has this mail or phone; a new one is made when nobody has it.
+
+    Raises HandleTaken when it is somebody else's: a role is never given to a person by mistake.
+    """
     with transaction(lock=f"handle/{handle.value}"):
         person = person_at(handle)
         if person is None:
-            person = Person(
-                first_name=first_name,
-                last_name=last_name,
-                search_key=search_key(first_name, last_name, handle.value),
-                home_school_id=school_id,
-                created_at=now,
-                **{handle.kind: handle.value},
-            )
-            db.session.add(person)
+            way = {handle.kind: handle.value}
+            person = persons.new_person(first_name, last_name, now=now, home_school_id=school_id, **way)
             audit.record("person.added", person, actor_id=by_id, school_id=school_id, now=now)
+        elif name_key(person.first_name, person.last_name) != name_key(first_name, last_name):
+            raise HandleTaken(handle.kind, handle.value)
     return person
 
 
@@ -116,17 +131,21 @@ def invite_staff(
     school_id: int | None,
     by: Actor,
     now: datetime,
-) -> Person:
-    """Give a role to whoever has this mail or phone, and invite them in if they never came.
+) -> tuple[Person, bool]:
+    """Give a role to whoever has this mail or phone. Invite them in if they never came, tell them if they have.
 
-    Raises what `grant_role` and `invite` do.
+    Returns the person, and whether they were invited. Raises HandleTaken, or what `grant_role` and `invite` do.
     """
     with transaction():
         person = staff_person(handle, first_name, last_name, school_id=school_id, by_id=by.person_id, now=now)
-        grant_role(person, role, school_id, by=by, now=now)
-        if db.session.get(Account, person.id) is None:
+        grant = grant_role(person, role, school_id, by=by, now=now)
+        is_invited = db.session.get(Account, person.id) is None
+        if is_invited:
             invite(person, by_id=by.person_id, now=now, school_id=school_id)
-    return person
+        elif grant.granted_at == now:
+            school = db.session.get(School, school_id) if school_id else None
+            letters.tell_role_given(person, school.name if school else "")
+    return person, is_invited
 
 
 def school_names(school_ids: set[int]) -> dict[int, str]:
@@ -172,21 +191,6 @@ def reopen_account(person: Person, *, by_id: int | None, now: datetime) -> None:
             return
         account.closed_at = None
         audit.record("account.reopened", person, actor_id=by_id, school_id=person.home_school_id, now=now)
-
-
-def place_of(person: Person) -> Place:
-    """Return where a person stands: their school, the cohorts they learn or learnt in, the schools of their roles.
-
-    One query.
-    """
-    learning = select(Enrolment.school_id, Enrolment.cohort_id).where(Enrolment.person_id == person.id)
-    holding = select(RoleGrant.school_id, null().cast(Integer)).where(
-        RoleGrant.person_id == person.id, RoleGrant.ended_at.is_(None)
-    )
-    rows = db.session.execute(union_all(learning, holding)).all()
-    schools = {person.home_school_id} | {school_id for school_id, _ in rows}
-    cohorts = {cohort_id for _, cohort_id in rows}
-    return Place(frozenset(schools - {None}), frozenset(cohorts - {None}), frozenset({person.id}))
 
 
 def _held_at(school_id: int | None) -> ColumnElement[bool]:

@@ -7,8 +7,8 @@ from popschool import audit
 from popschool.auth import codes, letters, passwords, totp
 from popschool.auth import rules_signing as rules
 from popschool.auth.models import Account
-from popschool.auth.rules_signing import CodeRefused, WrongPassword
-from popschool.auth.services_signing import close_attempt, ensure_account, open_attempt, person_key
+from popschool.auth.rules_signing import CodeRefused, Way, WrongPassword
+from popschool.auth.services_signing import close_attempt, ensure_account, forgive, open_attempt, person_key
 from popschool.db import db, transaction
 from popschool.schools.models import Person
 
@@ -26,18 +26,23 @@ def set_password(person: Person, password: str, now: datetime) -> Account:
     kept = passwords.make_hash(password)
     with transaction(lock=person):
         account = ensure_account(person.id, now)
-        had_one = account.password_hash is not None
-        account.password_hash = kept
-        account.session_token = codes.session_token()
+        keep_password(account, person, kept, now)
         audit.record("password.set", person, actor_id=person.id, now=now)
-        if had_one:
-            letters.tell_password_changed(person)
     return account
+
+
+def keep_password(account: Account, person: Person, kept: str, now: datetime) -> None:
+    """Keep the hash of a new password, inside the caller's transaction: wrong tries of the former no longer count."""
+    if account.password_hash is not None:
+        letters.tell_password_changed(person)
+    account.password_hash = kept
+    account.session_token = codes.session_token()
+    forgive(person.id, Way.PASSWORD, now)
 
 
 def confirm_password(account: Account, password: str, address: str, now: datetime) -> None:
     """Ask for the password before a change that matters. Raises TooManyAttempts or WrongPassword."""
-    attempt_id = open_attempt(person_key(account.person_id), address, now)
+    attempt_id = open_attempt(person_key(account.person_id, Way.CONFIRM), Way.CONFIRM, address, now)
     if not passwords.matches(account.password_hash, password):
         raise WrongPassword
     with transaction():
@@ -63,6 +68,8 @@ def start_totp(account: Account, secret: str, code: str, now: datetime) -> str:
         account.totp_secret_encrypted = codes.encrypted("totp", secret)
         account.totp_last_step = step
         nonce = _new_recovery_codes(account)
+        forgive(account.person_id, Way.SECOND, now)
+        letters.tell_second_factor(account.person, is_on=True)
         audit.record("totp.started", account.person, actor_id=account.person_id, now=now)
     return nonce
 
@@ -76,11 +83,15 @@ def renew_recovery_codes(account: Account, now: datetime) -> str:
 
 
 def stop_totp(account: Account, actor_id: int | None, now: datetime) -> None:
-    """Ask for a password or a code alone again."""
+    """Ask for a password or a code alone again, and tell the person. Stopped twice, it was the first time."""
     with transaction(lock=account):
+        db.session.refresh(account)
+        if account.totp_secret_encrypted is None:
+            return
         account.totp_secret_encrypted = None
         account.totp_last_step = None
         account.recovery_code_hashes = []
+        letters.tell_second_factor(account.person, is_on=False)
         audit.record("totp.stopped", account.person, actor_id=actor_id, now=now)
 
 

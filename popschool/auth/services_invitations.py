@@ -19,8 +19,9 @@ from popschool.auth.rules_signing import (
     NobodyReachable,
     SignInRefused,
     TooManyAttempts,
+    Way,
 )
-from popschool.auth.services_account import check_new_password
+from popschool.auth.services_account import check_new_password, keep_password
 from popschool.auth.services_signing import (
     close_attempt,
     ensure_account,
@@ -32,9 +33,15 @@ from popschool.auth.services_signing import (
 )
 from popschool.db import db, transaction
 from popschool.schools.models import Enrolment, Person, School
+from popschool.schools.rules import normalise_number
 
 CARD_LETTERS = 8
-SENT_AGAIN_AFTER = timedelta(minutes=1)
+# Asked for twice so close, it is a double click. A new card costs nothing, a new message is read by somebody.
+AGAIN_AFTER = {
+    Channel.MAIL: timedelta(minutes=1),
+    Channel.SMS: timedelta(minutes=1),
+    Channel.CARD: rules.DOUBLE_CLICK,
+}
 RENEWED_AN_HOUR = 3
 
 
@@ -97,10 +104,11 @@ def invite(
     with transaction(lock=person):
         _refuse_closed(person)
         live = _live(person.id, channel, now)
-        if channel is not Channel.LINK:
-            for invitation in live:
-                if invitation.created_by_id == by_id and invitation.created_at > now - SENT_AGAIN_AFTER:
-                    return Issued(invitation, None)
+        again_after = AGAIN_AFTER.get(channel)
+        for invitation in live:
+            is_same = (invitation.channel, invitation.created_by_id) == (channel, by_id)
+            if again_after and is_same and invitation.created_at > now - again_after:
+                return Issued(invitation, None)
         for invitation in live:
             invitation.revoked_at = now
         issued = _issue(person, channel, by_id, school_id, now)
@@ -142,6 +150,7 @@ def _issue(person: Person, channel: Channel, by_id: int | None, school_id: int |
         channel=channel,
         code_hash=_card_hash(person.id, secret) if channel is Channel.CARD else _link_hash(secret),
         nonce=nonce,
+        sent_to=_way_to(person, channel),
         created_by_id=by_id,
         created_at=now,
         expires_at=now + (rules.CARD_LIFE if channel is Channel.CARD else rules.LINK_LIFE),
@@ -149,6 +158,11 @@ def _issue(person: Person, channel: Channel, by_id: int | None, school_id: int |
     db.session.add(invitation)
     db.session.flush()
     return Issued(invitation, secret)
+
+
+def _way_to(person: Person, channel: str) -> str:
+    """Return where a message of this kind goes; nothing for a card or a link that is handed over."""
+    return {Channel.MAIL: person.mail, Channel.SMS: person.phone}.get(channel) or ""
 
 
 def card_code(nonce: str) -> str:
@@ -175,6 +189,9 @@ def find_link(token: str) -> Invitation | None:
 
 
 def state(invitation: Invitation, now: datetime) -> str:
+    """Return used, revoked, expired or live. A link sent to an address that was corrected since is revoked."""
+    if invitation.used_at is None and invitation.sent_to != _way_to(invitation.person, invitation.channel):
+        return "revoked"
     return rules.state_of_invitation(invitation.expires_at, invitation.used_at, invitation.revoked_at, now)
 
 
@@ -183,8 +200,8 @@ def check_card(number: str, code: str, address: str, now: datetime) -> Invitatio
 
     Raises TooManyAttempts, SignInRefused when the two do not go together, InvitationDead for an old card.
     """
-    known = find(rules.Handle(rules.NUMBER, rules.normalise_number(number)))
-    attempt_id = open_attempt(known.key, address, now)
+    known = find(rules.Handle(rules.NUMBER, normalise_number(number)[:20]))
+    attempt_id = open_attempt(known.key(Way.CARD), Way.CARD, address, now)
     person_id = known.person.id if known.person else 0
     invitation = db.session.scalars(
         select(Invitation).where(Invitation.code_hash == _card_hash(person_id, code))
@@ -201,7 +218,8 @@ def check_card(number: str, code: str, address: str, now: datetime) -> Invitatio
 def accept(invitation_id: int, password: str | None, address: str, now: datetime, visit: str = "") -> Account:
     """Use an invitation, once: the person has an account from now on, with this password if one is chosen.
 
-    Raises InvitationDead, AccountClosed, or what is wrong with the password.
+    Whatever else was sent or printed for them stops working. Raises InvitationDead, AccountClosed, or what is wrong
+    with the password.
     """
     invitation = db.session.get_one(Invitation, invitation_id)
     person = db.session.get_one(Person, invitation.person_id)
@@ -212,25 +230,38 @@ def accept(invitation_id: int, password: str | None, address: str, now: datetime
     with transaction(lock=person):
         db.session.refresh(invitation)
         _refuse_closed(person)
-        key, mark = person_key(person.id), mark_of(visit, invitation.code_hash)
+        key, mark = person_key(person.id, Way.LINK), mark_of(visit, invitation.code_hash)
         if state(invitation, now) == "used" and is_second_click(key, mark, now):
             return ensure_account(person.id, now)
         if state(invitation, now) != "live":
             raise InvitationDead(state(invitation, now))
         account = ensure_account(person.id, now)
         invitation.used_at = now
-        close_attempt(open_attempt(key, address, now, mark))
+        close_attempt(open_attempt(key, Way.LINK, address, now, mark))
+        _revoke_waiting(person.id, now)
         if kept is not None:
-            account.password_hash = kept
-            account.session_token = codes.session_token()
+            keep_password(account, person, kept, now)
         audit.record(
             "account.joined", person, actor_id=person.id, school_id=invitation.school_id, now=now, by=invitation.channel
         )
     return account
 
 
+def _revoke_waiting(person_id: int, now: datetime) -> None:
+    """Once somebody is in, a card or a link that lies about opens nothing."""
+    for invitation in db.session.scalars(
+        select(Invitation).where(
+            Invitation.person_id == person_id, Invitation.used_at.is_(None), Invitation.revoked_at.is_(None)
+        )
+    ):
+        invitation.revoked_at = now
+
+
 def renew(invitation: Invitation, now: datetime) -> None:
-    """Send a new link in place of a dead one, the same way. Raises TooManyAttempts after a few in an hour."""
+    """Send a new link in place of a dead one, the same way if it still reaches the person.
+
+    Raises TooManyAttempts after a few in an hour.
+    """
     person = invitation.person
     since = now - timedelta(hours=1)
     sent = db.session.scalars(
@@ -240,14 +271,15 @@ def renew(invitation: Invitation, now: datetime) -> None:
     if again_at is not None and again_at > now:
         raise TooManyAttempts(again_at)
     try:
-        invite(person, Channel(invitation.channel), by_id=None, now=now, school_id=invitation.school_id)
+        channel = Channel(invitation.channel) if _way_to(person, invitation.channel) else best_channel(person)
+        invite(person, channel, by_id=None, now=now, school_id=invitation.school_id)
     except (AccountClosed, NobodyReachable):
         return  # Said to nobody: the page answers alike.
 
 
 def can_be_sent_again(invitation: Invitation) -> bool:
     """Say whether a dead link can be replaced by a message to the person."""
-    return invitation.channel in (Channel.MAIL, Channel.SMS)
+    return invitation.channel != Channel.CARD and best_channel(invitation.person) is not Channel.CARD
 
 
 def read_guests(cohort_id: int, today: date) -> list[Guest]:

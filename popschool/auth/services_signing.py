@@ -10,7 +10,7 @@ from popschool import jobs
 from popschool.auth import codes, passwords, totp
 from popschool.auth import rules_signing as rules
 from popschool.auth.models import Account, SignInAttempt, SignInCode
-from popschool.auth.rules_signing import CodeRefused, Handle, Purpose, SignInRefused, TooManyAttempts
+from popschool.auth.rules_signing import CodeRefused, Handle, Purpose, SignInRefused, TooManyAttempts, Way
 from popschool.db import db, transaction
 from popschool.schools.models import Person
 
@@ -23,13 +23,19 @@ ROWS_READ = 100
 class Known:
     """Who has a handle: nobody, a person who never came in, or a person with an account."""
 
-    key: str
+    handle: Handle
     person: Person | None
     account: Account | None
 
     @property
     def may_enter(self) -> bool:
         return self.person is not None and (self.account is None or self.account.closed_at is None)
+
+    def key(self, way: Way) -> str:
+        """Return the key of the tries that are made this way, by whoever has this handle."""
+        if self.person is not None:
+            return person_key(self.person.id, way)
+        return codes.fingerprint("handle", self.handle.kind, self.handle.value, way)
 
 
 def find(handle: Handle) -> Known:
@@ -39,22 +45,24 @@ def find(handle: Handle) -> Known:
         .outerjoin(Account, Account.person_id == Person.id)
         .where(COLUMNS[handle.kind] == handle.value)
     ).first()
-    if row is None:
-        return Known(codes.fingerprint("handle", handle.kind, handle.value), None, None)
-    return Known(person_key(row.Person.id), row.Person, row.Account)
+    return Known(handle, row.Person, row.Account) if row is not None else Known(handle, None, None)
 
 
-def person_key(person_id: int) -> str:
-    """Return the key of a person's tries: the same for their mail, phone and number."""
-    return codes.fingerprint("person", person_id)
+def person_key(person_id: int, way: Way) -> str:
+    """Return the key of a person's tries in one way: the same for their mail, phone and number."""
+    return codes.fingerprint("person", person_id, way)
 
 
-def open_attempt(key: str, address: str, now: datetime, mark: str = "") -> int:
+def address_key(address: str) -> str:
+    return codes.fingerprint("address", rules.network_of(address))
+
+
+def open_attempt(key: str, way: Way, address: str, now: datetime, mark: str = "") -> int:
     """Count a try before it is judged, so that tries at the same moment are all counted. Raises TooManyAttempts.
 
-    Many wrong tries on one account stop it for a while; an address is stopped far later, since a school shares one.
+    Many wrong tries stop one way into one account for a while. An address is stopped far later, since a school shares
+    one, and not for the ways that nobody can guess.
     """
-    address_hash = codes.fingerprint("address", address)
     with transaction(lock=f"sign-in/{key}"):
         since = now - rules.ATTEMPTS_WINDOW
         recent = db.session.execute(
@@ -69,21 +77,22 @@ def open_attempt(key: str, address: str, now: datetime, mark: str = "") -> int:
                 break
             failures.append(at)
         again_at = rules.next_try(failures, rules.FAILURES_PER_ACCOUNT, rules.ATTEMPTS_WINDOW)
-        again_at = again_at or _address_again_at(address_hash, since)
+        if way in rules.STOPPED_BY_ADDRESS:
+            again_at = again_at or _address_again_at(address, since)
         if again_at is not None and again_at > now:
             raise TooManyAttempts(again_at)
-        attempt = SignInAttempt(handle_hash=key, address_hash=address_hash, at=now, succeeded=False, mark=mark)
+        attempt = SignInAttempt(handle_hash=key, address_hash=address_key(address), at=now, succeeded=False, mark=mark)
         db.session.add(attempt)
         db.session.flush()  # its id is known even when the transaction goes on
     return attempt.id
 
 
-def _address_again_at(address_hash: str, since: datetime) -> datetime | None:
+def _address_again_at(address: str, since: datetime) -> datetime | None:
     """Return when an address may try again; None means now. Reads one row, however many there are."""
     oldest = db.session.scalar(
         select(SignInAttempt.at)
         .where(
-            SignInAttempt.address_hash == address_hash,
+            SignInAttempt.address_hash == address_key(address),
             SignInAttempt.at > since,
             SignInAttempt.succeeded.is_(False),
         )
@@ -92,6 +101,11 @@ def _address_again_at(address_hash: str, since: datetime) -> datetime | None:
         .limit(1)
     )
     return None if oldest is None else oldest + rules.ATTEMPTS_WINDOW
+
+
+def forgive(person_id: int, way: Way, now: datetime) -> None:
+    """Forget the wrong tries of one way, inside the caller's transaction: it opens with something new from now on."""
+    db.session.add(SignInAttempt(handle_hash=person_key(person_id, way), address_hash="", at=now, succeeded=True))
 
 
 def close_attempt(attempt_id: int) -> None:
@@ -128,7 +142,7 @@ def forget_tries(now: datetime) -> None:
 def sign_in_with_password(handle: Handle, password: str, address: str, now: datetime) -> Account:
     """Return the account that this password opens. Always costs one hash. Raises TooManyAttempts or SignInRefused."""
     known = find(handle)
-    attempt_id = open_attempt(known.key, address, now)
+    attempt_id = open_attempt(known.key(Way.PASSWORD), Way.PASSWORD, address, now)
     kept = known.account.password_hash if known.account else None
     is_theirs = passwords.matches(kept, password)
     if not is_theirs or not known.may_enter:
@@ -147,31 +161,32 @@ def request_code(handle: Handle, purpose: Purpose, address: str, now: datetime) 
     The same rows are written for an unknown handle; only the job that sends knows the difference.
     """
     known = find(handle)
-    with transaction(lock=f"sign-in/{known.key}"):
+    key, since = known.key(Way.CODE), now - rules.ATTEMPTS_WINDOW
+    with transaction(lock=f"sign-in/{key}"):
         asked = db.session.scalars(
-            select(SignInCode.created_at).where(
-                SignInCode.handle_hash == known.key, SignInCode.created_at > now - rules.ATTEMPTS_WINDOW
-            )
+            select(SignInCode.created_at).where(SignInCode.handle_hash == key, SignInCode.created_at > since)
         ).all()
         again_at = rules.next_try(asked, rules.CODES_ASKED, rules.ATTEMPTS_WINDOW)
-        address_hash = codes.fingerprint("address", address)
-        again_at = again_at or _address_again_at(address_hash, now - rules.ATTEMPTS_WINDOW)
+        again_at = again_at or _address_again_at(address, since)
         if again_at is not None and again_at > now:
             raise TooManyAttempts(again_at)
         code = codes.six_digits()
         sent = SignInCode(
             person_id=known.person.id if known.may_enter else None,
-            handle_hash=known.key,
+            handle_hash=key,
             purpose=purpose,
-            code_hash=codes.fingerprint("code", known.key, purpose, code),
+            code_hash=codes.fingerprint("code", key, purpose, code),
             created_at=now,
             expires_at=now + rules.CODE_LIFE,
             attempts=0,
         )
-        asking = codes.fingerprint("code asked", address)
-        db.session.add_all(
-            [sent, SignInAttempt(handle_hash=asking, address_hash=address_hash, at=now, succeeded=False)]
+        asking = SignInAttempt(
+            handle_hash=codes.fingerprint("code asked", address),
+            address_hash=address_key(address),
+            at=now,
+            succeeded=False,
         )
+        db.session.add_all([sent, asking])
         db.session.flush()
         jobs.enqueue(SEND_CODE, code_id=sent.id, code=code, by=handle.kind)
 
@@ -184,41 +199,51 @@ def sign_in_with_code(
     Only the last code sent works, once, for ten minutes and five tries. `visit` is a secret of the browser.
     """
     known = find(handle)
-    mark = mark_of(visit, code)
-    attempt_id = open_attempt(known.key, address, now, mark)
+    key, mark = known.key(Way.CODE), mark_of(visit, code)
+    attempt_id = open_attempt(key, Way.CODE, address, now, mark)
     account = None
-    with transaction(lock=f"sign-in/{known.key}"):
-        sent = db.session.scalars(
-            select(SignInCode)
-            .where(SignInCode.handle_hash == known.key, SignInCode.purpose == purpose)
-            .order_by(SignInCode.id.desc())
-            .limit(1)
-            .execution_options(populate_existing=True)
-        ).first()
-        given = codes.fingerprint("code", known.key, purpose, rules.normalise_code(code))
-        if sent is not None and sent.used_at is None and now < sent.expires_at and sent.attempts < rules.CODE_TRIES:
-            sent.attempts += 1
-            if codes.same(sent.code_hash, given) and sent.person_id is not None and known.may_enter:
-                sent.used_at = now
-                close_attempt(attempt_id)
-                account = ensure_account(known.person.id, now)
-        if account is None and known.may_enter and is_second_click(known.key, mark, now):
-            close_attempt(attempt_id)
+    with transaction(lock=f"sign-in/{key}"):
+        is_right = _use_code(key, purpose, code, now)
+        if known.person is not None and (is_right or is_second_click(key, mark, now)):
             account = ensure_account(known.person.id, now)
+            if account.closed_at is None:
+                close_attempt(attempt_id)
+            else:
+                account = None
     if account is None:
         raise CodeRefused
     return account
 
 
+def _use_code(key: str, purpose: Purpose, code: str, now: datetime) -> bool:
+    """Say whether this is the last code sent, and use it up. A wrong one is counted."""
+    sent = db.session.scalars(
+        select(SignInCode)
+        .where(SignInCode.handle_hash == key, SignInCode.purpose == purpose)
+        .order_by(SignInCode.id.desc())
+        .limit(1)
+        .execution_options(populate_existing=True)
+    ).first()
+    if sent is None or sent.used_at is not None or now >= sent.expires_at or sent.attempts >= rules.CODE_TRIES:
+        return False
+    sent.attempts += 1
+    given = codes.fingerprint("code", key, purpose, rules.normalise_code(code))
+    if not codes.same(sent.code_hash, given) or sent.person_id is None:
+        return False
+    sent.used_at = now
+    return True
+
+
 def ensure_account(person_id: int, now: datetime) -> Account:
-    """Return the account of a person, made at their first visit. Call it inside a transaction."""
-    account = db.session.get(Account, person_id, populate_existing=True)
-    if account is None:
-        account = Account(
-            person_id=person_id, session_token=codes.session_token(), recovery_code_hashes=[], created_at=now
-        )
-        db.session.add(account)
-        db.session.flush()
+    """Return the account of a person, made at their first visit, once."""
+    with transaction(lock=f"Account/{person_id}"):
+        account = db.session.get(Account, person_id, populate_existing=True)
+        if account is None:
+            account = Account(
+                person_id=person_id, session_token=codes.session_token(), recovery_code_hashes=[], created_at=now
+            )
+            db.session.add(account)
+            db.session.flush()
     return account
 
 
@@ -227,9 +252,8 @@ def check_second_factor(person_id: int, code: str, address: str, now: datetime, 
 
     Raises TooManyAttempts or CodeRefused.
     """
-    key = person_key(person_id)
-    mark = mark_of(visit, code)
-    attempt_id = open_attempt(key, address, now, mark)
+    key, mark = person_key(person_id, Way.SECOND), mark_of(visit, code)
+    attempt_id = open_attempt(key, Way.SECOND, address, now, mark)
     is_right = False
     with transaction(lock=f"sign-in/{key}"):
         account = db.session.get_one(Account, person_id, populate_existing=True)

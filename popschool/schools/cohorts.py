@@ -1,14 +1,14 @@
-"""Cohorts: opened, changed, archived; people enrolled, moved, leaving; trainers posted. All of it dated."""
+"""Cohorts: opened, changed, archived, listed."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, or_, select
 
 from popschool import audit
 from popschool.db import db, transaction
 from popschool.schools import rules
-from popschool.schools.models import Cohort, Enrolment, Person, Posting, School
+from popschool.schools.models import Cohort, Enrolment, School
 
 
 def open_cohort(
@@ -23,17 +23,27 @@ def open_cohort(
     actor_id: int,
     now: datetime,
 ) -> Cohort:
-    """Open a cohort on a programme, pinned to a revision. Raises DatesInverted or CodeTaken."""
+    """Open a cohort on a programme, pinned to a revision. The same one asked for twice is opened once.
+
+    Raises DatesInverted, CodeTaken or SchoolClosed.
+    """
     rules.check_dates(starts_on, ends_on)
-    code = code.strip().upper()
+    code, name = code.strip().upper(), name.strip()
+    if school.closed_on is not None and ends_on >= school.closed_on:
+        raise rules.SchoolClosed(school.name, school.closed_on)
     with transaction(lock=f"cohort/{code}"):
-        _check_code(code, None)
+        known = db.session.scalars(select(Cohort).where(Cohort.code == code)).first()
+        if known is not None:
+            same = (known.school_id, known.programme_id, known.name, known.starts_on, known.ends_on)
+            if same == (school.id, programme_id, name, starts_on, ends_on):
+                return known
+            raise rules.CodeTaken(code)
         cohort = Cohort(
             school_id=school.id,
             programme_id=programme_id,
             revision_id=revision_id,
             code=code,
-            name=name.strip(),
+            name=name,
             starts_on=starts_on,
             ends_on=ends_on,
         )
@@ -42,145 +52,60 @@ def open_cohort(
     return cohort
 
 
-def _check_code(code: str, cohort_id: int | None) -> None:
-    taken = db.session.scalar(select(Cohort.id).where(Cohort.code == code, Cohort.id != (cohort_id or 0)))
-    if taken is not None:
-        raise rules.CodeTaken(code)
-
-
 def edit_cohort(cohort: Cohort, name: str, starts_on: date, ends_on: date, actor_id: int, now: datetime) -> None:
-    """Change the name or the dates; people's own places keep theirs. Raises DatesInverted or CohortArchived."""
+    """Change the name or the dates. Places with the cohort's own dates follow it; the others must still fit.
+
+    Raises DatesInverted, CohortArchived or PlacesOutside.
+    """
     rules.check_dates(starts_on, ends_on)
-    check_open(cohort)
     with transaction(lock=cohort):
+        db.session.refresh(cohort)
+        check_open(cohort)
+        _carry_places(cohort, starts_on, ends_on)
         before = [cohort.name, str(cohort.starts_on), str(cohort.ends_on)]
         cohort.name, cohort.starts_on, cohort.ends_on = name.strip(), starts_on, ends_on
         audit.record("edit_cohort", cohort, actor_id=actor_id, now=now, before=before)
 
 
+def _carry_places(cohort: Cohort, starts_on: date, ends_on: date) -> None:
+    places = db.session.scalars(
+        select(Enrolment).where(Enrolment.cohort_id == cohort.id).execution_options(populate_existing=True)
+    ).all()
+    outside = set()
+    for place in places:
+        if place.starts_on == cohort.starts_on and place.left_on is None:
+            place.starts_on = starts_on
+        if place.ends_on == cohort.ends_on and place.left_on is None:
+            place.ends_on = ends_on
+        is_empty = place.last_day < place.starts_on and place.left_on is not None
+        if not is_empty and not starts_on <= place.starts_on <= place.last_day <= ends_on:
+            outside.add(place.person_id)
+    if outside:
+        raise rules.PlacesOutside(cohort.code, len(outside))
+
+
 def archive(cohort: Cohort, actor_id: int, now: datetime) -> None:
-    """Put a cohort away: it can be read, not changed."""
+    """Put a cohort away: it can be read, not changed. Archived twice, it was the first time."""
     with transaction(lock=cohort):
-        cohort.archived_at = cohort.archived_at or now
-        audit.record("archive_cohort", cohort, actor_id=actor_id, now=now)
+        db.session.refresh(cohort)
+        if cohort.archived_at is None:
+            cohort.archived_at = now
+            audit.record("archive_cohort", cohort, actor_id=actor_id, now=now)
 
 
 def reopen(cohort: Cohort, actor_id: int, now: datetime) -> None:
+    """Take an archived cohort out again."""
     with transaction(lock=cohort):
-        cohort.archived_at = None
-        audit.record("reopen_cohort", cohort, actor_id=actor_id, now=now)
+        db.session.refresh(cohort)
+        if cohort.archived_at is not None:
+            cohort.archived_at = None
+            audit.record("reopen_cohort", cohort, actor_id=actor_id, now=now)
 
 
 def check_open(cohort: Cohort) -> None:
     """Raises CohortArchived."""
     if cohort.archived_at is not None:
         raise rules.CohortArchived(cohort.code)
-
-
-def enrol(
-    person: Person,
-    cohort: Cohort,
-    starts_on: date,
-    ends_on: date,
-    actor_id: int | None,
-    now: datetime,
-    follows: Enrolment | None = None,
-) -> Enrolment:
-    """Give a person a dated place. Raises OutsideCohort, AlreadyEnrolled or CohortArchived."""
-    check_open(cohort)
-    rules.check_within(starts_on, ends_on, cohort.code, cohort.starts_on, cohort.ends_on)
-    with transaction(lock=(person, cohort)):
-        held = db.session.scalars(
-            select(Enrolment).where(Enrolment.person_id == person.id, Enrolment.cohort_id == cohort.id)
-        )
-        rules.check_free(cohort.code, (starts_on, ends_on), [(one.starts_on, one.last_day) for one in held])
-        enrolment = Enrolment(
-            school_id=cohort.school_id,
-            cohort_id=cohort.id,
-            person_id=person.id,
-            starts_on=starts_on,
-            ends_on=ends_on,
-            follows_id=follows.id if follows else None,
-            created_at=now,
-        )
-        db.session.add(enrolment)
-        if person.home_school_id is None:
-            person.home_school_id = cohort.school_id
-        audit.record("enrol", enrolment, actor_id=actor_id, now=now, person_id=person.id, cohort_id=cohort.id)
-    return enrolment
-
-
-def end_enrolment(
-    enrolment: Enrolment, left_on: date, reason: rules.ExitReason, note: str, actor_id: int, now: datetime
-) -> None:
-    """Record the last day and its reason; said again, it corrects. Raises DatesInverted or OutsideCohort."""
-    rules.check_dates(enrolment.starts_on, left_on)
-    if left_on > enrolment.ends_on:
-        raise rules.OutsideCohort(enrolment.cohort.code, enrolment.starts_on, enrolment.ends_on)
-    with transaction(lock=enrolment):
-        before = [str(enrolment.left_on), enrolment.exit_reason]
-        enrolment.left_on, enrolment.exit_reason, enrolment.exit_note = left_on, str(reason), note.strip()
-        audit.record(
-            "end_enrolment",
-            enrolment,
-            actor_id=actor_id,
-            now=now,
-            before=before,
-            left_on=str(left_on),
-            reason=str(reason),
-        )
-
-
-def take_back_end(enrolment: Enrolment, actor_id: int, now: datetime) -> None:
-    """The person did not leave after all."""
-    with transaction(lock=enrolment):
-        audit.record("take_back_end", enrolment, actor_id=actor_id, now=now, before=str(enrolment.left_on))
-        enrolment.left_on, enrolment.exit_reason, enrolment.exit_note = None, None, ""
-
-
-def move(enrolment: Enrolment, cohort: Cohort, on: date, actor_id: int, now: datetime) -> Enrolment:
-    """Move a learner to another cohort from this day on: one place ends the day before, the next one names it."""
-    with transaction(lock=enrolment):
-        if enrolment.left_on is not None:
-            raise rules.AlreadyLeft(enrolment.left_on)
-        person = enrolment.person
-        end_enrolment(enrolment, on - timedelta(days=1), rules.ExitReason.MOVED_COHORT, cohort.code, actor_id, now)
-        moved = enrol(person, cohort, on, cohort.ends_on, actor_id, now, follows=enrolment)
-        if person.home_school_id == enrolment.school_id:
-            person.home_school_id = cohort.school_id
-    return moved
-
-
-def post(
-    person: Person, cohort: Cohort, starts_on: date, ends_on: date | None, actor_id: int, now: datetime
-) -> Posting:
-    """Post a trainer to a cohort. Raises DatesInverted, AlreadyEnrolled or CohortArchived."""
-    check_open(cohort)
-    rules.check_dates(starts_on, ends_on)
-    with transaction(lock=(person, cohort)):
-        held = db.session.scalars(select(Posting).where(Posting.person_id == person.id, Posting.cohort_id == cohort.id))
-        last = ends_on or cohort.ends_on
-        rules.check_free(
-            cohort.code, (starts_on, last), [(one.starts_on, one.ends_on or cohort.ends_on) for one in held]
-        )
-        posting = Posting(
-            school_id=cohort.school_id,
-            cohort_id=cohort.id,
-            person_id=person.id,
-            starts_on=starts_on,
-            ends_on=ends_on,
-            created_at=now,
-        )
-        db.session.add(posting)
-        audit.record("post", posting, actor_id=actor_id, now=now, person_id=person.id, cohort_id=cohort.id)
-    return posting
-
-
-def end_posting(posting: Posting, on: date, actor_id: int, now: datetime) -> None:
-    """End a posting after this day."""
-    with transaction(lock=posting):
-        posting.ends_on = max(on, posting.starts_on)
-        audit.record("end_posting", posting, actor_id=actor_id, now=now, on=str(on))
 
 
 @dataclass(frozen=True)
@@ -192,40 +117,65 @@ class CohortLine:
     people: int
 
 
-def list_cohorts(schools: frozenset[int] | None, cohorts: frozenset[int], today: date) -> list[CohortLine]:
-    """Return the cohorts of these schools, and these cohorts; None is the whole network. One query."""
-    current = func.count(Enrolment.id).filter(
-        Enrolment.starts_on <= today, func.coalesce(Enrolment.left_on, Enrolment.ends_on) >= today
-    )
-    query = (
-        select(Cohort, School, current)
+@dataclass(frozen=True)
+class Reach:
+    """Whose cohorts are listed: of these schools (None: of the whole network), and these cohorts wherever they are.
+
+    `at` keeps one school's alone.
+    """
+
+    schools: frozenset[int] | None
+    cohorts: frozenset[int] = frozenset()
+    at: int | None = None
+
+    def holds(self) -> list[ColumnElement[bool]]:
+        wanted = [] if self.at is None else [Cohort.school_id == self.at]
+        if self.schools is not None:
+            wanted.append(or_(Cohort.school_id.in_(self.schools), Cohort.id.in_(self.cohorts)))
+        return wanted
+
+
+def list_cohorts(reach: Reach, today: date, offset: int = 0, limit: int = 25) -> list[CohortLine]:
+    """Return a page of cohorts: those open first, then by school, the latest first. One query."""
+    rows = db.session.execute(
+        select(Cohort, School, func.count(func.distinct(Enrolment.person_id)).filter(_learns_on(today)))
         .join(School, School.id == Cohort.school_id)
         .outerjoin(Enrolment, Enrolment.cohort_id == Cohort.id)
+        .where(*reach.holds())
         .group_by(Cohort.id, School.id)
         .order_by(Cohort.archived_at.is_not(None), School.name, Cohort.starts_on.desc(), Cohort.code)
+        .offset(offset)
+        .limit(limit)
     )
-    if schools is not None:
-        query = query.where(Cohort.school_id.in_(schools) | Cohort.id.in_(cohorts))
-    return [CohortLine(*row) for row in db.session.execute(query)]
+    return [CohortLine(*row) for row in rows]
 
 
-def places_in(cohort: Cohort) -> list[tuple[Enrolment, Person]]:
-    """Return everybody's places in a cohort, by name."""
+def tally(reach: Reach, today: date) -> tuple[int, int, int]:
+    """Return how many cohorts there are, how many are not archived, and how many people learn in these today."""
+    is_open = Cohort.archived_at.is_(None)
+    row = db.session.execute(
+        select(
+            func.count(func.distinct(Cohort.id)),
+            func.count(func.distinct(Cohort.id)).filter(is_open),
+            func.count(func.distinct(Enrolment.person_id)).filter(is_open, _learns_on(today)),
+        )
+        .select_from(Cohort)
+        .outerjoin(Enrolment, Enrolment.cohort_id == Cohort.id)
+        .where(*reach.holds())
+    ).one()
+    return row[0], row[1], row[2]
+
+
+def list_goals(reach: Reach, today: date, besides: int | None = None) -> list[CohortLine]:
+    """Return the cohorts where somebody may still be given a place, by code. One query."""
     rows = db.session.execute(
-        select(Enrolment, Person)
-        .join(Person, Person.id == Enrolment.person_id)
-        .where(Enrolment.cohort_id == cohort.id)
-        .order_by(Person.last_name, Person.first_name, Enrolment.starts_on)
+        select(Cohort, School)
+        .join(School, School.id == Cohort.school_id)
+        .where(*reach.holds(), Cohort.archived_at.is_(None), Cohort.ends_on >= today, Cohort.id != (besides or 0))
+        .order_by(Cohort.code)
     )
-    return [tuple(row) for row in rows]
+    return [CohortLine(cohort, school, 0) for cohort, school in rows]
 
 
-def postings_in(cohort: Cohort) -> list[tuple[Posting, Person]]:
-    """Return the trainers posted to a cohort, now and before."""
-    rows = db.session.execute(
-        select(Posting, Person)
-        .join(Person, Person.id == Posting.person_id)
-        .where(Posting.cohort_id == cohort.id)
-        .order_by(Posting.starts_on, Person.last_name)
-    )
-    return [tuple(row) for row in rows]
+def _learns_on(day: date) -> ColumnElement[bool]:
+    return (Enrolment.starts_on <= day) & (func.coalesce(Enrolment.left_on, Enrolment.ends_on) >= day)

@@ -27,7 +27,7 @@ class Network(Base):
 
 
 class School(Base):
-    """One fabrique, with its identity papers."""
+    """One fabrique, with its identity papers. `activity_number` is its own when it has one; the network's otherwise."""
 
     __tablename__ = "school"
 
@@ -40,6 +40,7 @@ class School(Base):
     phone: Mapped[str] = mapped_column(String(20), default="")
     mail: Mapped[str] = mapped_column(String(254), default="")
     siret: Mapped[str] = mapped_column(String(14), default="")
+    activity_number: Mapped[str] = mapped_column(String(11), default="")
     time_zone: Mapped[str] = mapped_column(String(40), default="Europe/Paris")
     opened_on: Mapped[date]
     closed_on: Mapped[date | None]
@@ -49,6 +50,9 @@ class School(Base):
     @property
     def place(self) -> Place:
         return Place.of(school=self.id)
+
+    def is_closed(self, on: date) -> bool:
+        return self.closed_on is not None and self.closed_on <= on
 
     @property
     def zone(self) -> ZoneInfo:
@@ -130,7 +134,8 @@ class Cohort(Base):
 class Enrolment(Base):
     """One person's dated place in a cohort. `ends_on` is planned; `left_on` and its reason are what happened.
 
-    A move to another cohort ends one enrolment and starts the next, which names it in `follows_id`.
+    A move to another cohort ends one enrolment and starts the next, which names it in `follows_id`. A place that never
+    began has `left_on` on the eve of its start: it holds no day.
     """
 
     __tablename__ = "enrolment"
@@ -166,7 +171,7 @@ class Enrolment(Base):
 
 
 class Posting(Base):
-    """A trainer's dated place with a cohort. Without an end, until the cohort ends."""
+    """A trainer's dated place with a cohort. Without an end, until the cohort is archived."""
 
     __tablename__ = "posting"
     __table_args__ = (

@@ -1,16 +1,24 @@
 """People: made, changed, found by name, mail, phone or number without accents."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import func, or_, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.sql import Select
 
 from popschool import audit
 from popschool.db import db, transaction
 from popschool.errors import RuleBroken
-from popschool.schools.models import Accommodation, Cohort, Enrolment, Person
-from popschool.schools.rules import check_dates, normalise_mail, normalise_number, normalise_phone, search_key
+from popschool.schools.models import Accommodation, Cohort, Enrolment, Person, Posting
+from popschool.schools.rules import (
+    check_dates,
+    name_key,
+    normalise_mail,
+    normalise_phone,
+    read_number,
+    search_key,
+)
 
 
 @dataclass
@@ -50,7 +58,10 @@ def new_person(
     learner_number: str | None = None,
     home_school_id: int | None = None,
 ) -> Person:
-    """Add a person inside the caller's transaction. Raises Unreachable, HandleTaken or PhoneUnreadable."""
+    """Add a person inside the caller's transaction.
+
+    Raises Unreachable, HandleTaken, PhoneUnreadable or NumberUnreadable.
+    """
     person = Person(
         first_name=first_name.strip(),
         last_name=last_name.strip(),
@@ -60,9 +71,9 @@ def new_person(
         preferences={},
         language="fr",
     )
-    _give_handles(person, mail, phone, learner_number)
+    _give_handles(person, Handles.read(mail, phone, learner_number))
     db.session.add(person)
-    db.session.flush()
+    _flush(person)
     return person
 
 
@@ -76,69 +87,113 @@ def edit_person(
     actor_id: int,
     now: datetime,
 ) -> None:
-    """Correct a person's identity; what they signed and sent stays as it was."""
+    """Correct a person's identity; what they signed and sent stays as it was. Raises what `new_person` does."""
     with transaction(lock=person):
+        db.session.refresh(person)
+        names = ("first_name", "last_name", "mail", "phone", "learner_number")
+        before = [getattr(person, name) for name in names]
         person.first_name, person.last_name = first_name.strip(), last_name.strip()
-        _give_handles(person, mail, phone, learner_number)
-        audit.record("edit_person", person, actor_id=actor_id, now=now, school_id=person.home_school_id)
+        _give_handles(person, Handles.read(mail, phone, learner_number))
+        _flush(person)
+        changed = [name for name, old in zip(names, before, strict=True) if getattr(person, name) != old]
+        audit.record(
+            "edit_person", person, actor_id=actor_id, now=now, school_id=person.home_school_id, changed=changed
+        )
 
 
-def _give_handles(person: Person, mail: str | None, phone: str | None, number: str | None) -> None:
-    mail = normalise_mail(mail) if mail and mail.strip() else None
-    number = normalise_number(number) if number and number.strip() else None
-    cleaned = normalise_phone(phone) if phone and phone.strip() else None
-    if not (mail or cleaned or number):
-        raise Unreachable
+@dataclass(frozen=True)
+class Handles:
+    """The ways to reach and to name a person, as they are kept; None where there is none."""
+
+    mail: str | None
+    phone: str | None
+    learner_number: str | None
+
+    @classmethod
+    def read(cls, mail: str | None, phone: str | None, number: str | None) -> "Handles":
+        """Read what was written. Raises PhoneUnreadable, NumberUnreadable or Unreachable."""
+        found = cls(
+            normalise_mail(mail) if mail and mail.strip() else None,
+            normalise_phone(phone) if phone and phone.strip() else None,
+            read_number(number) if number and number.strip() else None,
+        )
+        if not found.given():
+            raise Unreachable
+        return found
+
+    def given(self) -> dict[str, str]:
+        """Return those that are known, by the name of their column."""
+        return {name: value for name, value in vars(self).items() if value is not None}
+
+
+def _give_handles(person: Person, handles: Handles) -> None:
     with db.session.no_autoflush:
-        for field, column, value in (
-            ("mail", Person.mail, mail),
-            ("phone", Person.phone, cleaned),
-            ("learner_number", Person.learner_number, number),
-        ):
-            if value is None:
-                continue
-            other = db.session.scalar(select(Person.id).where(column == value, Person.id != (person.id or 0)))
-            if other is not None:
-                raise HandleTaken(field, value)
-    person.mail, person.phone, person.learner_number = mail, cleaned, number
+        for name, value in handles.given().items():
+            taken = select(Person.id).where(getattr(Person, name) == value, Person.id != (person.id or 0))
+            if db.session.scalar(taken) is not None:
+                raise HandleTaken(name, value)
+    person.mail, person.phone, person.learner_number = handles.mail, handles.phone, handles.learner_number
     person.search_key = key_of(person)
 
 
-def create_person(
-    first_name: str,
-    last_name: str,
-    mail: str | None,
-    phone: str | None,
-    number: str | None,
-    school_id: int,
-    actor_id: int,
-    now: datetime,
-) -> Person:
-    """Add a person to a school."""
-    with transaction(lock=f"people/{school_id}"):
-        person = new_person(
-            first_name, last_name, now=now, mail=mail, phone=phone, learner_number=number, home_school_id=school_id
-        )
-        audit.record("create_person", person, actor_id=actor_id, now=now, school_id=school_id)
-    return person
+def _flush(person: Person) -> None:
+    """Write a person down. Raises HandleTaken when somebody else was given a handle at the same moment."""
+    handles = Handles(person.mail, person.phone, person.learner_number)
+    try:
+        db.session.flush()
+    except IntegrityError as error:
+        for name, value in handles.given().items():
+            if f"person_{name}" in str(error.orig) or f"person.{name}" in str(error.orig):
+                raise HandleTaken(name, value) from error
+        raise
 
 
-def visible_people(schools: frozenset[int] | None, cohorts: frozenset[int]) -> Select:
-    """Return the query of the people somebody may see: of their schools, or of the cohorts they train. None is all."""
+def find_again(first_name: str, last_name: str, handles: Handles) -> Person | None:
+    """Return who has this name and one of these handles; None when nobody has any of them.
+
+    Raises HandleTaken when one belongs to somebody of another name, or whose other handles differ.
+    """
+    given = handles.given()
+    found = db.session.scalars(
+        select(Person).where(or_(*(getattr(Person, name) == value for name, value in given.items())))
+    ).all()
+    for person in found:
+        shared = next(name for name, value in given.items() if getattr(person, name) == value)
+        differs = any(getattr(person, name) not in (None, value) for name, value in given.items())
+        is_other = name_key(person.first_name, person.last_name) != name_key(first_name, last_name)
+        if differs or is_other or len(found) > 1:
+            raise HandleTaken(shared, given[shared])
+    return found[0] if found else None
+
+
+def visible_people(schools: frozenset[int] | None, cohorts: frozenset[int], staff: Select | None = None) -> Select:
+    """Return the query of the people somebody may see: of their schools, or of the cohorts they train. None is all.
+
+    `staff` gives the ids of those who work at these schools.
+    """
     query = select(Person)
     if schools is None:
         return query
     enrolled = select(Enrolment.person_id).where(
         or_(Enrolment.school_id.in_(schools), Enrolment.cohort_id.in_(cohorts))
     )
-    return query.where(or_(Person.home_school_id.in_(schools), Person.id.in_(enrolled)))
+    posted = select(Posting.person_id).where(Posting.school_id.in_(schools))
+    ways = [Person.home_school_id.in_(schools), Person.id.in_(enrolled), Person.id.in_(posted)]
+    if staff is not None:
+        ways.append(Person.id.in_(staff))
+    return query.where(or_(*ways))
 
 
 def find_people(
-    text: str, schools: frozenset[int] | None, cohorts: frozenset[int], offset: int, limit: int
+    text: str,
+    schools: frozenset[int] | None,
+    cohorts: frozenset[int],
+    offset: int,
+    limit: int,
+    staff: Select | None = None,
 ) -> tuple[list[Person], int]:
     """Return a page of people whose name, mail, phone or number holds every word of `text`."""
-    query = visible_people(schools, cohorts)
+    query = visible_people(schools, cohorts, staff)
     for word in search_key(text).split()[:6]:
         escaped = word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
         query = query.where(Person.search_key.like(f"%{escaped}%", escape="\\"))
@@ -159,15 +214,6 @@ def enrolments_of(person_id: int) -> list[Enrolment]:
             .order_by(Enrolment.starts_on.desc(), Enrolment.id.desc())
         )
     )
-
-
-def places_of(person: Person) -> tuple[set[int], set[int]]:
-    """Return the schools and cohorts through which a person is known."""
-    rows = db.session.execute(
-        select(Enrolment.school_id, Enrolment.cohort_id).where(Enrolment.person_id == person.id)
-    ).all()
-    schools = {row.school_id for row in rows} | ({person.home_school_id} if person.home_school_id else set())
-    return schools, {row.cohort_id for row in rows}
 
 
 def accommodations_of(person_id: int, on: date | None = None) -> list[Accommodation]:
@@ -193,7 +239,7 @@ def arrange(
     actor_id: int,
     now: datetime,
 ) -> Accommodation:
-    """Arrange something for a person: what, from when, by whom; never why."""
+    """Arrange something for a person: what, from when, by whom; never why. Raises DatesInverted."""
     check_dates(starts_on, ends_on)
     with transaction(lock=person):
         arranged = Accommodation(
@@ -214,9 +260,10 @@ def arrange(
 
 
 def end_accommodation(arranged: Accommodation, on: date, actor_id: int, now: datetime) -> None:
-    """End what was arranged after this day."""
-    with transaction():
-        arranged.ends_on = max(on, arranged.starts_on)
+    """End what was arranged after this day; what had not begun by then never does."""
+    with transaction(lock=arranged):
+        db.session.refresh(arranged)
+        arranged.ends_on = max(on, arranged.starts_on - timedelta(days=1))
         audit.record("end_accommodation", arranged, actor_id=actor_id, now=now, person_id=arranged.person_id)
 
 

@@ -72,6 +72,29 @@ class CohortArchived(RuleBroken):
     cohort: str
 
 
+@dataclass
+class PlacesOutside(RuleBroken):
+    """Some people's own dates would no longer be within their cohort's."""
+
+    cohort: str
+    people: int
+
+
+@dataclass
+class MovedOn(RuleBroken):
+    """This place ended because its person moved: only the move can be taken back."""
+
+    cohort: str
+
+
+@dataclass
+class SchoolClosed(RuleBroken):
+    """The school closes before the cohort ends."""
+
+    school: str
+    closed_on: date
+
+
 def check_dates(starts_on: date, ends_on: date | None) -> None:
     """Raises DatesInverted."""
     if ends_on is not None and ends_on < starts_on:
@@ -79,20 +102,42 @@ def check_dates(starts_on: date, ends_on: date | None) -> None:
 
 
 def overlap(first: tuple[date, date | None], second: tuple[date, date | None]) -> bool:
-    """Say whether two periods, their last days included, share a day. None is without end."""
+    """Say whether two periods, their last days included, share a day. None is without end.
+
+    A period that ends before it starts has no day: it shares none.
+    """
     (start, end), (other_start, other_end) = first, second
-    return (end is None or other_start <= end) and (other_end is None or start <= other_end)
+    last = min((day for day in (end, other_end) if day is not None), default=None)
+    return last is None or max(start, other_start) <= last
+
+
+PLAIN_LETTERS = str.maketrans(
+    {"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i", "ħ": "h", "ŧ": "t"}
+    | dict.fromkeys("‘’ʼ´`", "'")
+    | dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212", "-")
+    | {"\0": None}
+)
 
 
 def search_key(*parts: str | None) -> str:
     """Return text as it is searched: without accents or capitals, one space between words.
 
-    >>> search_key("Élancourt", " Apprenante  07")
-    'elancourt apprenante 07'
+    >>> search_key("Élancourt", " Apprenante  07", "LŒUVRE d’Été")
+    "elancourt apprenante 07 loeuvre d'ete"
     """
     joined = " ".join(part for part in parts if part)
-    bare = "".join(char for char in unicodedata.normalize("NFKD", joined) if not unicodedata.combining(char))
-    return re.sub(r"\s+", " ", bare.replace("œ", "oe").replace("æ", "ae")).strip().casefold()
+    folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", joined).casefold())
+    bare = "".join(char for char in folded if not unicodedata.combining(char))
+    return re.sub(r"\s+", " ", bare.translate(PLAIN_LETTERS)).strip()
+
+
+def name_key(first_name: str, last_name: str) -> tuple[str, ...]:
+    """Return a name as it is compared with another: its words in order of alphabet, so that none stands first.
+
+    >>> name_key("Jean-Marie", "D’Arc") == name_key("D'ARC", "Jean Marie")
+    True
+    """
+    return tuple(sorted(re.findall(r"\w+", search_key(first_name, last_name))))
 
 
 OVERSEAS_MOBILES = {
@@ -113,9 +158,21 @@ class PhoneUnreadable(RuleBroken):
     written: str
 
 
+@dataclass
+class NumberUnreadable(RuleBroken):
+    """This cannot be a learner's number: nobody could sign in with it."""
+
+    written: str
+
+
 def normalise_mail(written: str) -> str:
     """Return a mail address as it is kept and compared."""
-    return written.strip().casefold()
+    return unicodedata.normalize("NFC", written).strip().lower()
+
+
+def plain_digits(written: str) -> str:
+    """Return text with the digits of any keyboard as ours: "٠٦" is "06"."""
+    return "".join(str(unicodedata.decimal(char)) if char.isdecimal() else char for char in written)
 
 
 def normalise_phone(written: str) -> str:
@@ -124,7 +181,7 @@ def normalise_phone(written: str) -> str:
     >>> normalise_phone("06 39 98 00 07")
     '+33639980007'
     """
-    digits = re.sub(r"[\s.\-/()\u00a0\u202f]", "", written)
+    digits = re.sub(r"[\s.\-/()\u2010-\u2015]", "", plain_digits(written))
     digits = re.sub(r"^\+?(33|262|590|594|596)\(?0(?=\d{9}$)", r"+\1", digits)
     if digits.startswith("00"):
         digits = "+" + digits[2:]
@@ -136,18 +193,46 @@ def normalise_phone(written: str) -> str:
 
 
 def normalise_number(written: str) -> str:
-    """Return a learner's number as it is kept and compared: capitals, no spaces or dashes."""
-    return re.sub(r"[\s\-]", "", written).upper()
+    """Return a learner's number as it is kept and compared: capitals, without what makes it readable.
+
+    >>> normalise_number("val-2027-1 007")
+    'VAL20271007'
+    """
+    return re.sub(r"[\s\-_./\u2010-\u2015]", "", plain_digits(written)).upper()
+
+
+def read_number(written: str) -> str:
+    """Return a learner's number as it is kept: 2 to 20 letters and digits, one digit at least, and never a phone's.
+
+    Raises NumberUnreadable.
+    """
+    number = normalise_number(written)
+    if not re.fullmatch(r"(?=.*\d)[A-Z0-9]{2,20}", number, re.ASCII) or _is_phone(number):
+        raise NumberUnreadable(written)
+    return number
+
+
+def _is_phone(written: str) -> bool:
+    try:
+        normalise_phone(written)
+    except PhoneUnreadable:
+        return False
+    return True
 
 
 def is_siret(number: str) -> bool:
     """Say whether fourteen digits are a SIRET: they pass Luhn's check; La Poste's add up to a multiple of five."""
-    if not re.fullmatch(r"\d{14}", number):
+    if not re.fullmatch(r"\d{14}", number, re.ASCII) or not number.strip("0"):
         return False
     if number.startswith("356000000") and number != "35600000000048":
         return sum(map(int, number)) % 5 == 0
     doubled = [int(digit) * (2 if place % 2 == 0 else 1) for place, digit in enumerate(number)]
     return sum(value - 9 if value > 9 else value for value in doubled) % 10 == 0
+
+
+def is_activity_number(number: str) -> bool:
+    """Say whether this is the number under which a region declares a training body: eleven digits, "2A" in Corsica."""
+    return re.fullmatch(r"\d{2}(\d{2}|2[AB])\d{5}(\d{2}|2[AB])", number, re.ASCII) is not None
 
 
 @dataclass
