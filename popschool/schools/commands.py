@@ -10,32 +10,33 @@ from popschool import clock
 from popschool.db import db
 from popschool.schools import importing
 from popschool.schools.models import Cohort
-from popschool.schools.roster import decode
+from popschool.schools.roster import RosterRefused, decode
 
 
 @click.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--cohort", "code", required=True, help="The code of the cohort, such as VAL-2027-1.")
+@click.option("--cohort", "code", help="The code of the cohort, such as VAL-2027-1; else each line has its own.")
 @click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
-def import_people(file: Path, code: str, dry_run: bool) -> None:
-    """Bring the people of a CSV FILE into a cohort."""
-    cohort = db.session.scalars(select(Cohort).where(Cohort.code == code.upper())).first()
-    if cohort is None:
+def import_people(file: Path, code: str | None, dry_run: bool) -> None:
+    """Bring the people of a CSV FILE into a cohort, all of them or nobody."""
+    cohort = db.session.scalars(select(Cohort).where(Cohort.code == code.upper())).first() if code else None
+    if code and cohort is None:
         raise click.ClickException(f"there is no cohort {code}")
-    text, now = decode(file.read_bytes()), clock.now()
     try:
+        text = decode(file.read_bytes(), str(file))
         if dry_run:
             plan = importing.plan_import(text, cohort, clock.today(), str(file))
             if plan.problems:
-                raise importing.RosterRefused(plan.problems)
+                raise RosterRefused(plan.problems)
         else:
-            plan = importing.import_roster(text, cohort, None, now, clock.today(), str(file))
-    except importing.RosterRefused as refused:
+            plan = importing.import_roster(text, cohort, None, clock.now(), clock.today(), str(file))
+    except RosterRefused as refused:
         for problem in refused.problems:
-            click.echo(str(problem), err=True)
+            click.echo(f"{problem} {problem.mend}", err=True)
         sys.exit(1)
+    for advice in plan.advice:
+        click.echo(f"{advice} {advice.mend}", err=True)
     verb = "would be " if dry_run else ""
     click.echo(
-        f"{len(plan.fresh)} people {verb}made, {len(plan.fresh) + len(plan.known)} {verb}enrolled, "
-        f"{len(plan.held)} already there."
+        f"{len(plan.fresh)} people {verb}made, {len(plan.enrolled)} {verb}enrolled, {len(plan.held)} already there."
     )

@@ -5,9 +5,19 @@ from zoneinfo import available_timezones
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField
 from wtforms import IntegerField, RadioField, SelectField, StringField, TextAreaField, ValidationError
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Email, InputRequired, Length, NumberRange, Optional, Regexp
 
-from popschool.schools.rules import ExitReason, is_siret
+from popschool.schools.rules import (
+    ExitReason,
+    NumberUnreadable,
+    PhoneUnreadable,
+    is_activity_number,
+    is_siret,
+    normalise_phone,
+    read_number,
+)
+from popschool.web import wording
 from popschool.web.forms import DayField, Form
 
 REGIONS = (
@@ -42,24 +52,56 @@ REASONS = {
 }
 
 
-class SchoolForm(Form):
-    code = StringField(
-        _l("Code"), [InputRequired(), Regexp(r"^[A-Za-z]{2,8}$", message=_l("Écrivez de 2 à 8 lettres. Exemple : VAL"))]
-    )
+def readable_phone(form: Form, field: StringField) -> None:
+    """Accept a phone number as it is read aloud, when it is one."""
+    try:
+        normalise_phone(field.data)
+    except PhoneUnreadable as fact:
+        raise ValidationError(wording.sentence(fact)) from fact
+
+
+def readable_number(form: Form, field: StringField) -> None:
+    """Accept a learner's number that somebody can sign in with."""
+    try:
+        read_number(field.data)
+    except NumberUnreadable as fact:
+        raise ValidationError(wording.sentence(fact)) from fact
+
+
+class PapersForm(Form):
+    """What identifies a training body: how to reach it, and its official numbers."""
+
     name = StringField(_l("Nom"), [InputRequired(), Length(max=120)])
-    region = SelectField(_l("Région"), choices=[(one, one) for one in REGIONS])
     address = StringField(_l("Adresse"), [Optional(), Length(max=300)])
-    phone = StringField(_l("Téléphone"), [Optional(), Length(max=20)])
+    phone = StringField(_l("Téléphone"), [Optional(), Length(max=20), readable_phone])
     mail = StringField(_l("Adresse mail"), [Optional(), Email(), Length(max=254)])
     siret = StringField(_l("SIRET, le numéro de l'établissement"), [Optional(), Length(max=20)])
-    time_zone = StringField(_l("Fuseau horaire"), [InputRequired()], default="Europe/Paris")
-    opened_on = DayField(_l("Ouverte le"), [InputRequired()])
-    closed_on = DayField(_l("Fermée le"), [Optional()])
+    activity_number = StringField(_l("Numéro de déclaration d'activité"), [Optional(), Length(max=20)])
 
     def validate_siret(self, field: StringField) -> None:
         field.data = "".join((field.data or "").split())
         if field.data and not is_siret(field.data):
             raise ValidationError(_l("Ce numéro n'est pas un SIRET. Vérifiez ses 14 chiffres."))
+
+    def validate_activity_number(self, field: StringField) -> None:
+        field.data = "".join((field.data or "").split()).upper()
+        if field.data and not is_activity_number(field.data):
+            raise ValidationError(_l("Ce numéro ne va pas. Il a 11 chiffres. Exemple : 32 59 01234 59"))
+
+
+class NetworkForm(PapersForm):
+    legal_name = StringField(_l("Raison sociale"), [Optional(), Length(max=200)])
+
+
+class SchoolForm(PapersForm):
+    code = StringField(
+        _l("Code"),
+        [InputRequired(), Regexp(r"^[A-Za-z]{2,8}\Z", message=_l("Écrivez de 2 à 8 lettres. Exemple : VAL"))],
+    )
+    region = SelectField(_l("Région"), choices=[SelectChoice(one, one) for one in REGIONS])
+    time_zone = StringField(_l("Fuseau horaire"), [InputRequired()], default="Europe/Paris")
+    opened_on = DayField(_l("Ouverte le"), [InputRequired()])
+    closed_on = DayField(_l("Fermée le"), [Optional()])
 
     def validate_time_zone(self, field: StringField) -> None:
         if field.data not in available_timezones():
@@ -70,8 +112,8 @@ class PersonForm(Form):
     first_name = StringField(_l("Prénom"), [InputRequired(), Length(max=80)])
     last_name = StringField(_l("Nom"), [InputRequired(), Length(max=80)])
     mail = StringField(_l("Adresse mail"), [Optional(), Email(), Length(max=254)])
-    phone = StringField(_l("Téléphone"), [Optional(), Length(max=30)])
-    number = StringField(_l("Numéro"), [Optional(), Length(max=20)])
+    phone = StringField(_l("Téléphone"), [Optional(), Length(max=30), readable_phone])
+    number = StringField(_l("Numéro"), [Optional(), Length(max=30), readable_number])
 
 
 class EnrolForm(PersonForm):
@@ -89,7 +131,7 @@ class LeaveForm(Form):
     reason = RadioField(
         _l("Raison"),
         [InputRequired()],
-        choices=[(str(one), words) for one, words in REASONS.items() if one is not ExitReason.MOVED_COHORT],
+        choices=[SelectChoice(str(one), words) for one, words in REASONS.items() if one is not ExitReason.MOVED_COHORT],
     )
     note = TextAreaField(_l("Précision"), [Optional(), Length(max=500)])
 

@@ -11,7 +11,8 @@ from popschool.schools import rules
 from popschool.schools.models import Cohort, Enrolment, Network, School
 from popschool.schools.rules import search_key
 
-PAPERS = ("name", "region", "address", "phone", "mail", "siret", "time_zone")
+PAPERS = ("name", "region", "address", "phone", "mail", "siret", "activity_number", "time_zone")
+OWN_PAPERS = ("name", "legal_name", "siret", "activity_number", "address", "phone", "mail")
 
 
 @dataclass(frozen=True)
@@ -39,8 +40,7 @@ def list_schools(today: date, text: str = "", region: str = "") -> list[SchoolLi
         .subquery()
     )
     rows = db.session.execute(
-        select(School, func.coalesce(people.c.people, 0))
-        .outerjoin(people, people.c.school_id == School.id)
+        select(School, func.coalesce(people.c.people, 0)).outerjoin(people, people.c.school_id == School.id)
     )
     wanted = search_key(text)
     lines = [
@@ -49,34 +49,60 @@ def list_schools(today: date, text: str = "", region: str = "") -> list[SchoolLi
         if wanted in search_key(school.name, school.code) and region in ("", school.region)
     ]
     # A database sorts É after Z, or not, as it was installed.
-    return sorted(lines, key=lambda line: (line.school.closed_on is not None, search_key(line.school.name)))
+    return sorted(lines, key=lambda line: (line.school.is_closed(today), search_key(line.school.name)))
 
 
 def open_school(code: str, papers: dict[str, str], opened_on: date, actor_id: int, now: datetime) -> School:
-    """Open a school with its identity papers. Raises CodeTaken."""
+    """Open a school with its identity papers; the same one asked for twice is opened once. Raises CodeTaken."""
     code = code.strip().upper()
-    with transaction(lock=f"school/{code}"):
-        if db.session.scalar(select(School.id).where(School.code == code)) is not None:
+    wanted = {name: papers[name] for name in PAPERS} | {"opened_on": opened_on}
+    with transaction(lock="network"):
+        known = db.session.scalars(select(School).where(School.code == code)).first()
+        if known is not None:
+            if all(getattr(known, name) == value for name, value in wanted.items()):
+                return known
             raise rules.CodeTaken(code)
-        network = db.session.scalars(select(Network)).first()
-        if network is None:
-            network = Network(name="Pop School")
-            db.session.add(network)
-            db.session.flush()
-        school = School(
-            network_id=network.id, code=code, opened_on=opened_on, **{name: papers[name] for name in PAPERS}
-        )
+        school = School(network_id=own_network().id, code=code, **wanted)
         db.session.add(school)
         audit.record("open_school", school, actor_id=actor_id, now=now, code=code)
     return school
 
 
-def edit_school(school: School, papers: dict[str, str], closed_on: date | None, actor_id: int, now: datetime) -> None:
-    """Change the papers of a school, or say when it closed. Raises DatesInverted."""
-    rules.check_dates(school.opened_on, closed_on)
+def own_network() -> Network:
+    """Return the network of this installation, made when its first school opens. Inside a transaction."""
+    network = read_network()
+    if network is None:
+        network = Network(name="Pop School")
+        db.session.add(network)
+        db.session.flush()
+    return network
+
+
+def read_network() -> Network | None:
+    return db.session.scalars(select(Network)).first()
+
+
+def edit_school(
+    school: School, papers: dict[str, str], opened_on: date, closed_on: date | None, actor_id: int, now: datetime
+) -> None:
+    """Change the papers of a school, when it opened, or when it closed. Raises DatesInverted."""
+    rules.check_dates(opened_on, closed_on)
     with transaction(lock=school):
+        db.session.refresh(school)
         before = {name: getattr(school, name) for name in PAPERS}
+        before |= {"opened_on": str(school.opened_on), "closed_on": str(school.closed_on)}
         for name in PAPERS:
             setattr(school, name, papers[name])
-        school.closed_on = closed_on
-        audit.record("edit_school", school, actor_id=actor_id, now=now, before=before)
+        school.opened_on, school.closed_on = opened_on, closed_on
+        audit.record("edit_school", school, actor_id=actor_id, now=now, school_id=school.id, before=before)
+
+
+def edit_network(papers: dict[str, str], actor_id: int, now: datetime) -> Network:
+    """Change the network's own papers."""
+    with transaction(lock="network"):
+        network = own_network()
+        before = {name: getattr(network, name) for name in OWN_PAPERS}
+        for name in OWN_PAPERS:
+            setattr(network, name, papers[name])
+        audit.record("edit_network", network, actor_id=actor_id, now=now, before=before)
+    return network

@@ -1,6 +1,6 @@
-"""Pages of the network, its schools, cohorts and people. Each kind has its own file."""
+"""Pages of the network, its schools, cohorts, places and people. Each kind has its own file."""
 
-from popschool.schools import routes_cohorts, routes_network, routes_people
+from popschool.schools import routes_cohorts, routes_network, routes_people, routes_places, routes_roster
 from popschool.schools.routes_base import bp
 
-__all__ = ["bp", "routes_cohorts", "routes_network", "routes_people"]
+__all__ = ["bp", "routes_cohorts", "routes_network", "routes_people", "routes_places", "routes_roster"]

@@ -11,14 +11,15 @@ from popschool.auth.rules import Action
 from popschool.db import db
 from popschool.schools import cohorts
 from popschool.schools import network as services
-from popschool.schools.forms import REGIONS, SchoolForm
+from popschool.schools.forms import REGIONS, NetworkForm, PapersForm, SchoolForm
 from popschool.schools.models import School
-from popschool.schools.routes_base import bp
+from popschool.schools.routes_base import bp, reach_of_cohorts
 from popschool.web import languages
+from popschool.web.paging import LINES, Page, offset, page_number
 
 
-def _papers(form: SchoolForm) -> dict[str, str]:
-    return {name: (form[name].data or "").strip() for name in services.PAPERS}
+def _papers(form: PapersForm, names: tuple[str, ...]) -> dict[str, str]:
+    return {name: (form[name].data or "").strip() for name in names}
 
 
 @bp.get("/network")
@@ -27,8 +28,32 @@ def network() -> str:
     """Every school, with its cohorts and its people."""
     guards.require(Action.SEE_NETWORK)
     text, region = request.args.get("q", "").strip()[:80], request.args.get("region", "")
-    lines = services.list_schools(clock.today(), text, region if region in REGIONS else "")
-    return render_template("schools/network.html", lines=lines, text=text, region=region, regions=REGIONS)
+    found = services.list_schools(clock.today(), text, region if region in REGIONS else "")
+    number = page_number(request.args.get("page"), len(found))
+    return render_template(
+        "schools/network.html",
+        page=Page(found[offset(number) : offset(number) + LINES], number, len(found)),
+        people=sum(line.people for line in found),
+        cohorts=sum(line.cohorts for line in found),
+        text=text,
+        region=region,
+        regions=REGIONS,
+        today=clock.today(),
+    )
+
+
+@bp.route("/network/papers", methods=["GET", "POST"])
+@guards.asks(Action.OPEN_SCHOOL)
+def network_papers() -> Response | str:
+    """The network's own papers: those that every school's documents are headed with."""
+    guards.require(Action.OPEN_SCHOOL)
+    form = NetworkForm(obj=services.read_network())
+    if form.validate_on_submit():
+        with form.refusals():
+            services.edit_network(_papers(form, services.OWN_PAPERS), current_user.id, clock.now())
+            flash(_("Les papiers du réseau sont à jour."), "good")
+            return redirect(url_for(".network"))
+    return render_template("schools/network_form.html", form=form)
 
 
 @bp.route("/schools/new", methods=["GET", "POST"])
@@ -40,7 +65,7 @@ def open_school() -> Response | str:
     if form.validate_on_submit():
         with form.refusals("code"):
             school = services.open_school(
-                form.code.data, _papers(form), form.opened_on.data, current_user.id, clock.now()
+                form.code.data, _papers(form, services.PAPERS), form.opened_on.data, current_user.id, clock.now()
             )
             flash(_("L'école %(name)s est ouverte. Invitez maintenant sa direction.", name=school.name), "good")
             return redirect(url_for("auth.invite_school_staff", school_id=school.id))
@@ -56,7 +81,8 @@ def edit_school(school_id: int) -> Response | str:
     form = SchoolForm(obj=school)
     if form.validate_on_submit():
         with form.refusals("closed_on"):
-            services.edit_school(school, _papers(form), form.closed_on.data, current_user.id, clock.now())
+            papers = _papers(form, services.PAPERS)
+            services.edit_school(school, papers, form.opened_on.data, form.closed_on.data, current_user.id, clock.now())
             flash(_("Les papiers de l'école %(whose)s sont à jour.", whose=languages.of_place(school.name)), "good")
             return redirect(url_for(".school", school_id=school.id))
     return render_template("schools/school_form.html", form=form, school=school)
@@ -68,11 +94,15 @@ def school(school_id: int) -> str:
     """One school: its cohorts, its people, its papers."""
     found = db.get_or_404(School, school_id)
     guards.require(Action.SEE_SCHOOL, found.place)
-    lines = cohorts.list_cohorts(frozenset({found.id}), frozenset(), clock.today())
+    reach = reach_of_cohorts(at=found.id)
+    total, count_open, count_people = cohorts.tally(reach, clock.today())
+    number = page_number(request.args.get("page"), total)
     return render_template(
         "schools/school.html",
         school=found,
-        lines=lines,
+        page=Page(cohorts.list_cohorts(reach, clock.today(), offset(number), LINES), number, total),
+        count_open=count_open,
+        count_people=count_people,
         today=clock.today(),
         may_open=guards.allowed(Action.OPEN_COHORT, found.place),
         may_edit=guards.allowed(Action.EDIT_SCHOOL, found.place),

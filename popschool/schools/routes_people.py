@@ -12,7 +12,7 @@ from popschool.db import db
 from popschool.schools import people as services
 from popschool.schools.forms import REASONS, AccommodationForm, ConfirmForm, PersonForm
 from popschool.schools.models import Accommodation, Person
-from popschool.schools.routes_base import bp, place_of, reach
+from popschool.schools.routes_base import bp, identity_refusals, reach
 from popschool.web.paging import LINES, Page, offset, page_number
 
 
@@ -23,7 +23,8 @@ def people() -> str:
     guards.require(Action.FIND_PEOPLE)
     text, number = request.args.get("q", "").strip()[:100], page_number(request.args.get("page"))
     schools, trained = reach()
-    lines, total = services.find_people(text, schools, trained, offset(number), LINES)
+    staff = guards.staff_of(schools or ())
+    lines, total = services.find_people(text, schools, trained, offset(number), LINES, staff)
     return render_template("schools/people.html", page=Page(lines, number, total), text=text)
 
 
@@ -32,7 +33,7 @@ def people() -> str:
 def person(person_id: int) -> str:
     """One person: how to reach them, their places, what is arranged."""
     found = db.get_or_404(Person, person_id)
-    place = place_of(found)
+    place = guards.place_of(found)
     guards.require(Action.SEE_PERSON, place)
     return render_template(
         "schools/person.html",
@@ -53,10 +54,11 @@ def person(person_id: int) -> str:
 def edit_person(person_id: int) -> Response | str:
     """Correct a name, a mail, a phone, a number."""
     found = db.get_or_404(Person, person_id)
-    guards.require(Action.EDIT_PERSON, place_of(found))
+    guards.require(Action.EDIT_PERSON, guards.place_of(found))
+    guards.require_standing_over(found.id)  # whoever changes a mail may come in with it
     form = PersonForm(obj=found, number=found.learner_number)
     if form.validate_on_submit():
-        with form.refusals():
+        with identity_refusals(form):
             services.edit_person(
                 found,
                 form.first_name.data,
@@ -77,7 +79,7 @@ def edit_person(person_id: int) -> Response | str:
 def arrange(person_id: int) -> Response | str:
     """Arrange something for a person: what and until when, never why."""
     found = db.get_or_404(Person, person_id)
-    place = place_of(found)
+    place = guards.place_of(found)
     guards.require(Action.ARRANGE_ACCOMMODATION, place)
     form = AccommodationForm(starts_on=clock.today())
     if form.validate_on_submit():
@@ -114,7 +116,7 @@ def end_accommodation(accommodation_id: int) -> Response | str:
     """End what was arranged, today."""
     arranged = db.get_or_404(Accommodation, accommodation_id)
     found = db.session.get(Person, arranged.person_id)
-    guards.require(Action.ARRANGE_ACCOMMODATION, place_of(found))
+    guards.require(Action.ARRANGE_ACCOMMODATION, guards.place_of(found))
     form = ConfirmForm()
     if form.validate_on_submit():
         services.end_accommodation(arranged, clock.today(), current_user.id, clock.now())
