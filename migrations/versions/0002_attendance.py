@@ -432,6 +432,24 @@ def upgrade():
         sa.ForeignKeyConstraint(["entry_id"], ["attendance_entry.id"], name=op.f("fk_attendance_removal_entry_id")),
         sa.PrimaryKeyConstraint("entry_id", name=op.f("pk_attendance_removal")),
     )
+    op.create_table(
+        "paper_scan",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("half_day_id", sa.Integer(), nullable=False),
+        sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("media_type", sa.String(length=100), nullable=False),
+        sa.Column("people", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("brought_by_id", sa.Integer(), nullable=False),
+        sa.Column("brought_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["brought_by_id"], ["person.id"], name=op.f("fk_paper_scan_brought_by_id")),
+        sa.ForeignKeyConstraint(["half_day_id"], ["half_day.id"], name=op.f("fk_paper_scan_half_day_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_paper_scan")),
+    )
+    with op.batch_alter_table("paper_scan", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_paper_scan_half_day_id"), ["half_day_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_paper_scan_hash"), ["hash"], unique=False)
+
     dialect = op.get_bind().dialect.name
     for table in CHANGED_NEVER:
         protect(op.execute, dialect, table, ("UPDATE", "DELETE"))
@@ -440,6 +458,11 @@ def upgrade():
 
 
 def downgrade():
+    with op.batch_alter_table("paper_scan", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_paper_scan_hash"))
+        batch_op.drop_index(batch_op.f("ix_paper_scan_half_day_id"))
+
+    op.drop_table("paper_scan")
     op.drop_table("attendance_removal")
     op.drop_table("attendance_content")
     op.drop_table("sheet_removal")

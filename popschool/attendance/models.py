@@ -384,6 +384,21 @@ class SheetPaper(Base):
     made_at: Mapped[Moment]
 
 
+class PaperScan(Base):
+    """The scan of a sheet of paper, brought in by the person who attests it. `people` are those who signed it."""
+
+    __tablename__ = "paper_scan"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    half_day_id: Mapped[int] = mapped_column(ForeignKey("half_day.id"), index=True)
+    hash: Mapped[str] = mapped_column(String(64), index=True)
+    name: Mapped[str] = mapped_column(String(200))
+    media_type: Mapped[str] = mapped_column(String(100))
+    people: Mapped[Json]
+    brought_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    brought_at: Mapped[Moment]
+
+
 class PresenceDay(Base):
     """A day of an enrolment in minutes: a summary of the ledger, written in the same transaction as its entries."""
 

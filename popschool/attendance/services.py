@@ -37,6 +37,7 @@ class Act:
     signed_at: datetime | None = None
     device_sequence: int | None = None
     key: str | None = None
+    scan: str = ""
 
 
 @dataclass(frozen=True)
@@ -170,6 +171,7 @@ def sign(half_day: HalfDay, person: Person, act: Act, now: datetime, code: str |
                     device=act.device[:200],
                     address=act.address,
                     helped_by=act.helped_by,
+                    scan=act.scan,
                 ),
                 method=act.method,
                 statement_version=act.statement_version,

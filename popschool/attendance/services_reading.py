@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import or_, select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import joinedload
 
 from popschool.attendance.models import AttendanceSettings, Entry, Expected, HalfDay, HalfDayTrainer
@@ -18,11 +18,13 @@ from popschool.attendance.rules import (
     Mark,
     Standing,
     Why,
+    closing_moment,
     holding,
+    is_open,
     standing,
 )
 from popschool.db import db
-from popschool.schools.models import Person
+from popschool.schools.models import Cohort, Person
 
 Key = tuple[int, int]
 
@@ -77,7 +79,11 @@ class List:
 
 def delays_of(school_id: int) -> Delays:
     """Return how early half-days open and how long one may sign, in this school."""
-    settings = db.session.get(AttendanceSettings, school_id)
+    return delays_in(db.session.get(AttendanceSettings, school_id))
+
+
+def delays_in(settings: AttendanceSettings | None) -> Delays:
+    """Return the delays that a school decided; the usual ones when it decided nothing."""
     if settings is None:
         return Delays()
     return Delays(timedelta(minutes=settings.opens_before_minutes), timedelta(hours=settings.delay_hours))
@@ -244,3 +250,68 @@ def led_by(person_id: int, first: date, last: date) -> Sequence[HalfDay]:
         .scalars()
         .all()
     )
+
+
+def cohorts_with_half_days(schools: frozenset[int] | None, cohorts: frozenset[int], since: date) -> list[Cohort]:
+    """Return these cohorts, and those of these schools (None: all), that are not over since a day. One query."""
+    asked = select(Cohort).where(Cohort.archived_at.is_(None), Cohort.ends_on >= since)
+    if schools is not None:
+        asked = asked.where(or_(Cohort.id.in_(cohorts), Cohort.school_id.in_(schools)))
+    return list(db.session.scalars(asked.order_by(Cohort.code)))
+
+
+@dataclass
+class OwnDay:
+    """A person's half-days around today, with their line on each list once it has opened, and what is to sign now."""
+
+    today: list[HalfDay]
+    to_sign: list[HalfDay]
+    lines: dict[int, Line]
+
+
+def own_day(person_id: int, cohorts: Collection[int], day: date, now: datetime) -> OwnDay:
+    """Return what one person has to sign today or still has from the day before. One query."""
+    rows = db.session.execute(
+        select(HalfDay, Expected, Entry, AttendanceSettings)
+        .outerjoin(Expected, and_(Expected.half_day_id == HalfDay.id, Expected.person_id == person_id))
+        .outerjoin(Entry, and_(Entry.half_day_id == HalfDay.id, Entry.person_id == person_id))
+        .outerjoin(AttendanceSettings, AttendanceSettings.school_id == HalfDay.school_id)
+        .where(
+            or_(HalfDay.cohort_id.in_(cohorts), Expected.id.is_not(None)),
+            HalfDay.on.between(day - timedelta(days=1), day),
+            HalfDay.cancelled_at.is_(None),
+        )
+        .order_by(HalfDay.on, HalfDay.starts, Entry.id)
+        .options(joinedload(HalfDay.room))
+    )
+    half_days: dict[int, HalfDay] = {}
+    expected: dict[int, Expected] = {}
+    entries: dict[int, list[Entry]] = defaultdict(list)
+    delays: dict[int, Delays] = {}
+    for half_day, on_list, entry, settings in rows:
+        half_days[half_day.id] = half_day
+        delays[half_day.id] = delays_in(settings)
+        if on_list is not None:
+            expected[half_day.id] = on_list
+        if entry is not None and entry.kind != Kind.COUNTERSIGNATURE:
+            entries[half_day.id].append(entry)
+    lines = {
+        key: Line(one, None, standing_of(half_days[key], one.expectation, entries[key]), entries[key])
+        for key, one in expected.items()
+    }
+    to_sign = [half_day for key, half_day in half_days.items() if may_sign(half_day, lines.get(key), delays[key], now)]
+    return OwnDay([one for one in half_days.values() if one.on == day], to_sign, lines)
+
+
+def may_sign(half_day: HalfDay, line: Line | None, delays: Delays, now: datetime) -> bool:
+    """Say whether somebody has this half-day to sign, now: open, not over for long, not signed, not in a company.
+
+    Once the list is frozen, only those who are on it sign.
+    """
+    if half_day.opened_at is not None and line is None:
+        return False
+    if line is not None and (line.standing.is_signed or line.expected.expectation == Expectation.COMPANY):
+        return False
+    if line is not None and line.standing.why is None:
+        return False
+    return is_open(half_day.span, half_day.opened_at, now) and now < closing_moment(half_day.span, delays)

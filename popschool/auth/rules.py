@@ -164,6 +164,13 @@ class Action(StrEnum):
     SEE_BOARD = "see_board"
     SEE_OWN_COMPETENCES = "see_own_competences"
     SEE_COMPETENCES = "see_competences"
+    # attendance
+    SEE_OWN_PRESENCE = "see_own_presence"
+    SIGN_HALF_DAY = "sign_half_day"
+    SEE_ATTENDANCE = "see_attendance"
+    SEE_HALF_DAY = "see_half_day"
+    RUN_HALF_DAY = "run_half_day"
+    CORRECT_PRESENCE = "correct_presence"
 
 
 _everybody = (anyone,)
@@ -217,6 +224,12 @@ ALLOWED: dict[Action, tuple[Relation, ...]] = {
     Action.SEE_BOARD: _cohort_team,
     Action.SEE_OWN_COMPETENCES: _everybody,
     Action.SEE_COMPETENCES: (oneself, *_cohort_team),
+    Action.SEE_OWN_PRESENCE: _everybody,
+    Action.SIGN_HALF_DAY: (learnt_in, oneself),
+    Action.SEE_ATTENDANCE: (holds(Role.TRAINER, Role.SCHOOL_MANAGER, Role.NETWORK_MANAGER),),
+    Action.SEE_HALF_DAY: _cohort_team,
+    Action.RUN_HALF_DAY: (trains_in, manages_school),
+    Action.CORRECT_PRESENCE: (trains_in, manages_school),
 }
 
 

@@ -12,10 +12,17 @@ from popschool.portal import demo, demo_plan
 
 @click.command("demo")
 @click.option("--learners", type=click.IntRange(1, 1_000_000), help="How many learners in all; 300 or so by default.")
+@click.option(
+    "--half-days",
+    type=click.IntRange(1, 100_000_000),
+    help="How many half-days of people in all; some weeks by default.",
+)
 @click.option("--today", type=click.DateTime(["%Y-%m-%d"]), help="The day that the network is laid around.")
 @click.option("--json", "as_json", is_flag=True, help="Print the accounts as JSON, and nothing else.")
 @click.option("--clock", "only_clock", is_flag=True, help="Print the moment that POPSCHOOL_NOW should have, if any.")
-def demo_command(learners: int | None, today: datetime | None, as_json: bool, only_clock: bool) -> None:
+def demo_command(
+    learners: int | None, half_days: int | None, today: datetime | None, as_json: bool, only_clock: bool
+) -> None:
     """Fill an empty database with the demonstration network."""
     if only_clock:
         print_clock()
@@ -23,7 +30,7 @@ def demo_command(learners: int | None, today: datetime | None, as_json: bool, on
     day = demo_plan.last_open_day(today.date() if today else clock.today())
     now = demo_plan.clock_for(day, clock.now()) or clock.now()
     try:
-        accounts = demo.make_demo(day, now, learners)
+        accounts = demo.make_demo(day, now, learners, half_days)
     except demo.NotEmpty as error:
         raise click.ClickException(
             "the database already has people in it; a demonstration needs an empty one"

@@ -21,6 +21,7 @@ from popschool.db import db, transaction
 from popschool.errors import RuleBroken
 from popschool.places import courses_folder
 from popschool.portal import demo_plan as plan
+from popschool.portal.demo_attendance import Attendance
 from popschool.portal.demo_work import make_work
 from popschool.schools.models import Accommodation, Cohort, Enrolment, Network, Person, Posting, School, Site
 from popschool.schools.rules import search_key
@@ -28,6 +29,7 @@ from popschool.schools.rules import search_key
 PASSWORD = "popschool-demo"
 SEED = 37674
 BATCH = 2000
+HALF_DAYS_A_WEEK = 10
 
 
 @dataclass
@@ -52,13 +54,19 @@ class Demo:
     accounts: list[dict[str, str]] = field(default_factory=list)
     password_hash: str = ""
     phones: int = 0
+    weeks_past: int = 0
 
     def account(self, role: Role, person: Person, school: str) -> None:
         self.accounts.append({"role": str(role), "email": person.mail, "password": PASSWORD, "school": school})
 
 
-def make_demo(day: date, now: datetime, learners: int | None = None) -> list[dict[str, str]]:
-    """Fill an empty database; return the accounts that sign in. Raises NotEmpty or CoursesRefused."""
+def make_demo(
+    day: date, now: datetime, learners: int | None = None, half_days: int | None = None
+) -> list[dict[str, str]]:
+    """Fill an empty database; return the accounts that sign in. Raises NotEmpty or CoursesRefused.
+
+    `half_days` is how many half-days of people there are in all: cohorts then began as long ago as that takes.
+    """
     if db.session.scalar(select(Person.id).limit(1)) is not None:
         raise NotEmpty
     demo = Demo(day, now, password_hash=make_hash(PASSWORD))
@@ -67,14 +75,21 @@ def make_demo(day: date, now: datetime, learners: int | None = None) -> list[dic
         schools = _schools()
         _network_people(demo)
         sizes = _sizes(learners)
+        if half_days is not None:
+            people = learners or sum(one.size * one.cohorts for one in plan.SCHOOLS)
+            demo.weeks_past = -(-half_days // (people * HALF_DAYS_A_WEEK))
         cohorts = [
             cohort
             for school, size in zip(schools, sizes, strict=True)
             for cohort in _school(demo, school, size, revision)
         ]
         db.session.flush()
+        attendance = Attendance(demo, Random(SEED + 1))
         for cohort in cohorts:
             make_work(demo, cohort, revision)
+            attendance.cohort(cohort)
+            attendance.write()
+        attendance.finish()
     (current_app.config["POPSCHOOL"].data_dir / "demo-day").write_text(day.isoformat())
     return demo.accounts
 
@@ -281,14 +296,15 @@ def _cohort(
     demo: Demo, school: School, programme_id: int, revision: Revision, number: int, people: int, trainers: list[Person]
 ) -> Cohort:
     """Open a cohort that began about five weeks ago; the second of a school is at the start of its path."""
-    starts_on = plan.monday_of(demo.day) - timedelta(weeks=5 if number % 2 else 3)
+    weeks = demo.weeks_past or (5 if number % 2 else 3)
+    starts_on = plan.monday_of(demo.day) - timedelta(weeks=weeks)
     cohort = Cohort(
         school_id=school.id,
         programme_id=programme_id,
         revision_id=revision.id,
         code=f"{school.code}-{demo.day.year}-{number}",
         starts_on=starts_on,
-        ends_on=starts_on + timedelta(weeks=26) - timedelta(days=3),
+        ends_on=max(starts_on + timedelta(weeks=26), demo.day + timedelta(weeks=8)) - timedelta(days=3),
     )
     db.session.add(cohort)
     db.session.flush()

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from popschool import clock
+from popschool.attendance import services_reading as attendance
 from popschool.auth import guards, services
 from popschool.auth.rules import Action, Role
 from popschool.courses.services import live_programmes
@@ -15,6 +16,7 @@ from popschool.grading import services_competences
 from popschool.grading.models import Feedback
 from popschool.portal.forms import OpenCohortForm
 from popschool.projects import services_reading as reading
+from popschool.projects.rules import OPEN, PRESSING
 from popschool.schools import cohorts, people
 from popschool.schools.models import Person, School
 
@@ -52,15 +54,15 @@ def today() -> str:
     now, actor = clock.now(), guards.actor()
     works = reading.work_of(current_user.id, actor.learns_in, now)
     states = {work.assignment.id: work.state(now) for work in works}
-    open_states = (reading.TO_COMPLETE, reading.DRAFT, reading.TO_DO)
-    to_do = [work for work in works if states[work.assignment.id] in open_states]
-    to_do.sort(key=lambda work: (reading.ORDER[states[work.assignment.id]], work.window.due_at))
+    to_do = [work for work in works if states[work.assignment.id] in OPEN]
+    to_do.sort(key=lambda work: (PRESSING.index(states[work.assignment.id]), work.window.due_at))
     coming = sorted((work for work in works if work.window.due_at > now), key=lambda work: work.window.due_at)[:5]
-    answered = [(work, one) for work in works for one in work.asked if one.decision and one.last is not None]
+    answered = [(work, one) for work in works for one in work.asked if one.decision and one.sent is not None]
     answered.sort(key=lambda pair: pair[1].decided_at, reverse=True)
-    comments = _comments([one.last.id for _work, one in answered[:4]])
+    comments = _comments([one.sent.id for _work, one in answered[:4]])
     return render_template(
         "portal/today.html",
+        here=attendance.own_day(current_user.id, actor.learns_in, clock.today(), now),
         works=works,
         to_do=to_do,
         coming=coming,

@@ -38,6 +38,8 @@ ENTRIES: list[Entry] = [
     entry("projects.mine", "work", _l("Projets"), LEARNER, covers=("projects.", "courses.")),
     entry("grading.competences", "levels", _l("Compétences"), LEARNER),
     entry("grading.queue", "work", _l("Rendus"), TRAINER, covers=("grading.",)),
+    entry("attendance.mine", "sign", _l("Présence"), LEARNER, covers=("attendance.",)),
+    entry("attendance.today", "sign", _l("Présence"), TRAINER, SCHOOL, covers=("attendance.",)),
     entry("schools.cohorts", "team", _l("Promos"), TRAINER, SCHOOL, covers=("grading.board", "schools.cohort")),
     entry(
         "schools.people", "user", _l("Personnes"), TRAINER, SCHOOL, NETWORK, covers=("schools.person", "portal.file")

@@ -1,0 +1,93 @@
+"""Is what came in well formed? The forms of signing and of marking."""
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf.file import FileField
+from wtforms import BooleanField, HiddenField, IntegerField, RadioField, SelectField, StringField, TextAreaField
+from wtforms.validators import InputRequired, Length, NumberRange, Optional, Regexp
+
+from popschool.attendance.codes import CODES
+from popschool.attendance.rules import Absence, Mark
+from popschool.web.forms import Form
+
+
+class ButtonForm(Form):
+    """Only its button."""
+
+
+class SignForm(Form):
+    """The act is the button; `key` makes a second click the same act, `ticket` says that a room code was shown."""
+
+    key = HiddenField(validators=[Optional(), Length(max=64)])
+    ticket = HiddenField(validators=[Optional(), Length(max=400)])
+
+
+class CodeForm(Form):
+    code = StringField(
+        _l("Le code de la salle"),
+        [InputRequired(), Regexp(r"^\s*\d(\s*\d){5}\s*$", message=_l("Écrivez les 6 chiffres. Exemple : 482 913"))],
+    )
+
+
+class PinForm(Form):
+    pin = StringField(_l("Votre code secret"), [Optional(), Length(max=12)])
+
+
+class NewPinForm(Form):
+    pin = StringField(
+        _l("Votre nouveau code secret"),
+        [InputRequired(), Regexp(r"^\d{4,8}$", message=_l("Écrivez de 4 à 8 chiffres. Exemple : 40 71"))],
+    )
+
+
+class HelpForm(Form):
+    confirmed = BooleanField(
+        _l("La personne est là. Elle a compris la phrase et elle est d'accord."), [InputRequired()]
+    )
+
+
+class MarkForm(Form):
+    mark = RadioField(
+        _l("Comment s'est passée la demi-journée"),
+        [InputRequired()],
+        choices=[
+            (Mark.PRESENT.value, _l("Présence du début à la fin")),
+            (Mark.PARTIAL.value, _l("Retard, ou départ avant la fin")),
+            (Mark.ABSENT.value, _l("Absence")),
+            (Mark.DISPENSED.value, _l("Dispense : cette séance n'est pas dans son parcours")),
+        ],
+    )
+    late_minutes = IntegerField(_l("Minutes de retard"), [Optional(), NumberRange(0, 600)])
+    early_minutes = IntegerField(_l("Minutes parties avant la fin"), [Optional(), NumberRange(0, 600)])
+    absence = RadioField(
+        _l("Le temps manqué est"),
+        [Optional()],
+        default=Absence.UNJUSTIFIED.value,
+        choices=[(Absence.UNJUSTIFIED.value, _l("injustifié")), (Absence.JUSTIFIED.value, _l("justifié"))],
+    )
+    code = SelectField(
+        _l("Motif, si le temps est justifié. Il n'est jamais imprimé."),
+        [Optional()],
+        choices=[("", _l("Pas de motif")), *CODES.items()],
+    )
+    reason = TextAreaField(_l("Raison de la correction"), [Optional(), Length(max=300)])
+
+
+class WalkInForm(Form):
+    name = StringField(_l("Nom, prénom ou numéro"), [Optional(), Length(max=120)])
+
+
+class NewWalkInForm(Form):
+    first_name = StringField(_l("Prénom"), [InputRequired(), Length(max=80)])
+    last_name = StringField(_l("Nom"), [InputRequired(), Length(max=80)])
+
+
+class PaperForm(Form):
+    scan = FileField(_l("La photo ou le scan de la feuille signée"))
+    attested = BooleanField(
+        _l("J'atteste que les personnes cochées ont signé la feuille de papier devant moi."), [InputRequired()]
+    )
+
+
+class ReplaceForm(Form):
+    trainer = SelectField(_l("Qui mène la séance"), [InputRequired()], coerce=int)
+    reason = StringField(_l("Raison"), [InputRequired(), Length(max=300)])

@@ -1,0 +1,6 @@
+"""Pages of attendance: signing, a trainer's half-day, marks and corrections."""
+
+from popschool.attendance import routes_half_days, routes_marks, routes_signing, routes_weeks, words
+from popschool.attendance.routes_base import bp
+
+__all__ = ["bp", "routes_half_days", "routes_marks", "routes_signing", "routes_weeks", "words"]

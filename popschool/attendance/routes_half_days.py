@@ -1,0 +1,165 @@
+"""A trainer's day: the half-days that they lead, the code of the room, who has not signed, the countersignature."""
+
+import secrets
+from datetime import timedelta
+
+import segno
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+from markupsafe import Markup
+from werkzeug.wrappers import Response
+
+from popschool import clock
+from popschool.attendance import papers_brought, rules, rules_codes, services, services_sheets
+from popschool.attendance import services_reading as reading
+from popschool.attendance.forms import ReplaceForm, SignForm
+from popschool.attendance.models import HalfDay
+from popschool.attendance.routes_base import act, bp, half_day_for, trainer_statement
+from popschool.attendance.rules import Absence, Mark, Method
+from popschool.attendance.services import Said
+from popschool.auth import guards
+from popschool.auth import services as auth_services
+from popschool.auth.rules import Action, Role
+from popschool.db import db
+from popschool.schools.models import Cohort, Person
+
+
+@bp.get("/attendance")
+@guards.asks(Action.SEE_ATTENDANCE)
+def today() -> str:
+    """Today's half-days of the cohorts that this person works with, and the weeks that wait to be closed."""
+    guards.require(Action.SEE_ATTENDANCE)
+    now, day = clock.now(), clock.today()
+    cohorts = cohorts_here(day)
+    half_days = reading.half_days_of([cohort.id for cohort in cohorts], day, day)
+    lists = reading.lists_of(half_days)
+    waiting = services_sheets.weeks_to_close([cohort.id for cohort in cohorts], rules.monday_of(day))
+    by_id = {cohort.id: cohort for cohort in cohorts}
+    return render_template(
+        "attendance/today.html",
+        now=now,
+        day=day,
+        lists=lists,
+        first=next((one for one in lists if now < one.half_day.span.ends_at), None),
+        waiting=[(by_id[cohort_id], monday) for cohort_id, monday in waiting],
+        cohorts=cohorts,
+        monday=rules.monday_of(day),
+        me=current_user.id,
+    )
+
+
+def cohorts_here(day) -> list[Cohort]:
+    """Return the cohorts whose attendance this person sees and that are not over for long. One query."""
+    actor = guards.actor()
+    schools = None if actor.holds(Role.NETWORK_MANAGER) else actor.schools_as(Role.SCHOOL_MANAGER)
+    return reading.cohorts_with_half_days(schools, actor.trains_in, day - timedelta(days=60))
+
+
+@bp.get("/half-days/<int:half_day_id>")
+@guards.asks(Action.SEE_HALF_DAY)
+def half_day(half_day_id: int) -> str:
+    """One half-day: the code of the room, who has not signed, who has, and how to finish."""
+    found = half_day_for(half_day_id, Action.SEE_HALF_DAY)
+    now = clock.now()
+    [listed] = reading.lists_of([found])
+    may_run = guards.allowed(Action.RUN_HALF_DAY, found.place)
+    is_code_shown = may_run and found.opened_at is not None and now < found.span.ends_at + timedelta(minutes=30)
+    return render_template(
+        "attendance/half_day.html",
+        half_day=found,
+        list=listed,
+        now=now,
+        monday=rules.monday_of(found.on),
+        may_run=may_run,
+        code=rules_codes.room_code(found.secret, now) if is_code_shown else "",
+        code_until=rules_codes.valid_until(now),
+        square=square_of(found, now) if is_code_shown else "",
+        opens_at=rules.opening_moment(found.span, reading.delays_of(found.school_id)),
+        closes_at=rules.closing_moment(found.span, reading.delays_of(found.school_id)),
+        is_over=now >= found.span.ends_at,
+        leads=current_user.id in {leader.person_id for leader in found.leaders},
+        has_countersigned=current_user.id in listed.countersignatures,
+        groups=services.same_device([line.signature for line in listed.lines if line.signature]),
+        is_full=found.room is not None and len(listed.signed) > found.room.capacity,
+        scans=papers_brought.scans_of(found.id),
+    )
+
+
+def square_of(half_day: HalfDay, now) -> Markup:
+    """Return the QR code of the room as an inline picture."""
+    code = rules_codes.room_code(half_day.secret, now)
+    address = url_for("attendance.square", half_day_id=half_day.id, code=code, _external=True)
+    picture = segno.make(address, error="m", micro=False)
+    label = _("Carré à viser. Il donne le même code à 6 chiffres.")
+    svg = picture.svg_inline(omitsize=True, svgclass="qr", lineclass=None, border=2)
+    return Markup(svg.replace("<svg ", f'<svg role="img" aria-label="{label}" ', 1))
+
+
+@bp.post("/half-days/<int:half_day_id>/open")
+@guards.asks(Action.RUN_HALF_DAY)
+def open_half_day(half_day_id: int) -> Response:
+    """Open it: the list is frozen, people may sign."""
+    found = half_day_for(half_day_id, Action.RUN_HALF_DAY)
+    services.open_half_day(found, current_user.id, clock.now())
+    flash(_("La séance est ouverte. Les personnes présentes peuvent signer."), "good")
+    return redirect(url_for(".half_day", half_day_id=half_day_id, _anchor="message"))
+
+
+@bp.post("/half-days/<int:half_day_id>/people/<int:person_id>/absent")
+@guards.asks(Action.RUN_HALF_DAY)
+def mark_absent(half_day_id: int, person_id: int) -> Response:
+    """Note an absence in one press; its page says why, and changes it."""
+    found = half_day_for(half_day_id, Action.RUN_HALF_DAY)
+    person = db.get_or_404(Person, person_id)
+    said = Said(Mark.ABSENT, Absence.UNJUSTIFIED, reason=_("Noté pendant la séance"), role=role_here(found), key=_key())
+    services.mark(found, person, said, current_user, clock.now())
+    flash(_("Absence notée pour %(name)s. Vous pouvez la changer plus bas.", name=person.name), "good")
+    return redirect(url_for(".half_day", half_day_id=half_day_id, _anchor="message"))
+
+
+def _key() -> str | None:
+    return request.form.get("key") or None
+
+
+def role_here(half_day: HalfDay) -> str:
+    """Return as what the person here acts on a half-day: a trainer, or the school."""
+    return "trainer" if half_day.cohort_id in guards.actor().trains_in else "school"
+
+
+@bp.route("/half-days/<int:half_day_id>/countersign", methods=["GET", "POST"])
+@guards.asks(Action.RUN_HALF_DAY)
+def countersign(half_day_id: int) -> Response | str:
+    """A trainer signs what they led: the numbers, the sentence, one button."""
+    found = half_day_for(half_day_id, Action.RUN_HALF_DAY)
+    [listed] = reading.lists_of([found])
+    present = sum(1 for line in listed.expected if line.standing.is_signed)
+    text = trainer_statement(found, current_user, present, len(listed.expected))
+    form = SignForm(key=secrets.token_hex(12))
+    if form.validate_on_submit():
+        with form.refusals():
+            signed = act(Method.BUTTON, text, role="trainer", key=form.key.data or None)
+            services.countersign(found, current_user, signed, clock.now())
+            flash(_("La séance est contresignée."), "good")
+            return redirect(url_for(".half_day", half_day_id=found.id, _anchor="message"))
+    return render_template("attendance/countersign.html", half_day=found, list=listed, form=form, statement=text)
+
+
+@bp.route("/half-days/<int:half_day_id>/trainer", methods=["GET", "POST"])
+@guards.asks(Action.RUN_HALF_DAY)
+def replace_trainer(half_day_id: int) -> Response | str:
+    """Let somebody else lead the half-day, with the reason."""
+    found = half_day_for(half_day_id, Action.RUN_HALF_DAY)
+    leader = found.leaders[0].person if found.leaders else None
+    form = ReplaceForm()
+    others = auth_services.read_trainers(found.school_id)
+    form.trainer.choices = [(one.id, one.name) for one in others if leader is None or one.id != leader.id]
+    if form.validate_on_submit():
+        with form.refusals():
+            person = db.get_or_404(Person, form.trainer.data)
+            services.replace_trainer(
+                found, leader.id if leader else None, person, form.reason.data, current_user.id, clock.now()
+            )
+            flash(_("%(name)s mène maintenant cette séance.", name=person.name), "good")
+            return redirect(url_for(".half_day", half_day_id=found.id, _anchor="message"))
+    return render_template("attendance/replace.html", half_day=found, form=form, leader=leader)

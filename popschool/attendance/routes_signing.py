@@ -1,0 +1,173 @@
+"""A learner's pages: the half-days of the day, signing by button, code, square to aim at or link, one's own record."""
+
+import secrets
+from datetime import date, timedelta
+
+from flask import abort, redirect, render_template, request, url_for
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from popschool import clock
+from popschool.attendance import rules, rules_codes, services
+from popschool.attendance import services_reading as reading
+from popschool.attendance.forms import CodeForm, SignForm
+from popschool.attendance.models import HalfDay
+from popschool.attendance.routes_base import LETTERS, act, bp, settings_of, statement
+from popschool.attendance.rules import Expectation, Method
+from popschool.auth import codes, guards
+from popschool.auth.rules import Action
+from popschool.db import db
+from popschool.schools.models import Person
+from popschool.schools.rules import Place
+
+TICKET, TICKET_SECONDS = "room code shown", 15 * 60
+WEEKS_SHOWN = 4
+LINK, LINK_SECONDS = "sign half-day", 8 * 24 * 3600
+
+
+@bp.get("/presence")
+@guards.asks(Action.SEE_OWN_PRESENCE)
+def mine() -> str:
+    """Today's half-days, what is left to sign, and the last weeks."""
+    guards.require(Action.SEE_OWN_PRESENCE)
+    now, actor, day = clock.now(), guards.actor(), clock.today()
+    here = reading.own_day(current_user.id, actor.learns_in, day, now)
+    coming = reading.half_days_of(actor.learns_in, day + timedelta(days=1), day + timedelta(days=7))
+    first = rules.monday_of(day) - timedelta(weeks=WEEKS_SHOWN - 1)
+    own = reading.own_half_days(current_user.id, first, day)
+    weeks: dict[date, list] = {}
+    for half_day, line in own:
+        weeks.setdefault(rules.monday_of(half_day.on), []).append((half_day, line))
+    return render_template(
+        "attendance/mine.html",
+        now=now,
+        here=here,
+        coming=coming[:6],
+        weeks=sorted(weeks.items(), reverse=True),
+        letters=LETTERS,
+        total=rules.tally(line.standing for _, line in own),
+    )
+
+
+def _own_line(half_day: HalfDay, person_id: int) -> reading.Line | None:
+    found = reading.own_half_days(person_id, half_day.on, half_day.on)
+    return next((line for one, line in found if one.id == half_day.id), None)
+
+
+def _to_sign(half_day_id: int) -> HalfDay:
+    """Return a half-day that the person here learns in, or on whose list they stand; 404 otherwise."""
+    half_day = reading.read_half_day(half_day_id)
+    if half_day is None:
+        abort(404)
+    people = [current_user.id] if _own_line(half_day, current_user.id) else []
+    guards.require(Action.SIGN_HALF_DAY, Place.of(half_day.school_id, half_day.cohort_id, people))
+    return half_day
+
+
+@bp.route("/half-days/<int:half_day_id>/sign", methods=["GET", "POST"])
+@guards.asks(Action.SIGN_HALF_DAY)
+def sign(half_day_id: int) -> Response | str:
+    """The statement and its button; once signed, the receipt."""
+    half_day = _to_sign(half_day_id)
+    form = SignForm(key=secrets.token_hex(12), ticket=request.args.get("ticket", ""))
+    ticket = _ticket(form.ticket.data, half_day)
+    needs_code = settings_of(half_day.school_id).needs_code and not ticket
+    if form.validate_on_submit() and not needs_code:
+        method = Method(ticket) if ticket else Method.BUTTON
+        with form.refusals():
+            text = statement(half_day, current_user)
+            services.sign(half_day, current_user, act(method, text, key=form.key.data or None), clock.now())
+            return redirect(url_for(".sign", half_day_id=half_day.id))
+    return _page(half_day, current_user, form, needs_code=needs_code)
+
+
+def _page(half_day: HalfDay, person: Person, form: SignForm, needs_code: bool = False, link: str = "") -> str:
+    now = clock.now()
+    line = _own_line(half_day, person.id)
+    delays = reading.delays_of(half_day.school_id)
+    return render_template(
+        "attendance/sign.html",
+        half_day=half_day,
+        form=form,
+        line=line,
+        signature=line.signature if line else None,
+        statement=statement(half_day, person),
+        opens_at=half_day.span.starts_at,
+        closes_at=rules.closing_moment(half_day.span, delays),
+        is_open=rules.is_open(half_day.span, half_day.opened_at, now),
+        is_closed=now >= rules.closing_moment(half_day.span, delays),
+        is_away=line is not None and line.expected.expectation == Expectation.COMPANY,
+        needs_code=needs_code,
+        link=link,
+        now=now,
+    )
+
+
+def _ticket(text: str | None, half_day: HalfDay) -> str:
+    """Return how a code of this half-day's room was shown, a short while ago; nothing otherwise."""
+    facts = codes.signed(TICKET, text, TICKET_SECONDS) if text else None
+    return facts[1] if facts and facts[0] == half_day.id else ""
+
+
+@bp.route("/half-days/<int:half_day_id>/code", methods=["GET", "POST"])
+@guards.asks(Action.SIGN_HALF_DAY)
+def room_code(half_day_id: int) -> Response | str:
+    """Write the six digits shown in the room; then the statement."""
+    half_day = _to_sign(half_day_id)
+    form = CodeForm()
+    if form.validate_on_submit():
+        with form.refusals("code"):
+            line = _own_line(half_day, current_user.id)
+            more_time = line is not None and line.expected.has_more_time
+            rules_codes.check_code(half_day.secret, form.code.data, clock.now(), has_more_time=more_time)
+            ticket = codes.sign(TICKET, [half_day.id, str(Method.CODE)])
+            return redirect(url_for(".sign", half_day_id=half_day.id, ticket=ticket))
+    return render_template("attendance/code.html", half_day=half_day, form=form)
+
+
+@bp.get("/q/<int:half_day_id>/<code>")
+@guards.public
+def square(half_day_id: int, code: str) -> Response:
+    """What the square leads to: the code it holds is checked now, so that one may read the statement in peace.
+
+    It signs nothing, and says no name: signing in comes before the statement.
+    """
+    half_day = db.get_or_404(HalfDay, half_day_id)
+    try:
+        rules_codes.check_code(half_day.secret, code, clock.now())
+    except (rules_codes.CodeWrong, rules_codes.CodeTooOld):
+        return redirect(url_for(".room_code", half_day_id=half_day_id))
+    ticket = codes.sign(TICKET, [half_day.id, str(Method.QR)])
+    return redirect(url_for(".sign", half_day_id=half_day_id, ticket=ticket))
+
+
+def signing_link(half_day: HalfDay, person_id: int) -> str:
+    """Return the path of a link by which one person signs one half-day without a password."""
+    return url_for("attendance.sign_by_link", token=codes.sign(LINK, [half_day.id, person_id]))
+
+
+@bp.route("/s/<token>", methods=["GET", "POST"])
+@guards.public
+def sign_by_link(token: str) -> Response | tuple[str, int] | str:
+    """The statement behind a link that was sent: it can sign this half-day for this person, and nothing else."""
+    facts = codes.signed(LINK, token, LINK_SECONDS)
+    half_day = reading.read_half_day(facts[0]) if facts else None
+    person = db.session.get(Person, facts[1]) if facts else None
+    if half_day is None or person is None:
+        return render_template("attendance/dead_link.html"), 404
+    form = SignForm(key=secrets.token_hex(12))
+    if form.validate_on_submit():
+        with form.refusals():
+            text = statement(half_day, person)
+            services.sign(half_day, person, act(Method.LINK, text, key=form.key.data or None), clock.now())
+            return redirect(url_for(".sign_by_link", token=token))
+    return _page(half_day, person, form, link=token)
+
+
+@bp.get("/presence/<int:half_day_id>")
+@guards.asks(Action.SIGN_HALF_DAY)
+def my_half_day(half_day_id: int) -> str:
+    """One half-day of one's own: each entry of the ledger, who made it, when and how."""
+    half_day = _to_sign(half_day_id)
+    line = _own_line(half_day, current_user.id)
+    return render_template("attendance/my_half_day.html", half_day=half_day, line=line, now=clock.now())

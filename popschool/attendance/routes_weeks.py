@@ -1,0 +1,84 @@
+"""The week of a cohort: people × half-days, what is missing before it can be closed, and its CSV."""
+
+from datetime import date, timedelta
+
+from flask import abort, redirect, render_template, url_for
+from werkzeug.wrappers import Response
+
+from popschool import clock
+from popschool.attendance import rules, services_sheets
+from popschool.attendance.routes_base import LETTERS, bp
+from popschool.auth import guards
+from popschool.auth.rules import Action
+from popschool.db import db
+from popschool.schools.models import Cohort
+
+
+def monday_in(text: str) -> date:
+    """Return the Monday of an address; 404 when it is no day. Another day leads to its Monday."""
+    try:
+        return rules.monday_of(date.fromisoformat(text))
+    except ValueError:
+        abort(404)
+
+
+@bp.get("/cohorts/<int:cohort_id>/weeks/<monday>")
+@guards.asks(Action.SEE_HALF_DAY)
+def week(cohort_id: int, monday: str) -> Response | str:
+    """One week of a cohort as a grid."""
+    cohort = db.get_or_404(Cohort, cohort_id)
+    guards.require(Action.SEE_HALF_DAY, cohort.place)
+    first = monday_in(monday)
+    if first.isoformat() != monday:
+        return redirect(url_for(".week", cohort_id=cohort_id, monday=first))
+    lists = services_sheets.week_of(cohort.id, first)
+    now = clock.now()
+    sheets = services_sheets.sheets_of(cohort.id, first)
+    people = {line.person.id: line.person for one in lists for line in one.lines}
+    rows = [
+        (person, [_cell(one, person.id) for one in lists], _attended(lists, person.id))
+        for person in sorted(people.values(), key=lambda one: (one.last_name, one.first_name, one.id))
+    ]
+    return render_template(
+        "attendance/week.html",
+        cohort=cohort,
+        monday=first,
+        before=first - timedelta(days=7),
+        after=first + timedelta(days=7),
+        lists=lists,
+        days=_days(lists),
+        rows=rows,
+        letters=LETTERS,
+        counts=_counts(lists),
+        left=services_sheets.left_to_do(lists, now) if not sheets else [],
+        sheets=sheets,
+        is_past=first + timedelta(days=5) <= clock.today(),
+        may_run=guards.allowed(Action.RUN_HALF_DAY, cohort.place),
+        now=now,
+    )
+
+
+def _days(lists) -> list[tuple[date, int]]:
+    """Return each day with how many half-days it has."""
+    found: dict[date, int] = {}
+    for one in lists:
+        found[one.half_day.on] = found.get(one.half_day.on, 0) + 1
+    return list(found.items())
+
+
+def _cell(one, person_id: int):
+    return next((line for line in one.lines if line.person.id == person_id), None)
+
+
+def _attended(lists, person_id: int) -> int:
+    cells = [_cell(one, person_id) for one in lists]
+    return rules.tally(cell.standing for cell in cells if cell is not None).attended
+
+
+def _counts(lists) -> dict[str, int]:
+    """Return how many half-days × people stand in each state."""
+    counts: dict[str, int] = {}
+    for one in lists:
+        for line in one.lines:
+            counts[line.standing.state.name] = counts.get(line.standing.state.name, 0) + 1
+    return counts

@@ -1,0 +1,165 @@
+"""The words of attendance: what is refused, how somebody signed, how a half-day stands."""
+
+from datetime import date
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from popschool.attendance import (
+    papers_brought,
+    pins,
+    rules,
+    rules_calendar,
+    rules_codes,
+    services,
+    services_sheets,
+    services_timetable,
+)
+from popschool.attendance.rules import Half, Method, State, Why
+from popschool.web import languages
+from popschool.web.wording import say
+
+HALVES = {Half.MORNING: _l("matin"), Half.AFTERNOON: _l("après-midi")}
+THIS_HALF = {Half.MORNING: _l("ce matin"), Half.AFTERNOON: _l("cet après-midi")}
+METHODS = {
+    Method.BUTTON: _l("bouton"),
+    Method.LINK: _l("lien reçu"),
+    Method.CODE: _l("code de la salle"),
+    Method.QR: _l("carré à viser"),
+    Method.TABLET: _l("tablette"),
+    Method.PIN: _l("code secret sur la tablette"),
+    Method.HELP: _l("avec de l'aide"),
+    Method.PAPER: _l("sur papier"),
+}
+STATES = {
+    State.NOT_ENTERED: _l("pas encore saisi"),
+    State.PRESENT: _l("présent ou présente"),
+    State.PARTIAL: _l("retard ou départ avant la fin"),
+    State.JUSTIFIED: _l("absence justifiée"),
+    State.UNJUSTIFIED: _l("absence injustifiée"),
+    State.COMPANY: _l("en entreprise"),
+    State.DISPENSED: _l("dispense"),
+}
+WHY = {
+    Why.NOTHING_SAID: _l("n'a pas signé"),
+    Why.SIGNATURE_MISSING: _l("a une arrivée notée, mais n'a pas signé"),
+    Why.SIGNED_BUT_ABSENT: _l("a signé, et une absence est notée"),
+    Why.COUNTERSIGNATURE_MISSING: _l("attend la contresignature"),
+}
+
+
+def half_day_name(on: date, half: str) -> str:
+    """Return "lundi 8 mars, matin"."""
+    return f"{languages.day(on)}, {HALVES[Half(half)]}"
+
+
+say(
+    rules.TooEarly,
+    lambda fact: _("La séance n'est pas encore ouverte. Vous pourrez signer à partir de %(hour)s.",
+                   hour=languages.hour(fact.opens_at)),
+)  # fmt: skip
+say(
+    rules.SigningClosed,
+    lambda fact: _("Le temps pour signer %(half_day)s est fini. Il fallait signer avant %(moment)s. "
+                   "Demandez à votre équipe de corriger la feuille.",
+                   half_day=half_day_name(fact.on, fact.half), moment=languages.moment(fact.closed_at)),
+)  # fmt: skip
+say(
+    rules.AlreadySigned,
+    lambda fact: _("C'est déjà signé, à %(hour)s. Vous n'avez rien à faire.", hour=languages.hour(fact.at)),
+)
+say(
+    rules.NotExpected,
+    lambda fact: _("Cette personne n'est pas sur la liste de %(half_day)s. Ajoutez-la d'abord à la séance.",
+                   half_day=half_day_name(fact.on, fact.half)),
+)  # fmt: skip
+say(
+    rules.InCompany,
+    lambda fact: _("Ce jour-là, %(day)s, est un jour en entreprise. C'est le relevé de l'entreprise qui est signé.",
+                   day=languages.day(fact.on)),
+)  # fmt: skip
+say(
+    rules.HalfDayCancelled,
+    lambda fact: _("Cette séance n'a pas lieu : %(reason)s. Il n'y a rien à signer.", reason=fact.reason),
+)
+say(
+    rules.HalfDayOpened,
+    lambda fact: _("La séance de %(half_day)s est déjà ouverte. Son heure et sa liste ne changent plus. "
+                   "Corrigez plutôt la présence de chaque personne.", half_day=half_day_name(fact.on, fact.half)),
+)  # fmt: skip
+say(
+    rules.HalfDaysOverlap,
+    lambda fact: _("%(who)s a déjà une séance à ces heures, %(half_day)s. Choisissez une autre demi-journée.",
+                   who=fact.who, half_day=half_day_name(fact.on, fact.half)),
+)  # fmt: skip
+say(rules.HoursInverted, lambda fact: _("La fin est avant le début. Vérifiez les deux heures, et la pause."))
+say(
+    rules.MinutesTooMany,
+    lambda fact: _("La séance dure %(duration)s. Écrivez moins de minutes, ou notez une absence.",
+                   duration=languages.duration(fact.planned)),
+)  # fmt: skip
+say(
+    rules.NotOverYet,
+    lambda fact: _("La séance n'est pas finie. Vous pourrez contresigner à %(hour)s.",
+                   hour=languages.hour(fact.ends_at)),
+)  # fmt: skip
+say(
+    rules.StatesMissing,
+    lambda fact: _("Il manque une signature ou une absence pour : %(names)s. Notez chaque personne, puis contresignez.",
+                   names=", ".join(fact.names)),
+)  # fmt: skip
+say(
+    rules.WeekNotReady,
+    lambda fact: _("La semaine ne peut pas encore être fermée. Regardez ce qui manque, plus bas."),
+)
+say(
+    rules.WeekClosed,
+    lambda fact: _("La semaine du %(day)s est fermée. La direction de l'école peut faire un avenant.",
+                   day=languages.day(fact.monday)),
+)  # fmt: skip
+say(
+    rules.NotTheirHalfDay,
+    lambda fact: _("Une autre personne mène cette séance. C'est à elle de contresigner, ou faites-vous remplacer."),
+)
+say(rules.ReasonMissing, lambda fact: _("Écrivez la raison : elle reste avec la correction."))
+say(
+    services.NeedsSecondPerson,
+    lambda fact: _("Le délai est passé. Une personne qui ne mène pas cette séance doit faire la correction. "
+                   "Demandez à la direction de l'école."),
+)  # fmt: skip
+say(rules_codes.CodeWrong, lambda fact: _("Ce code ne marche pas. Vérifiez les 6 chiffres affichés dans la salle."))
+say(
+    rules_codes.CodeTooOld,
+    lambda fact: _("Ce code est trop vieux. Il change toutes les 30 secondes : écrivez celui qui est affiché."),
+)
+say(
+    rules_calendar.PatternTwice,
+    lambda fact: _("Cette demi-journée de la semaine est écrite deux fois. Gardez-en une."),
+)
+say(rules_calendar.PeriodTooLong, lambda fact: _("La période est trop longue. Choisissez trois ans au plus."))
+say(services_sheets.SamePerson, lambda fact: _("Une autre personne que vous doit valider cet avenant."))
+say(services_sheets.NothingToAmend, lambda fact: _("Rien n'a changé depuis la fermeture. Il n'y a rien à ajouter."))
+say(
+    services_timetable.RoomTaken,
+    lambda fact: _("%(room)s est prise par %(cohort)s à ces heures. Choisissez une autre salle.",
+                   room=fact.room, cohort=fact.cohort),
+)  # fmt: skip
+say(
+    services_timetable.NameTaken,
+    lambda fact: _("Votre école a déjà une salle « %(name)s ». Donnez un autre nom.", name=fact.name),
+)
+say(
+    services_timetable.OutsideTheCohort,
+    lambda fact: _("La promo va du %(first)s au %(last)s. Choisissez un jour entre les deux.",
+                   first=languages.day(fact.starts_on), last=languages.day(fact.ends_on)),
+)  # fmt: skip
+say(papers_brought.NobodyOnPaper, lambda fact: _("Cochez au moins une personne qui a signé la feuille de papier."))
+say(
+    papers_brought.ScanMissing,
+    lambda fact: _("Ajoutez la photo ou le scan de la feuille : une image ou un PDF."),
+)
+say(pins.PinWrong, lambda fact: _("Ce code secret ne va pas. Écrivez-le de nouveau."))
+say(
+    pins.PinBlocked,
+    lambda fact: _("Il y a eu trop d'essais. Signez d'une autre façon, puis choisissez un nouveau code secret."),
+)
