@@ -19,7 +19,11 @@ class SettingRefused(ValueError):
 
 @dataclass(frozen=True)
 class Settings:
-    """Everything an installation may decide. `given` names the variables that were set by the environment."""
+    """Everything an installation may decide. `given` names the variables that were set by the environment.
+
+    `seal_key` is the path of a PKCS#12 file, or of a PEM file with a private key, its certificate and those above it;
+    `seal_password` opens it when it is locked. `tsa_url` is the address of a time-stamping authority (RFC 3161).
+    """
 
     data_dir: Path
     database_url: str
@@ -31,6 +35,7 @@ class Settings:
     sms_url: str = "keep:"
     tsa_url: str = ""
     seal_key: str = ""
+    seal_password: str = ""
     jobs: str = JOBS_INSIDE
     now: datetime | None = None
     log: str = "auto"
@@ -97,6 +102,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         sms_url=given.get("SMS_URL", Settings.sms_url),
         tsa_url=given.get("TSA_URL", ""),
         seal_key=given.get("SEAL_KEY", ""),
+        seal_password=given.get("SEAL_PASSWORD", ""),
         jobs=jobs,
         now=_moment(given.get("NOW")),
         log=given.get("LOG", Settings.log),

@@ -1,4 +1,4 @@
-"""Is this installation sound? Settings, database, migrations, storage, mail, SMS, jobs, clock, PDF, git."""
+"""Is this installation sound? Settings, database, migrations, storage, mail, SMS, jobs, clock, PDF, seal, git."""
 
 import dataclasses
 import json
@@ -11,11 +11,11 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qsl, quote, urlsplit, urlunsplit
 from zoneinfo import ZoneInfo
 
-from popschool import clock, jobs, mail, migration, sms, storage
+from popschool import clock, jobs, mail, migration, pdf, seal, sms, storage
 from popschool.config import PREFIX, Settings
 from popschool.db import db, is_reachable
 
-SECRETS = frozenset({"secret_key", "seal_key"})
+SECRETS = frozenset({"secret_key", "seal_key", "seal_password"})
 TOLD = frozenset({"starttls", "cafile", "region", "endpoint", "sslmode", "host", "port"})
 MASK = "••••"
 LATE = timedelta(minutes=15)
@@ -49,6 +49,7 @@ def examine(settings: Settings) -> list[Finding]:
         "jobs": _jobs,
         "clock": _clock,
         "pdf": _pdf,
+        "seal": _seal,
         "git": _git,
     }
     return [_find(name, check, settings) for name, check in checks.items()]
@@ -190,7 +191,17 @@ def _pdf(_settings: Settings) -> str:
     import typst
 
     typst.compile(b"= Popschool", format="pdf")
-    return "typst works"
+    return f"typst works, our fonts draw {len(pdf.letters())} letters"
+
+
+def _seal(settings: Settings) -> str:
+    stamp = "time-stamped" if settings.tsa_url else "not time-stamped"
+    if not settings.seal_key:
+        return f"papers are chained by their hashes, not signed, {stamp}"
+    found = seal.read_seal(settings.seal_key, settings.seal_password)
+    if found.ends_at <= clock.now():
+        raise Unsound(f"the certificate of {found.owner} ended on {found.ends_at:%Y-%m-%d}: renew it")
+    return f"papers are signed by {found.owner} until {found.ends_at:%Y-%m-%d}, {stamp}"
 
 
 def _git(_settings: Settings) -> str:
