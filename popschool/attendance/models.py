@@ -308,6 +308,24 @@ class ContentRemoval(Base):
     rule: Mapped[str] = mapped_column(String(60))
 
 
+class SheetHeading(Base):
+    """What the sheets of a cohort say of its session and of who pays. Without a row: the cohort's code, and nobody.
+
+    `funders` is a list of {name, agreement}. The logo is one picture, in storage.
+    """
+
+    __tablename__ = "sheet_heading"
+
+    cohort_id: Mapped[int] = mapped_column(ForeignKey("cohort.id"), primary_key=True)
+    school_id: Mapped[int] = mapped_column(ForeignKey("school.id"), index=True)
+    session_number: Mapped[str] = mapped_column(String(60), default="")
+    funders: Mapped[Json] = mapped_column(default=list)
+    is_funded_by_union: Mapped[bool] = mapped_column(default=False)
+    logo_hash: Mapped[str] = mapped_column(String(64), default="")
+    changed_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    changed_at: Mapped[Moment]
+
+
 @append_only
 class Sheet(Base):
     """The attendance sheet of a cohort and a week, closed. Version 2 and later amend the one before.

@@ -79,15 +79,6 @@ def half_day_for(half_day_id: int, action: Action) -> HalfDay:
     return half_day
 
 
-def person_on(half_day: HalfDay, person_id: int) -> Person:
-    """Return a person on the list of a half-day; 404 otherwise."""
-    [found] = reading.lists_of([half_day])
-    line = next((line for line in found.lines if line.person.id == person_id), None)
-    if line is None:
-        abort(404)
-    return line.person
-
-
 def settings_of(school_id: int) -> AttendanceSettings:
     """Return what the school decided; each default when it decided nothing."""
     found = db.session.get(AttendanceSettings, school_id)

@@ -61,8 +61,8 @@ def cohorts_here(day) -> list[Cohort]:
 def half_day(half_day_id: int) -> str:
     """One half-day: the code of the room, who has not signed, who has, and how to finish."""
     found = half_day_for(half_day_id, Action.SEE_HALF_DAY)
-    now = clock.now()
-    [listed] = reading.lists_of([found])
+    now, delays = clock.now(), reading.delays_of(found.school_id)
+    [listed] = reading.lists_of([found], with_content=True)
     may_run = guards.allowed(Action.RUN_HALF_DAY, found.place)
     is_code_shown = may_run and found.opened_at is not None and now < found.span.ends_at + timedelta(minutes=30)
     return render_template(
@@ -75,8 +75,8 @@ def half_day(half_day_id: int) -> str:
         code=rules_codes.room_code(found.secret, now) if is_code_shown else "",
         code_until=rules_codes.valid_until(now),
         square=square_of(found, now) if is_code_shown else "",
-        opens_at=rules.opening_moment(found.span, reading.delays_of(found.school_id)),
-        closes_at=rules.closing_moment(found.span, reading.delays_of(found.school_id)),
+        opens_at=rules.opening_moment(found.span, delays),
+        closes_at=rules.closing_moment(found.span, delays),
         is_over=now >= found.span.ends_at,
         leads=current_user.id in {leader.person_id for leader in found.leaders},
         has_countersigned=current_user.id in listed.countersignatures,

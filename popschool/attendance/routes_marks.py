@@ -20,7 +20,7 @@ from popschool.attendance.forms import (
     WalkInForm,
 )
 from popschool.attendance.models import HalfDay
-from popschool.attendance.routes_base import act, bp, half_day_for, person_on, send_kept, statement
+from popschool.attendance.routes_base import act, bp, half_day_for, send_kept, statement
 from popschool.attendance.routes_half_days import role_here
 from popschool.attendance.rules import Absence, Mark, Method
 from popschool.attendance.services import Said
@@ -70,10 +70,10 @@ def mark(half_day_id: int, person_id: int) -> Response | str:
 
 
 def _line(half_day: HalfDay, person_id: int) -> reading.Line:
-    [listed] = reading.lists_of([half_day])
-    line = next((line for line in listed.lines if line.person.id == person_id), None)
+    """Return a person's line on the list of a half-day; 404 when there is none."""
+    line = reading.line_of(half_day, person_id)
     if line is None:
-        person_on(half_day, person_id)
+        abort(404)
     return line
 
 
@@ -114,7 +114,7 @@ def withdraw(half_day_id: int, person_id: int) -> Response | str:
 def help_sign(half_day_id: int, person_id: int) -> Response | str:
     """Help somebody to sign: the helper is named, the person confirms."""
     found = half_day_for(half_day_id, Action.RUN_HALF_DAY)
-    person = person_on(found, person_id)
+    person = _line(found, person_id).person
     form = HelpForm()
     text = statement(found, person)
     if form.validate_on_submit():
@@ -140,7 +140,7 @@ def tablet(half_day_id: int) -> str:
 def tablet_sign(half_day_id: int, person_id: int) -> Response | str:
     """One person signs on the device that is passed round, with their PIN if they have one."""
     found = half_day_for(half_day_id, Action.RUN_HALF_DAY)
-    person = person_on(found, person_id)
+    person = _line(found, person_id).person
     has_pin = pins.has_one(person.id)
     form = PinForm()
     text = statement(found, person)

@@ -11,7 +11,7 @@ from popschool import clock
 from popschool.attendance import rules, rules_codes, services
 from popschool.attendance import services_reading as reading
 from popschool.attendance.forms import CodeForm, SignForm
-from popschool.attendance.models import HalfDay
+from popschool.attendance.models import AttendanceSettings, HalfDay
 from popschool.attendance.routes_base import LETTERS, act, bp, settings_of, statement
 from popschool.attendance.rules import Expectation, Method
 from popschool.auth import codes, guards
@@ -49,42 +49,44 @@ def mine() -> str:
     )
 
 
-def _own_line(half_day: HalfDay, person_id: int) -> reading.Line | None:
-    found = reading.own_half_days(person_id, half_day.on, half_day.on)
-    return next((line for one, line in found if one.id == half_day.id), None)
-
-
-def _to_sign(half_day_id: int) -> HalfDay:
-    """Return a half-day that the person here learns in, or on whose list they stand; 404 otherwise."""
+def _to_sign(half_day_id: int) -> tuple[HalfDay, reading.Line | None]:
+    """Return a half-day that the person here learns in, or on whose list they stand, with their line; else 404."""
     half_day = reading.read_half_day(half_day_id)
     if half_day is None:
         abort(404)
-    people = [current_user.id] if _own_line(half_day, current_user.id) else []
+    line = reading.line_of(half_day, current_user.id)
+    people = [current_user.id] if line is not None else []
     guards.require(Action.SIGN_HALF_DAY, Place.of(half_day.school_id, half_day.cohort_id, people))
-    return half_day
+    return half_day, line
 
 
 @bp.route("/half-days/<int:half_day_id>/sign", methods=["GET", "POST"])
 @guards.asks(Action.SIGN_HALF_DAY)
 def sign(half_day_id: int) -> Response | str:
     """The statement and its button; once signed, the receipt."""
-    half_day = _to_sign(half_day_id)
+    half_day, line = _to_sign(half_day_id)
     form = SignForm(key=secrets.token_hex(12), ticket=request.args.get("ticket", ""))
-    ticket = _ticket(form.ticket.data, half_day)
-    needs_code = settings_of(half_day.school_id).needs_code and not ticket
+    ticket, settings = _ticket(form.ticket.data, half_day), settings_of(half_day.school_id)
+    needs_code = settings.needs_code and not ticket
     if form.validate_on_submit() and not needs_code:
         method = Method(ticket) if ticket else Method.BUTTON
         with form.refusals():
             text = statement(half_day, current_user)
             services.sign(half_day, current_user, act(method, text, key=form.key.data or None), clock.now())
             return redirect(url_for(".sign", half_day_id=half_day.id))
-    return _page(half_day, current_user, form, needs_code=needs_code)
+    return _page(half_day, current_user, line, form, settings, needs_code=needs_code)
 
 
-def _page(half_day: HalfDay, person: Person, form: SignForm, needs_code: bool = False, link: str = "") -> str:
-    now = clock.now()
-    line = _own_line(half_day, person.id)
-    delays = reading.delays_of(half_day.school_id)
+def _page(
+    half_day: HalfDay,
+    person: Person,
+    line: reading.Line | None,
+    form: SignForm,
+    settings: AttendanceSettings,
+    needs_code: bool = False,
+    link: str = "",
+) -> str:
+    now, delays = clock.now(), reading.delays_in(settings)
     return render_template(
         "attendance/sign.html",
         half_day=half_day,
@@ -97,6 +99,7 @@ def _page(half_day: HalfDay, person: Person, form: SignForm, needs_code: bool = 
         is_open=rules.is_open(half_day.span, half_day.opened_at, now),
         is_closed=now >= rules.closing_moment(half_day.span, delays),
         is_away=line is not None and line.expected.expectation == Expectation.COMPANY,
+        is_listed=line is not None or half_day.opened_at is None,
         needs_code=needs_code,
         link=link,
         now=now,
@@ -113,11 +116,10 @@ def _ticket(text: str | None, half_day: HalfDay) -> str:
 @guards.asks(Action.SIGN_HALF_DAY)
 def room_code(half_day_id: int) -> Response | str:
     """Write the six digits shown in the room; then the statement."""
-    half_day = _to_sign(half_day_id)
+    half_day, line = _to_sign(half_day_id)
     form = CodeForm()
     if form.validate_on_submit():
         with form.refusals("code"):
-            line = _own_line(half_day, current_user.id)
             more_time = line is not None and line.expected.has_more_time
             rules_codes.check_code(half_day.secret, form.code.data, clock.now(), has_more_time=more_time)
             ticket = codes.sign(TICKET, [half_day.id, str(Method.CODE)])
@@ -161,13 +163,13 @@ def sign_by_link(token: str) -> Response | tuple[str, int] | str:
             text = statement(half_day, person)
             services.sign(half_day, person, act(Method.LINK, text, key=form.key.data or None), clock.now())
             return redirect(url_for(".sign_by_link", token=token))
-    return _page(half_day, person, form, link=token)
+    line = reading.line_of(half_day, person.id)
+    return _page(half_day, person, line, form, settings_of(half_day.school_id), link=token)
 
 
 @bp.get("/presence/<int:half_day_id>")
 @guards.asks(Action.SIGN_HALF_DAY)
 def my_half_day(half_day_id: int) -> str:
     """One half-day of one's own: each entry of the ledger, who made it, when and how."""
-    half_day = _to_sign(half_day_id)
-    line = _own_line(half_day, current_user.id)
+    half_day, line = _to_sign(half_day_id)
     return render_template("attendance/my_half_day.html", half_day=half_day, line=line, now=clock.now())

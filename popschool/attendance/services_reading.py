@@ -129,8 +129,8 @@ def half_days_of(
     )
 
 
-def lists_of(half_days: Iterable[HalfDay]) -> list[List]:
-    """Return the list of each half-day. Two queries, whatever their number."""
+def lists_of(half_days: Iterable[HalfDay], *, with_content: bool = False) -> list[List]:
+    """Return the list of each half-day, with the personal content of its entries if asked. Two queries in all."""
     half_days = list(half_days)
     ids = [half_day.id for half_day in half_days]
     people: dict[int, list[Expected]] = defaultdict(list)
@@ -144,7 +144,10 @@ def lists_of(half_days: Iterable[HalfDay]) -> list[List]:
         people[expected.half_day_id].append(expected)
     entries: dict[Key, list[Entry]] = defaultdict(list)
     countersignatures: dict[int, dict[int, Entry]] = defaultdict(dict)
-    for entry in db.session.scalars(select(Entry).where(Entry.half_day_id.in_(ids)).order_by(Entry.id)):
+    asked = select(Entry).where(Entry.half_day_id.in_(ids)).order_by(Entry.id)
+    if with_content:
+        asked = asked.options(joinedload(Entry.content))
+    for entry in db.session.scalars(asked):
         if entry.kind == Kind.COUNTERSIGNATURE:
             countersignatures[entry.half_day_id][entry.person_id] = entry
         else:
@@ -216,9 +219,28 @@ def own_half_days(person_id: int, first: date, last: date) -> list[tuple[HalfDay
             Entry.kind != Kind.COUNTERSIGNATURE,
         )
         .order_by(Entry.id)
+        .options(joinedload(Entry.content))
     ):
         entries[entry.half_day_id].append(entry)
     return [(half_day, _line(half_day, expected, entries[half_day.id])) for half_day, expected in found]
+
+
+def line_of(half_day: HalfDay, person_id: int) -> Line | None:
+    """Return one person's line on the list of a half-day; None when they are not on it. Two queries."""
+    expected = db.session.scalars(
+        select(Expected)
+        .where(Expected.half_day_id == half_day.id, Expected.person_id == person_id)
+        .options(joinedload(Expected.person))
+    ).first()
+    if expected is None:
+        return None
+    entries = db.session.scalars(
+        select(Entry)
+        .where(Entry.half_day_id == half_day.id, Entry.person_id == person_id, Entry.kind != Kind.COUNTERSIGNATURE)
+        .order_by(Entry.id)
+        .options(joinedload(Entry.content))
+    ).all()
+    return _line(half_day, expected, list(entries))
 
 
 def due_to_open(now: datetime) -> Sequence[HalfDay]:

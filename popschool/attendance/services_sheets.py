@@ -4,19 +4,19 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from popschool import audit, jobs
 from popschool.attendance import ledger, rules
-from popschool.attendance.models import Entry, EntryContent, HalfDay, Sheet, SheetContent
-from popschool.attendance.rules import Expectation, Kind, State, Why, tally
+from popschool.attendance.models import Entry, HalfDay, Sheet, SheetContent
+from popschool.attendance.rules import Why
 from popschool.attendance.rules_ledger import START, content_hash, entry_hash
-from popschool.attendance.services_reading import Line, List, half_days_of, lists_of
+from popschool.attendance.services_reading import List, half_days_of, lists_of
+from popschool.attendance.sheet_content import Amends, content_of
 from popschool.db import db, transaction
-from popschool.schools.models import Cohort, Network, Person
+from popschool.schools.models import Cohort, Person
 
 PAPER_TASK = "popschool.attendance.tasks:make_paper"
 SALT_BYTES = 16
@@ -108,7 +108,9 @@ def amend_week(cohort: Cohort, monday: date, by: Person, reason: str, now: datet
         left = left_to_do(week, now)
         if left:
             raise rules.WeekNotReady(len(left))
-        return _write(cohort, monday, week, by, now, version=sheets[0].version + 1, reason=reason, second=min(makers))
+        names = db.session.scalars(select(Person).where(Person.id.in_(makers)).order_by(Person.id)).all()
+        amends = Amends(sheets[0].number, reason.strip(), tuple(person.name for person in names))
+        return _write(cohort, monday, week, by, now, version=sheets[0].version + 1, amends=amends, second=min(makers))
 
 
 def corrections_since(sheet: Sheet) -> Sequence[Entry]:
@@ -131,7 +133,7 @@ def _write(
     now: datetime,
     *,
     version: int,
-    reason: str = "",
+    amends: Amends | None = None,
     second: int | None = None,
 ) -> Sheet:
     before = db.session.execute(
@@ -142,7 +144,7 @@ def _write(
     ).first()
     year, number, _ = monday.isocalendar()
     name = f"{cohort.code}-{year}-S{number:02}" + (f"-A{version - 1}" if version > 1 else "")
-    salt, content = secrets.token_hex(SALT_BYTES), content_of(cohort, monday, week, by, name, reason, now)
+    salt, content = secrets.token_hex(SALT_BYTES), content_of(cohort, monday, week, by, name, now, amends)
     sheet = Sheet(
         school_id=cohort.school_id,
         cohort_id=cohort.id,
@@ -150,7 +152,7 @@ def _write(
         version=version,
         sequence=before.sequence + 1 if before else 1,
         number=name,
-        reason=reason.strip(),
+        reason=amends.reason if amends else "",
         last_entry=end.sequence if end else 0,
         last_entry_hash=end.hash if end else "",
         closed_by_id=by.id,
@@ -166,145 +168,6 @@ def _write(
     jobs.enqueue(PAPER_TASK, key=f"paper/{sheet.id}", sheet_id=sheet.id)
     audit.record("close_week", sheet, actor_id=by.id, now=now, monday=monday.isoformat(), version=version)
     return sheet
-
-
-def content_of(
-    cohort: Cohort, monday: date, week: Sequence[List], by: Person, number: str, reason: str, now: datetime
-) -> dict[str, Any]:
-    """Return all that the paper of a sheet says: header, people × half-days, signatures, corrections. No motive."""
-    network = db.session.get(Network, cohort.school.network_id)
-    contents = _contents([entry for one in week for line in one.lines for entry in line.entries])
-    people = sorted(
-        {line.person.id: line.person for one in week for line in one.lines}.values(),
-        key=lambda person: (person.last_name, person.first_name, person.id),
-    )
-    lines = {(one.half_day.id, line.person.id): line for one in week for line in one.lines}
-    return {
-        "number": number,
-        "reason": reason,
-        "network": {
-            "name": network.legal_name or network.name,
-            "address": network.address,
-            "siret": network.siret,
-            "activity_number": network.activity_number,
-        },
-        "school": {
-            "name": cohort.school.name,
-            "address": cohort.school.address,
-            "siret": cohort.school.siret,
-            "region": cohort.school.region,
-            "time_zone": cohort.school.time_zone,
-        },
-        "cohort": {"code": cohort.code, "name": cohort.name},
-        "monday": monday.isoformat(),
-        "half_days": [_half_day(one) for one in week],
-        "people": [
-            {
-                "last_name": person.last_name,
-                "first_name": person.first_name,
-                "cells": [_cell(lines.get((one.half_day.id, person.id)), contents) for one in week],
-                "minutes": tally(
-                    lines[one.half_day.id, person.id].standing for one in week if (one.half_day.id, person.id) in lines
-                ).attended,
-            }
-            for person in people
-        ],
-        "corrections": _corrections(week, contents),
-        "closed_by": by.name,
-        "closed_at": now.isoformat(timespec="seconds"),
-    }
-
-
-def _half_day(one: List) -> dict[str, Any]:
-    half_day = one.half_day
-    return {
-        "on": half_day.on.isoformat(),
-        "half": half_day.half,
-        "starts": half_day.starts.strftime("%H:%M"),
-        "ends": half_day.ends.strftime("%H:%M"),
-        "minutes": half_day.minutes,
-        "where": half_day.where,
-        "link": half_day.link,
-        "module": half_day.module,
-        "is_distant": bool(half_day.link),
-        "present": sum(1 for line in one.lines if line.standing.attended),
-        "minutes_attended": tally(line.standing for line in one.lines).attended,
-        "trainers": [
-            {
-                "name": leader.person.name,
-                "signed_at": one.countersignatures[leader.person_id].at.isoformat(timespec="seconds")
-                if leader.person_id in one.countersignatures
-                else "",
-            }
-            for leader in half_day.leaders
-        ],
-    }
-
-
-def _cell(line: Line | None, contents: dict[int, dict]) -> dict[str, Any]:
-    """Return what the paper says of one person's half-day: a letter, minutes missed, and how it was signed."""
-    if line is None:
-        return {"state": ""}
-    standing, signature = line.standing, line.signature
-    cell: dict[str, Any] = {"state": str(standing.state)}
-    missed = standing.justified + standing.unjustified
-    if standing.state is State.PARTIAL:
-        cell["missed"] = missed
-        cell["missed_as"] = "AJ" if standing.justified else "AI"
-    if signature is not None and standing.state in (State.PRESENT, State.PARTIAL):
-        cell["signed_at"] = signature.at.isoformat(timespec="seconds")
-        cell["method"] = signature.method
-        helper = contents.get(signature.id, {}).get("helped_by")
-        if helper:
-            cell["helped_by"] = helper
-    if line.expected.expectation == Expectation.WALK_IN:
-        cell["walk_in"] = True
-    return cell
-
-
-def _corrections(week: Sequence[List], contents: dict[int, dict]) -> list[dict[str, Any]]:
-    """Return the entries that correct another, with both lines and the reason, in order."""
-    found = []
-    for one in week:
-        for line in one.lines:
-            by_id = {entry.id: entry for entry in line.entries}
-            for entry in line.entries:
-                if entry.corrects_id in by_id:
-                    said = contents.get(entry.id, {})
-                    found.append(
-                        {
-                            "on": one.half_day.on.isoformat(),
-                            "half": one.half_day.half,
-                            "person": line.person.name,
-                            "before": _short(by_id[entry.corrects_id]),
-                            "after": _short(entry),
-                            "by": said.get("by", ""),
-                            "at": entry.at.isoformat(timespec="seconds"),
-                            "reason": said.get("reason", ""),
-                        }
-                    )
-    return sorted(found, key=lambda one: (one["on"], one["half"], one["at"]))
-
-
-def _short(entry: Entry) -> str:
-    """Return an entry as the printed letters say it."""
-    if entry.kind == Kind.SIGNATURE:
-        return str(State.PRESENT)
-    mark, absence = entry.facts.get("mark"), entry.facts.get("absence")
-    letters = {"present": State.PRESENT, "partial": State.PARTIAL, "dispensed": State.DISPENSED}
-    if mark in letters:
-        return str(letters[mark])
-    return str(State.JUSTIFIED if absence == "justified" else State.UNJUSTIFIED)
-
-
-def _contents(entries: Sequence[Entry]) -> dict[int, dict]:
-    """Return the personal content of these entries that is still kept. One query."""
-    rows = db.session.execute(
-        select(EntryContent.entry_id, EntryContent.content).where(
-            EntryContent.entry_id.in_([entry.id for entry in entries])
-        )
-    )
-    return {row.entry_id: row.content for row in rows}
 
 
 def weeks_to_close(cohort_ids: Sequence[int], before: date) -> Sequence[tuple[int, date]]:
