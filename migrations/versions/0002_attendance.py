@@ -409,6 +409,24 @@ def upgrade():
         batch_op.create_index(batch_op.f("ix_sheet_paper_hash"), ["hash"], unique=False)
 
     op.create_table(
+        "sheet_heading",
+        sa.Column("cohort_id", sa.Integer(), nullable=False),
+        sa.Column("school_id", sa.Integer(), nullable=False),
+        sa.Column("session_number", sa.String(length=60), nullable=False),
+        sa.Column("funders", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("is_funded_by_union", sa.Boolean(), nullable=False),
+        sa.Column("logo_hash", sa.String(length=64), nullable=False),
+        sa.Column("changed_by_id", sa.Integer(), nullable=True),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["changed_by_id"], ["person.id"], name=op.f("fk_sheet_heading_changed_by_id")),
+        sa.ForeignKeyConstraint(["cohort_id"], ["cohort.id"], name=op.f("fk_sheet_heading_cohort_id")),
+        sa.ForeignKeyConstraint(["school_id"], ["school.id"], name=op.f("fk_sheet_heading_school_id")),
+        sa.PrimaryKeyConstraint("cohort_id", name=op.f("pk_sheet_heading")),
+    )
+    with op.batch_alter_table("sheet_heading", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_sheet_heading_school_id"), ["school_id"], unique=False)
+
+    op.create_table(
         "sheet_removal",
         sa.Column("sheet_id", sa.Integer(), nullable=False),
         sa.Column("removed_on", sa.Date(), nullable=False),
@@ -466,6 +484,10 @@ def downgrade():
     op.drop_table("attendance_removal")
     op.drop_table("attendance_content")
     op.drop_table("sheet_removal")
+    with op.batch_alter_table("sheet_heading", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_sheet_heading_school_id"))
+
+    op.drop_table("sheet_heading")
     with op.batch_alter_table("sheet_paper", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_sheet_paper_hash"))
 
