@@ -1,5 +1,6 @@
 """The shell, put on the application: templates, macros' functions, assets, headers, errors, languages, CSRF."""
 
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -95,7 +96,7 @@ class Frame:
     def language(self) -> str:
         return languages.code()
 
-    @property
+    @cached_property
     def menu(self) -> list[navigation.Link]:
         return navigation.links(visitor.roles()) if visitor.person() is not None else []
 
