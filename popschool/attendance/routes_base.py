@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Blueprint, abort, current_app, g, request, send_file
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
@@ -20,7 +21,7 @@ from popschool.auth.rules import Action
 from popschool.db import db
 from popschool.projects.rules_files import PICTURES
 from popschool.schools.models import Person
-from popschool.web import languages
+from popschool.web import filters, languages
 
 bp = Blueprint("attendance", __name__)
 
@@ -50,6 +51,13 @@ class Names:
 def local_day(value: datetime) -> date:
     """Return the day of a moment, where the school is."""
     return value.astimezone(clock.PARIS).date()
+
+
+@bp.app_template_filter()
+def week_day(value: date) -> str:
+    """Return "Lundi 8"."""
+    name = filters.DAYS[languages.code()][value.weekday()]
+    return f"{name.capitalize()}{filters.NO_BREAK}{value.day}"
 
 
 @bp.app_template_filter()
@@ -107,17 +115,21 @@ def statement(half_day: HalfDay, person: Person) -> str:
 
 def trainer_statement(half_day: HalfDay, person: Person, present: int, expected: int) -> str:
     """Return the sentence that a trainer signs."""
-    return _(
-        "Je suis %(name)s. J'ai mené la séance de %(half_day)s, de %(starts)s à %(ends)s%(where)s. "
-        "%(present)s personnes sur %(expected)s étaient là, comme noté sur cette feuille.",
+    led = _(
+        "Je suis %(name)s. J'ai mené la séance de %(half_day)s, de %(starts)s à %(ends)s%(where)s.",
         name=person.name,
         half_day=half_day_name(half_day.on, half_day.half),
         starts=languages.hour(half_day.starts),
         ends=languages.hour(half_day.ends),
         where=where(half_day),
-        present=present,
+    )
+    counted = ngettext(
+        "%(num)d personne sur %(expected)d était là, comme noté sur cette feuille.",
+        "%(num)d personnes sur %(expected)d étaient là, comme noté sur cette feuille.",
+        present,
         expected=expected,
     )
+    return f"{led} {counted}"
 
 
 def where(half_day: HalfDay) -> str:

@@ -4,6 +4,7 @@ import secrets
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
@@ -169,7 +170,12 @@ def paper(half_day_id: int) -> Response | str:
         chosen = [line.person for line in listed.waiting if line.person.id in ticked]
         with form.refusals():
             _bring_in(found, form, chosen)
-            flash(_("La feuille de papier est ajoutée : %(count)s signatures.", count=len(chosen)), "good")
+            words = ngettext(
+                "La feuille de papier est ajoutée : %(num)d signature.",
+                "La feuille de papier est ajoutée : %(num)d signatures.",
+                len(chosen),
+            )
+            flash(words, "good")
             return _back(found)
     return render_template("attendance/paper.html", half_day=found, list=listed, form=form, ticked=ticked)
 
