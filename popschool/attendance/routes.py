@@ -1,6 +1,23 @@
-"""Pages of attendance: signing, a trainer's half-day, marks and corrections."""
+"""Pages of attendance: signing, a trainer's half-day, marks and corrections, weeks, timetables."""
 
-from popschool.attendance import routes_half_days, routes_marks, routes_signing, routes_weeks, words
+from popschool.attendance import (
+    routes_half_days,
+    routes_marks,
+    routes_planning,
+    routes_signing,
+    routes_timetable,
+    routes_weeks,
+    words,
+)
 from popschool.attendance.routes_base import bp
 
-__all__ = ["bp", "routes_half_days", "routes_marks", "routes_signing", "routes_weeks", "words"]
+__all__ = [
+    "bp",
+    "routes_half_days",
+    "routes_marks",
+    "routes_planning",
+    "routes_signing",
+    "routes_timetable",
+    "routes_weeks",
+    "words",
+]

@@ -1,7 +1,7 @@
 """A cohort's timetable: half-days from its week, moved, cancelled, added; rooms, closures, periods in a company."""
 
 import secrets
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
@@ -11,20 +11,18 @@ from sqlalchemy.orm import joinedload
 
 from popschool import audit
 from popschool.attendance import rules, rules_calendar
-from popschool.attendance.holidays_fr import public_holidays
 from popschool.attendance.models import (
     Closure,
-    CompanyPeriod,
     HalfDay,
     HalfDayChange,
     HalfDayTrainer,
-    Room,
     WeekPattern,
 )
 from popschool.attendance.rules import Half
 from popschool.attendance.rules_calendar import PatternLine, Period
+from popschool.attendance.services_planning import closed_days, company_periods
 from popschool.db import db, transaction
-from popschool.schools.models import Cohort, Person, Posting, School
+from popschool.schools.models import Cohort, Posting, School
 from popschool.schools.rules import check_dates
 
 
@@ -59,13 +57,6 @@ class RoomTaken(rules.RuleBroken):
 
     room: str
     cohort: str
-
-
-@dataclass
-class NameTaken(rules.RuleBroken):
-    """The school has a room of this name."""
-
-    name: str
 
 
 @dataclass
@@ -107,9 +98,7 @@ def set_pattern(cohort: Cohort, lines: Sequence[PatternLine], actor_id: int, now
 def propose(cohort: Cohort, first: date, last: date) -> Proposal:
     """Say which half-days the cohort's week would add in a period, and which days are left out. Writes nothing."""
     first, last = max(first, cohort.starts_on), min(last, cohort.ends_on)
-    holidays = public_holidays(first, last)
-    closures = _closures(cohort.school_id, first, last)
-    shut = {day: label for closure in closures for day, label in _days_of(closure)} | holidays
+    shut = dict(closed_days(cohort.school_id, first, last))
     away = [Period(one.starts_on, one.ends_on) for one in company_periods(cohort.id) if one.person_id is None]
     taken = select(HalfDay.on, HalfDay.half).where(
         HalfDay.cohort_id == cohort.id, HalfDay.on.between(first, last), HalfDay.cancelled_at.is_(None)
@@ -346,51 +335,6 @@ def changes_of(half_day_id: int) -> Sequence[HalfDayChange]:
     ).all()
 
 
-def rooms_of(school_id: int) -> Sequence[Room]:
-    """Return a school's rooms in use, by name."""
-    return db.session.scalars(
-        select(Room).where(Room.school_id == school_id, Room.retired_at.is_(None)).order_by(Room.name)
-    ).all()
-
-
-def add_room(school: School, name: str, capacity: int, actor_id: int, now: datetime) -> Room:
-    """Add a room, or take one back into use. Raises NameTaken."""
-    with transaction(lock=f"planning/{school.id}"):
-        room = db.session.scalars(select(Room).where(Room.school_id == school.id, Room.name == name.strip())).first()
-        if room is not None and room.retired_at is None:
-            raise NameTaken(name)
-        if room is None:
-            room = Room(school_id=school.id, name=name.strip(), capacity=capacity)
-            db.session.add(room)
-        room.capacity, room.retired_at = capacity, None
-        audit.record("add_room", room, actor_id=actor_id, now=now, capacity=capacity)
-    return room
-
-
-def retire_room(room: Room, actor_id: int, now: datetime) -> None:
-    """Take a room out of use; half-days planned there keep it."""
-    with transaction():
-        room.retired_at = now
-        audit.record("retire_room", room, actor_id=actor_id, now=now)
-
-
-def _closures(school_id: int, first: date, last: date) -> Sequence[Closure]:
-    return db.session.scalars(
-        select(Closure)
-        .where(Closure.school_id == school_id, Closure.starts_on <= last, Closure.ends_on >= first)
-        .order_by(Closure.starts_on)
-    ).all()
-
-
-def closures_of(school_id: int, first: date) -> Sequence[Closure]:
-    """Return a school's closures that are not over, in order."""
-    return _closures(school_id, first, date.max)
-
-
-def _days_of(closure: Closure) -> Iterable[tuple[date, str]]:
-    return ((day, closure.label) for day in rules_calendar.days(closure.starts_on, closure.ends_on))
-
-
 def close_school(
     school: School, first: date, last: date, label: str, actor_id: int, now: datetime
 ) -> tuple[Closure, int]:
@@ -416,50 +360,6 @@ def close_school(
             cancel_half_day(half_day, label, actor_id, now)
         audit.record("close_school", closure, actor_id=actor_id, now=now, half_days=len(planned))
     return closure, len(planned)
-
-
-def remove_closure(closure: Closure, actor_id: int, now: datetime) -> None:
-    """Take a closure back; half-days that it cancelled are restored one by one."""
-    with transaction():
-        audit.record("remove_closure", closure, actor_id=actor_id, now=now, label=closure.label)
-        db.session.delete(closure)
-
-
-def company_periods(cohort_id: int) -> Sequence[CompanyPeriod]:
-    """Return the periods in a company of a cohort and of its people, in order."""
-    return db.session.scalars(
-        select(CompanyPeriod)
-        .where(CompanyPeriod.cohort_id == cohort_id)
-        .order_by(CompanyPeriod.starts_on, CompanyPeriod.id)
-        .options(joinedload(CompanyPeriod.person))
-    ).all()
-
-
-def add_company_period(
-    cohort: Cohort, person: Person | None, first: date, last: date, actor_id: int, now: datetime, **about: Any
-) -> CompanyPeriod:
-    """Plan a period in a company, for one person or the whole cohort. Raises DatesInverted or HalfDaysOverlap.
-
-    `about` holds company, siret, tutor_name, tutor_mail and minutes_a_day.
-    """
-    check_dates(first, last)
-    with transaction(lock=cohort):
-        for other in company_periods(cohort.id):
-            same = other.person_id == (person.id if person else None)
-            if same and other.starts_on <= last and first <= other.ends_on:
-                raise rules.HalfDaysOverlap(person.name if person else cohort.code, other.starts_on, Half.MORNING)
-        period = CompanyPeriod(
-            school_id=cohort.school_id,
-            cohort_id=cohort.id,
-            person_id=person.id if person else None,
-            starts_on=first,
-            ends_on=last,
-            created_at=now,
-            **about,
-        )
-        db.session.add(period)
-        audit.record("add_company_period", period, actor_id=actor_id, now=now)
-    return period
 
 
 def _postings(cohort_id: int, first: date, last: date) -> list[tuple[int, Period]]:

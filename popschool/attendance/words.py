@@ -12,6 +12,7 @@ from popschool.attendance import (
     rules_calendar,
     rules_codes,
     services,
+    services_planning,
     services_sheets,
     services_timetable,
 )
@@ -145,7 +146,7 @@ say(
                    room=fact.room, cohort=fact.cohort),
 )  # fmt: skip
 say(
-    services_timetable.NameTaken,
+    services_planning.NameTaken,
     lambda fact: _("Votre école a déjà une salle « %(name)s ». Donnez un autre nom.", name=fact.name),
 )
 say(
@@ -162,4 +163,8 @@ say(pins.PinWrong, lambda fact: _("Ce code secret ne va pas. Écrivez-le de nouv
 say(
     pins.PinBlocked,
     lambda fact: _("Il y a eu trop d'essais. Signez d'une autre façon, puis choisissez un nouveau code secret."),
+)
+say(
+    services_planning.PeriodBegun,
+    lambda fact: _("Cette période a commencé. Elle reste, car des séances ou un relevé en dépendent."),
 )

@@ -8,6 +8,7 @@ from sqlalchemy import delete, insert, select, text, update
 from sqlalchemy.exc import DBAPIError
 
 from popschool.attendance import ledger, rules, services, services_sheets, summaries
+from popschool.attendance import services_planning as planning
 from popschool.attendance import services_reading as reading
 from popschool.attendance import services_timetable as timetable
 from popschool.attendance.models import (
@@ -79,7 +80,7 @@ def test_the_list_comes_from_the_places_of_that_day(app):
     make_enrolment(gone, cohort, left_on=MONDAY - timedelta(days=1), exit_reason="employment")
     make_enrolment(away, cohort)
     save()
-    timetable.add_company_period(cohort, away, MONDAY, MONDAY + timedelta(days=4), here.id, OPEN)
+    planning.add_company_period(cohort, away, MONDAY, MONDAY + timedelta(days=4), here.id, OPEN)
     half_day = make_half_day(cohort)
     save()
 
@@ -140,7 +141,7 @@ def test_nobody_signs_who_is_not_on_the_list(morning):
 
 def test_nobody_signs_during_a_period_in_a_company(morning):
     half_day, trainer, [person, *_] = morning
-    timetable.add_company_period(half_day.cohort, None, MONDAY, MONDAY, trainer.id, OPEN)
+    planning.add_company_period(half_day.cohort, None, MONDAY, MONDAY, trainer.id, OPEN)
 
     with pytest.raises(rules.InCompany):
         services.sign(half_day, person, BUTTON, OPEN)
@@ -528,7 +529,7 @@ def test_a_half_day_moves_with_its_reason_until_it_opens(morning, now):
 
 def test_two_cohorts_do_not_share_a_room_or_a_trainer_at_the_same_hours(morning, now):
     half_day, trainer, _ = morning
-    room = timetable.add_room(half_day.school, "Salle 2", 20, trainer.id, now)
+    room = planning.add_room(half_day.school, "Salle 2", 20, trainer.id, now)
     half_day.room_id = room.id
     other = make_cohort(half_day.school)
     save()
@@ -554,12 +555,12 @@ def test_a_school_has_each_room_once(app, now):
     school = make_school()
     manager = make_manager(school)
     save()
-    room = timetable.add_room(school, "Salle 1", 12, manager.id, now)
+    room = planning.add_room(school, "Salle 1", 12, manager.id, now)
 
-    with pytest.raises(timetable.NameTaken):
-        timetable.add_room(school, "Salle 1", 12, manager.id, now)
-    timetable.retire_room(room, manager.id, now)
-    assert timetable.add_room(school, "Salle 1", 14, manager.id, now).id == room.id
+    with pytest.raises(planning.NameTaken):
+        planning.add_room(school, "Salle 1", 12, manager.id, now)
+    planning.retire_room(room, manager.id, now)
+    assert planning.add_room(school, "Salle 1", 14, manager.id, now).id == room.id
 
 
 def test_everybody_signs_in_the_same_seconds(app):
