@@ -222,12 +222,12 @@ def _verify_sheets(checked: Checked) -> Break | None:
 
 
 def _wrong(row: Any, expected: int, previous: str, names: tuple[str, ...], *, is_removed: bool) -> str:
-    """Say what is wrong with a line of a chain; nothing when it is sound."""
+    """Say what is wrong with a line of a chain; nothing when it is sound. The row begins with `names`, in order."""
     if row.sequence != expected:
         return "a line is missing"
     if row.previous_hash != previous:
         return "it does not follow the line before"
-    if entry_hash(previous, {name: getattr(row, name) for name in names}) != row.hash:
+    if entry_hash(previous, dict(zip(names, row, strict=False))) != row.hash:
         return "the line was changed"
     if row.salt is None:
         return "" if is_removed else "its content is gone, and no rule removed it"

@@ -15,7 +15,7 @@ from popschool.attendance import services_reading as reading
 from popschool.attendance.models import AttendanceSettings, HalfDay, PaperScan
 from popschool.attendance.rules import Half, Method, State
 from popschool.attendance.services import Act
-from popschool.attendance.words import METHODS, STATES, THIS_HALF, WHY, half_day_name
+from popschool.attendance.words import METHODS, STATES, THIS_HALF, WHY, closed_name, half_day_name
 from popschool.auth import codes, guards
 from popschool.auth.rules import Action
 from popschool.db import db
@@ -31,6 +31,7 @@ STATEMENT_NUMBER = 1
 LETTERS = {State.PRESENT: "p", State.PARTIAL: "ret", State.JUSTIFIED: "aj", State.UNJUSTIFIED: "ai"}
 
 bp.add_app_template_global(half_day_name, "half_day_name")
+bp.add_app_template_filter(closed_name)
 
 
 @bp.context_processor

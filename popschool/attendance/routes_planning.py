@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 
 from popschool import clock
 from popschool.attendance import services_planning as services
+from popschool.attendance import services_reading as reading
 from popschool.attendance import services_timetable
 from popschool.attendance.forms_timetable import ClosureForm, CompanyPeriodForm, RoomForm, SettingsForm
 from popschool.attendance.models import Closure, CompanyPeriod, Room
@@ -16,7 +17,6 @@ from popschool.attendance.routes_timetable import cohort_for
 from popschool.auth import guards
 from popschool.auth.rules import Action
 from popschool.db import db
-from popschool.schools import cohorts
 from popschool.schools.models import Person, School
 
 
@@ -110,7 +110,7 @@ def company_periods(cohort_id: int) -> Response | str:
     """The periods in a company of a cohort and of its people, and one more."""
     cohort = cohort_for(cohort_id, Action.PLAN_HALF_DAYS)
     form = CompanyPeriodForm()
-    people = [(person.id, person.name) for _place, person in cohorts.places_in(cohort)]
+    people = [(person.id, person.name) for person in reading.people_of(cohort.id)]
     form.person.choices = [(0, _("Toute la promo")), *people]
     if form.validate_on_submit():
         with form.refusals("ends_on"):

@@ -10,9 +10,9 @@ from sqlalchemy.orm import joinedload
 
 from popschool import audit
 from popschool.attendance import rules, rules_calendar
-from popschool.attendance.holidays_fr import public_holidays
 from popschool.attendance.models import AttendanceSettings, Closure, CompanyPeriod, CompanyWeek, HalfDay, Room
 from popschool.attendance.rules import Half
+from popschool.attendance.rules_holidays import Holiday, public_holidays
 from popschool.db import db, transaction
 from popschool.schools.models import Cohort, Person, School
 from popschool.schools.rules import check_dates
@@ -134,7 +134,7 @@ def remove_company_period(period: CompanyPeriod, actor_id: int, now: datetime) -
         db.session.delete(period)
 
 
-def closed_days(school_id: int, first: date, last: date) -> list[tuple[date, str]]:
+def closed_days(school_id: int, first: date, last: date) -> list[tuple[date, str | Holiday]]:
     """Return the public holidays and closures of a period, in order."""
     shut = {day: label for closure in closures_between(school_id, first, last) for day, label in days_of(closure)}
     found = shut | public_holidays(first, last)

@@ -24,7 +24,7 @@ from popschool.attendance.rules import (
     standing,
 )
 from popschool.db import db
-from popschool.schools.models import Cohort, Person
+from popschool.schools.models import Cohort, Enrolment, Person
 
 Key = tuple[int, int]
 
@@ -337,3 +337,11 @@ def may_sign(half_day: HalfDay, line: Line | None, delays: Delays, now: datetime
     if line is not None and line.standing.why is None:
         return False
     return is_open(half_day.span, half_day.opened_at, now) and now < closing_moment(half_day.span, delays)
+
+
+def people_of(cohort_id: int) -> Sequence[Person]:
+    """Return the people who have or had a place in a cohort, by name."""
+    places = select(Enrolment.person_id).where(Enrolment.cohort_id == cohort_id)
+    return db.session.scalars(
+        select(Person).where(Person.id.in_(places)).order_by(Person.last_name, Person.first_name, Person.id)
+    ).all()

@@ -20,6 +20,7 @@ from popschool.attendance.models import (
 )
 from popschool.attendance.rules import Half
 from popschool.attendance.rules_calendar import PatternLine, Period
+from popschool.attendance.rules_holidays import Holiday
 from popschool.attendance.services_planning import closed_days, company_periods
 from popschool.db import db, transaction
 from popschool.schools.models import Cohort, Posting, School
@@ -48,7 +49,7 @@ class Proposal:
 
     fresh: list[Wanted]
     kept: int
-    left_out: list[tuple[date, str]]
+    left_out: list[tuple[date, str | Holiday]]
 
 
 @dataclass

@@ -17,10 +17,24 @@ from popschool.attendance import (
     services_timetable,
 )
 from popschool.attendance.rules import Half, Method, State, Why
+from popschool.attendance.rules_holidays import Holiday
 from popschool.web import languages
 from popschool.web.wording import say
 
 HALVES = {Half.MORNING: _l("matin"), Half.AFTERNOON: _l("après-midi")}
+HOLIDAYS = {
+    Holiday.NEW_YEAR: _l("jour de l'An"),
+    Holiday.EASTER_MONDAY: _l("lundi de Pâques"),
+    Holiday.LABOUR_DAY: _l("fête du Travail"),
+    Holiday.VICTORY_DAY: _l("victoire de 1945"),
+    Holiday.ASCENSION: _l("Ascension"),
+    Holiday.WHIT_MONDAY: _l("lundi de Pentecôte"),
+    Holiday.NATIONAL_DAY: _l("fête nationale"),
+    Holiday.ASSUMPTION: _l("Assomption"),
+    Holiday.ALL_SAINTS: _l("Toussaint"),
+    Holiday.ARMISTICE: _l("armistice de 1918"),
+    Holiday.CHRISTMAS: _l("Noël"),
+}
 THIS_HALF = {Half.MORNING: _l("ce matin"), Half.AFTERNOON: _l("cet après-midi")}
 METHODS = {
     Method.BUTTON: _l("bouton"),
@@ -47,6 +61,11 @@ WHY = {
     Why.SIGNED_BUT_ABSENT: _l("a signé, et une absence est notée"),
     Why.COUNTERSIGNATURE_MISSING: _l("attend la contresignature"),
 }
+
+
+def closed_name(label: str | Holiday) -> str:
+    """Return why a day is closed: a holiday's name, or what the school wrote."""
+    return str(HOLIDAYS.get(label, label))
 
 
 def half_day_name(on: date, half: str) -> str:

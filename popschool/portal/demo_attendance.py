@@ -10,10 +10,10 @@ from typing import Any
 from sqlalchemy import func, insert, select, text
 
 from popschool.attendance import rules_calendar
-from popschool.attendance.holidays_fr import public_holidays
 from popschool.attendance.ledger import ENTRY_FIELDS, half_day_hash
 from popschool.attendance.models import Entry, EntryContent, Expected, HalfDay, HalfDayTrainer, PresenceDay, Room
 from popschool.attendance.rules import Expectation, Kind, Mark, Method, Standing, standing
+from popschool.attendance.rules_holidays import public_holidays
 from popschool.attendance.rules_ledger import START, content_hash, entry_hash
 from popschool.attendance.services_reading import fact_of
 from popschool.db import db

@@ -8,6 +8,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from random import Random
 from zoneinfo import ZoneInfo
 
+from popschool.attendance.rules_holidays import public_holidays
+
 PARIS = ZoneInfo("Europe/Paris")
 OPENING, CLOSING = time(9, 0), time(17, 0)
 MORNING_OF_DEMO = time(9, 5)
@@ -46,9 +48,8 @@ SCHOOLS = (
 
 
 def is_open_day(day: date) -> bool:
-    """Say whether schools are open: a weekday that is not one of the fixed public holidays."""
-    fixed = {(1, 1), (5, 1), (5, 8), (7, 14), (8, 15), (11, 1), (11, 11), (12, 25)}
-    return day.weekday() < 5 and (day.month, day.day) not in fixed
+    """Say whether schools are open: a weekday that is not a public holiday."""
+    return day.weekday() < 5 and not public_holidays(day, day)
 
 
 def last_open_day(day: date) -> date:

@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+import holidays
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -23,6 +24,7 @@ from popschool.attendance.rules import (
     tally,
 )
 from popschool.attendance.rules_calendar import PatternLine, Period
+from popschool.attendance.rules_holidays import public_holidays
 from popschool.attendance.rules_ledger import START, content_hash, entry_hash
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -227,3 +229,10 @@ def test_a_hash_depends_on_the_content_and_not_on_its_order(content):
     assert content_hash("salt", content) == content_hash("salt", turned)
     assert content_hash("salt", content) != content_hash("pepper", content)
     assert entry_hash(START, content) != entry_hash("1" * 64, content)
+
+
+def test_public_holidays_are_those_of_an_independent_calendar():
+    first, last = date(2008, 1, 1), date(2100, 12, 31)
+    expected = holidays.country_holidays("FR", years=range(2008, 2101))
+
+    assert set(public_holidays(first, last)) == set(expected)
