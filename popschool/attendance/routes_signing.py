@@ -8,7 +8,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from popschool import clock
-from popschool.attendance import rules, rules_codes, services
+from popschool.attendance import rules, rules_codes, services, signing_links
 from popschool.attendance import services_reading as reading
 from popschool.attendance.forms import CodeForm, SignForm
 from popschool.attendance.models import AttendanceSettings, HalfDay
@@ -22,7 +22,6 @@ from popschool.schools.rules import Place
 
 TICKET, TICKET_SECONDS = "room code shown", 15 * 60
 WEEKS_SHOWN = 4
-LINK, LINK_SECONDS = "sign half-day", 8 * 24 * 3600
 
 
 @bp.get("/presence")
@@ -143,16 +142,11 @@ def square(half_day_id: int, code: str) -> Response:
     return redirect(url_for(".sign", half_day_id=half_day_id, ticket=ticket))
 
 
-def signing_link(half_day: HalfDay, person_id: int) -> str:
-    """Return the path of a link by which one person signs one half-day without a password."""
-    return url_for("attendance.sign_by_link", token=codes.sign(LINK, [half_day.id, person_id]))
-
-
 @bp.route("/s/<token>", methods=["GET", "POST"])
 @guards.public
 def sign_by_link(token: str) -> Response | tuple[str, int] | str:
     """The statement behind a link that was sent: it can sign this half-day for this person, and nothing else."""
-    facts = codes.signed(LINK, token, LINK_SECONDS)
+    facts = signing_links.read(token)
     half_day = reading.read_half_day(facts[0]) if facts else None
     person = db.session.get(Person, facts[1]) if facts else None
     if half_day is None or person is None:

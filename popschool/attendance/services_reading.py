@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import and_, or_, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import aliased, joinedload
 
 from popschool.attendance.models import AttendanceSettings, Entry, Expected, HalfDay, HalfDayTrainer
 from popschool.attendance.rules import (
@@ -27,6 +27,7 @@ from popschool.db import db
 from popschool.schools.models import Cohort, Enrolment, Person
 
 Key = tuple[int, int]
+USUAL_ALERT = 3
 
 
 @dataclass
@@ -345,3 +346,21 @@ def people_of(cohort_id: int) -> Sequence[Person]:
     return db.session.scalars(
         select(Person).where(Person.id.in_(places)).order_by(Person.last_name, Person.first_name, Person.id)
     ).all()
+
+
+def marks_between(first: date, last: date) -> list[tuple[HalfDay, Entry]]:
+    """Return the marks that hold of every half-day of a period. One query."""
+    later = aliased(Entry)
+    rows = db.session.execute(
+        select(HalfDay, Entry)
+        .join(Entry, Entry.half_day_id == HalfDay.id)
+        .outerjoin(later, later.corrects_id == Entry.id)
+        .where(
+            HalfDay.on.between(first, last),
+            HalfDay.cancelled_at.is_(None),
+            Entry.kind == str(Kind.MARK),
+            later.id.is_(None),
+        )
+        .order_by(Entry.id)
+    )
+    return [(half_day, entry) for half_day, entry in rows]

@@ -220,10 +220,19 @@ def read_staff(school_id: int | None, offset: int, limit: int) -> Sequence[Membe
 
 def read_trainers(school_id: int) -> Sequence[Person]:
     """Read the people who train at a school now, by name."""
+    return _read_holders(school_id, Role.TRAINER)
+
+
+def read_managers(school_id: int) -> Sequence[Person]:
+    """Read the people who manage a school now, by name."""
+    return _read_holders(school_id, Role.SCHOOL_MANAGER)
+
+
+def _read_holders(school_id: int, role: Role) -> Sequence[Person]:
     return db.session.scalars(
         select(Person)
         .join(RoleGrant, RoleGrant.person_id == Person.id)
-        .where(_held_at(school_id), RoleGrant.role == Role.TRAINER)
+        .where(_held_at(school_id), RoleGrant.role == role)
         .order_by(Person.last_name, Person.first_name)
     ).all()
 

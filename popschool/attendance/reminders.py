@@ -1,0 +1,153 @@
+"""Jobs of the day: half-days that open by themselves, reminders to sign, absences that add up."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import date, datetime, time, timedelta
+
+from flask_babel import force_locale
+from flask_babel import gettext as _
+from sqlalchemy import select
+
+from popschool import clock, jobs
+from popschool.attendance import services, signing_links
+from popschool.attendance import services_reading as reading
+from popschool.attendance.models import AttendanceSettings, HalfDay
+from popschool.attendance.rules import Mark, Why
+from popschool.attendance.words import half_day_name
+from popschool.auth import services as auth_services
+from popschool.db import db, transaction
+from popschool.messages.services import tell
+from popschool.schools.models import Person, School
+
+SIGN, COUNTERSIGN, ABSENCE = "sign", "countersign", "absence"
+REMIND_AFTER = timedelta(minutes=30)
+ALERT_DAYS = 30
+
+
+def run_day() -> None:
+    """Open the half-days whose hour has come, and remind those who have not signed."""
+    now = clock.now()
+    services.open_those_due(now)
+    for listed in _lists_around(now):
+        span = listed.half_day.span
+        if span.starts_at + REMIND_AFTER <= now < span.ends_at + REMIND_AFTER:
+            _remind_people(listed, now)
+        if span.ends_at + REMIND_AFTER <= now:
+            _remind_trainers(listed, now)
+
+
+def _lists_around(now: datetime) -> list[reading.List]:
+    """Return the half-days opened since yesterday, not countersigned, with their lists."""
+    today = now.date()
+    ids = db.session.scalars(
+        select(HalfDay.cohort_id)
+        .where(HalfDay.on.between(today - timedelta(days=1), today), HalfDay.opened_at.is_not(None))
+        .distinct()
+    ).all()
+    half_days = reading.half_days_of(ids, today - timedelta(days=1), today)
+    waiting = [one for one in half_days if one.opened_at is not None and one.countersigned_at is None]
+    return reading.lists_of(waiting)
+
+
+def _remind_people(listed: reading.List, now: datetime) -> None:
+    half_day = listed.half_day
+    for line in listed.waiting:
+        if line.standing.why not in (Why.NOTHING_SAID, Why.SIGNATURE_MISSING):
+            continue
+        with transaction(), force_locale(line.person.language):
+            tell(
+                line.person,
+                kind=SIGN,
+                title=_("Votre présence n'est pas signée"),
+                body=_("Séance : %(half_day)s. Ouvrez le lien pour lire la phrase et signer.",
+                       half_day=half_day_name(half_day.on, half_day.half)),
+                url=signing_links.path_of(half_day.id, line.person.id),
+                now=now,
+                key=f"sign/{half_day.id}/{line.person.id}",
+            )  # fmt: skip
+
+
+def _remind_trainers(listed: reading.List, now: datetime) -> None:
+    half_day = listed.half_day
+    for leader in listed.unsigned_leaders:
+        with transaction(), force_locale(leader.person.language):
+            tell(
+                leader.person,
+                kind=COUNTERSIGN,
+                title=_("Une séance attend votre contresignature"),
+                body=_("%(cohort)s, %(half_day)s. Sans elle, les heures ne comptent pas.",
+                       cohort=half_day.cohort.code, half_day=half_day_name(half_day.on, half_day.half)),
+                url=f"/half-days/{half_day.id}",
+                now=now,
+                key=f"countersign/{half_day.id}/{leader.person_id}",
+            )  # fmt: skip
+
+
+def alert_absences() -> None:
+    """Tell people, kindly, and their team, with what to do, when unjustified absences add up; once a threshold."""
+    now, today = clock.now(), clock.today()
+    thresholds = {row.school_id: row.alert_half_days for row in db.session.scalars(select(AttendanceSettings))}
+    usual = reading.USUAL_ALERT
+    for (person_id, school_id), count in _unjustified(today - timedelta(days=ALERT_DAYS), today).items():
+        threshold = thresholds.get(school_id, usual)
+        if count < threshold:
+            continue
+        person = db.session.get_one(Person, person_id)
+        key = f"absence/{person_id}/{today:%Y-%m}/{count // threshold}"
+        with transaction():
+            _tell_person(person, count, now, key)
+            _tell_team(person, school_id, count, now, key)
+
+
+def _unjustified(first: date, last: date) -> dict[tuple[int, int], int]:
+    """Count the half-days of unjustified absence of each person at each school in a period."""
+    absent = [
+        (entry.person_id, half_day.school_id, half_day.id)
+        for half_day, entry in reading.marks_between(first, last)
+        if entry.facts.get("mark") == Mark.ABSENT and entry.facts.get("absence") != "justified"
+    ]
+    counts: dict[tuple[int, int], int] = defaultdict(int)
+    for person_id, school_id, _half_day in set(absent):
+        counts[person_id, school_id] += 1
+    return counts
+
+
+def _tell_person(person: Person, count: int, now: datetime, key: str) -> None:
+    with force_locale(person.language):
+        tell(
+            person,
+            kind=ABSENCE,
+            title=_("On a remarqué votre absence"),
+            body=_("Vous avez manqué %(count)s demi-journées ce mois-ci. Si quelque chose bloque, dites-le à votre "
+                   "équipe : une solution existe souvent. Vous pouvez aussi envoyer un papier qui explique.",
+                   count=count),
+            url="/presence",
+            now=now,
+            key=key,
+        )  # fmt: skip
+
+
+def _tell_team(person: Person, school_id: int, count: int, now: datetime, key: str) -> None:
+    for member in _team_of(school_id):
+        with force_locale(member.language):
+            tell(
+                member,
+                kind=ABSENCE,
+                title=_("Absences à suivre : %(name)s", name=person.name),
+                body=_("%(count)s demi-journées injustifiées en 30 jours. Appelez la personne, notez un entretien, "
+                       "puis décidez ensemble de la suite.", count=count),
+                url=f"/people/{person.id}/presence",
+                now=now,
+                key=f"{key}/{member.id}",
+            )  # fmt: skip
+
+
+def _team_of(school_id: int) -> Iterable[Person]:
+    school = db.session.get_one(School, school_id)
+    people = {one.id: one for one in auth_services.read_trainers(school.id)}
+    people |= {one.id: one for one in auth_services.read_managers(school.id)}
+    return people.values()
+
+
+jobs.recur("open half-days and remind", "popschool.attendance.reminders:run_day", every=timedelta(minutes=10))
+jobs.recur("absences that add up", "popschool.attendance.reminders:alert_absences", at=time(18, 15))
