@@ -269,3 +269,13 @@ def test_each_revision_stays_readable(course, client, log_in):
 
     assert client.get("/courses/web/p01?revision=1").status_code == 200
     assert client.get("/courses/web/p01?revision=99").status_code == 200
+
+
+def test_on_a_page_in_english_what_is_in_french_says_so(course, client, log_in):
+    log_in(make_learner(cohort=course, language="en"))
+
+    page = client.get("/courses/web/p01/01-html").text
+
+    assert '<html lang="en"' in page
+    assert '<h1 lang="fr" dir="ltr">' in page and '<article lang="fr" dir="ltr">' in page
+    assert "<article>" in client.get("/courses/web/p01/01-html?version=en").text
