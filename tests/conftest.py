@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask, g
+from flask.testing import FlaskClient
 from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy import event
 
@@ -77,7 +78,22 @@ def make_app(folder: Path, url: str, **changes: object) -> Flask:
     environ |= {"POPSCHOOL_JOBS": "worker"}
     application = create_app(replace(read_settings(environ), **changes))
     application.config.update(TESTING=True, WTF_CSRF_ENABLED=False, PROPAGATE_EXCEPTIONS=True)
+    application.test_client_class = OneBrowser
     return application
+
+
+class OneBrowser(FlaskClient):
+    """A browser whose every request starts from nothing, though the context is the whole test's."""
+
+    def open(self, *args: object, **kwargs: object) -> object:
+        forget_request()
+        return super().open(*args, **kwargs)
+
+
+def forget_request() -> None:
+    """Forget what a request kept for itself, such as who was there."""
+    for name in list(g):
+        g.pop(name)
 
 
 def _keep_template(folder: Path) -> None:
@@ -124,8 +140,6 @@ def log_in(client):
         with client.session_transaction() as session:
             session["_user_id"] = f"{person.id}:{account.session_token}"
             session["_fresh"] = True
-        for name in list(g):
-            g.pop(name)  # the context is the whole test's: what a request kept of somebody else
         return person
 
     return sign_in

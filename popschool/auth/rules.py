@@ -243,7 +243,12 @@ def may(actor: Actor, action: Action, place: Place = Place()) -> bool:
 
 
 def can_see(actor: Actor, place: Place) -> bool:
-    """Say whether this place is theirs at all: another's is answered as if it did not exist."""
+    """Say whether this place is theirs at all: another's is answered as if it did not exist.
+
+    A school is its learners' too; its other cohorts and the people in them are not.
+    """
+    if place.schools & actor.schools_learnt and not place.cohorts and not place.people:
+        return True
     return any(
         relation(actor, place) for relation in (oneself, learnt_in, trains_in, trains_at, works_at, manages_network)
     )
