@@ -89,12 +89,14 @@ class Break:
 
 @dataclass
 class Checked:
-    """What a verification has seen."""
+    """What a verification has seen. `removed`: contents that retention removed. `waiting`: papers not made yet."""
 
     chains: int = 0
     entries: int = 0
     sheets: int = 0
     removed: int = 0
+    papers: int = 0
+    waiting: int = 0
 
 
 def chain_name(cohort_id: int) -> str:
@@ -177,11 +179,11 @@ def _verify_entries(checked: Checked) -> Break | None:
         .order_by(Entry.cohort_id, Entry.sequence)
     )
     cohort_id, expected, previous = None, 1, START
-    for row in _stream(statement):
+    for row in stream(statement):
         if row.cohort_id != cohort_id:
             cohort_id, expected, previous = row.cohort_id, 1, START
             checked.chains += 1
-        wrong = _wrong(row, expected, previous, ENTRY_FIELDS, is_removed=row.entry_id is not None)
+        wrong = wrong_with(row, expected, previous, ENTRY_FIELDS, is_removed=row.entry_id is not None)
         if wrong:
             return Break(row.cohort_id, expected, wrong, f"half-day {row.half_day_id}")
         checked.entries += 1
@@ -208,10 +210,10 @@ def _verify_sheets(checked: Checked) -> Break | None:
         .order_by(Sheet.cohort_id, Sheet.sequence)
     )
     cohort_id, expected, previous = None, 1, START
-    for row in _stream(statement):
+    for row in stream(statement):
         if row.cohort_id != cohort_id:
             cohort_id, expected, previous = row.cohort_id, 1, START
-        wrong = _wrong(row, expected, previous, SHEET_FIELDS, is_removed=row.sheet_id is not None)
+        wrong = wrong_with(row, expected, previous, SHEET_FIELDS, is_removed=row.sheet_id is not None)
         if not wrong and row.last_entry and row.ledger_hash != row.last_entry_hash:
             wrong = "the ledger is not the one that this sheet closed"
         if wrong:
@@ -221,7 +223,7 @@ def _verify_sheets(checked: Checked) -> Break | None:
     return None
 
 
-def _wrong(row: Any, expected: int, previous: str, names: tuple[str, ...], *, is_removed: bool) -> str:
+def wrong_with(row: Any, expected: int, previous: str, names: tuple[str, ...], *, is_removed: bool) -> str:
     """Say what is wrong with a line of a chain; nothing when it is sound. The row begins with `names`, in order."""
     if row.sequence != expected:
         return "a line is missing"
@@ -234,6 +236,7 @@ def _wrong(row: Any, expected: int, previous: str, names: tuple[str, ...], *, is
     return "" if content_hash(row.salt, row.content) == row.content_hash else "its content was changed"
 
 
-def _stream(statement: Any) -> Iterator[Any]:
+def stream(statement: Any) -> Iterator[Any]:
+    """Yield the rows of a statement in batches, on a connection of its own."""
     with db.engine.connect().execution_options(yield_per=BATCH) as connection:
         yield from connection.execute(statement)

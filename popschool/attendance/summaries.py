@@ -1,15 +1,16 @@
-"""Daily summaries of the ledger per enrolment: written with the facts, rebuilt and checked by a command."""
+"""Daily summaries of presence: written with each fact, rebuilt and checked by a command."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import and_, delete, func, insert, or_, select
+from sqlalchemy import and_, delete, func, insert, or_, select, union
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import aliased, joinedload
+from sqlalchemy.orm import aliased
 
+from popschool.attendance.ledger import chain_name
 from popschool.attendance.models import Entry, Expected, HalfDay, PresenceDay
 from popschool.attendance.rules import Kind, tally
 from popschool.attendance.services_reading import standing_of
@@ -17,6 +18,7 @@ from popschool.db import db, transaction
 from popschool.schools.models import Enrolment
 
 BATCH = 1000
+DAYS_READ = 60
 FIGURES = ("planned", "attended", "justified", "unjustified", "missing")
 
 
@@ -32,7 +34,8 @@ class Difference:
 
 def refresh(half_days: Collection[HalfDay], people: Collection[int] | None = None) -> None:
     """Write again the days of these half-days, for these people or for all on the list. In the caller's transaction."""
-    rows = [row for half_day in half_days for row in _rows_of_day(half_day, people)]
+    days = sorted({(half_day.cohort_id, half_day.on) for half_day in half_days})
+    rows = [row for cohort_id, on in days for row in _rows_between(cohort_id, on, on, people)]
     for start in range(0, len(rows), BATCH):
         db.session.execute(_upsert(rows[start : start + BATCH]))
 
@@ -46,14 +49,40 @@ def _upsert(rows: Sequence[dict]) -> Any:
     )
 
 
-def _rows_of_day(half_day: HalfDay, people: Collection[int] | None) -> list[dict]:
-    """Return the summary of a half-day's day, for each enrolment of its list: the day's other half-day counts too.
+def _rows_between(cohort_id: int, first: date, last: date, people: Collection[int] | None = None) -> list[dict]:
+    """Return the summary of each day of each enrolment of a cohort, from a day to another. Three queries.
 
-    A walk-in who was enrolled afterwards, for that day, counts from then on.
+    Both half-days of a day count. A walk-in who was enrolled afterwards, for that day, counts from then on.
     """
+    half_days = {
+        half_day.id: half_day
+        for half_day in db.session.scalars(
+            select(HalfDay).where(
+                HalfDay.cohort_id == cohort_id, HalfDay.on.between(first, last), HalfDay.cancelled_at.is_(None)
+            )
+        )
+    }
+    entries = _entries_between(cohort_id, first, last, people)
+    standings: dict[tuple[int, date], list] = defaultdict(list)
+    for row in db.session.execute(_lists_between(cohort_id, first, last, people)):
+        half_day = half_days[row.half_day_id]
+        said = entries.get((row.half_day_id, row.person_id), ())
+        standings[row.enrolment_id, half_day.on].append(standing_of(half_day, row.expectation, said))
+    school_id = next(iter(half_days.values())).school_id if half_days else 0
+    return [
+        _row(school_id, cohort_id, enrolment_id, on, found) for (enrolment_id, on), found in sorted(standings.items())
+    ]
+
+
+def _lists_between(cohort_id: int, first: date, last: date, people: Collection[int] | None) -> Any:
     place = aliased(Enrolment)
     asked = (
-        select(Expected, HalfDay, func.coalesce(Expected.enrolment_id, place.id).label("enrolment_id"))
+        select(
+            Expected.half_day_id,
+            Expected.person_id,
+            Expected.expectation,
+            func.coalesce(Expected.enrolment_id, place.id).label("enrolment_id"),
+        )
         .join(HalfDay, HalfDay.id == Expected.half_day_id)
         .outerjoin(
             place,
@@ -66,41 +95,44 @@ def _rows_of_day(half_day: HalfDay, people: Collection[int] | None) -> list[dict
             ),
         )
         .where(
-            HalfDay.cohort_id == half_day.cohort_id,
-            HalfDay.on == half_day.on,
+            HalfDay.cohort_id == cohort_id,
+            HalfDay.on.between(first, last),
             HalfDay.cancelled_at.is_(None),
             or_(Expected.enrolment_id.is_not(None), place.id.is_not(None)),
         )
     )
-    entries_asked = (
-        select(Entry)
+    return asked if people is None else asked.where(Expected.person_id.in_(people))
+
+
+def _entries_between(
+    cohort_id: int, first: date, last: date, people: Collection[int] | None
+) -> dict[tuple[int, int], list]:
+    """Return the entries of each half-day and person, oldest first, without their hashes or contents."""
+    asked = (
+        select(Entry.id, Entry.half_day_id, Entry.person_id, Entry.kind, Entry.facts, Entry.corrects_id)
         .join(HalfDay, HalfDay.id == Entry.half_day_id)
         .where(
-            HalfDay.cohort_id == half_day.cohort_id,
-            HalfDay.on == half_day.on,
+            HalfDay.cohort_id == cohort_id,
+            HalfDay.on.between(first, last),
             Entry.kind != str(Kind.COUNTERSIGNATURE),
         )
         .order_by(Entry.id)
     )
     if people is not None:
-        asked = asked.where(Expected.person_id.in_(people))
-        entries_asked = entries_asked.where(Entry.person_id.in_(people))
-    entries: dict[tuple[int, int], list[Entry]] = defaultdict(list)
-    for entry in db.session.scalars(entries_asked):
+        asked = asked.where(Entry.person_id.in_(people))
+    entries: dict[tuple[int, int], list] = defaultdict(list)
+    for entry in db.session.execute(asked):
         entries[entry.half_day_id, entry.person_id].append(entry)
-    standings: dict[int, list] = defaultdict(list)
-    for expected, one, enrolment_id in db.session.execute(asked):
-        standings[enrolment_id].append(standing_of(one, expected.expectation, entries[one.id, expected.person_id]))
-    return [_row(half_day, enrolment_id, found) for enrolment_id, found in standings.items()]
+    return entries
 
 
-def _row(half_day: HalfDay, enrolment_id: int, standings: Iterable) -> dict:
+def _row(school_id: int, cohort_id: int, enrolment_id: int, on: date, standings: Iterable) -> dict:
     total = tally(standings)
     return {
         "enrolment_id": enrolment_id,
-        "on": half_day.on,
-        "school_id": half_day.school_id,
-        "cohort_id": half_day.cohort_id,
+        "on": on,
+        "school_id": school_id,
+        "cohort_id": cohort_id,
         "planned": total.planned,
         "attended": total.attended,
         "justified": total.justified,
@@ -109,47 +141,47 @@ def _row(half_day: HalfDay, enrolment_id: int, standings: Iterable) -> dict:
     }
 
 
-def counted() -> Iterator[dict]:
-    """Yield each summary row as the facts add up today, cohort by cohort and day by day."""
-    days = db.session.execute(
-        select(HalfDay.cohort_id, HalfDay.on)
-        .where(HalfDay.opened_at.is_not(None), HalfDay.cancelled_at.is_(None))
-        .group_by(HalfDay.cohort_id, HalfDay.on)
-        .order_by(HalfDay.cohort_id, HalfDay.on)
-    ).all()
-    for cohort_id, on in days:
-        first = db.session.scalars(
-            select(HalfDay)
-            .where(HalfDay.cohort_id == cohort_id, HalfDay.on == on, HalfDay.cancelled_at.is_(None))
-            .options(joinedload(HalfDay.trainers))
-            .limit(1)
-        ).first()
-        if first is not None:
-            yield from _rows_of_day(first, None)
+def counted(cohort_id: int) -> Iterator[dict]:
+    """Yield each summary row of a cohort as the facts add up today. Three queries for sixty days."""
+    first, last = db.session.execute(
+        select(func.min(HalfDay.on), func.max(HalfDay.on)).where(
+            HalfDay.cohort_id == cohort_id, HalfDay.opened_at.is_not(None), HalfDay.cancelled_at.is_(None)
+        )
+    ).one()
+    while first is not None and first <= last:
+        yield from _rows_between(cohort_id, first, min(last, first + timedelta(days=DAYS_READ - 1)))
+        first += timedelta(days=DAYS_READ)
 
 
-def differences() -> list[Difference]:
-    """Compare the summaries kept with what the facts add up to."""
-    kept = {
-        (row.enrolment_id, row.on): tuple(getattr(row, name) for name in FIGURES)
-        for row in db.session.scalars(select(PresenceDay))
-    }
-    found = []
-    for row in counted():
-        key, figures = (row["enrolment_id"], row["on"]), tuple(row[name] for name in FIGURES)
-        before = kept.pop(key, ())
-        if before != figures:
-            found.append(Difference(*key, before, figures))
+def _cohorts() -> Sequence[int]:
+    """Return the cohorts that have half-days or summaries."""
+    found = union(select(HalfDay.cohort_id), select(PresenceDay.cohort_id)).subquery()
+    return db.session.scalars(select(found.c.cohort_id).order_by(found.c.cohort_id)).all()
+
+
+def differences() -> Iterator[Difference]:
+    """Compare the summaries kept with what the facts add up to, cohort by cohort."""
     nothing = (0,) * len(FIGURES)
-    found += [Difference(*key, before, ()) for key, before in kept.items() if before != nothing]
-    return found
+    for cohort_id in _cohorts():
+        asked = select(PresenceDay.enrolment_id, PresenceDay.on, *(getattr(PresenceDay, name) for name in FIGURES))
+        rows = db.session.execute(asked.where(PresenceDay.cohort_id == cohort_id))
+        kept = {(row.enrolment_id, row.on): tuple(row[2:]) for row in rows}
+        for row in counted(cohort_id):
+            key, figures = (row["enrolment_id"], row["on"]), tuple(row[name] for name in FIGURES)
+            before = kept.pop(key, ())
+            if before != figures:
+                yield Difference(*key, before, figures)
+        yield from (Difference(*key, before, ()) for key, before in sorted(kept.items()) if before != nothing)
 
 
 def rebuild() -> int:
-    """Write every summary again from the facts. Returns how many rows there are."""
-    with transaction():
-        rows = list(counted())
-        db.session.execute(delete(PresenceDay))
-        for start in range(0, len(rows), BATCH):
-            db.session.execute(insert(PresenceDay), rows[start : start + BATCH])
-    return len(rows)
+    """Write every summary again from the facts, a cohort at a time. Returns how many rows there are."""
+    total = 0
+    for cohort_id in _cohorts():
+        with transaction(lock=chain_name(cohort_id)):
+            db.session.execute(delete(PresenceDay).where(PresenceDay.cohort_id == cohort_id))
+            rows = list(counted(cohort_id))
+            for start in range(0, len(rows), BATCH):
+                db.session.execute(insert(PresenceDay), rows[start : start + BATCH])
+        total += len(rows)
+    return total

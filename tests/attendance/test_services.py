@@ -479,12 +479,12 @@ def test_summaries_are_what_the_facts_add_up_to(morning):
     rows = db.session.scalars(select(PresenceDay)).all()
 
     assert [(row.planned, row.attended) for row in rows] == [(210, 210)] * 3
-    assert summaries.differences() == []
+    assert list(summaries.differences()) == []
     with transaction():
         db.session.execute(update(PresenceDay).values(attended=1))
-    assert len(summaries.differences()) == 3
+    assert len(list(summaries.differences())) == 3
     assert summaries.rebuild() == 3
-    assert summaries.differences() == []
+    assert list(summaries.differences()) == []
 
 
 def test_a_timetable_is_made_once_and_leaves_out_holidays_and_closures(app, now):
