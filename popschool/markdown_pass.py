@@ -12,15 +12,14 @@ from dataclasses import dataclass, field
 from urllib.parse import unquote
 
 from popschool.markdown_code import colour
+from popschool.markdown_marks import ANCHOR, Marks, note_name
 from popschool.markdown_tables import Tables, words
 
 TOKEN = re.compile(r'<(/?)([a-z][a-z0-9]*)((?:\s+[^\s=>"/]+(?:="[^"]*")?)*)\s*/?>')
 ATTRIBUTE = re.compile(r'([^\s=>"/]+)(?:="([^"]*)")?')
 SCHEME = re.compile(r"^[a-z][a-z0-9+.-]*:", re.IGNORECASE)
-TASK = re.compile(r"^\s*\[([ xX])\]\s+")
 LANGUAGE = re.compile(r"^[a-zA-Z]{2,3}(-[a-zA-Z0-9]{2,8})*$")
 SUMMARY = re.compile(r"\s*<summary")
-ANCHOR = "p-"
 VOID = frozenset({"br", "hr", "img", "wbr"})
 HEADINGS = {f"h{level}": level for level in range(1, 7)}
 PARENTS = {
@@ -122,7 +121,7 @@ def rewrite(clean: str, *, link: Callable[[str], str | None], image: Callable[[s
     return writer.page
 
 
-class _Writer(Tables):
+class _Writer(Tables, Marks):
     """Writes the page while its tokens pass by."""
 
     def __init__(self, link: Callable, image: Callable, shifts: bool):
@@ -135,6 +134,8 @@ class _Writer(Tables):
         self.section = ("", "")
         self.level = 1
         self.seen_heading = False
+        self.steps, self.step = 0, ""
+        self.ticks: set[str] = set()
 
     # what passes by
 
@@ -144,8 +145,7 @@ class _Writer(Tables):
             return  # stray words between items: no list may hold them
         item = self.stack[-1] if parent == "li" else self.stack[-2] if parent == "p" and len(self.stack) > 1 else None
         if item and item.tag == "li" and not item.facts.get("begun") and text.strip():
-            item.facts["begun"] = True
-            text = TASK.sub(_task, text)
+            text = self._begin_item(item, text)
         self.out.append(text)
 
     def open(self, tag: str, given: dict[str, str], summary_follows: bool) -> None:
@@ -179,6 +179,7 @@ class _Writer(Tables):
     def end_section(self) -> None:
         while self.stack:
             self.close(self.stack[-1].tag)
+        self._end_step()
         body = "".join(self.out).strip()
         if body or self.section[1]:
             self.page.sections.append(Section(*self.section, body))
@@ -241,10 +242,13 @@ class _Writer(Tables):
             return
         self.level = level
         self.page.headings.append((level, anchor, title))
+        if level <= 3:
+            self._end_step()
         if level == 2:
             self.end_section()
             self.section = (ANCHOR + anchor, title)
         else:
+            self._begin_step(ANCHOR + anchor, level)
             self.out.append(f'<h{level} id="{ANCHOR}{html.escape(anchor)}">{inner}</h{level}>')
 
     # links and images
@@ -274,7 +278,7 @@ class _Writer(Tables):
         return found
 
     def _open_note_link(self, written: str, kind: str) -> None:
-        name = _note_name(written.partition(":")[2])
+        name = note_name(written.partition(":")[2])
         if kind == "footnote-backref":
             opening = f'<a href="#appel:{name}" role="doc-backlink"><span class="out">Retour au texte</span> '
             self._push("a", f'{opening}<span aria-hidden="true">', "</span></a>")
@@ -341,17 +345,8 @@ class _Writer(Tables):
 
     def _open_sup(self, tag: str, given: dict[str, str]) -> None:
         written = given.get("id", "")
-        own = self._id(f"appel:{_note_name(written.partition(':')[2])}") if written.startswith("fnref:") else ""
+        own = self._id(f"appel:{note_name(written.partition(':')[2])}") if written.startswith("fnref:") else ""
         self._push(tag, f"<sup{own}>", "</sup>")
-
-    def _open_li(self, tag: str, given: dict[str, str]) -> None:
-        written = given.get("id", "")
-        own = self._id(f"note:{_note_name(written.partition(':')[2])}") if written.startswith("fn:") else ""
-        self._push(tag, f"<li{own}{self._kept(tag, given)}>", "</li>")
-
-    def _open_ol(self, tag: str, given: dict[str, str]) -> None:
-        steps = ' class="steps"' if self.section[0].endswith("étapes") and not self._inside() else ""
-        self._push(tag, f"<ol{steps}{self._kept(tag, given)}>", "</ol>")
 
     # code
 
@@ -375,13 +370,3 @@ class _Writer(Tables):
         if name == "arithmatex":
             return self._push(tag, '<span class="arithmatex">', "</span>")
         return self._push(tag, f"<span{kept}>", "</span>") if kept else self._push(tag, "", "")
-
-
-def _note_name(written: str) -> str:
-    return re.sub(r"[^\w-]", "-", written)[:60]
-
-
-def _task(found: re.Match[str]) -> str:
-    is_done = found[1] != " "
-    box, words = ("☑", "Fait : ") if is_done else ("☐", "À faire : ")
-    return f'<span aria-hidden="true">{box}</span> <span class="out">{words}</span>'

@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from popschool.markdown import MATH_TAGS, TAGS, Image, render, sanitize, sanitize_formula
+from popschool.markdown_marks import filled, ticks_in
 
 
 def page(text, **resolvers):
@@ -122,7 +123,7 @@ def test_a_link_that_leads_nowhere_stays_as_words():
 def test_tasks_are_read_as_words():
     found = html("- [ ] lire\n- [x] écrire")
 
-    assert "À faire : </span>lire" in found
+    assert "À faire : </span><!--/-->lire<" in found
     assert "Fait : </span>écrire" in found
     assert "<input" not in found
 
@@ -249,3 +250,29 @@ def test_formulas_are_cleaned_on_their_own():
 
 def test_words_are_kept_for_search():
     assert page("# T\n\n## A\n\nUn *mot* &amp; `code`.").text == "A Un mot & code ."
+
+
+def test_a_box_is_known_by_its_words_wherever_it_stands():
+    first, second = ticks_in(html("- [ ] lire **tout**\n- [ ] écrire"))
+
+    assert ticks_in(html("Avant.\n\n- [ ] écrire\n- [x] fait\n- [ ] lire tout")) == [second, first]
+    assert len(set(ticks_in(html("- [ ] lire\n- [ ] lire")))) == 2
+
+
+def test_steps_may_be_headings_too():
+    found = html("## Les étapes\n\n### Étape 1 : lire\n\nUn.\n\n### Étape 2\n\n1. a\n\n## Aide\n\n### Autre\n\nDeux.")
+
+    assert "<p>Un.</p><!--here:p-étape-1--lire--><h3" in found.replace("\n", "")
+    assert found.count("<!--here:") == 2
+    assert found.index("<!--here:p-étape-2-->") < found.index("Aide")
+
+
+def test_what_is_a_persons_own_is_put_in_a_page_that_everybody_reads():
+    page = html("## Les étapes\n\n1. Un\n2. Deux\n\n## Suite\n\n- [ ] lire\n\n    - [ ] dedans\n")
+
+    put = filled(page, lambda key, words: f"[{words}]", "(keep)", lambda anchor: f"({anchor})")
+
+    assert '<li id="etape-1">Un(etape-1)</li>' in put and "(etape-2)" in put
+    assert "[lire]" in put and ">[dedans]</li>" in put
+    assert put.count("(keep)") == 1 and put.endswith("(keep)")
+    assert "<!--" not in put

@@ -19,6 +19,60 @@ def upgrade():
         sa.PrimaryKeyConstraint("hash", name=op.f("pk_quiz")),
     )
     op.create_table(
+        "checklist",
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("page_id", sa.Integer(), nullable=False),
+        sa.Column("done", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["page_id"], ["page.id"], name=op.f("fk_checklist_page_id")),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_checklist_person_id")),
+        sa.PrimaryKeyConstraint("person_id", "page_id", name=op.f("pk_checklist")),
+    )
+    with op.batch_alter_table("checklist", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_checklist_page_id"), ["page_id"], unique=False)
+
+    op.create_table(
+        "help_request",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("school_id", sa.Integer(), nullable=False),
+        sa.Column("cohort_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("page_id", sa.Integer(), nullable=False),
+        sa.Column("revision_id", sa.Integer(), nullable=False),
+        sa.Column("anchor", sa.String(length=140), nullable=False),
+        sa.Column("place_name", sa.String(length=300), nullable=False),
+        sa.Column("words", sa.Text(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("taken_by_id", sa.Integer(), nullable=True),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["cohort_id"], ["cohort.id"], name=op.f("fk_help_request_cohort_id")),
+        sa.ForeignKeyConstraint(["page_id"], ["page.id"], name=op.f("fk_help_request_page_id")),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_help_request_person_id")),
+        sa.ForeignKeyConstraint(["revision_id"], ["revision.id"], name=op.f("fk_help_request_revision_id")),
+        sa.ForeignKeyConstraint(["school_id"], ["school.id"], name=op.f("fk_help_request_school_id")),
+        sa.ForeignKeyConstraint(["taken_by_id"], ["person.id"], name=op.f("fk_help_request_taken_by_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_help_request")),
+    )
+    with op.batch_alter_table("help_request", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_help_request_cohort_id_ended_at"), ["cohort_id", "ended_at"], unique=False)
+        batch_op.create_index(
+            "ix_help_request_open",
+            ["cohort_id", "asked_at"],
+            unique=False,
+            sqlite_where=sa.text("ended_at IS NULL"),
+            postgresql_where=sa.text("ended_at IS NULL"),
+        )
+        batch_op.create_index(batch_op.f("ix_help_request_page_id"), ["page_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_help_request_school_id"), ["school_id"], unique=False)
+        batch_op.create_index(
+            "uq_help_request_open_place",
+            ["person_id", "page_id", "anchor"],
+            unique=True,
+            sqlite_where=sa.text("ended_at IS NULL"),
+            postgresql_where=sa.text("ended_at IS NULL"),
+        )
+
+    op.create_table(
         "quiz_attempt",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("school_id", sa.Integer(), nullable=False),
@@ -52,6 +106,22 @@ def upgrade():
         batch_op.create_index(batch_op.f("ix_quiz_attempt_school_id"), ["school_id"], unique=False)
 
     op.create_table(
+        "help_turn",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("request_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("turn", sa.String(length=12), nullable=False),
+        sa.Column("how", sa.String(length=12), nullable=False),
+        sa.Column("words", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_help_turn_person_id")),
+        sa.ForeignKeyConstraint(["request_id"], ["help_request.id"], name=op.f("fk_help_turn_request_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_help_turn")),
+    )
+    with op.batch_alter_table("help_turn", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_help_turn_request_id"), ["request_id"], unique=False)
+
+    op.create_table(
         "quiz_answer",
         sa.Column("attempt_id", sa.Integer(), nullable=False),
         sa.Column("question", sa.String(length=64), nullable=False),
@@ -65,10 +135,34 @@ def upgrade():
 
 def downgrade():
     op.drop_table("quiz_answer")
+    with op.batch_alter_table("help_turn", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_help_turn_request_id"))
+
+    op.drop_table("help_turn")
     with op.batch_alter_table("quiz_attempt", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_quiz_attempt_school_id"))
         batch_op.drop_index(batch_op.f("ix_quiz_attempt_page_id"))
         batch_op.drop_index(batch_op.f("ix_quiz_attempt_cohort_id_page_id_person_id"))
 
     op.drop_table("quiz_attempt")
+    with op.batch_alter_table("help_request", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_help_request_open_place",
+            sqlite_where=sa.text("ended_at IS NULL"),
+            postgresql_where=sa.text("ended_at IS NULL"),
+        )
+        batch_op.drop_index(batch_op.f("ix_help_request_school_id"))
+        batch_op.drop_index(batch_op.f("ix_help_request_page_id"))
+        batch_op.drop_index(
+            "ix_help_request_open",
+            sqlite_where=sa.text("ended_at IS NULL"),
+            postgresql_where=sa.text("ended_at IS NULL"),
+        )
+        batch_op.drop_index(batch_op.f("ix_help_request_cohort_id_ended_at"))
+
+    op.drop_table("help_request")
+    with op.batch_alter_table("checklist", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_checklist_page_id"))
+
+    op.drop_table("checklist")
     op.drop_table("quiz")

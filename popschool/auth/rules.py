@@ -158,6 +158,12 @@ class Action(StrEnum):
     GRANT_EXTENSION = "grant_extension"
     SEE_QUIZ_ATTEMPT = "see_quiz_attempt"
     SEE_QUIZ_RESULTS = "see_quiz_results"
+    TICK_BOXES = "tick_boxes"
+    ASK_HELP = "ask_help"
+    SEE_HELP_REQUEST = "see_help_request"
+    END_OWN_HELP = "end_own_help"
+    SEE_HELP_QUEUE = "see_help_queue"
+    ANSWER_HELP = "answer_help"
     # answering
     SEE_QUEUE = "see_queue"
     GIVE_FEEDBACK = "give_feedback"
@@ -221,6 +227,12 @@ ALLOWED: dict[Action, tuple[Relation, ...]] = {
     Action.GRANT_EXTENSION: (trains_in, manages_school),
     Action.SEE_QUIZ_ATTEMPT: (oneself, *_cohort_team),
     Action.SEE_QUIZ_RESULTS: _cohort_team,
+    Action.TICK_BOXES: (learns_in,),
+    Action.ASK_HELP: (learns_in,),
+    Action.SEE_HELP_REQUEST: (oneself, *_cohort_team),
+    Action.END_OWN_HELP: (oneself,),
+    Action.SEE_HELP_QUEUE: (holds(Role.TRAINER, Role.SCHOOL_MANAGER),),
+    Action.ANSWER_HELP: (trains_in,),
     Action.SEE_QUEUE: (holds(Role.TRAINER, Role.SCHOOL_MANAGER),),
     Action.GIVE_FEEDBACK: (trains_in,),
     Action.SEE_BOARD: _cohort_team,

@@ -1,11 +1,13 @@
 """Reading: a project's brief, a lesson, the images they show and the files they start from."""
 
+from dataclasses import replace
+
 from flask import abort, redirect, render_template, request, send_file, url_for
 
 from popschool import storage
 from popschool.auth import guards
 from popschool.auth.rules import STAFF, Action
-from popschool.courses import rules, services, services_readers
+from popschool.courses import margins, rules, services, services_readers
 from popschool.courses.routes_base import bp
 from popschool.courses.services_readers import Reading
 from popschool.schools.rules import Place
@@ -46,10 +48,12 @@ def brief(source, project):
     shown = services.project_page(reading.project.id, number, request.args.get("version", "")) or abort(404)
     is_staff = guards.actor().holds(*STAFF)
     aims = shown.version.data["competences"]
+    mine = guards.actor().learns_in & reading.cohorts.keys()
+    sections = margins.written(shown.page_id, shown.sections, mine)
     return render_template(
         "courses/brief.html",
         source=reading.source,
-        shown=shown,
+        shown=replace(shown, sections=sections),
         number=number,
         is_live=number == reading.live,
         is_staff=is_staff,
@@ -84,6 +88,7 @@ def page(page_id=None, source="", project="", name=""):
         source=reading.source,
         project=reading.project,
         shown=shown,
+        sections=margins.written(reading.page.id, shown.sections, guards.actor().learns_in & reading.cohorts.keys()),
         number=number,
         is_live=number == reading.live,
         is_staff=is_staff,

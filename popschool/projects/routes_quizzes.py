@@ -7,8 +7,7 @@ from werkzeug.wrappers import Response
 
 from popschool import clock
 from popschool.auth import guards
-from popschool.auth.rules import STAFF, Action
-from popschool.courses import services_readers
+from popschool.auth.rules import Action
 from popschool.courses.services_quizzes import QuizShown, quiz_at
 from popschool.courses.services_readers import Reading
 from popschool.db import db
@@ -18,8 +17,8 @@ from popschool.projects.forms_quizzes import QuizForm, quiz_form
 from popschool.projects.models import new_key
 from popschool.projects.models_quizzes import QuizAttempt
 from popschool.projects.routes_base import bp
+from popschool.projects.routes_readings import reading_of
 from popschool.schools.models import Cohort
-from popschool.schools.rules import Place
 from popschool.web import comfort, wording
 
 wording.say(
@@ -31,19 +30,6 @@ wording.say(
 )
 
 
-def _reading(page_id: int) -> tuple[Reading, int]:
-    """Ask for permission to read a quiz; return its reading, and the revision to show."""
-    actor = guards.actor()
-    mine = actor.learns_in | actor.learnt_in | actor.trains_in
-    found = services_readers.page_reading(mine, page_id=page_id)
-    found = found or services_readers.programme_page_reading(mine, page_id=page_id)
-    is_staff = actor.holds(*STAFF)
-    if found is None or not (found.cohorts or is_staff):
-        abort(404)
-    guards.require(Action.READ_COURSE, Place(cohorts=frozenset(found.cohorts)))
-    return found, found.number(request.args.get("revision", type=int), is_staff) or abort(404)
-
-
 def _variant() -> str:
     asked = request.args.get("version")
     return ("simple" if comfort.read(request).simple else "") if asked is None else asked[:8]
@@ -53,7 +39,7 @@ def _variant() -> str:
 @guards.asks(Action.READ_COURSE)
 def quiz(page_id: int) -> Response | str:
     """The questions, all on one page. What was typed stays; nothing says what is right before it is sent."""
-    reading, number = _reading(page_id)
+    reading, number = reading_of(page_id)
     answered = request.form.get("quiz", "") if request.method == "POST" else ""
     asked = quiz_at(page_id, number, _variant(), answered) if answered else None
     shown = asked or quiz_at(page_id, number, _variant()) or abort(404)

@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 from popschool import clock
 from popschool.auth import guards
 from popschool.auth.rules import Action
+from popschool.courses import margins
 from popschool.courses.models import Revision
 from popschool.db import db
 from popschool.git import GitFailed
@@ -60,6 +61,8 @@ def assignment(assignment_id: int) -> str:
     brief = reading.brief_at(found.project_id, number, _variant())
     if brief is None or not works:
         return render_template("projects/gone.html", assignment=found)
+    if found.cohort_id in guards.actor().learns_in:
+        brief.sections = margins.written(brief.page_id, brief.sections, frozenset({found.cohort_id}))
     team = reading.mates_of(found, current_user.id) if found.work != "alone" else ("", [], [])
     return render_template(
         "projects/assignment.html",

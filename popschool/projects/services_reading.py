@@ -190,6 +190,7 @@ class Brief:
     variants: list[str]
     pages: list[tuple[int, str]]
     competences: list[tuple[str, int]]
+    page_id: int | None = None
 
 
 def brief_at(project_id: int, number: int, variant: str) -> Brief | None:
@@ -252,6 +253,7 @@ def _brief(version: ProjectVersion, rows, variant: str) -> Brief:
         sections=briefs.get(shown) or [],
         variant=shown,
         variants=sorted(briefs),
+        page_id=next((row.page_id for row in rows if row.kind == "page" and row.role == "brief"), None),
         pages=[(row.page_id, row.title) for row in rows if row.kind == "page" and row.role in READ and not row.variant],
         competences=[
             (names.get(target["id"], target["id"]), target["level"]) for target in version.data["competences"]

@@ -40,6 +40,7 @@ ENTRIES: list[Entry] = [
     entry("grading.queue", "work", _l("Rendus"), TRAINER, covers=("grading.",)),
     entry("attendance.mine", "sign", _l("Présence"), LEARNER, covers=("attendance.",)),
     entry("attendance.today", "sign", _l("Présence"), TRAINER, SCHOOL, covers=("attendance.",)),
+    entry("projects.help_queue", "hand", _l("Aide"), TRAINER, covers=("projects.help_request", "projects.answer_help")),
     entry("schools.cohorts", "team", _l("Promos"), TRAINER, SCHOOL, covers=("grading.board", "schools.cohort")),
     entry(
         "schools.people", "user", _l("Personnes"), TRAINER, SCHOOL, NETWORK, covers=("schools.person", "portal.file")

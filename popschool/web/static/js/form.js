@@ -136,4 +136,29 @@ all("input[data-weigh]").forEach((field) => {
     said.textContent = size ? field.dataset.weigh.replace("{1}", mega).replace("{2}", Math.ceil(size / 1.2e6)) : "";
   });
 });
+
+// The boxes of a page are kept as they are ticked; their button is for when that fails, or without scripts.
+const ticks = document.getElementById("ticks");
+if (ticks) {
+  const buttons = all("button[form=ticks]");
+  buttons.forEach((button) => (button.hidden = true));
+  document.addEventListener("change", (event) => {
+    if (event.target.form !== ticks) return;
+    fetch(ticks.action, { method: "POST", body: new FormData(ticks), headers: { Accept: "application/json" } })
+      .then((answer) => answer.ok ? say(ticks, ticks.dataset.kept, "good") : Promise.reject())
+      .catch(() => buttons.forEach((button) => (button.hidden = false)));
+  });
+}
+
+// A part of a page that is asked for again while it is looked at, and not while something in it has the focus.
+const live = document.querySelector("[data-poll]");
+if (live) {
+  setInterval(() => {
+    if (document.hidden || live.contains(document.activeElement)) return;
+    fetch(location.href).then((answer) => answer.ok ? answer.text() : "").then((text) => {
+      const now = new DOMParser().parseFromString(text, "text/html").querySelector("[data-poll]");
+      if (now && now.textContent !== live.textContent) live.innerHTML = now.innerHTML;
+    }).catch(() => {});
+  }, live.dataset.poll * 1000);
+}
 })();

@@ -1,0 +1,65 @@
+"""What one person has in the margin of a page: the boxes they ticked, the places where they wait for help."""
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import and_, select
+
+from popschool.courses.models import PageVersion, Rendered
+from popschool.courses.services import holds
+from popschool.db import db, transaction
+from popschool.markdown_marks import ANCHOR, STEP
+from popschool.projects.models_help import Checklist, HelpRequest
+from popschool.schools.models import Person
+
+
+@dataclass
+class Margin:
+    """Keys of boxes, and open requests by their anchor."""
+
+    done: set[str] = field(default_factory=set)
+    asked: dict[str, HelpRequest] = field(default_factory=dict)
+
+
+def margin_of(page_id: int, person_id: int) -> Margin:
+    """Return what one person has in the margin of a page. One query."""
+    open_here = and_(HelpRequest.person_id == Person.id, HelpRequest.page_id == page_id, HelpRequest.ended_at.is_(None))
+    rows = db.session.execute(
+        select(Checklist.done, HelpRequest)
+        .select_from(Person)
+        .outerjoin(Checklist, and_(Checklist.person_id == Person.id, Checklist.page_id == page_id))
+        .outerjoin(HelpRequest, open_here)
+        .where(Person.id == person_id)
+    ).all()
+    done = {key for row in rows[:1] for key in row[0] or ()}
+    return Margin(done, {request.anchor: request for _done, request in rows if request is not None})
+
+
+def keep_ticks(person_id: int, page_id: int, shown: Collection[str], done: Collection[str], now: datetime) -> None:
+    """Keep which boxes are ticked, of those that were shown; those of another version of the page stay as they were."""
+    with transaction(lock=f"checklist/{person_id}/{page_id}"):
+        found = db.session.get(Checklist, (person_id, page_id))
+        if found is None:
+            found = Checklist(person_id=person_id, page_id=page_id, done=[], updated_at=now)
+            db.session.add(found)
+        kept = [key for key in found.done if key not in set(shown)]
+        found.done = sorted({*kept, *(key for key in done if key in set(shown))})
+        found.updated_at = now
+
+
+def place_name(page_id: int, number: int, anchor: str) -> str | None:
+    """Return how a place of a page reads at a revision: the page, then the step or the heading. None without a page."""
+    row = db.session.execute(
+        select(PageVersion.title, Rendered.headings)
+        .join(Rendered, Rendered.hash == PageVersion.rendered_hash)
+        .where(PageVersion.page_id == page_id, PageVersion.variant == "", holds(PageVersion, number))
+    ).first()
+    if row is None:
+        return None
+    title, headings = row
+    if re.fullmatch(rf"{STEP}\d{{1,3}}", anchor):
+        return f"{title}, étape {anchor.removeprefix(STEP)}"
+    found = next((words for _level, name, words in headings if ANCHOR + name == anchor), "")
+    return f"{title}, « {found} »" if found else title
