@@ -3,6 +3,7 @@
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField
 from wtforms import BooleanField, HiddenField, IntegerField, RadioField, SelectField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, Regexp
 
 from popschool.attendance.codes import CODES
@@ -50,10 +51,10 @@ class MarkForm(Form):
         _l("Comment s'est passée la demi-journée"),
         [InputRequired()],
         choices=[
-            (Mark.PRESENT.value, _l("Présence du début à la fin")),
-            (Mark.PARTIAL.value, _l("Retard, ou départ avant la fin")),
-            (Mark.ABSENT.value, _l("Absence")),
-            (Mark.DISPENSED.value, _l("Dispense : cette séance n'est pas dans son parcours")),
+            SelectChoice(Mark.PRESENT.value, _l("Présence du début à la fin")),
+            SelectChoice(Mark.PARTIAL.value, _l("Retard, ou départ avant la fin")),
+            SelectChoice(Mark.ABSENT.value, _l("Absence")),
+            SelectChoice(Mark.DISPENSED.value, _l("Dispense : cette séance n'est pas dans son parcours")),
         ],
     )
     late_minutes = IntegerField(_l("Minutes de retard"), [Optional(), NumberRange(0, 600)])
@@ -62,12 +63,15 @@ class MarkForm(Form):
         _l("Le temps manqué est"),
         [Optional()],
         default=Absence.UNJUSTIFIED.value,
-        choices=[(Absence.UNJUSTIFIED.value, _l("injustifié")), (Absence.JUSTIFIED.value, _l("justifié"))],
+        choices=[
+            SelectChoice(Absence.UNJUSTIFIED.value, _l("injustifié")),
+            SelectChoice(Absence.JUSTIFIED.value, _l("justifié")),
+        ],
     )
     code = SelectField(
         _l("Motif, si le temps est justifié. Il n'est jamais imprimé."),
         [Optional()],
-        choices=[("", _l("Pas de motif")), *CODES.items()],
+        choices=[SelectChoice("", _l("Pas de motif")), *(SelectChoice(code, words) for code, words in CODES.items())],
     )
     reason = TextAreaField(_l("Raison de la correction"), [Optional(), Length(max=300)])
 

@@ -16,6 +16,7 @@ from wtforms import (
     TimeField,
 )
 from wtforms import Form as PlainForm
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Email, InputRequired, Length, NumberRange, Optional, ValidationError
 
 from popschool.attendance.rules import Half
@@ -38,7 +39,7 @@ class HalfDayForm(Form):
     half = RadioField(
         _l("Demi-journée"),
         [InputRequired()],
-        choices=[(Half.MORNING.value, _l("Matin")), (Half.AFTERNOON.value, _l("Après-midi"))],
+        choices=[SelectChoice(Half.MORNING.value, _l("Matin")), SelectChoice(Half.AFTERNOON.value, _l("Après-midi"))],
     )
     starts = HourField(_l("Début"), [InputRequired()], default=time(9))
     ends = HourField(_l("Fin"), [InputRequired()], default=time(12, 30))

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from markupsafe import Markup
 from werkzeug.wrappers import Response
+from wtforms.fields.choices import SelectChoice
 
 from popschool import clock
 from popschool.attendance import papers_brought, rules, rules_codes, services, services_sheets
@@ -153,7 +154,7 @@ def replace_trainer(half_day_id: int) -> Response | str:
     leader = found.leaders[0].person if found.leaders else None
     form = ReplaceForm()
     others = auth_services.read_trainers(found.school_id)
-    form.trainer.choices = [(one.id, one.name) for one in others if leader is None or one.id != leader.id]
+    form.trainer.choices = [SelectChoice(one.id, one.name) for one in others if leader is None or one.id != leader.id]
     if form.validate_on_submit():
         with form.refusals():
             person = db.get_or_404(Person, form.trainer.data)

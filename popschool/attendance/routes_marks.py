@@ -8,7 +8,7 @@ from flask_babel import ngettext
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from popschool import clock
+from popschool import audit, clock
 from popschool.attendance import papers_brought, pins, rules, services
 from popschool.attendance import services_reading as reading
 from popschool.attendance.forms import (
@@ -241,16 +241,14 @@ def walk_in(half_day_id: int) -> Response | str:
 def _new_walk_in(half_day: HalfDay, form: NewWalkInForm) -> Person:
     """Make a person with a number made by chance: the school completes the file and the place later."""
     now = clock.now()
-    with transaction():
-        person = people.create_person(
+    with transaction(lock=f"people/{half_day.school_id}"):
+        person = people.new_person(
             form.first_name.data,
             form.last_name.data,
-            None,
-            None,
-            f"V{secrets.randbelow(10**8):08}",
-            half_day.school_id,
-            current_user.id,
-            now,
+            now=now,
+            learner_number=f"V{secrets.randbelow(10**8):08}",
+            home_school_id=half_day.school_id,
         )
+        audit.record("create_person", person, actor_id=current_user.id, now=now, school_id=half_day.school_id)
         services.add_walk_in(half_day, person, current_user, now)
     return person

@@ -5,6 +5,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from flask_login import current_user
 from werkzeug.wrappers import Response
+from wtforms.fields.choices import SelectChoice
 
 from popschool import clock
 from popschool.attendance import services_planning as services
@@ -110,8 +111,8 @@ def company_periods(cohort_id: int) -> Response | str:
     """The periods in a company of a cohort and of its people, and one more."""
     cohort = cohort_for(cohort_id, Action.PLAN_HALF_DAYS)
     form = CompanyPeriodForm()
-    people = [(person.id, person.name) for person in reading.people_of(cohort.id)]
-    form.person.choices = [(0, _("Toute la promo")), *people]
+    people = [SelectChoice(person.id, person.name) for person in reading.people_of(cohort.id)]
+    form.person.choices = [SelectChoice(0, _("Toute la promo")), *people]
     if form.validate_on_submit():
         with form.refusals("ends_on"):
             person = db.session.get(Person, form.person.data) if form.person.data else None

@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from flask_login import current_user
 from werkzeug.wrappers import Response
+from wtforms.fields.choices import SelectChoice
 
 from popschool import clock
 from popschool.attendance import rules, services_planning
@@ -172,10 +173,11 @@ def cancel_half_day(half_day_id: int) -> Response | str:
 
 def _choices(form: HalfDayForm, cohort: Cohort) -> None:
     rooms = services_planning.rooms_of(cohort.school_id)
-    form.room.choices = [(0, _("Aucune")), *((room.id, f"{room.name} ({room.capacity})") for room in rooms)]
-    trainers = [(one.id, one.name) for one in auth_services.read_trainers(cohort.school_id)]
-    form.trainer.choices = [(0, _("Personne pour le moment")), *trainers]
-    form.second.choices = [(0, _("Personne d'autre")), *trainers]
+    named = [SelectChoice(room.id, f"{room.name} ({room.capacity})") for room in rooms]
+    form.room.choices = [SelectChoice(0, _("Aucune")), *named]
+    trainers = [SelectChoice(one.id, one.name) for one in auth_services.read_trainers(cohort.school_id)]
+    form.trainer.choices = [SelectChoice(0, _("Personne pour le moment")), *trainers]
+    form.second.choices = [SelectChoice(0, _("Personne d'autre")), *trainers]
 
 
 def _wanted(form: HalfDayForm) -> services.Wanted:
