@@ -3,6 +3,7 @@
 from popschool.attendance import (
     routes_half_days,
     routes_marks,
+    routes_own,
     routes_planning,
     routes_signing,
     routes_timetable,
@@ -15,6 +16,7 @@ __all__ = [
     "bp",
     "routes_half_days",
     "routes_marks",
+    "routes_own",
     "routes_planning",
     "routes_signing",
     "routes_timetable",

@@ -1,14 +1,17 @@
 """Pages of attendance: each way of signing, a trainer's half-day, marks, paper, walk-ins, timetables, by role."""
 
 import io
+import re
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from icalendar import Calendar
 from sqlalchemy import select
 
 from popschool import clock
 from popschool.attendance import pins, reminders, rules_codes, services, signing_links
-from popschool.attendance.models import AttendanceSettings, Entry, Expected, HalfDay, PaperScan
+from popschool.attendance import services_timetable as timetable
+from popschool.attendance.models import AttendanceSettings, CalendarFeed, Entry, Expected, HalfDay, PaperScan
 from popschool.db import db
 from popschool.messages.models import Notice
 from tests.factories import (
@@ -354,3 +357,51 @@ def test_absences_that_add_up_are_told_kindly_and_to_the_team(app):
 
     told = db.session.scalars(select(Notice).where(Notice.kind == reminders.ABSENCE)).all()
     assert sorted(notice.person_id for notice in told) == sorted([person.id, trainer.id])
+
+
+def test_a_calendar_follows_a_secret_address_until_it_is_revoked(morning, client, log_in):
+    half_day, trainer, [person, *_] = morning
+    other = make_half_day(make_cohort())
+    save()
+    log_in(person)
+    client.post("/calendars", data={"kind": "own"})
+    page = client.get("/calendars").text
+    address = re.search(r"/calendars/\w+\.ics", page).group()
+    stranger = client.application.test_client()
+    calendar = Calendar.from_ical(stranger.get(address).data)
+
+    assert [str(event["uid"]) for event in calendar.walk("VEVENT")] == [f"half-day-{half_day.id}@popschool"]
+    assert f"half-day-{other.id}@" not in stranger.get(address).text
+    assert calendar.walk("VEVENT")[0]["dtstart"].dt.hour == 9
+    assert address not in client.get("/calendars").text
+    feed = db.session.scalars(select(CalendarFeed)).one()
+    client.post(f"/calendars/{feed.id}/revoke")
+    assert stranger.get(address).status_code == 404
+
+
+def test_a_cancelled_half_day_stays_in_the_calendar_as_cancelled(morning, client, log_in):
+    half_day, trainer, _ = morning
+    timetable.cancel_half_day(half_day, "Neige", trainer.id, OPEN)
+    log_in(trainer)
+    client.post("/calendars", data={"kind": f"cohort-{half_day.cohort_id}"})
+    address = re.search(r"/calendars/\w+\.ics", client.get("/calendars").text).group()
+
+    [event] = Calendar.from_ical(client.get(address).data).walk("VEVENT")
+    assert (str(event["status"]), int(event["sequence"])) == ("CANCELLED", 1)
+
+
+def test_nobody_follows_the_calendar_of_another_school(morning, client, log_in):
+    half_day, _, [person, *_] = morning
+    log_in(person)
+
+    assert client.post("/calendars", data={"kind": f"cohort-{half_day.cohort_id}"}).status_code == 404
+
+
+def test_one_chooses_a_pin_of_digits(morning, client, log_in):
+    _, _, [person, *_] = morning
+    log_in(person)
+    client.post("/presence/pin", data={"pin": "abcd"})
+    assert not pins.has_one(person.id)
+    client.post("/presence/pin", data={"pin": "4071"})
+
+    pins.check(person.id, "4071")
