@@ -118,8 +118,8 @@ def stamped(pdf: bytes, url: str) -> bytes:
     )
     try:
         return stamper.timestamp_pdf(_writer(pdf), DIGEST, bytes_reserved=STAMP_ROOM).getvalue()
-    except timestamps.TimestampRequestError as error:
-        raise StampRefused(f"{url}: {error}") from error
+    except (timestamps.TimestampRequestError, ValueError) as error:  # an answer without a stamp cannot even be read
+        raise StampRefused(f"{url} refuses, or answers something else: {error}") from error
 
 
 def _unseen() -> Any:
