@@ -23,7 +23,7 @@ class KeptText:
     @property
     def texts(self) -> list[str]:
         """What a person would call text, among the fields."""
-        return [value for _, value in self.fields if len(value) > 3]
+        return posted.texts(self.fields)
 
 
 def gather(person_id: int | None) -> str | None:

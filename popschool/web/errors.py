@@ -102,7 +102,8 @@ def csrf_failed(error: CSRFError) -> Response:
     if wants_json() or posted.is_foreign():
         return answer(400)
     typed = [(name, value) for name, value in posted.typed() if value]
-    return _page(400, render_template("web/expired.html", typed=typed, address=request.full_path.rstrip("?")))
+    address, texts = request.full_path.rstrip("?"), posted.texts(typed)
+    return _page(400, render_template("web/expired.html", typed=typed, texts=texts, address=address))
 
 
 def answer(status: int, title: str = "", text: str = "") -> Response:

@@ -1,5 +1,7 @@
 """A form that could not be taken: what it held, without its secrets, and whether it was ours at all."""
 
+import re
+from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 from flask import request
@@ -11,6 +13,11 @@ SECRET_CODES = frozenset({"code", "current"})
 def typed() -> list[tuple[str, str]]:
     """Return what somebody typed, field by field; never a password, nor a code that lets one in."""
     return [(name, value) for name, value in request.form.items(multi=True) if not _is_secret(name)]
+
+
+def texts(fields: Iterable[tuple[str, str]]) -> list[str]:
+    """Return what a person would call text, among some fields: not the value of a choice."""
+    return [value for _name, value in fields if re.search(r"\s|://", value.strip())]
 
 
 def _is_secret(name: str) -> bool:
