@@ -42,6 +42,9 @@ def answer(submission_id: int) -> Response | str:
             )
             remember_sent(feedback, work.who)
             return redirect(_after(work))
+    elif work.holding is not None:
+        with form.refusals():
+            rules.check_seen(form.seen_number, work.seen, work.holding.trainer.name, work.holding.sent_at)
     draft = services.keep_draft(work.submission, current_user, form.answer(), now)
     return _page(_read_again(submission_id), form, saved_at=draft.saved_at)
 
