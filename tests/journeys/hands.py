@@ -44,6 +44,22 @@ class Hands:
         """Press a button that sends its form."""
         self._leave(self._named("button", words))
 
+    def press_twice(self, words: str) -> None:
+        """Press a button twice, as many do."""
+        self._leave(self._named("button", words), times=2)
+        self.page.wait_for_load_state("networkidle")
+
+    def forget(self) -> None:
+        """Lose every cookie, as a browser that was closed, or a session that is over."""
+        self.page.context.clear_cookies()
+
+    def button(self, words: str) -> Locator:
+        return self._named("button", words)
+
+    def another_window(self) -> "Hands":
+        """Open a second window of the same browser."""
+        return type(self)(self.page.context.new_page(), self.address, f"{self.name}-2")
+
     def back(self) -> None:
         self.page.go_back()
         self._arrived()
@@ -88,8 +104,8 @@ class Hands:
 
     # What a hand does
 
-    def touch(self, thing: Locator) -> None:
-        thing.click()
+    def touch(self, thing: Locator, times: int = 1) -> None:
+        thing.click(click_count=times)
 
     def fill(self, field: Locator, text: str) -> None:
         field.fill(text)
@@ -109,9 +125,9 @@ class Hands:
     def _labelled(self, words: str) -> Locator:
         return worded(self.page.get_by_label, words)
 
-    def _leave(self, thing: Locator) -> None:
+    def _leave(self, thing: Locator, times: int = 1) -> None:
         with self.page.expect_navigation(wait_until="load"):
-            self.touch(thing)
+            self.touch(thing, times)
         self._arrived()
 
     def _arrived(self) -> None:
@@ -130,9 +146,20 @@ class Keyboard(Hands):
         self.stops = 0
         self.kinds = set() if kinds is None else kinds
 
-    def touch(self, thing: Locator) -> None:
+    def type(self, key: str, leaves: bool = True) -> None:
+        """Press a key of the page, that leads somewhere else or moves the focus."""
+        if not leaves:
+            self.page.keyboard.press(key)
+            self._look()
+            return
+        with self.page.expect_navigation(wait_until="load"):
+            self.page.keyboard.press(key)
+        self._arrived()
+
+    def touch(self, thing: Locator, times: int = 1) -> None:
         self._go_to(thing)
-        self.page.keyboard.press("Enter")
+        for _ in range(times):
+            self.page.keyboard.press("Enter")
 
     def fill(self, field: Locator, text: str) -> None:
         self._go_to(field)

@@ -73,9 +73,13 @@ class Installation:
 
         return wait_for(found, f"an SMS to {number}")
 
-    def code_of(self, secret: str) -> str:
-        """Return what an application of codes shows now, by the server's clock."""
-        return pyotp.TOTP(secret).at(int(NOW.timestamp() + time.monotonic() - self.began))
+    def mails_after(self, count: int) -> None:
+        """Wait until more mails than these have arrived."""
+        wait_for(lambda: len(self.postbox.taken) > count or None, "another mail")
+
+    def code_of(self, secret: str, steps_later: int = 0) -> str:
+        """Return what an application of codes shows, by the server's clock; each step is half a minute."""
+        return pyotp.TOTP(secret).at(int(NOW.timestamp() + time.monotonic() - self.began + 30 * steps_later))
 
 
 def wait_for(find: Callable[[], Thing | None], what: str) -> Thing:

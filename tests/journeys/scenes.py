@@ -1,0 +1,91 @@
+"""What is already there when a journey is about something else: a school, its people, a project at work."""
+
+from dataclasses import dataclass
+from functools import cache
+
+from popschool.auth.models import Account
+from popschool.auth.passwords import make_hash
+from popschool.db import db
+from popschool.schools.models import Cohort, Person, School
+from tests import factories
+from tests.journeys.hands import Hands
+from tests.journeys.installation import Installation
+from tests.journeys.lap import PASSWORD
+
+
+@dataclass(frozen=True)
+class Known:
+    """Somebody who may come in, as one would write them down."""
+
+    id: int
+    name: str
+    mail: str | None
+    phone: str | None
+    number: str | None
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A school where a cohort has a project to send, with two trainers, a manager and a learner."""
+
+    school: int
+    cohort: int
+    code: str
+    assignment: int
+    deliverable: int
+    learner: Known
+    trainer: Known
+    other_trainer: Known
+    manager: Known
+
+
+@cache
+def password_hash() -> str:
+    return make_hash(PASSWORD)
+
+
+def known(person: Person) -> Known:
+    """Give a person the password of everybody here."""
+    db.session.get(Account, person.id).password_hash = password_hash()
+    return Known(person.id, person.name, person.mail, person.phone, person.learner_number)
+
+
+def a_school_at_work(where: Installation, asks: tuple[str, ...] = ("text", "link", "files")) -> Scene:
+    """Make a school of one's own in an installation that others use too."""
+    with where.records():
+        cohort = factories.make_cohort()
+        assignment = factories.make_assignment(cohort)
+        deliverable = assignment.deliverables[0]
+        deliverable.asks = list(asks)
+        number = f"N{cohort.id}07"
+        return Scene(
+            school=cohort.school_id,
+            cohort=cohort.id,
+            code=cohort.code,
+            assignment=assignment.id,
+            deliverable=deliverable.id,
+            learner=known(factories.make_learner(cohort, phone=phone_of(cohort), learner_number=number)),
+            trainer=known(factories.make_trainer(cohort)),
+            other_trainer=known(factories.make_trainer(cohort)),
+            manager=known(factories.make_manager(db.session.get(School, cohort.school_id))),
+        )
+
+
+def phone_of(cohort: Cohort) -> str:
+    """Return a number kept for fiction, one for each cohort."""
+    return f"+3363998{cohort.id:04}"
+
+
+def work_to_answer(where: Installation, scene: Scene) -> int:
+    """Let the learner have sent a first version; returns its id."""
+    with where.records():
+        deliverable = db.session.get(factories.Deliverable, scene.deliverable)
+        return factories.make_submission(deliverable, [db.session.get(Person, scene.learner.id)]).id
+
+
+def sign_in(hands: Hands, person: Known, password: str = PASSWORD) -> None:
+    """Come in with a mail and a password."""
+    hands.open("/sign-in/password")
+    hands.write("Adresse mail, téléphone ou numéro", person.mail or person.number)
+    hands.write("Mot de passe", password)
+    hands.press("Me connecter")
