@@ -1,10 +1,8 @@
 """A commit turned into a course: list, read what changed, check, render. No database; what is made goes to a shelf."""
 
 import io
-import time
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Protocol
@@ -48,7 +46,6 @@ class Build:
     hashes: dict[str, str] = field(default_factory=dict)
     weights: dict[str, int] = field(default_factory=dict)
     excerpts: dict[tuple[str, int], str] = field(default_factory=dict)
-    steps: list[dict] = field(default_factory=list)
 
     @property
     def problems(self) -> list[Problem]:
@@ -81,9 +78,25 @@ class MemoryShelf:
         return name
 
 
-def build(tree: Tree, source: str, title: str, known: Known, shelf: Shelf) -> Build:
+class Watch(Protocol):
+    """Who is told how far a build has come."""
+
+    def begin(self, name: str) -> None: ...
+
+    def count(self, done: int, of: int = 0) -> None: ...
+
+
+class Unwatched:
+    """Nobody."""
+
+    def begin(self, name: str) -> None: ...
+
+    def count(self, done: int, of: int = 0) -> None: ...
+
+
+def build(tree: Tree, source: str, title: str, known: Known, shelf: Shelf, progress: Watch = Unwatched()) -> Build:
     """Return the course that a tree holds. `known` gives, by path, the blob and facts that an earlier build learnt."""
-    return _Builder(tree, source, title, known, shelf).run()
+    return _Builder(tree, source, title, known, shelf, progress).run()
 
 
 def rendered_hash(blob: str, links: Mapping[str, str], images: Mapping[str, Sequence], is_quiz: bool = False) -> str:
@@ -99,8 +112,9 @@ def media_address(name: str, media_type: str) -> str:
 
 
 class _Builder:
-    def __init__(self, tree: Tree, source: str, title: str, known: Known, shelf: Shelf):
+    def __init__(self, tree: Tree, source: str, title: str, known: Known, shelf: Shelf, progress: Watch):
         self.tree, self.source, self.title, self.known, self.shelf = tree, source, title, known, shelf
+        self.progress = progress
         self.entries: dict[str, Entry] = {}
         self.found = Build(Course(is_plain=False))
         self.early: list[tuple] = []
@@ -108,28 +122,21 @@ class _Builder:
     def run(self) -> Build:
         workers = Workers()
         try:
-            with self._step("list") as step:
-                step["count"] = self._list()
-            with self._step("read") as step:
-                step["count"] = self._read()
-            with self._step("check"):
-                self._assemble()
-                self._make_files()
-            with self._step("render") as step:
-                step["count"] = 0 if self.found.course.has_errors else self._render(workers)
+            self.progress.begin("list")
+            self.progress.count(self._list())
+            self.progress.begin("read")
+            self._read()
+            self.progress.begin("check")
+            self._assemble()
+            self._make_files()
+            self.progress.begin("render")
+            if not self.found.course.has_errors:
+                self._render(workers)
         finally:
             workers.close()
         self.found.course.problems.sort()
         self._find_excerpts()
         return self.found
-
-    @contextmanager
-    def _step(self, name: str) -> Iterator[dict]:
-        started = time.perf_counter()
-        step = {"name": name, "seconds": 0.0, "count": 0}
-        self.found.steps.append(step)
-        yield step
-        step["seconds"] = round(time.perf_counter() - started, 3)
 
     def _early(self, path: str, message: str, mend: str, is_unsafe: bool = False, level: str = ERROR) -> None:
         """Keep a problem until it is known whether the repository is a plain one."""
@@ -161,7 +168,7 @@ class _Builder:
 
     # read
 
-    def _read(self) -> int:
+    def _read(self) -> None:
         wanted = []
         for path, entry in self.entries.items():
             kind = (
@@ -179,9 +186,9 @@ class _Builder:
                 self.found.files[path] = before
             else:
                 wanted.append(entry)
-        for entry, data in self._contents(wanted):
+        for done, (entry, data) in enumerate(self._contents(wanted), 1):
             self.found.files[entry.path] = (entry.blob, read_facts(entry.path, data))
-        return len(wanted)
+            self.progress.count(done, len(wanted))
 
     def _contents(self, entries: Iterable[Entry]) -> Iterator[tuple[Entry, bytes]]:
         for entry, data in self.tree.read(entries):
@@ -216,7 +223,8 @@ class _Builder:
                 self.found.files[path] = before
             elif self._is_light_enough(path, "image" if make == self._image else "file"):
                 changed.append(self.entries[path])
-        for entry, data in self._contents(changed):
+        for done, (entry, data) in enumerate(self._contents(changed), 1):
+            self.progress.count(done, len(changed))
             make = wanted[entry.path]
             made = make(entry.path, data)
             if made:
@@ -282,7 +290,7 @@ class _Builder:
 
     # render
 
-    def _render(self, workers: Workers) -> int:
+    def _render(self, workers: Workers) -> None:
         pages = {page.path: page for page in self.found.course.pages}
         for page in pages.values():
             self.found.hashes[page.path] = self._hash(page)
@@ -293,7 +301,9 @@ class _Builder:
                 first.setdefault(self.found.hashes[page.path], page)
         read = self._contents(self.entries[page.path] for page in first.values())
         kept: list[tuple[str, Rendered]] = []
-        for done in workers.run(render_job, (self._job(pages[entry.path], data) for entry, data in read)):
+        jobs = (self._job(pages[entry.path], data) for entry, data in read)
+        for count, done in enumerate(workers.run(render_job, jobs), 1):
+            self.progress.count(count, len(first))
             self._note(done, pages[done.path])
             if done.rendered is not None:
                 kept.append((done.hash, done.rendered))
@@ -305,7 +315,6 @@ class _Builder:
         for path, where, message, mend, level, is_unsafe in self.early:
             self.found.course.add_problem(path, where, message, mend, level, is_unsafe)
         self._weigh(pages.values())
-        return len(first)
 
     def _links(self, page: PagePart) -> dict[str, str]:
         links = {}

@@ -14,8 +14,9 @@ class Source(Base):
     """A git repository of courses, or a folder in it.
 
     `name` is its slug in addresses. `token_encrypted` and `deploy_key_encrypted` are sealed with the installation's
-    secret. `is_local` allows a path or file://, which only the command line may give. `live_revision_id` names the
-    revision that serves; without a foreign key, since revisions already name their source.
+    secret, and so is `webhook_secret_encrypted`, which a forge signs its calls with. `is_local` allows a path or file://,
+    which only the command line may give. `check_minutes` is how often we ask whether there is a new commit; 0 is never.
+    `live_revision_id` names the revision that serves; without a foreign key, since revisions already name their source.
     """
 
     __tablename__ = "source"
@@ -29,6 +30,9 @@ class Source(Base):
     token_encrypted: Mapped[str] = mapped_column(Text, default="")
     deploy_key_encrypted: Mapped[str] = mapped_column(Text, default="")
     deploy_key_public: Mapped[str] = mapped_column(Text, default="")
+    webhook_secret_encrypted: Mapped[str] = mapped_column(Text, default="")
+    check_minutes: Mapped[int] = mapped_column(default=15)
+    checked_at: Mapped[Moment | None]
     is_local: Mapped[bool] = mapped_column(default=False)
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     created_at: Mapped[Moment]
@@ -57,7 +61,9 @@ class Revision(Base):
 class SyncRun(Base):
     """One try at making a revision. `outcome` is running, published, unchanged, refused or failed.
 
-    `problems` is a list of {path, line, column, level, message, mend, excerpt}; `steps` of {name, seconds, count}.
+    `reason` says what asked for it: button, push, timer or command. `problems` is a list of
+    {path, line, column, level, message, mend, excerpt}; `steps` of {name, seconds, count}; `log` of [seconds since the
+    beginning, words]. `beat_at` moves while it lives: a run without a beat is dead.
     """
 
     __tablename__ = "sync_run"
@@ -73,6 +79,11 @@ class SyncRun(Base):
     outcome: Mapped[str] = mapped_column(String(12), default="running")
     problems: Mapped[Json] = mapped_column(default=list)
     steps: Mapped[Json] = mapped_column(default=list)
+    log: Mapped[Json] = mapped_column(default=list)
+    reason: Mapped[str] = mapped_column(String(10), default="button")
+    message: Mapped[str] = mapped_column(String(500), default="")
+    beat_at: Mapped[Moment | None]
+    revision_id: Mapped[int | None] = mapped_column(ForeignKey("revision.id"))
     pages: Mapped[int] = mapped_column(default=0)
     changed: Mapped[int] = mapped_column(default=0)
 

@@ -2,6 +2,7 @@
 
 import re
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
@@ -11,25 +12,31 @@ from popschool.courses.lines import Line
 LONGEST_SENTENCE, FEWEST_IN_SENTENCE, HARDEST_SENTENCE = 30, 10, 50
 FEWEST_ON_PAGE, HARDEST_PAGE, AIM = 60, 60, 80
 MOST_SENTENCES = 5
-FRENCH = re.compile(
-    r"(?:les?|la|l|une?|des?|du|d|et|est|sont|vous|votre|vos|que|qui|dans|pour|sur|avec|ce|cette|ces|ne|pas|ils?|elles?"
-    r"|en|aux?|par|se|s|c|j|n|ou|où|plus|à)"
+FRENCH = (
+    *("le", "la", "les", "l", "un", "une", "des", "de", "du", "d", "et", "est", "sont", "vous", "votre", "vos", "que"),
+    *("qui", "dans", "pour", "sur", "avec", "ce", "cette", "ces", "ne", "pas", "il", "elle", "en", "au", "aux", "par"),
+    *("se", "s", "c", "j", "n", "ou", "où", "plus", "à"),
 )
-FOREIGN = re.compile(
-    r"(?:the|of|and|to|is|you|for|that|it|with|are|this|your|el|los|las|del|con|y|por|para|der|die|das|und|ist|nicht|ein"
-    r"|mit|auf|não|uma|os|do|da|em|il|che|di|gli|della|sono)"
+FOREIGN = (
+    *("the", "of", "and", "to", "is", "you", "for", "that", "it", "with", "are", "this", "your", "el", "los", "las"),
+    *("del", "con", "y", "por", "para", "der", "die", "das", "und", "ist", "nicht", "ein", "mit", "auf", "não", "uma"),
+    *("os", "do", "da", "em", "il", "che", "di", "gli", "della", "sono"),
 )
-LATIN = re.compile(r"[a-zà-öø-ÿœ]", re.IGNORECASE)
+WORD = re.compile(r"[^\W\d_]+")
+LATIN = re.compile(r"[a-zà-öø-ÿœ]")
+SHORTEST_HARD = 45  # characters: ten words are never shorter, and most sentences are
 WEAK = re.compile(
     r"ici|là|voir|lien|plus|suite|page|lire|cliquez|cliqu(?:ez|er) ici|par ici|voir (?:ici|le lien)|(?:ce|le) lien"
     r"|cette page"
     r"|(?:en )?savoir plus|lire (?:la suite|plus)|voir plus|plus d infos?|plus d informations?"
     r"|here|link|more|see|click(?: here)?|this (?:link|page)|(?:read|learn|see) more"
 )
-NOT_PROSE = ("|", "#", "[", "$", "!", "*[", "{", "+++")
+NOT_PROSE = ("|", "#", "$$", "!!!", "*[", "{", "+++", "???")
+DEFINES = re.compile(r"\[[^\]]+\]:")
 MARKER = re.compile(r"^\s*(?:>\s?)*\s*(?:(?:[-*+]|\d{1,9}[.)])\s+(?:\[[ xX]\]\s+)?|:\s+)?")
 STARTS_ITEM = re.compile(r"^\s*(?:>\s?)*\s*(?:[-*+]|\d{1,9}[.)]|:)\s")
 HIDDEN = re.compile(r"(`+)(?!`).+?(?<!`)\1(?!`)|\]\([^)]*\)|\]\[[^\]]*\]|<[^>]*>|https?://\S+|\[\^[^\]]*\]")
+MAY_HIDE = re.compile(r"[`\]<]|://")
 SENTENCE_END = re.compile(r"[.!?:;…]+[»\"”)*_]*(?=\s|$)")
 SIGNS = re.compile(r"[*_~\[\]|]")
 
@@ -73,9 +80,10 @@ def page_ease(lines: Iterable[Line]) -> float | None:
 
 def is_french(text: str) -> bool:
     """Say whether a text may be French: Latin letters, and not more small words of another language."""
-    words = [word for word in rules.WORD_BREAK.split(text.lower()) if rules.LETTER.search(word)]
-    french, foreign = (sum(small.fullmatch(word) is not None for word in words) for small in (FRENCH, FOREIGN))
-    return foreign <= french and 2 * sum(LATIN.match(word) is not None for word in words) >= len(words)
+    counts = Counter(WORD.findall(text.lower()))
+    latin = sum(count for word, count in counts.items() if LATIN.match(word))
+    french, foreign = (sum(counts[word] for word in small) for small in (FRENCH, FOREIGN))
+    return foreign <= french and 2 * latin >= counts.total()
 
 
 def is_weak(words: str) -> bool:
@@ -89,11 +97,11 @@ def sentences_of(lines: Iterable[Line]) -> Iterator[Sentence]:
     paragraph: list[tuple[int, str]] = []
     for line in lines:
         bare = line.text.lstrip("> ")
-        is_prose = bool(bare.strip()) and not bare.startswith(NOT_PROSE) or bare.startswith(("[", "!["))
+        is_prose = bool(bare.strip()) and not bare.startswith(NOT_PROSE)
         if paragraph and (not is_prose or STARTS_ITEM.match(line.text)):
             yield from _cut(paragraph)
             paragraph = []
-        if is_prose and not re.match(r"\[[^\]]+\]:", bare):
+        if is_prose and not (bare[0] == "[" and DEFINES.match(bare)):
             paragraph.append((line.number, _masked(line.text)))
     if paragraph:
         yield from _cut(paragraph)
@@ -103,7 +111,7 @@ def _masked(line: str) -> str:
     """Blank what is not read as French, and keep every place."""
     marker = MARKER.match(line)
     line = " " * marker.end() + line[marker.end() :]
-    return HIDDEN.sub(lambda found: " " * len(found[0]), line)
+    return HIDDEN.sub(lambda found: " " * len(found[0]), line) if MAY_HIDE.search(line) else line
 
 
 def _cut(paragraph: list[tuple[int, str]]) -> Iterator[Sentence]:
@@ -124,6 +132,8 @@ def _cut(paragraph: list[tuple[int, str]]) -> Iterator[Sentence]:
 
 
 def _what_is_hard(sentence: str) -> str:
+    if len(sentence) < SHORTEST_HARD:
+        return ""
     count = sum(1 for word in rules.WORD_BREAK.split(sentence) if rules.LETTER.search(word))
     if count > LONGEST_SENTENCE:
         return f"Phrase difficile à lire : {count} mots."

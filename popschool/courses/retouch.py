@@ -13,6 +13,7 @@ from popschool.courses import rules
 from popschool.courses.build import rendered_hash
 from popschool.courses.documents import READING, read_facts
 from popschool.courses.models import Page, PageVersion, Revision, Source, SourceFile
+from popschool.courses.progress import Progress
 from popschool.courses.rendering import Job, render_job
 from popschool.courses.shelf import DatabaseShelf
 from popschool.db import db, transaction
@@ -43,7 +44,13 @@ class _Page:
 
 
 def retouch(
-    source: Source, live: Revision, mirror: Mirror, commit: Commit, advice: list[dict], now: datetime
+    source: Source,
+    live: Revision,
+    mirror: Mirror,
+    commit: Commit,
+    advice: list[dict],
+    now: datetime,
+    progress: Progress,
 ) -> Retouched | None:
     """Make the revision of `commit` from the live one, or return None when that needs the long way.
 
@@ -52,6 +59,7 @@ def retouch(
     changes = _few_edits(source, live, mirror, commit)
     if not changes:
         return None
+    progress.begin("retouch")
     known = _known(source, changes)
     pages = []
     problems = [problem for problem in advice if problem["path"] not in known]
@@ -62,6 +70,7 @@ def retouch(
             return None
         problems += _advice(page, data)
         pages.append(page)
+    progress.count(len(pages))
     if not _render(source, pages, mirror):
         return None
     return _write(source, live, commit, pages, problems, now)

@@ -19,7 +19,9 @@ from popschool.courses.models import (
     Source,
 )
 from popschool.courses.parts import Course
+from popschool.courses.rules import ADVICE, BRIEF
 from popschool.db import Base, db
+from popschool.errors import Problem
 from popschool.git import Commit
 
 AT_ONCE = 500
@@ -62,6 +64,34 @@ def write_revision(source: Source, commit: Commit, made: Build, now: datetime) -
     db.session.flush()
     source.live_revision_id = revision.id
     return Written(revision, len({key[0] for key in changed}))
+
+
+def ids_that_changed(source: Source, course: Course) -> list[Problem]:
+    """Say which projects and pages take another id in the same file: for the school they are other things."""
+    found = []
+    before = _keys_by_path(source, Project, ProjectVersion)
+    present = {project.key for project in course.projects}
+    for part in course.projects:
+        old = before.get(part.path, part.key)
+        if old != part.key and old not in present:
+            words = f"Ce projet change d'identifiant : « {old} » devient « {part.key} ». C'est un autre projet."
+            mend = f"Les travaux faits restent sur « {old} ». Remettez-le, sauf si c'est voulu."
+            found.append(Problem(part.path, 1, 1, ADVICE, words, mend))
+    before = _keys_by_path(source, Page, PageVersion)
+    present = {page.key for page in course.pages}
+    for page in course.pages:
+        old = before.get(page.path, page.key)
+        if old != page.key and old not in present and page.role != BRIEF:
+            words = f"Cette page change d'adresse : « {old} » devient « {page.key} »."
+            found.append(Problem(page.path, 1, 1, ADVICE, words, "Les promos en cours gardent l'ancienne."))
+    return found
+
+
+def _keys_by_path(source: Source, model: type[Base], version: type[Base]) -> dict[str, str]:
+    """Return the id that each file gives in the revision that serves."""
+    identity = version.project_id if model is Project else version.page_id
+    query = select(version.path, model.key).join(model, model.id == identity)
+    return dict(db.session.execute(query.where(model.source_id == source.id, version.until.is_(None))).all())
 
 
 def _identities(model: type[Base], source: Source, keys: Iterable[str]) -> dict[str, int]:

@@ -3,21 +3,21 @@
 Any error leaves the last good revision serving. Used by commands and jobs, never by a web request.
 """
 
-import time
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import structlog
 from flask import current_app
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 
 from popschool.courses import vault
 from popschool.courses.build import Build, build
 from popschool.courses.models import Revision, Source, SourceFile, SyncRun
+from popschool.courses.progress import Progress
 from popschool.courses.retouch import retouch
-from popschool.courses.revisions import write_revision
-from popschool.courses.rules import ERROR, SourceUnknown, SyncUnderWay
+from popschool.courses.revisions import ids_that_changed, write_revision
+from popschool.courses.rules import ADVICE, ERROR, SourceUnknown, SyncUnderWay
 from popschool.courses.shelf import DatabaseShelf
 from popschool.courses.trees import CommitTree
 from popschool.db import db, transaction
@@ -25,7 +25,9 @@ from popschool.errors import Problem
 from popschool.git import Commit, GitFailed, Mirror, Remote
 from popschool.outbound import AddressInside, HostUnknown, OutboundRefused
 
-LEASE = timedelta(minutes=15)
+DEAD_AFTER = timedelta(minutes=4)  # no step is silent for that long
+MOST_PROBLEMS = 1000
+RUNS_KEPT = 200
 AT_ONCE = 300
 RUNNING, PUBLISHED, UNCHANGED, REFUSED, FAILED = "running", "published", "unchanged", "refused", "failed"
 REASONS = {
@@ -55,24 +57,29 @@ class Outcome:
     steps: list[dict] = field(default_factory=list)
 
 
-def synchronise(source: Source, now: datetime, *, asked_by_id: int | None = None) -> Outcome:
+def synchronise(source: Source, now: datetime, *, asked_by_id: int | None = None, reason: str = "command") -> Outcome:
     """Read one source again, and say how it went. Raises SyncUnderWay."""
-    started = time.perf_counter()
-    run = _begin(source, asked_by_id, now)
-    found = _Found()
+    run = _begin(source, asked_by_id, reason, now)
+    progress, found = Progress(run), _Found()
     try:
-        _try(source, found, now)
+        _try(source, run, found, progress, now)
     except (GitFailed, OutboundRefused) as error:
+        db.session.rollback()
         found.outcome, found.problems = FAILED, [_words(error)]
         log.warning("sync failed", source=source.name, reason=getattr(error, "reason", type(error).__name__))
+    except RunTakenOver:
+        found.outcome = FAILED
+        found.problems = [_problem("Cette lecture s'est arrêtée trop longtemps.", "Une autre a pris la suite.")]
     except Exception:
         db.session.rollback()
         found.outcome = FAILED
         words = "La mise à jour s'est arrêtée à cause d'une erreur de Popschool."
         found.problems = [_problem(words, "Prévenez l'équipe du réseau. La version en ligne n'a pas changé.")]
         log.exception("sync broke", source=source.name)
-    seconds = time.perf_counter() - started
-    _end(run, found, now + timedelta(seconds=seconds))
+    progress.end()
+    progress.say(_last_words(found))
+    found.problems = _kept_problems(found.problems)
+    _end(run, found, progress, now + timedelta(seconds=progress.seconds))
     return Outcome(
         source=source.name,
         outcome=found.outcome,
@@ -80,9 +87,9 @@ def synchronise(source: Source, now: datetime, *, asked_by_id: int | None = None
         pages=found.pages,
         changed=found.changed,
         problems=found.problems,
-        seconds=round(seconds, 3),
+        seconds=progress.seconds,
         blobs_read=found.blobs_read,
-        steps=found.steps,
+        steps=progress.steps,
     )
 
 
@@ -104,86 +111,124 @@ class _Found:
     outcome: str = FAILED
     commit: str = ""
     author: str = ""
+    message: str = ""
+    number: int = 0
+    revision_id: int | None = None
     pages: int = 0
     changed: int = 0
     blobs_read: int = 0
     problems: list[dict] = field(default_factory=list)
-    steps: list[dict] = field(default_factory=list)
 
 
-def _try(source: Source, found: _Found, now: datetime) -> None:
-    started = time.perf_counter()
+class RunTakenOver(Exception):
+    """Another run took this one for dead, and works instead of it."""
+
+
+def _try(source: Source, run: SyncRun, found: _Found, progress: Progress, now: datetime) -> None:
+    progress.begin("fetch")
     mirror = mirror_of(source)
     db.session.commit()  # ends the read: fetching takes its time
     commit = mirror.describe(mirror.fetch(_remote(source), source.branch))
-    found.commit, found.author = commit.hash, commit.author
-    found.steps.append({"name": "fetch", "seconds": round(time.perf_counter() - started, 3), "count": 1})
+    found.commit, found.author, found.message = commit.hash, commit.author, commit.message
+    progress.count(1)
+    progress.say(f"Commit {commit.hash[:7]}, de {commit.author} : {commit.message}")
     live = db.session.get(Revision, source.live_revision_id) if source.live_revision_id else None
     if live is not None and live.commit == commit.hash:
-        found.outcome, found.pages = UNCHANGED, live.pages
+        found.outcome, found.pages, found.number, found.revision_id = UNCHANGED, live.pages, live.number, live.id
         found.problems = _standing_advice(source, commit.hash)
         return
-    if live is not None and _retouch(source, live, mirror, commit, found, now):
+    if live is not None and _retouch(source, live, mirror, commit, found, progress, now):
         return
     tree = CommitTree(mirror, commit.hash, source.folder)
     known = _known(source)
     db.session.commit()  # ends the read: so does rendering
-    made = build(tree, source.name, source.title, known, DatabaseShelf(source.id))
-    found.steps.extend(made.steps)
-    found.blobs_read, found.pages, found.problems = tree.blobs_read, len(made.course.pages), made.facts()
+    made = build(tree, source.name, source.title, known, DatabaseShelf(source.id), progress)
+    found.blobs_read, found.pages = tree.blobs_read, len(made.course.pages)
+    found.problems = made.facts() + [_once(problem) for problem in ids_that_changed(source, made.course)]
     if made.course.has_errors:
         found.outcome = REFUSED
         with transaction():
             _keep_files(source, known, made)
         return
-    _publish(source, commit, made, known, found, now)
+    progress.begin("publish")
+    _publish(source, run, commit, made, known, found, now)
+    progress.count(found.changed)
 
 
-def _retouch(source: Source, live: Revision, mirror: Mirror, commit: Commit, found: _Found, now: datetime) -> bool:
+def _retouch(
+    source: Source, live: Revision, mirror: Mirror, commit: Commit, found: _Found, progress: Progress, now: datetime
+) -> bool:
     """Take the short way when it is open; say whether it was."""
-    started = time.perf_counter()
-    done = retouch(source, live, mirror, commit, _standing_advice(source, live.commit), now)
+    done = retouch(source, live, mirror, commit, _standing_advice(source, live.commit), now, progress)
     if done is None:
         return False
     found.outcome, found.pages, found.changed = PUBLISHED, live.pages, done.changed
+    found.number, found.revision_id = live.number + 1, source.live_revision_id
     found.problems, found.blobs_read = done.problems, done.blobs_read
-    found.steps.append({"name": "render", "seconds": round(time.perf_counter() - started, 3), "count": done.changed})
     return True
 
 
-def _publish(source: Source, commit: Commit, made: Build, known: dict, found: _Found, now: datetime) -> None:
-    started = time.perf_counter()
+def _publish(
+    source: Source, run: SyncRun, commit: Commit, made: Build, known: dict, found: _Found, now: datetime
+) -> None:
     with transaction(lock=f"source/{source.id}"):
+        if db.session.scalar(select(SyncRun.outcome).where(SyncRun.id == run.id)) != RUNNING:
+            raise RunTakenOver
         written = write_revision(source, commit, made, now)
         _keep_files(source, known, made)
     found.outcome, found.changed, found.pages = PUBLISHED, written.changed, written.revision.pages
-    found.steps.append(
-        {"name": "publish", "seconds": round(time.perf_counter() - started, 3), "count": written.changed}
-    )
+    found.number, found.revision_id = written.revision.number, written.revision.id
 
 
-def _begin(source: Source, asked_by_id: int | None, now: datetime) -> SyncRun:
+def _begin(source: Source, asked_by_id: int | None, reason: str, now: datetime) -> SyncRun:
     with transaction(lock=f"source/{source.id}"):
-        running = db.session.scalar(
-            select(SyncRun.id).where(
-                SyncRun.source_id == source.id, SyncRun.outcome == RUNNING, SyncRun.started_at > now - LEASE
-            )
-        )
-        if running is not None:
+        running = (SyncRun.source_id == source.id) & (SyncRun.outcome == RUNNING)
+        beat = func.coalesce(SyncRun.beat_at, SyncRun.started_at)
+        if db.session.scalar(select(SyncRun.id).where(running, beat > now - DEAD_AFTER)) is not None:
             raise SyncUnderWay(source.name)
-        db.session.execute(
-            update(SyncRun).where(SyncRun.source_id == source.id, SyncRun.outcome == RUNNING).values(outcome=FAILED)
-        )
-        run = SyncRun(source_id=source.id, asked_by_id=asked_by_id, started_at=now, problems=[], steps=[])
+        ended = _problem("La lecture s'est arrêtée en route.", "Relancez-la. La version en ligne n'a pas changé.")
+        db.session.execute(update(SyncRun).where(running).values(outcome=FAILED, finished_at=now, problems=[ended]))
+        run = SyncRun(source_id=source.id, asked_by_id=asked_by_id, reason=reason, started_at=now, beat_at=now)
         db.session.add(run)
     return run
 
 
-def _end(run: SyncRun, found: _Found, now: datetime) -> None:
+def _end(run: SyncRun, found: _Found, progress: Progress, now: datetime) -> None:
+    values = {name: getattr(found, name) for name in ("outcome", "commit", "author", "message", "revision_id")}
+    values |= {name: getattr(found, name) for name in ("problems", "pages", "changed")}
+    values |= {"steps": progress.steps, "log": progress.log, "finished_at": now}
+    older = select(SyncRun.id).where(SyncRun.source_id == run.source_id).order_by(SyncRun.id.desc()).offset(RUNS_KEPT)
     with transaction():
-        run.outcome, run.finished_at, run.commit, run.author = found.outcome, now, found.commit, found.author
-        run.problems, run.steps, run.pages, run.changed = found.problems, found.steps, found.pages, found.changed
-        db.session.add(run)
+        # A run that another took for dead has ended already, and its words stay.
+        db.session.execute(update(SyncRun).where(SyncRun.id == run.id, SyncRun.outcome == RUNNING).values(**values))
+        db.session.execute(delete(SyncRun).where(SyncRun.id.in_(list(db.session.scalars(older)))))
+    db.session.expire(run)
+
+
+def _last_words(found: _Found) -> str:
+    errors = sum(problem["level"] == ERROR for problem in found.problems)
+    if found.outcome == PUBLISHED:
+        return f"Version {found.number} en ligne. Pages changées : {found.changed}."
+    if found.outcome == UNCHANGED:
+        return f"Rien de nouveau : la version {found.number} est en ligne."
+    if found.outcome == REFUSED:
+        return f"Rien n'a été publié. Problèmes qui bloquent : {errors}."
+    return f"La lecture n'a pas abouti. {found.problems[0]['message'] if found.problems else ''}".strip()
+
+
+def _kept_problems(problems: list[dict]) -> list[dict]:
+    """Keep all of what a person can read; of a flood, the errors first, and how many more there are."""
+    if len(problems) <= MOST_PROBLEMS:
+        return problems
+    kept = sorted(problems, key=lambda problem: problem["level"] != ERROR)[:MOST_PROBLEMS]
+    words = f"Il y a {len(problems) - MOST_PROBLEMS} autres problèmes ou conseils."
+    mend = "Corrigez d'abord ceux-ci, ou lisez-les tous avec « popschool courses check »."
+    return [*kept, Problem("", 0, 0, ADVICE, words, mend).as_dict() | {"excerpt": ""}]
+
+
+def _once(problem: Problem) -> dict:
+    """Return a problem that is said of this change alone, and not again of the revisions that follow."""
+    return problem.as_dict() | {"excerpt": "", "once": True}
 
 
 def _remote(source: Source) -> Remote:
@@ -200,7 +245,8 @@ def _standing_advice(source: Source, commit: str) -> list[dict]:
     query = select(SyncRun.problems).where(
         SyncRun.source_id == source.id, SyncRun.commit == commit, SyncRun.outcome.in_((PUBLISHED, UNCHANGED))
     )
-    return db.session.scalar(query.order_by(SyncRun.id.desc()).limit(1)) or []
+    told = db.session.scalar(query.order_by(SyncRun.id.desc()).limit(1)) or []
+    return [problem for problem in told if not problem.get("once")]
 
 
 def _known(source: Source) -> dict[str, tuple[str, dict]]:

@@ -41,7 +41,7 @@ def source(app, repository):
 
 
 def was_short(outcome):
-    return [step["name"] for step in outcome.steps] == ["fetch", "render"]
+    return [step["name"] for step in outcome.steps] == ["fetch", "retouch"]
 
 
 def serving():
