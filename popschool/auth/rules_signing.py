@@ -36,7 +36,7 @@ LINK_LIFE = timedelta(days=14)
 CARD_LIFE = timedelta(days=90)
 CARD_SHOWN = timedelta(hours=1)
 KEPT_TEXT_LIFE = timedelta(days=1)
-KEPT_TEXT_LARGEST = 100_000
+KEPT_TEXT_LARGEST = 1_100_000
 SHORTEST_PASSWORD, LONGEST_PASSWORD = 10, 200
 LOOK_ALIKES = str.maketrans("013457@$!", "oieastasi")
 SIGNING_PATHS = frozenset({"sign-in", "sign-out", "card", "password", "i"})

@@ -134,12 +134,15 @@ def invite_staff(
 ) -> tuple[Person, bool]:
     """Give a role to whoever has this mail or phone. Invite them in if they never came, tell them if they have.
 
-    Returns the person, and whether they were invited. Raises HandleTaken, or what `grant_role` and `invite` do.
+    Returns the person, and whether they were invited. Raises HandleTaken, AccountClosed, or what `grant_role` does.
     """
     with transaction():
         person = staff_person(handle, first_name, last_name, school_id=school_id, by_id=by.person_id, now=now)
+        account = db.session.get(Account, person.id, populate_existing=True)
+        if account is not None and account.closed_at is not None:
+            raise signing.AccountClosed(person.name)
         grant = grant_role(person, role, school_id, by=by, now=now)
-        is_invited = db.session.get(Account, person.id) is None
+        is_invited = account is None
         if is_invited:
             invite(person, by_id=by.person_id, now=now, school_id=school_id)
         elif grant.granted_at == now:
