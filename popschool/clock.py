@@ -32,4 +32,9 @@ def now() -> datetime:
 
 def today(zone: ZoneInfo = PARIS) -> date:
     """Return the current day where a school is."""
-    return now().astimezone(zone).date()
+    return local_day(now(), zone)
+
+
+def local_day(moment: datetime, zone: ZoneInfo = PARIS) -> date:
+    """Return the day that a moment falls on where a school is."""
+    return moment.astimezone(zone).date()

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, RadioField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, ValidationError
 
 from popschool.grading import rules
@@ -31,7 +32,7 @@ class Chosen:
         self.about = about
 
     def __call__(self, form: Form, field: RadioField) -> None:
-        if field.data not in dict(field.choices):
+        if not is_chosen(field):
             field.errors = []
             raise ValidationError(_("Choisissez une réponse pour « %(about)s ».", about=self.about))
 
@@ -73,16 +74,12 @@ class AnswerForm(Form):
         """Return what is filled in so far, complete or not."""
         levels: dict[str, int] = {}
         for asked, for_all, each in self.level_fields():
-            if for_all.data in dict(for_all.choices):
+            if is_chosen(for_all):
                 levels[asked.key] = int(for_all.data)
             for person, field in each:
-                if field.data in dict(field.choices) and field.data != SAME:
+                if is_chosen(field) and field.data != SAME:
                     levels[person_key(asked.key, person)] = int(field.data)
-        marks = {
-            criterion.id: int(field.data)
-            for criterion, field in self.mark_fields()
-            if field.data in dict(field.choices)
-        }
+        marks = {criterion.id: int(field.data) for criterion, field in self.mark_fields() if is_chosen(field)}
         decision = self.decision.data if self.decision.data in list(rules.Decision) else ""
         return Answer(decision, (self.comment.data or "").strip()[:LONGEST_COMMENT], marks, levels)
 
@@ -123,8 +120,18 @@ def answer_form(work: Work, is_posted: bool) -> AnswerForm:
     return type("AnswerForm", (AnswerForm,), fields)(data=_same_for_all(work) if is_posted else _values(work))
 
 
+def is_chosen(field: RadioField) -> bool:
+    """Say whether one of a field's own answers was given."""
+    return any(field.data == choice.value for choice in field.choices)
+
+
 def _radios(label: str, choices: list[tuple[str, str]], chosen: Chosen) -> RadioField:
-    return RadioField(label, choices=choices, validators=[chosen], validate_choice=False)
+    return RadioField(
+        label,
+        choices=[SelectChoice(value, words) for value, words in choices],
+        validators=[chosen],
+        validate_choice=False,
+    )
 
 
 def _said(word: str) -> str:
@@ -155,7 +162,10 @@ class LevelForm(Form):
 
     level = RadioField(
         _l("Niveau"),
-        choices=[(str(level), LEVEL_WORDS[level] if level else _l("Retirer la validation")) for level in (3, 2, 1, 0)],
+        choices=[
+            SelectChoice(str(level), LEVEL_WORDS[level] if level else _l("Retirer la validation"))
+            for level in (3, 2, 1, 0)
+        ],
         validators=[Chosen(_l("Niveau"))],
         validate_choice=False,
     )

@@ -203,7 +203,7 @@ def undo_answer(feedback: Feedback, trainer: Person, now: datetime) -> None:
         keep_draft(submission, trainer, _as_draft(feedback), now)
         before = last_feedback(submission.id)
         if before is None:
-            mark_unanswered(submission, now)
+            mark_unanswered(submission)
         else:
             mark_answered(submission, before.decision, before.sent_at, before.id)
         services_notices.take_back(feedback, submission, now)

@@ -5,6 +5,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from sqlalchemy import select
 from werkzeug.wrappers import Response
+from wtforms.fields.choices import SelectChoice
 
 from popschool import clock
 from popschool.attendance import services_reading as attendance
@@ -107,7 +108,7 @@ def open_cohort(school_id: int) -> Response | str:
     guards.require(Action.OPEN_COHORT, school.place)
     programmes = live_programmes()
     form = OpenCohortForm(code=f"{school.code}-{clock.today().year}-", starts_on=clock.today())
-    form.programme.choices = [(version.programme_id, version.title) for version, _revision in programmes]
+    form.programme.choices = [SelectChoice(version.programme_id, version.title) for version, _revision in programmes]
     if programmes and form.validate_on_submit():
         revision = next(one for version, one in programmes if version.programme_id == form.programme.data)
         with form.refusals():

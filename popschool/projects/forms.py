@@ -2,7 +2,8 @@
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import MultipleFileField
-from wtforms import IntegerField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import HiddenField, IntegerField, RadioField, SelectField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from popschool.web.forms import Form, MomentField
@@ -29,14 +30,21 @@ class NewAssignmentForm(AssignmentForm):
     work = RadioField(
         _l("Comment travailler"),
         [InputRequired()],
-        choices=[("alone", _l("Seul ou seule")), ("pair", _l("En binôme")), ("team", _l("En équipe"))],
+        choices=[
+            SelectChoice("alone", _l("Seul ou seule")),
+            SelectChoice("pair", _l("En binôme")),
+            SelectChoice("team", _l("En équipe")),
+        ],
     )
     team_size = IntegerField(_l("Personnes par équipe"), [Optional(), NumberRange(2, 8)])
     teams_by = RadioField(
         _l("Qui forme les équipes"),
         [InputRequired()],
         default="trainer",
-        choices=[("trainer", _l("L'équipe de formation")), ("learners", _l("Les apprenants et les apprenantes"))],
+        choices=[
+            SelectChoice("trainer", _l("L'équipe de formation")),
+            SelectChoice("learners", _l("Les apprenants et les apprenantes")),
+        ],
     )
 
 
@@ -53,3 +61,9 @@ class TeamForm(Form):
 
 class ConfirmForm(Form):
     """A confirmation: only its button."""
+
+
+class SendForm(Form):
+    """The button that sends. `key` names what was checked: a second click sends nothing more."""
+
+    key = HiddenField()

@@ -3,6 +3,7 @@
 from popschool.projects import (
     routes_assignments,
     routes_files,
+    routes_hand_in,
     routes_help,
     routes_margins,
     routes_quizzes,
@@ -15,6 +16,7 @@ __all__ = [
     "bp",
     "routes_assignments",
     "routes_files",
+    "routes_hand_in",
     "routes_help",
     "routes_margins",
     "routes_quizzes",

@@ -6,13 +6,14 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
+from wtforms.fields.choices import SelectChoice
 
 from popschool import clock
 from popschool.auth import guards
 from popschool.auth.rules import Action
 from popschool.courses.models import Revision
 from popschool.db import db
-from popschool.projects import rules
+from popschool.projects import rules, services_moves
 from popschool.projects import services_assignments as services
 from popschool.projects.forms import AssignmentForm, ConfirmForm, ExtensionForm, NewAssignmentForm
 from popschool.projects.models import Assignment, Extension
@@ -68,7 +69,7 @@ def set_assignment(cohort_id: int) -> Response | str:
         work=asked.work if asked else "alone",
         team_size=asked.team_size if asked else 3,
     )
-    form.project.choices = [(one.project_id, f"{one.position}. {one.title}") for one in versions]
+    form.project.choices = [SelectChoice(one.project_id, f"{one.position}. {one.title}") for one in versions]
     if versions and form.validate_on_submit():
         version = next(one for one in versions if one.project_id == form.project.data)
         size = SIZES.get(form.work.data) or form.team_size.data or version.team_size or 3
@@ -123,12 +124,10 @@ def extensions(assignment_id: int) -> Response | str:
     found = _assignment(assignment_id, Action.GRANT_EXTENSION)
     people = services.learners_of(found.cohort_id, clock.now())
     form = ExtensionForm(due_at=max(found.due_at, clock.now()) + timedelta(days=2))
-    form.person.choices = [(person.id, person.name) for person in people]
+    form.person.choices = [SelectChoice(person.id, person.name) for person in people]
     if form.validate_on_submit():
         person = next(one for one in people if one.id == form.person.data)
-        if form.due_at.data <= found.due_at:
-            form.refuse(_("Choisissez une date après celle de la promo."), "due_at")
-        else:
+        with form.refusals("due_at"):
             services.grant_extension(
                 found, person, form.due_at.data, form.reason.data or "", current_user.id, clock.now()
             )
@@ -150,14 +149,15 @@ def extensions(assignment_id: int) -> Response | str:
 def move_revision(cohort_id: int) -> Response | str:
     """Which revision of the course the cohort reads, and what another one would change, for whom."""
     found = _cohort(cohort_id, Action.MOVE_REVISION)
-    revisions = services.revisions_of(found)
+    revisions = services_moves.revisions_of(found)
     asked = request.values.get("to", "")
     goal = next((one for one in revisions if str(one.number) == asked and one.id != found.revision_id), None)
     form = ConfirmForm()
     if goal is not None and form.validate_on_submit():
-        services.move_revision(found, goal, current_user.id, clock.now())
-        flash(_("La promo lit maintenant la version %(number)d du cours.", number=goal.number), "good")
-        return redirect(url_for(".move_revision", cohort_id=found.id))
+        with form.refusals():
+            services_moves.move_revision(found, goal, current_user.id, clock.now())
+            flash(_("La promo lit maintenant la version %(number)d du cours.", number=goal.number), "good")
+            return redirect(url_for(".move_revision", cohort_id=found.id))
     return render_template(
         "projects/move_revision.html",
         cohort=found,
@@ -165,5 +165,5 @@ def move_revision(cohort_id: int) -> Response | str:
         goal=goal,
         form=form,
         current=db.session.get(Revision, found.revision_id),
-        impact=services.impact(found, goal, clock.now()) if goal is not None else None,
+        impact=services_moves.impact(found, goal, clock.now()) if goal is not None else None,
     )

@@ -4,10 +4,11 @@ from flask import Blueprint
 from flask_babel import gettext as _
 
 from popschool import git, outbound
-from popschool.projects import rules
+from popschool.projects import rules, rules_files, rules_teams
 from popschool.web import languages, wording
 
 bp = Blueprint("projects", __name__)
+STEPS = 3
 
 
 def asked_words() -> dict[str, str]:
@@ -31,29 +32,46 @@ wording.say(
     rules.NothingToSend,
     lambda fact: _("Ajoutez %(what)s. Votre travail n'est pas encore envoyé.", what=listed(fact.missing, fact.either)),
 )
-wording.say(
-    rules.FileTooHeavy,
-    lambda fact: _(
-        "%(name)s : c'est trop lourd, %(size)s. Le maximum est %(most)s. Envoyez une photo plus petite ou un lien.",
-        name=fact.name or _("Vos fichiers ensemble"),
-        size=languages.weight(fact.size),
-        most=languages.weight(fact.most),
-    ),
-)
-wording.say(
-    rules.TooManyFiles,
-    lambda fact: _("Vous pouvez envoyer %(most)d fichiers au plus. Retirez-en, ou faites un zip.", most=fact.most),
-)
-wording.say(
-    rules.FileRefused,
-    lambda fact: {
+
+
+def _too_heavy(fact: rules_files.FileTooHeavy) -> str:
+    size, most = languages.weight(fact.size), languages.weight(fact.most)
+    if not fact.name:
+        return _(
+            "Vos fichiers ensemble sont trop lourds : %(size)s. Le maximum est %(most)s. "
+            "Retirez-en un, ou collez un lien.",
+            size=size,
+            most=most,
+        )
+    return _(
+        "Ce fichier est trop lourd : %(name)s, %(size)s. Le maximum est %(most)s. "
+        "Envoyez une photo plus petite ou collez un lien.",
+        name=fact.name,
+        size=size,
+        most=most,
+    )
+
+
+def _file_refused(fact: rules_files.FileRefused) -> str:
+    return {
         "executable": _("%(name)s est un programme. Envoyez plutôt son code, ou une photo de l'écran.", name=fact.name),
+        "macro": _(
+            "%(name)s contient un programme caché, une macro. Enregistrez-le sans macro ou en PDF, puis recommencez.",
+            name=fact.name,
+        ),
         "content": _(
             "%(name)s ne contient pas ce que son nom annonce. Enregistrez-le de nouveau, puis recommencez.",
             name=fact.name,
         ),
         "empty": _("%(name)s est vide. Choisissez un autre fichier.", name=fact.name),
-    }.get(fact.reason, _("%(name)s ne peut pas être envoyé.", name=fact.name)),
+    }[fact.reason]
+
+
+wording.say(rules_files.FileTooHeavy, _too_heavy)
+wording.say(rules_files.FileRefused, _file_refused)
+wording.say(
+    rules_files.TooManyFiles,
+    lambda fact: _("Vous pouvez envoyer %(most)d fichiers au plus. Retirez-en, ou faites un zip.", most=fact.most),
 )
 wording.say(
     rules.TextTooLong,
@@ -76,11 +94,21 @@ wording.say(
         "Ce projet ouvre %(when)s. Vous pourrez envoyer à partir de là.", when=languages.moment(fact.opens_at)
     ),
 )
-wording.say(rules.NotInTeam, lambda fact: _("Ce projet se fait à plusieurs. Rejoignez d'abord une équipe."))
+wording.say(rules_teams.NotInTeam, lambda fact: _("Ce projet se fait à plusieurs. Rejoignez d'abord une équipe."))
 wording.say(
-    rules.TeamFull,
+    rules_teams.TeamFull,
     lambda fact: _("Cette équipe est complète : %(size)d personnes. Choisissez-en une autre.", size=fact.size),
 )
+wording.say(rules_teams.TeamGone, lambda fact: _("Cette équipe n'existe plus. Choisissez-en une autre."))
+wording.say(
+    rules.DraftChanged,
+    lambda fact: _("Votre envoi a changé depuis cette page. Relisez-le ici, puis envoyez."),
+)
+wording.say(
+    rules.AssignmentWithdrawn,
+    lambda fact: _("Ce projet a été retiré par votre équipe de formation. Votre brouillon est gardé."),
+)
+wording.say(rules.ExtensionTooShort, lambda fact: _("Choisissez une date à venir, après celle de la promo."))
 wording.say(rules.WindowInverted, lambda fact: _("Mettez les dates dans l'ordre : ouverture, date limite, fermeture."))
 wording.say(rules.AlreadySet, lambda fact: _("Ce projet est déjà donné à la promo. Changez plutôt ses dates."))
 wording.say(rules.WorkWasSent, lambda fact: _("Du travail est déjà arrivé. Ce projet ne peut plus être retiré."))
@@ -100,7 +128,16 @@ wording.say(
         "Ce lien mène à une machine privée : personne d'autre ne peut l'ouvrir. Publiez la page, puis recommencez."
     ),
 )
-wording.say(
-    git.GitFailed,
-    lambda fact: _("Ce dépôt ne répond pas. Vérifiez son adresse, et qu'il est public. Votre brouillon est gardé."),
-)
+
+
+def _git_failed(fact: git.GitFailed) -> str:
+    kept = _("Votre brouillon est gardé.")
+    why = {
+        "unknown_branch": _("Ce dépôt est vide. Faites un premier commit, poussez-le, puis recommencez."),
+        "refused": _("Ce dépôt est privé. Rendez-le public, puis recommencez."),
+        "slow": _("Ce dépôt met trop de temps à répondre. Réessayez dans quelques minutes."),
+    }.get(fact.reason, _("Ce dépôt ne répond pas. Vérifiez son adresse, et qu'il est public."))
+    return f"{why} {kept}"
+
+
+wording.say(git.GitFailed, _git_failed)

@@ -9,7 +9,7 @@ from popschool.auth.rules import Action
 from popschool.db import db
 from popschool.projects.models import Submission, SubmissionFile
 from popschool.projects.routes_base import bp
-from popschool.projects.rules import PICTURES
+from popschool.projects.rules_files import PICTURES
 
 
 @bp.get("/submissions/<int:submission_id>/files/<int:file_id>")

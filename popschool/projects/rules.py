@@ -1,86 +1,47 @@
-"""When work is taken, what it still lacks, which files are safe to keep, and how teams are made by chance."""
+"""When work is taken, what it still lacks, and where it stands. Files and teams have rules of their own."""
 
-import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
-from itertools import combinations
-from random import Random
+from zoneinfo import ZoneInfo
 
 from popschool.errors import RuleBroken
 
-MEGABYTE = 1_000_000
-LARGEST_FILE, MOST_FILES, LARGEST_WHOLE = 10 * MEGABYTE, 10, 30 * MEGABYTE
-LONGEST_TEXT, LONGEST_NOTE = 100_000, 5_000
+LONGEST_TEXT, LONGEST_NOTE, LONGEST_ADDRESS = 100_000, 5_000, 2_000
 TEXT, LINK, FILES, REPOSITORY = "text", "link", "files", "repository"
 RECEIPT_LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
-PICTURES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
-EXECUTABLE = (b"MZ", b"\x7fELF", b"\xfe\xed\xfa\xce", b"\xfe\xed\xfa\xcf", b"\xcf\xfa\xed\xfe", b"\xca\xfe\xba\xbe")
-EXECUTABLE_NAMES = (
-    ".exe",
-    ".msi",
-    ".scr",
-    ".com",
-    ".bat",
-    ".cmd",
-    ".dll",
-    ".apk",
-    ".jar",
-    ".vbs",
-    ".ps1",
-    ".dmg",
-    ".app",
-)
-SIGNATURES: Mapping[str, tuple[bytes, ...]] = {
-    ".png": (b"\x89PNG\r\n\x1a\n",),
-    ".jpg": (b"\xff\xd8\xff",),
-    ".jpeg": (b"\xff\xd8\xff",),
-    ".gif": (b"GIF87a", b"GIF89a"),
-    ".webp": (b"RIFF",),
-    ".pdf": (b"%PDF-",),
-    ".zip": (b"PK\x03\x04", b"PK\x05\x06"),
-    ".docx": (b"PK\x03\x04",),
-    ".xlsx": (b"PK\x03\x04",),
-    ".pptx": (b"PK\x03\x04",),
-    ".odt": (b"PK\x03\x04",),
-    ".ods": (b"PK\x03\x04",),
-    ".odp": (b"PK\x03\x04",),
-}
-TYPES: Mapping[str, str] = {
-    ".png": "image/png",
-    ".jpg": "image/jpeg",
-    ".jpeg": "image/jpeg",
-    ".gif": "image/gif",
-    ".webp": "image/webp",
-    ".pdf": "application/pdf",
-    ".zip": "application/zip",
-    ".mp4": "video/mp4",
-    ".webm": "video/webm",
-    ".mp3": "audio/mpeg",
-    ".ogg": "audio/ogg",
-    ".m4a": "audio/mp4",
-    ".wav": "audio/wav",
-    ".txt": "text/plain",
-    ".md": "text/plain",
-    ".css": "text/plain",
-    ".js": "text/plain",
-    ".py": "text/plain",
-    ".json": "text/plain",
-    ".sql": "text/plain",
-    ".csv": "text/plain",
-    ".html": "text/plain",
-    ".htm": "text/plain",
-    ".svg": "text/plain",
-    ".xml": "text/plain",
-    ".odt": "application/vnd.oasis.opendocument.text",
-    ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-}
+COMMIT_HOLDS = timedelta(minutes=1)
 
 
 class Timing(StrEnum):
     ON_TIME = "on_time"
     LATE = "late"
+
+
+class Progress(StrEnum):
+    """Where one person stands with what an assignment asks."""
+
+    TO_COME = "to_come"
+    TO_DO = "to_do"
+    DRAFT = "draft"
+    SENT = "sent"
+    TO_COMPLETE = "to_complete"
+    VALIDATED = "validated"
+    CLOSED = "closed"
+
+
+# What needs the person most comes first; a project is validated once nothing else is left to say of it.
+PRESSING = (
+    Progress.TO_COMPLETE,
+    Progress.DRAFT,
+    Progress.TO_DO,
+    Progress.SENT,
+    Progress.TO_COME,
+    Progress.CLOSED,
+    Progress.VALIDATED,
+)
+OPEN = frozenset({Progress.TO_COMPLETE, Progress.DRAFT, Progress.TO_DO})
 
 
 @dataclass
@@ -106,30 +67,6 @@ class NothingToSend(RuleBroken):
 
 
 @dataclass
-class FileTooHeavy(RuleBroken):
-    """One file, or all of them together, weigh too much; in bytes."""
-
-    name: str
-    size: int
-    most: int
-
-
-@dataclass
-class TooManyFiles(RuleBroken):
-    """More files than one deliverable takes."""
-
-    most: int
-
-
-@dataclass
-class FileRefused(RuleBroken):
-    """A file that could harm, or that is not what its name says: `reason` is executable, content, empty or name."""
-
-    name: str
-    reason: str
-
-
-@dataclass
 class TextTooLong(RuleBroken):
     """A text of more characters than one deliverable takes."""
 
@@ -138,20 +75,20 @@ class TextTooLong(RuleBroken):
 
 
 @dataclass
-class NotInTeam(RuleBroken):
-    """Work in pairs or teams is sent by a team, and this person is in none yet."""
-
-
-@dataclass
-class TeamFull(RuleBroken):
-    """The team has all of its members."""
-
-    size: int
+class DraftChanged(RuleBroken):
+    """What was checked is not what the draft holds now: it was changed on another page, or its repository moved."""
 
 
 @dataclass
 class WindowInverted(RuleBroken):
     """The opening, due and closing times are not in this order."""
+
+
+@dataclass
+class ExtensionTooShort(RuleBroken):
+    """More time is a date to come, and later than everybody's."""
+
+    due_at: datetime
 
 
 @dataclass
@@ -162,6 +99,11 @@ class AlreadySet(RuleBroken):
 @dataclass
 class WorkWasSent(RuleBroken):
     """Something was handed in: the assignment can no longer be withdrawn."""
+
+
+@dataclass
+class AssignmentWithdrawn(RuleBroken):
+    """The trainer has taken the assignment back."""
 
 
 @dataclass(frozen=True)
@@ -188,12 +130,54 @@ def timing(window: Window, now: datetime) -> Timing:
     return Timing.ON_TIME if now <= window.due_at else Timing.LATE
 
 
-def own_window(window: Window, more_days: int, extension: tuple[datetime, datetime] | None) -> Window:
-    """Return a person's own window: an accommodation's days are added, an extension replaces; the later one holds."""
-    due_at, closes_at = window.due_at + timedelta(days=more_days), window.closes_at + timedelta(days=more_days)
+@dataclass(frozen=True)
+class MoreDays:
+    """Days that an accommodation adds for a person, arranged from one day to another; without an end, for good."""
+
+    days: int
+    starts_on: date
+    ends_on: date | None = None
+
+
+def days_more(arranged: Iterable[MoreDays], first: date, last: date) -> int:
+    """Return the days that a person has more for an assignment given from `first` to `last`, its due day.
+
+    The most generous arrangement that holds on one of these days; one that ends later takes nothing back.
+    """
+    return max(
+        (one.days for one in arranged if one.starts_on <= last and (one.ends_on is None or one.ends_on >= first)),
+        default=0,
+    )
+
+
+def own_window(window: Window, more_days: int, extension: tuple[datetime, datetime] | None, zone: ZoneInfo) -> Window:
+    """Return a person's own window: an accommodation's days are added, an extension gives dates; the later ones hold.
+
+    Days are added where the school is: an hour stays the same hour when clocks change.
+    """
+    due_at, closes_at = (_days_after(moment, more_days, zone) for moment in (window.due_at, window.closes_at))
     if extension is not None:
         due_at, closes_at = max(due_at, extension[0]), max(closes_at, extension[1])
     return Window(window.opens_at, due_at, closes_at)
+
+
+def _days_after(moment: datetime, days: int, zone: ZoneInfo) -> datetime:
+    return (moment.astimezone(zone) + timedelta(days=days)).astimezone(UTC) if days else moment
+
+
+def widest(windows: Sequence[Window]) -> Window:
+    """Return the window of people who work together: the latest dates of any of them hold for all."""
+    return Window(
+        min(window.opens_at for window in windows),
+        max(window.due_at for window in windows),
+        max(window.closes_at for window in windows),
+    )
+
+
+def check_extension(window: Window, due_at: datetime, now: datetime) -> None:
+    """Raises ExtensionTooShort for a date that gives nobody any time."""
+    if due_at <= max(window.due_at, now):
+        raise ExtensionTooShort(window.due_at)
 
 
 def missing(asks: Sequence[str], either: bool, given: Collection[str]) -> tuple[str, ...]:
@@ -204,99 +188,47 @@ def missing(asks: Sequence[str], either: bool, given: Collection[str]) -> tuple[
     return lacking
 
 
-def clean_name(name: str) -> str:
-    """Return a file name without folders, control or reserved characters, at most 120 long, its ending kept.
-
-    >>> clean_name("../../photo de l'écran.png")
-    "photo de l'écran.png"
-    """
-    bare = re.split(r"[\\/]", name)[-1]
-    bare = re.sub(r'[\x00-\x1f\x7f<>:"|?*\u202a-\u202e\u2066-\u2069]', "", bare).strip(" .")
-    stem, dot, ending = bare.rpartition(".")
-    if not dot:
-        return bare[:120] or "fichier"
-    return f"{stem[: 119 - len(ending)]}.{ending[:20]}" if stem else bare[:120]
-
-
-def ending_of(name: str) -> str:
-    found = re.search(r"\.[A-Za-z0-9]{1,8}$", name)
-    return found[0].lower() if found else ""
-
-
-def check_file(name: str, head: bytes, size: int) -> str:
-    """Return the type under which a file is kept; `head` is its first bytes. Raises FileRefused or FileTooHeavy."""
-    if size > LARGEST_FILE:
-        raise FileTooHeavy(name, size, LARGEST_FILE)
-    if size == 0:
-        raise FileRefused(name, "empty")
-    ending = ending_of(name)
-    if ending in EXECUTABLE_NAMES or head.startswith(EXECUTABLE):
-        raise FileRefused(name, "executable")
-    expected = SIGNATURES.get(ending)
-    if expected is not None and not head.startswith(expected):
-        raise FileRefused(name, "content")
-    if ending == ".webp" and head[8:12] != b"WEBP":
-        raise FileRefused(name, "content")
-    return TYPES.get(ending, "application/octet-stream")
-
-
-def check_files(sizes: Sequence[int]) -> None:
-    """Raises TooManyFiles or FileTooHeavy for all of a deliverable's files together."""
-    if len(sizes) > MOST_FILES:
-        raise TooManyFiles(MOST_FILES)
-    if sum(sizes) > LARGEST_WHOLE:
-        raise FileTooHeavy("", sum(sizes), LARGEST_WHOLE)
-
-
 def check_text(text: str, most: int = LONGEST_TEXT) -> None:
     """Raises TextTooLong."""
     if len(text) > most:
         raise TextTooLong(len(text), most)
 
 
-def team_sizes(people: int, size: int) -> list[int]:
-    """Return how many people each team has: as many full teams as possible, nobody alone when that can be avoided.
+def progress(window: Window, now: datetime, *, is_sent: bool, decision: str, has_draft: bool) -> Progress:
+    """Say where a person stands with one deliverable, from the version that counts and from their draft.
 
-    >>> team_sizes(7, 2)
-    [3, 2, 2]
+    Nothing is proposed that would be refused: before the opening and after the closing there is nothing to send.
     """
-    if people == 0:
-        return []
-    teams = max(1, people // size)
-    base, rest = divmod(people, teams)
-    return [base + 1] * rest + [base] * (teams - rest)
+    is_open = window.opens_at <= now < window.closes_at
+    if decision == Progress.VALIDATED:
+        return Progress.VALIDATED
+    if is_open and has_draft:
+        return Progress.DRAFT
+    if is_sent and decision != Progress.TO_COMPLETE:
+        return Progress.SENT
+    if now < window.opens_at:
+        return Progress.TO_COME
+    if not is_open:
+        return Progress.CLOSED
+    return Progress.TO_COMPLETE if is_sent else Progress.TO_DO
 
 
-def draw_teams(
-    people: Sequence[int], size: int, past_pairs: Iterable[tuple[int, int]], random: Random, tries: int = 60
-) -> list[list[int]]:
-    """Make teams by chance, with as few pairs that have worked together as could be found in `tries` drawings."""
-    worked = {frozenset(pair) for pair in past_pairs}
-    best: list[list[int]] = []
-    fewest = None
-    for _ in range(max(1, tries)):
-        drawn = _draw_once(people, size, worked, random)
-        repeated = sum(frozenset(pair) in worked for team in drawn for pair in combinations(team, 2))
-        if fewest is None or repeated < fewest:
-            best, fewest = drawn, repeated
-        if fewest == 0:
-            break
-    return best
+def most_pressing(found: Iterable[Progress]) -> Progress:
+    """Return where the whole of an assignment stands; one that asks nothing is to come."""
+    return min(found, key=PRESSING.index, default=Progress.TO_COME)
 
 
-def _draw_once(people: Sequence[int], size: int, worked: set[frozenset[int]], random: Random) -> list[list[int]]:
-    left = list(people)
-    random.shuffle(left)
-    teams = []
-    for wanted in team_sizes(len(left), size):
-        team = [left.pop()]
-        while len(team) < wanted:
-            fresh = [one for one in left if all(frozenset((one, mate)) not in worked for mate in team)]
-            chosen = fresh[0] if fresh else left[0]
-            left.remove(chosen)
-            team.append(chosen)
-        teams.append(team)
-    return teams
+def counted(versions: Sequence[tuple[int, datetime]], choice: tuple[int, datetime] | None) -> int | None:
+    """Return which version counts, of (submission, sent at) the oldest first: the one chosen since, or else the last.
+
+    `choice` is the last (submission, chosen at). A version sent after the choice counts until another choice.
+    """
+    if not versions:
+        return None
+    last, sent_at = versions[-1]
+    if choice is not None and choice[1] >= sent_at and choice[0] in {one for one, _ in versions}:
+        return choice[0]
+    return last
 
 
 def receipt_code(random_number: int) -> str:

@@ -12,52 +12,35 @@ from popschool.projects.models import (
     Assignment,
     Deliverable,
     Draft,
-    Extension,
     Submission,
     SubmissionOwner,
     SubmissionState,
     Team,
     TeamMember,
 )
-from popschool.projects.services_assignments import holds
-from popschool.schools.models import Accommodation, Cohort, Person
+from popschool.projects.services_assignments import holds, last_version_at
+from popschool.projects.services_states import counting
+from popschool.projects.services_windows import more_time, window_from
+from popschool.schools.models import Cohort, Person
 
-TO_COME, TO_DO, DRAFT, SENT, TO_COMPLETE, VALIDATED, CLOSED = (
-    "to_come",
-    "to_do",
-    "draft",
-    "sent",
-    "to_complete",
-    "validated",
-    "closed",
-)
 READ = ("lesson", "quiz")
-ORDER = {TO_COMPLETE: 0, DRAFT: 1, TO_DO: 2, SENT: 3, TO_COME: 4, VALIDATED: 5, CLOSED: 6}
 
 
 @dataclass
 class Asked:
-    """One deliverable for one person: its last version, its draft, and where it stands."""
+    """One deliverable for one person: the version that counts of it, its draft, and where it stands."""
 
     deliverable: Deliverable
-    last: Submission | None = None
+    sent: Submission | None = None
     decision: str = ""
     decided_at: datetime | None = None
     has_draft: bool = False
     versions: int = 0
 
-    def state(self, window: rules.Window, now: datetime) -> str:
-        if self.decision == "validated":
-            return VALIDATED
-        if now < window.opens_at:
-            return TO_COME
-        if self.decision == "to_complete":
-            return DRAFT if self.has_draft else TO_COMPLETE
-        if self.has_draft and now < window.closes_at:
-            return DRAFT
-        if self.last is not None:
-            return SENT
-        return CLOSED if now >= window.closes_at else TO_DO
+    def state(self, window: rules.Window, now: datetime) -> rules.Progress:
+        return rules.progress(
+            window, now, is_sent=self.sent is not None, decision=self.decision, has_draft=self.has_draft
+        )
 
 
 @dataclass
@@ -70,107 +53,68 @@ class Work:
     window: rules.Window
     asked: list[Asked] = field(default_factory=list)
 
-    def state(self, now: datetime) -> str:
+    def state(self, now: datetime) -> rules.Progress:
         """Return where the whole assignment stands: what needs the person most."""
-        states = [one.state(self.window, now) for one in self.asked]
-        return min(states, key=ORDER.__getitem__) if states else TO_COME
+        return rules.most_pressing(one.state(self.window, now) for one in self.asked)
 
     def next_asked(self, now: datetime) -> Asked | None:
         """Return the deliverable to work on next."""
-        open_states = (TO_COMPLETE, DRAFT, TO_DO)
-        waiting = [one for one in self.asked if one.state(self.window, now) in open_states]
-        return min(waiting, key=lambda one: ORDER[one.state(self.window, now)], default=None)
+        waiting = [one for one in self.asked if one.state(self.window, now) in rules.OPEN]
+        return min(waiting, key=lambda one: rules.PRESSING.index(one.state(self.window, now)), default=None)
+
+    def is_late(self, now: datetime) -> bool:
+        """Say whether something can still be sent, and will be late."""
+        return self.window.due_at < now < self.window.closes_at
 
 
 def work_of(person_id: int, cohorts: frozenset[int], now: datetime) -> list[Work]:
     """Return everything set to a person in these cohorts, by due date. Two queries, whatever their number."""
     if not cohorts:
         return []
-    latest = (
-        select(
-            Extension.assignment_id,
-            func.max(Extension.due_at).label("due_at"),
-            func.max(Extension.closes_at).label("closes_at"),
-        )
-        .where(Extension.person_id == person_id)
-        .group_by(Extension.assignment_id)
-        .subquery()
-    )
-    today = now.date()
-    days = (
-        select(func.max(Accommodation.deadline_days))
-        .where(
-            Accommodation.person_id == person_id,
-            Accommodation.starts_on <= today,
-            or_(Accommodation.ends_on.is_(None), Accommodation.ends_on >= today),
-        )
-        .scalar_subquery()
-    )
+    more = more_time([person_id], Assignment.cohort_id.in_(cohorts))
     rows = db.session.execute(
-        select(
-            Assignment,
-            ProjectVersion.title,
-            ProjectVersion.position,
-            latest.c.due_at,
-            latest.c.closes_at,
-            days.label("days"),
-        )
+        select(Assignment, ProjectVersion.title, ProjectVersion.position, more)
         .join(Cohort, Cohort.id == Assignment.cohort_id)
         .join(Revision, Revision.id == Cohort.revision_id)
-        .join(
-            ProjectVersion, and_(ProjectVersion.project_id == Assignment.project_id, ProjectVersion.id == _version_at())
-        )
-        .outerjoin(latest, latest.c.assignment_id == Assignment.id)
+        .join(ProjectVersion, last_version_at(Assignment.project_id, Revision.number))
+        .join(more, more.c.assignment_id == Assignment.id)
         .where(Assignment.cohort_id.in_(cohorts), Assignment.withdrawn_at.is_(None))
         .order_by(Assignment.due_at, Assignment.id)
-    ).all()
-    works = {row.Assignment.id: _work(row) for row in rows}
+    )
+    by_assignment: dict[int, list] = {}
+    for row in rows:
+        by_assignment.setdefault(row.Assignment.id, []).append(row)
+    works = {
+        assignment_id: Work(found[0].Assignment, found[0].title, found[0].position, _own(found))
+        for assignment_id, found in by_assignment.items()
+    }
     _put_deliverables(works, person_id)
     return list(works.values())
 
 
-def _version_at():
-    """Return the id of a project's version at the cohort's revision, or of the last one before it."""
-    newer = select(ProjectVersion.id.label("id"), ProjectVersion.project_id, ProjectVersion.since).subquery()
-    return (
-        select(newer.c.id)
-        .where(newer.c.project_id == Assignment.project_id, newer.c.since <= Revision.number)
-        .order_by(newer.c.since.desc())
-        .limit(1)
-        .correlate(Assignment, Revision)
-        .scalar_subquery()
-    )
-
-
-def _work(row) -> Work:
-    window = rules.Window(row.Assignment.opens_at, row.Assignment.due_at, row.Assignment.closes_at)
-    extension = (row.due_at, row.closes_at) if row.due_at is not None else None
-    return Work(row.Assignment, row.title, row.position, rules.own_window(window, row.days or 0, extension))
+def _own(rows: list) -> rules.Window:
+    return window_from(rows[0].Assignment, rows)
 
 
 def _put_deliverables(works: dict[int, Work], person_id: int) -> None:
-    """Add the deliverables with the last version, its state and the draft of this person. One query."""
+    """Add the deliverables with the version that counts, its state and the draft of this person. One query.
+
+    One that the course no longer asks for stays for whoever has begun it.
+    """
     if not works:
         return
-    last = (
-        select(
-            SubmissionOwner.deliverable_id,
-            func.max(SubmissionOwner.submission_id).label("submission_id"),
-            func.count().label("versions"),
-        )
-        .where(SubmissionOwner.person_id == person_id)
-        .group_by(SubmissionOwner.deliverable_id)
-        .subquery()
-    )
+    counts = counting(SubmissionOwner.person_id == person_id)
     rows = db.session.execute(
-        select(Deliverable, Submission, SubmissionState.decision, SubmissionState.decided_at, Draft.id, last.c.versions)
-        .outerjoin(last, last.c.deliverable_id == Deliverable.id)
-        .outerjoin(Submission, Submission.id == last.c.submission_id)
-        .outerjoin(SubmissionState, SubmissionState.submission_id == last.c.submission_id)
+        select(
+            Deliverable, Submission, SubmissionState.decision, SubmissionState.decided_at, Draft.id, counts.c.versions
+        )
+        .outerjoin(counts, counts.c.deliverable_id == Deliverable.id)
+        .outerjoin(Submission, Submission.id == counts.c.submission_id)
+        .outerjoin(SubmissionState, SubmissionState.submission_id == counts.c.submission_id)
         .outerjoin(Draft, (Draft.deliverable_id == Deliverable.id) & (Draft.person_id == person_id))
         .where(
             Deliverable.assignment_id.in_(works),
-            or_(Deliverable.retired_at.is_(None), last.c.submission_id.is_not(None)),
+            or_(Deliverable.retired_at.is_(None), counts.c.submission_id.is_not(None), Draft.id.is_not(None)),
         )
         .order_by(Deliverable.assignment_id, Deliverable.position)
     )

@@ -2,18 +2,15 @@
 
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, Subquery, case, func, select, update
 from sqlalchemy.orm import aliased
 
 from popschool.db import db, transaction
-from popschool.projects.models import Submission, SubmissionOwner, SubmissionState
+from popschool.projects.models import Submission, SubmissionOwner, SubmissionState, VersionChoice
 
 
 def mark_sent(submission: Submission) -> SubmissionState:
-    """Put a new submission, its owners already there, in the queue, in the place of the versions that it replaces.
-
-    An earlier version stays in the queue as long as one of its owners has sent nothing since: somebody waits for it.
-    """
+    """Put a new submission, its owners already there, in the queue, in the place of the versions that it replaces."""
     with transaction():
         state = SubmissionState(
             submission_id=submission.id,
@@ -25,11 +22,7 @@ def mark_sent(submission: Submission) -> SubmissionState:
         )
         db.session.add(state)
         db.session.flush()
-        replaced = [number for number in _waiting_beside(submission) if is_replaced(number)]
-        if replaced:
-            db.session.execute(
-                update(SubmissionState).where(SubmissionState.submission_id.in_(replaced)).values(is_waiting=False)
-            )
+        refresh_waiting(submission)
     return state
 
 
@@ -41,42 +34,76 @@ def mark_answered(submission: Submission, decision: str, now: datetime, feedback
         state.is_waiting = False
 
 
-def mark_unanswered(submission: Submission, now: datetime) -> None:
-    """Say that no feedback holds any more: back in the queue, unless its owners have all sent something since."""
+def mark_unanswered(submission: Submission) -> None:
+    """Say that no feedback holds any more: back in the queue, when somebody still counts on this version."""
     with transaction():
         state = db.session.get_one(SubmissionState, submission.id)
         state.decision, state.decided_at, state.feedback_id = "", None, None
-        state.is_waiting = not is_replaced(submission.id)
+        db.session.flush()
+        refresh_waiting(submission)
 
 
-def is_replaced(submission_id: int) -> bool:
-    """Say whether each of its owners has sent a later version of the same deliverable."""
-    mine, later = aliased(SubmissionOwner), aliased(SubmissionOwner)
-    has_later = (
-        select(later.person_id)
-        .where(
-            later.person_id == mine.person_id,
-            later.deliverable_id == mine.deliverable_id,
-            later.submission_id > mine.submission_id,
-        )
-        .exists()
+def refresh_waiting(submission: Submission) -> None:
+    """Let what waits be the versions without an answer that count for one of their owners. In a transaction.
+
+    A version stays in the queue as long as one of its owners has sent nothing since: somebody waits for it. It leaves
+    when they choose another one, and comes back when they choose it.
+    """
+    mine, beside, every = aliased(SubmissionOwner), aliased(SubmissionOwner), aliased(SubmissionOwner)
+    touched = (
+        select(beside.submission_id)
+        .join(mine, (mine.person_id == beside.person_id) & (mine.deliverable_id == beside.deliverable_id))
+        .where(mine.submission_id == submission.id)
     )
-    still_last = select(mine.person_id).where(mine.submission_id == submission_id, ~has_later).limit(1)
-    return db.session.scalar(still_last) is None
-
-
-def _waiting_beside(submission: Submission) -> list[int]:
-    """Return the other submissions in the queue that share an owner and the deliverable with this one."""
-    mine, theirs = aliased(SubmissionOwner), aliased(SubmissionOwner)
-    found = (
-        select(theirs.submission_id)
-        .distinct()
-        .join(mine, (mine.person_id == theirs.person_id) & (mine.deliverable_id == theirs.deliverable_id))
-        .join(SubmissionState, SubmissionState.submission_id == theirs.submission_id)
-        .where(
-            mine.submission_id == submission.id,
-            theirs.submission_id != submission.id,
-            SubmissionState.is_waiting,
-        )
+    concerned = select(every.person_id).where(every.submission_id.in_(touched))
+    counts = counting(
+        SubmissionOwner.person_id.in_(concerned) & (SubmissionOwner.deliverable_id == submission.deliverable_id)
     )
-    return list(db.session.scalars(found))
+    is_counted = SubmissionState.submission_id.in_(select(counts.c.submission_id))
+    db.session.execute(
+        update(SubmissionState)
+        .where(SubmissionState.submission_id.in_(touched), SubmissionState.decision == "")
+        .values(is_waiting=case((is_counted, True), else_=False))
+        .execution_options(synchronize_session="fetch")
+    )
+
+
+def counting(given: ColumnElement[bool]) -> Subquery:
+    """Return the version that counts for each person and deliverable: the one chosen last, unless a newer was sent.
+
+    Columns: person_id, deliverable_id, submission_id, versions (how many there are). `given` says which owners and
+    submissions. The rule is `rules.counted`, in SQL.
+    """
+    last = (
+        select(
+            SubmissionOwner.person_id,
+            SubmissionOwner.deliverable_id,
+            func.max(SubmissionOwner.submission_id).label("submission_id"),
+            func.count().label("versions"),
+        )
+        .join(Submission, Submission.id == SubmissionOwner.submission_id)
+        .where(given)
+        .group_by(SubmissionOwner.person_id, SubmissionOwner.deliverable_id)
+        .subquery()
+    )
+    sent = aliased(Submission)
+    choice, other = aliased(VersionChoice), aliased(VersionChoice)
+    newest = (
+        select(func.max(other.id))
+        .where(other.person_id == last.c.person_id, other.deliverable_id == last.c.deliverable_id)
+        .correlate(last)
+        .scalar_subquery()
+    )
+    counted = case((choice.chosen_at >= sent.submitted_at, choice.submission_id), else_=last.c.submission_id)
+    return (
+        select(last.c.person_id, last.c.deliverable_id, counted.label("submission_id"), last.c.versions)
+        .join(sent, sent.id == last.c.submission_id)
+        .outerjoin(choice, choice.id == newest)
+        .subquery()
+    )
+
+
+def version_that_counts(deliverable_id: int, person_id: int) -> int | None:
+    """Return the submission that counts for a person, None when they have sent nothing. One query."""
+    found = counting((SubmissionOwner.person_id == person_id) & (SubmissionOwner.deliverable_id == deliverable_id))
+    return db.session.scalar(select(found.c.submission_id))

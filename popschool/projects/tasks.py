@@ -8,8 +8,8 @@ from sqlalchemy import select
 
 from popschool import clock, jobs
 from popschool.db import db, transaction
-from popschool.messages.models import Notice
 from popschool.messages.services import tell
+from popschool.projects import rules
 from popschool.projects import services_reading as reading
 from popschool.projects.models import Assignment
 from popschool.projects.services_assignments import learners_of
@@ -20,7 +20,7 @@ REMINDER = "reminder"
 
 
 def remind() -> None:
-    """Remind everybody whose own due date is tomorrow and who has sent nothing. Once per assignment and person."""
+    """Remind everybody whose own due date is tomorrow and who has sent nothing. Once for each date, and person."""
     now = clock.now()
     cohorts = db.session.scalars(
         select(Assignment.cohort_id)
@@ -38,17 +38,20 @@ def remind() -> None:
 
 def _remind_person(person: Person, cohort_id: int, now) -> None:
     for work in reading.work_of(person.id, frozenset({cohort_id}), now):
-        is_tomorrow = now < work.window.due_at <= now + timedelta(hours=36)
-        if not is_tomorrow or work.state(now) not in (reading.TO_DO, reading.DRAFT):
-            continue
-        url = f"/assignments/{work.assignment.id}"
-        told = select(Notice.id).where(Notice.person_id == person.id, Notice.kind == REMINDER, Notice.url == url)
-        if db.session.scalar(told.limit(1)) is not None:
+        due_at = work.window.due_at
+        is_tomorrow = now < due_at <= now + timedelta(hours=36)
+        if not is_tomorrow or work.state(now) not in (rules.Progress.TO_DO, rules.Progress.DRAFT):
             continue
         with transaction(), force_locale(person.language):
-            title = _("À envoyer bientôt : %(title)s", title=work.title)
-            body = _("Date limite : %(when)s.", when=languages.moment(work.window.due_at))
-            tell(person, kind=REMINDER, title=title, body=body, url=url, now=now)
+            tell(
+                person,
+                kind=REMINDER,
+                title=_("À envoyer bientôt : %(title)s", title=work.title),
+                body=_("Date limite : %(when)s.", when=languages.moment(due_at)),
+                url=f"/assignments/{work.assignment.id}",
+                now=now,
+                key=f"reminder/{work.assignment.id}/{person.id}/{clock.local_day(due_at)}",
+            )
 
 
 jobs.recur("remind of work that is due", "popschool.projects.tasks:remind", at=time(7, 30))
