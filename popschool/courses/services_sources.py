@@ -74,10 +74,15 @@ def check_address(url: str) -> None:
         raise outbound.SchemeRefused("http", ("https", "ssh"))
 
 
-def ask_sync(source: Source, actor_id: int | None) -> None:
+def ask_sync(source: Source, actor_id: int | None, reason: str = "button") -> None:
     """Have a source read again, later and elsewhere. Asked twice before it begins, it is read once."""
     with transaction():
-        jobs.enqueue(SYNC_TASK, key=f"sync/{source.id}", source_id=source.id, asked_by_id=actor_id)
+        jobs.enqueue(SYNC_TASK, key=sync_key(source.id), source_id=source.id, asked_by_id=actor_id, reason=reason)
+
+
+def sync_key(source_id: int) -> str:
+    """Return the key under which one sync of a source waits at most."""
+    return f"sync/{source_id}"
 
 
 def all_sources() -> list[Source]:
