@@ -468,6 +468,30 @@ def upgrade():
         batch_op.create_index(batch_op.f("ix_paper_scan_half_day_id"), ["half_day_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_paper_scan_hash"), ["hash"], unique=False)
 
+    op.create_table(
+        "presence_dispute",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("school_id", sa.Integer(), nullable=False),
+        sa.Column("half_day_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("text", sa.String(length=1000), nullable=False),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("answer", sa.String(length=1000), nullable=False),
+        sa.Column("answered_by_id", sa.Integer(), nullable=True),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["answered_by_id"], ["person.id"], name=op.f("fk_presence_dispute_answered_by_id")),
+        sa.ForeignKeyConstraint(["half_day_id"], ["half_day.id"], name=op.f("fk_presence_dispute_half_day_id")),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_presence_dispute_person_id")),
+        sa.ForeignKeyConstraint(["school_id"], ["school.id"], name=op.f("fk_presence_dispute_school_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_presence_dispute")),
+    )
+    with op.batch_alter_table("presence_dispute", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_presence_dispute_half_day_id"), ["half_day_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_presence_dispute_person_id"), ["person_id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_presence_dispute_school_id_answered_at"), ["school_id", "answered_at"], unique=False
+        )
+
     dialect = op.get_bind().dialect.name
     for table in CHANGED_NEVER:
         protect(op.execute, dialect, table, ("UPDATE", "DELETE"))
@@ -476,6 +500,12 @@ def upgrade():
 
 
 def downgrade():
+    with op.batch_alter_table("presence_dispute", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_presence_dispute_school_id_answered_at"))
+        batch_op.drop_index(batch_op.f("ix_presence_dispute_person_id"))
+        batch_op.drop_index(batch_op.f("ix_presence_dispute_half_day_id"))
+
+    op.drop_table("presence_dispute")
     with op.batch_alter_table("paper_scan", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_paper_scan_hash"))
         batch_op.drop_index(batch_op.f("ix_paper_scan_half_day_id"))

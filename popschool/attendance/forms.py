@@ -8,7 +8,7 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional, Reg
 
 from popschool.attendance.codes import CODES
 from popschool.attendance.rules import Absence, Mark
-from popschool.web.forms import Form
+from popschool.web.forms import DayField, Form
 
 
 class ButtonForm(Form):
@@ -74,6 +74,33 @@ class MarkForm(Form):
         choices=[SelectChoice("", _l("Pas de motif")), *(SelectChoice(code, words) for code, words in CODES.items())],
     )
     reason = TextAreaField(_l("Raison de la correction"), [Optional(), Length(max=300)])
+
+
+class AbsenceForm(Form):
+    starts_on = DayField(_l("Premier jour d'absence"), [InputRequired()])
+    ends_on = DayField(_l("Dernier jour d'absence"), [InputRequired()])
+    code = SelectField(
+        _l("Pourquoi"), [InputRequired()], choices=[SelectChoice(code, words) for code, words in CODES.items()]
+    )
+    note = TextAreaField(_l("Un mot pour l'équipe"), [Optional(), Length(max=1000)])
+    paper = FileField(_l("Le papier qui prouve"), [Optional()])
+
+
+class DecisionForm(Form):
+    decision = RadioField(
+        _l("Cette absence est-elle justifiée ?"),
+        [InputRequired()],
+        choices=[SelectChoice("accepted", _l("Oui, justifiée")), SelectChoice("refused", _l("Non"))],
+    )
+    answer = TextAreaField(_l("Un mot pour la personne"), [Optional(), Length(max=500)])
+
+
+class DisputeForm(Form):
+    text = TextAreaField(_l("Ce qui n'est pas juste"), [InputRequired(), Length(max=1000)])
+
+
+class AnswerForm(Form):
+    answer = TextAreaField(_l("Votre réponse"), [InputRequired(), Length(max=1000)])
 
 
 class WalkInForm(Form):

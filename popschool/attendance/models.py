@@ -465,6 +465,26 @@ class Excuse(Base):
         return Place.of(school=self.school_id, cohort=self.cohort_id, people=[self.person_id])
 
 
+class Dispute(Base):
+    """A learner says that a half-day is not as it was, and somebody of the school answers."""
+
+    __tablename__ = "presence_dispute"
+    __table_args__ = (Index(None, "school_id", "answered_at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    school_id: Mapped[int] = mapped_column(ForeignKey("school.id"))
+    half_day_id: Mapped[int] = mapped_column(ForeignKey("half_day.id"), index=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    text: Mapped[str] = mapped_column(String(1000))
+    sent_at: Mapped[Moment]
+    answer: Mapped[str] = mapped_column(String(1000), default="")
+    answered_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    answered_at: Mapped[Moment | None]
+
+    person: Mapped[Person] = relationship(foreign_keys=[person_id])
+    half_day: Mapped[HalfDay] = relationship()
+
+
 class CompanyWeek(Base):
     """What a learner and a tutor sign of a week in a company. `days` are minutes by ISO date."""
 

@@ -1,6 +1,7 @@
 """Pages of attendance: signing, a trainer's half-day, marks and corrections, weeks, timetables."""
 
 from popschool.attendance import (
+    routes_absences,
     routes_half_days,
     routes_marks,
     routes_own,
@@ -14,6 +15,7 @@ from popschool.attendance.routes_base import bp
 
 __all__ = [
     "bp",
+    "routes_absences",
     "routes_half_days",
     "routes_marks",
     "routes_own",

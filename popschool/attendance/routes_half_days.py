@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from wtforms.fields.choices import SelectChoice
 
 from popschool import clock
-from popschool.attendance import papers_brought, rules, rules_codes, services, services_sheets
+from popschool.attendance import papers_brought, rules, rules_codes, services, services_absences, services_sheets
 from popschool.attendance import services_reading as reading
 from popschool.attendance.forms import ReplaceForm, SignForm
 from popschool.attendance.models import HalfDay
@@ -83,6 +83,7 @@ def half_day(half_day_id: int) -> str:
         has_countersigned=current_user.id in listed.countersignatures,
         groups=services.same_device([line.signature for line in listed.lines if line.signature]),
         is_full=found.room is not None and len(listed.signed) > found.room.capacity,
+        announced=services_absences.announced(found),
         scans=papers_brought.scans_of(found.id),
     )
 

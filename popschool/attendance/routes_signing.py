@@ -8,7 +8,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from popschool import clock
-from popschool.attendance import rules, rules_codes, services, signing_links
+from popschool.attendance import rules, rules_codes, services, services_absences, signing_links
 from popschool.attendance import services_reading as reading
 from popschool.attendance.forms import CodeForm, SignForm
 from popschool.attendance.models import AttendanceSettings, HalfDay
@@ -166,4 +166,7 @@ def sign_by_link(token: str) -> Response | tuple[str, int] | str:
 def my_half_day(half_day_id: int) -> str:
     """One half-day of one's own: each entry of the ledger, who made it, when and how."""
     half_day, line = _to_sign(half_day_id)
-    return render_template("attendance/my_half_day.html", half_day=half_day, line=line, now=clock.now())
+    disputes = services_absences.disputes_about(half_day.id, current_user.id)
+    return render_template(
+        "attendance/my_half_day.html", half_day=half_day, line=line, disputes=disputes, now=clock.now()
+    )

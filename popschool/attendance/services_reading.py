@@ -25,6 +25,7 @@ from popschool.attendance.rules import (
 )
 from popschool.db import db
 from popschool.schools.models import Cohort, Enrolment, Person
+from popschool.schools.rules import Place
 
 Key = tuple[int, int]
 USUAL_ALERT = 3
@@ -38,6 +39,10 @@ class Line:
     person: Person
     standing: Standing
     entries: list[Entry] = field(default_factory=list)
+
+    def place_in(self, half_day: HalfDay) -> Place:
+        """Return where this line stands: it is the person's own, whatever their cohort is today."""
+        return Place.of(half_day.school_id, half_day.cohort_id, [self.expected.person_id])
 
     @property
     def signature(self) -> Entry | None:

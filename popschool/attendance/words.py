@@ -12,6 +12,7 @@ from popschool.attendance import (
     rules_calendar,
     rules_codes,
     services,
+    services_absences,
     services_planning,
     services_sheets,
     services_timetable,
@@ -186,4 +187,10 @@ say(
 say(
     services_planning.PeriodBegun,
     lambda fact: _("Cette période a commencé. Elle reste, car des séances ou un relevé en dépendent."),
+)
+say(services_absences.PaperRefused, lambda fact: _("Ajoutez une image ou un PDF : la photo du papier suffit."))
+say(services_absences.AbsenceTooLong, lambda fact: _("C'est trop long. Écrivez une absence d'un an au plus."))
+say(
+    services_absences.AlreadyDecided,
+    lambda fact: _("Quelqu'un a déjà répondu, le %(moment)s.", moment=languages.moment(fact.at)),
 )

@@ -60,6 +60,19 @@ def decrypted(purpose: str, text: str) -> str | None:
         return None
 
 
+def encrypted_bytes(purpose: str, data: bytes) -> bytes:
+    """Return bytes that only this installation reads; twice the same data gives two results."""
+    return _box(purpose).encrypt(data)
+
+
+def decrypted_bytes(purpose: str, data: bytes) -> bytes | None:
+    """Return what was encrypted; None when it was not, or with another key."""
+    try:
+        return _box(purpose).decrypt(data)
+    except InvalidToken:
+        return None
+
+
 def sign(purpose: str, facts: object) -> str:
     """Return facts as signed, compressed text."""
     return _serializer(purpose).dumps(facts)
