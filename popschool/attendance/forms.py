@@ -103,6 +103,15 @@ class AnswerForm(Form):
     answer = TextAreaField(_l("Votre réponse"), [InputRequired(), Length(max=1000)])
 
 
+class AmendForm(Form):
+    reason = TextAreaField(_l("Pourquoi cette feuille est corrigée"), [InputRequired(), Length(max=300)])
+
+
+class VerifyForm(Form):
+    number = StringField(_l("Numéro de la feuille"), [Optional(), Length(max=60)])
+    file = FileField(_l("Ou le fichier PDF"), [Optional()])
+
+
 class WalkInForm(Form):
     name = StringField(_l("Nom, prénom ou numéro"), [Optional(), Length(max=120)])
 

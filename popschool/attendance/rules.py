@@ -398,6 +398,15 @@ class Tally:
         return 100 * (self.attended + self.distance) / self.planned if self.planned else None
 
 
+def add_up(totals: Iterable[Tally]) -> Tally:
+    """Add up several totals."""
+    figures = [0] * 6
+    for one in totals:
+        parts = (one.planned, one.attended, one.distance, one.justified, one.unjustified, one.missing)
+        figures = [kept + more for kept, more in zip(figures, parts, strict=True)]
+    return Tally(*figures)
+
+
 def tally(standings: Iterable[Standing]) -> Tally:
     """Add up half-days."""
     planned = attended = justified = unjustified = missing = 0

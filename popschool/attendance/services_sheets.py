@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
 from popschool import audit, jobs
@@ -70,6 +70,13 @@ def sheets_of(cohort_id: int, monday: date) -> Sequence[Sheet]:
         .order_by(Sheet.version.desc())
         .options(joinedload(Sheet.paper))
     ).all()
+
+
+def list_sheets(cohort_id: int, skipped: int, most: int) -> tuple[Sequence[Sheet], int]:
+    """Return some sheets of a cohort, those closed last first, and how many there are in all. Two queries."""
+    total = db.session.scalar(select(func.count()).select_from(Sheet).where(Sheet.cohort_id == cohort_id))
+    asked = select(Sheet).where(Sheet.cohort_id == cohort_id).order_by(Sheet.monday.desc(), Sheet.version.desc())
+    return db.session.scalars(asked.offset(skipped).limit(most).options(joinedload(Sheet.paper))).all(), total or 0
 
 
 def close_week(cohort: Cohort, monday: date, by: Person, now: datetime) -> Sheet:

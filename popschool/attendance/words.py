@@ -68,6 +68,18 @@ def closed_name(label: str | Holiday) -> str:
     """Return why a day is closed: a holiday's name, or what the school wrote."""
     return str(HOLIDAYS.get(label, label))
 
+# What a verification finds broken, as anybody may read it.
+BREAKS = {
+    "a line is missing": _l("une ligne manque"),
+    "it does not follow the line before": _l("une ligne ne suit plus celle d'avant"),
+    "the line was changed": _l("une ligne a changé"),
+    "its content is gone, and no rule removed it": _l("un contenu a disparu, et aucune règle ne l'a retiré"),
+    "its content was changed": _l("un contenu a changé"),
+    "the ledger is not the one that this sheet closed": _l("le registre n'est plus celui que cette feuille a fermé"),
+    "its paper was changed": _l("le fichier PDF gardé a changé"),
+    "its paper is missing": _l("le fichier PDF gardé a disparu"),
+}
+
 
 def half_day_name(on: date, half: str) -> str:
     """Return "lundi 8 mars, matin"."""

@@ -1,12 +1,9 @@
 """The board of a cohort, on a page and as a CSV."""
 
-import csv
-import io
-
 from flask import Response, render_template, request
 from flask_babel import gettext as _
 
-from popschool import clock
+from popschool import clock, spreadsheets
 from popschool.auth import guards
 from popschool.auth.rules import Action
 from popschool.db import db
@@ -15,7 +12,6 @@ from popschool.grading.routes_base import bp
 from popschool.schools.models import Cohort
 
 VIEWS, SORTS = ("projects", "competences"), ("name", "done", "sent")
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def _board(cohort_id: int) -> tuple[Cohort, services_board.Board, str, str]:
@@ -48,18 +44,12 @@ def board_csv(cohort_id: int) -> Response:
         "waiting": _("en attente"),
         "draft": _("brouillon"),
     }
-    out = io.StringIO()
-    writer = csv.writer(out, delimiter=";")
-    writer.writerow([safe(one) for one in (_("Personne"), *(column.title for column in found.columns))])
-    for row in found.rows:
-        cells = [row.cells.get(column.key, ("", None))[0] for column in found.columns]
-        writer.writerow([safe(row.person.name), *(safe(words.get(cell, cell)) for cell in cells)])
-    response = Response("\ufeff" + out.getvalue(), mimetype="text/csv")
+    rows = [(row.person.name, *(words.get(cell, cell) for cell in _cells(row, found))) for row in found.rows]
+    heads = (_("Personne"), *(column.title for column in found.columns))
+    response = Response(spreadsheets.as_csv(heads, rows), mimetype="text/csv")
     response.headers["Content-Disposition"] = f'attachment; filename="{cohort.code}-{view}.csv"'
     return response
 
 
-def safe(cell: object) -> str:
-    """Return a cell that no spreadsheet will take for a formula."""
-    text = str(cell)
-    return f"'{text}" if text.startswith(FORMULA) else text
+def _cells(row: services_board.Row, found: services_board.Board) -> list:
+    return [row.cells.get(column.key, ("", None))[0] for column in found.columns]

@@ -1,0 +1,70 @@
+"""For anybody who holds a sheet: is it as it was sealed? Its number or its file is enough, and no name is shown."""
+
+from flask import redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from popschool import clock
+from popschool.attendance import verification
+from popschool.attendance.forms import VerifyForm
+from popschool.attendance.routes_base import bp
+from popschool.attendance.words import BREAKS
+from popschool.auth import codes, guards, services_signing
+from popschool.auth.rules_signing import TooManyAttempts
+from popschool.web import errors, wording
+
+NUMBER_LENGTH = 40
+
+
+@bp.route("/verify", methods=["GET", "POST"])
+@guards.public
+def verify() -> Response | str | tuple[str, int]:
+    """Ask for a number or a file."""
+    form = VerifyForm()
+    if form.validate_on_submit():
+        file, number = form.file.data, (form.number.data or "").strip()
+        if file and file.filename:
+            return _answer_for_file(file.stream)
+        if number:
+            return redirect(url_for(".verify_sheet", number=number, _anchor="message"))
+        form.refuse(_("Écrivez le numéro de la feuille, ou choisissez son fichier."), "number")
+    return render_template("attendance/verify.html", form=form, seen=None, checkup=None)
+
+
+def _answer_for_file(stream) -> str | tuple[str, int]:
+    seen = verification.look_at(stream)
+    if seen.sheet is None:
+        _count_miss(seen.fingerprint)
+    named = seen.sheet or (verification.sheet_numbered(seen.says) if seen.says else None)
+    checkup = verification.check_sheet(verification.sheet_numbered(named.number)) if named else None
+    return render_template("attendance/verify.html", form=_empty(), seen=seen, checkup=checkup, breaks=BREAKS)
+
+
+@bp.get("/verify/<number>")
+@guards.public
+def verify_sheet(number: str) -> str | tuple[str, int]:
+    """Say whether a sheet is sound, from the number that its paper prints; its square leads here."""
+    found = verification.sheet_numbered(number[:NUMBER_LENGTH])
+    if found is None:
+        _count_miss(number[:NUMBER_LENGTH])
+        form = _empty()
+        form.number.data = number[:NUMBER_LENGTH]
+        form.refuse(_("Aucune feuille n'a ce numéro. Vérifiez-le, en bas de chaque page de la feuille."), "number")
+        return render_template("attendance/verify.html", form=form, seen=None, checkup=None), 404
+    checkup = verification.check_sheet(found)
+    return render_template("attendance/verify.html", form=_empty(), seen=None, checkup=checkup, breaks=BREAKS)
+
+
+def _empty() -> VerifyForm:
+    return VerifyForm(formdata=None)
+
+
+def _count_miss(written: str) -> None:
+    """Count a number or a file that is nobody's: many of them from one address wait. Raises TooManyAttempts."""
+    address = f"verify/{request.remote_addr or ''}"
+    services_signing.open_attempt(codes.fingerprint("verify", address, written), address, clock.now())
+
+
+@bp.errorhandler(TooManyAttempts)
+def too_many(fact: TooManyAttempts) -> Response:
+    return errors.answer(429, _("Il y a eu trop d'essais"), wording.sentence(fact))
