@@ -23,7 +23,7 @@ def hear(name):
     secret = services_webhooks.secret_of(source) if source else ""
     if not webhooks.is_signed(request.headers, body, secret):
         return jsonify(status="refused"), 403
-    heard = services_webhooks.hear(source, dict(request.headers), body, clock.now())
+    heard = services_webhooks.hear(source, request.headers, body, clock.now())
     return jsonify(status=heard), 202 if heard is services_webhooks.Heard.ASKED else 200
 
 

@@ -1,6 +1,6 @@
 """Sources: added, and asked to be read again."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from sqlalchemy import select
@@ -8,11 +8,12 @@ from sqlalchemy import select
 from popschool import audit, jobs, outbound
 from popschool.courses import rules, vault
 from popschool.courses.models import Source
-from popschool.courses.services import source_named
+from popschool.courses.services import last_sync, source_named
 from popschool.db import db, transaction
 from popschool.git import SCP_LIKE
 
 SYNC_TASK = "popschool.courses.tasks:sync_source"
+FAILED = "failed"
 
 
 def add_source(
@@ -83,6 +84,41 @@ def ask_sync(source: Source, actor_id: int | None, reason: str = "button") -> No
 def sync_key(source_id: int) -> str:
     """Return the key under which one sync of a source waits at most."""
     return f"sync/{source_id}"
+
+
+def due_to_look(now: datetime) -> list[int]:
+    """Return the sources to ask whether they have something new: those whose interval has passed."""
+    rows = db.session.execute(
+        select(Source.id, Source.check_minutes, Source.checked_at).where(Source.check_minutes > 0)
+    )
+    return [
+        source_id
+        for source_id, minutes, checked_at in rows
+        if checked_at is None or checked_at <= now - timedelta(minutes=minutes)
+    ]
+
+
+def note_look(source: Source, commit: str, now: datetime) -> None:
+    """Keep that a source was asked, and read it when its last commit is not the one read last.
+
+    `commit` is empty when the source did not answer: it is read all the same, once, so that its author sees why.
+    """
+    last = last_sync(source.id)
+    if commit:
+        is_new = last is None or last.commit != commit
+    else:
+        is_new = last is None or last.outcome != FAILED
+    with transaction():
+        source.checked_at = now
+        if is_new:
+            ask_sync(source, None, reason="timer")
+
+
+def set_check_minutes(source: Source, minutes: int, actor_id: int, now: datetime) -> None:
+    """Choose how often a source is asked; 0 is never."""
+    with transaction(lock=source):
+        source.check_minutes = minutes
+        audit.record("set_check_minutes", source, actor_id=actor_id, now=now, minutes=minutes)
 
 
 def all_sources() -> list[Source]:

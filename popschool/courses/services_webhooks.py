@@ -1,6 +1,7 @@
 """Pushes heard: the secret that a source shares with its forge, and the calls that it signs."""
 
 import secrets
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -38,7 +39,7 @@ def secret_of(source: Source) -> str:
     return vault.open_secret(source.webhook_secret_encrypted)
 
 
-def hear(source: Source, headers: dict[str, str], body: bytes, now: datetime) -> Heard:
+def hear(source: Source, headers: Mapping[str, str], body: bytes, now: datetime) -> Heard:
     """Take a signed call: the source is read again, once for each delivery, whatever the forge repeats."""
     delivery = webhooks.delivery_name(headers, body)
     if not webhooks.is_push(headers) or not webhooks.concerns(*webhooks.pushed_branch(body), source.branch):

@@ -22,7 +22,7 @@ from popschool.courses.shelf import DatabaseShelf
 from popschool.courses.trees import CommitTree
 from popschool.db import db, transaction
 from popschool.errors import Problem
-from popschool.git import Commit, GitFailed, Mirror, Remote
+from popschool.git import Commit, GitFailed, Mirror, Remote, find_commit
 from popschool.outbound import AddressInside, HostUnknown, OutboundRefused
 
 DEAD_AFTER = timedelta(minutes=4)  # no step is silent for that long
@@ -101,6 +101,15 @@ def find_source(name: str) -> Source:
     return source
 
 
+def last_commit(source: Source) -> str:
+    """Return the commit that a source stands at now; nothing when it does not answer."""
+    try:
+        return find_commit(remote_of(source), source.branch)
+    except (GitFailed, OutboundRefused) as error:
+        log.info("source silent", source=source.name, reason=getattr(error, "reason", type(error).__name__))
+        return ""
+
+
 def mirror_of(source: Source) -> Mirror:
     """Return where a source is copied."""
     return Mirror(Path(current_app.config["POPSCHOOL"].data_dir) / "git" / f"{source.id}-{source.name}.git")
@@ -128,7 +137,7 @@ def _try(source: Source, run: SyncRun, found: _Found, progress: Progress, now: d
     progress.begin("fetch")
     mirror = mirror_of(source)
     db.session.commit()  # ends the read: fetching takes its time
-    commit = mirror.describe(mirror.fetch(_remote(source), source.branch))
+    commit = mirror.describe(mirror.fetch(remote_of(source), source.branch))
     found.commit, found.author, found.message = commit.hash, commit.author, commit.message
     progress.count(1)
     progress.say(f"Commit {commit.hash[:7]}, de {commit.author} : {commit.message}")
@@ -231,7 +240,8 @@ def _once(problem: Problem) -> dict:
     return problem.as_dict() | {"excerpt": "", "once": True}
 
 
-def _remote(source: Source) -> Remote:
+def remote_of(source: Source) -> Remote:
+    """Return where a source is, with what opens it."""
     return Remote(
         url=source.url,
         token=vault.open_secret(source.token_encrypted),
