@@ -12,10 +12,10 @@ from popschool.web.forms import Form, MomentField
 class HandInForm(Form):
     """What is sent. Everything may be empty here: a draft is kept as it is, the check page says what lacks."""
 
-    text = TextAreaField(_l("Votre texte"), [Optional()])
-    link = StringField(_l("Le lien de votre page"), [Optional(), Length(max=2000)])
-    repository = StringField(_l("L'adresse de votre dépôt de code"), [Optional(), Length(max=2000)])
-    files = MultipleFileField(_l("Vos fichiers"), [Optional()])
+    text = TextAreaField(_l("Votre texte"))
+    link = StringField(_l("Le lien de votre page"), [Length(max=2000)])
+    repository = StringField(_l("L'adresse de votre dépôt de code"), [Length(max=2000)])
+    files = MultipleFileField(_l("Vos fichiers"))
     note = TextAreaField(_l("Un mot pour l'équipe"), [Optional()])
 
 

@@ -418,3 +418,12 @@ def test_the_steps_cost_few_queries(client, cohort, log_in, queries, language):
         with queries() as seen:
             client.get(address(deliverable, step))
         assert len([one for one in seen if one.startswith("SELECT")]) <= 6
+
+
+def test_only_the_note_is_said_to_be_optional(client, learner, cohort):
+    asked = make_deliverable(make_assignment(cohort), asks=["text", "link"], key="poste")
+    save()
+
+    page = shown(client.get(address(asked)))
+
+    assert page.count("(facultatif)") == 1 and "Un mot pour l'équipe (facultatif)" in page
