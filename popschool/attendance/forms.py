@@ -108,8 +108,16 @@ class AmendForm(Form):
 
 
 class VerifyForm(Form):
-    number = StringField(_l("Numéro de la feuille"), [Optional(), Length(max=60)])
-    file = FileField(_l("Ou le fichier PDF"), [Optional()])
+    number = StringField(_l("Numéro de la feuille"), [Length(max=60)])
+    file = FileField(_l("Ou le fichier PDF"))
+
+
+class HeadingForm(Form):
+    session_number = StringField(_l("Numéro de session"), [Optional(), Length(max=60)])
+    funders = TextAreaField(_l("Financeurs, un par ligne"), [Optional(), Length(max=1000)])
+    logo = FileField(_l("Logo des financeurs"), [Optional()])
+    remove_logo = BooleanField(_l("Retirer le logo gardé"))
+    is_funded_by_union = BooleanField(_l("Cofinancé par l'Union européenne : imprimer son emblème"))
 
 
 class WalkInForm(Form):

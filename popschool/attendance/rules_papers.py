@@ -1,6 +1,6 @@
 """What papers say besides the facts: the prefect of a declaration, half-days that share one heading."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from itertools import groupby
 from typing import TypeVar
 
@@ -34,6 +34,21 @@ def declaration(activity_number: str, region: str) -> str:
         f"Déclaration d'activité enregistrée sous le n° {activity_number} auprès du préfet de région {region} – "
         "Cet enregistrement ne vaut pas agrément de l'État"
     )
+
+
+def read_funders(text: str) -> list[dict[str, str]]:
+    """Return the funders written one a line, each with its agreement after a semicolon, if it has one."""
+    found = []
+    for line in text.splitlines():
+        name, _semicolon, agreement = (part.strip() for part in line.partition(";"))
+        if name:
+            found.append({"name": name, "agreement": agreement})
+    return found
+
+
+def write_funders(funders: Iterable[Mapping[str, str]]) -> str:
+    """Return funders as `read_funders` reads them."""
+    return "\n".join("; ".join(part for part in (one["name"], one["agreement"]) if part) for one in funders)
 
 
 def runs(things: Iterable[Shown], said: Callable[[Shown], Text]) -> list[tuple[Text, int]]:

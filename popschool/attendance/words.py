@@ -16,6 +16,7 @@ from popschool.attendance import (
     services_planning,
     services_sheets,
     services_timetable,
+    sheet_heading,
 )
 from popschool.attendance.rules import Half, Method, State, Why
 from popschool.attendance.rules_holidays import Holiday
@@ -186,6 +187,7 @@ say(
     lambda fact: _("La promo va du %(first)s au %(last)s. Choisissez un jour entre les deux.",
                    first=languages.day(fact.starts_on), last=languages.day(fact.ends_on)),
 )  # fmt: skip
+say(sheet_heading.LogoUnreadable, lambda fact: _("Ce logo ne s'ouvre pas. Choisissez une image PNG, JPEG ou SVG."))
 say(papers_brought.NobodyOnPaper, lambda fact: _("Cochez au moins une personne qui a signé la feuille de papier."))
 say(
     papers_brought.ScanMissing,

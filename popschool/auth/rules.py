@@ -177,6 +177,8 @@ class Action(StrEnum):
     SEE_HALF_DAY = "see_half_day"
     RUN_HALF_DAY = "run_half_day"
     CORRECT_PRESENCE = "correct_presence"
+    SEE_SHEETS = "see_sheets"
+    CLOSE_WEEK = "close_week"
     PLAN_HALF_DAYS = "plan_half_days"
     PLAN_SCHOOL = "plan_school"
 
@@ -244,6 +246,8 @@ ALLOWED: dict[Action, tuple[Relation, ...]] = {
     Action.SEE_HALF_DAY: _cohort_team,
     Action.RUN_HALF_DAY: (trains_in, manages_school),
     Action.CORRECT_PRESENCE: (trains_in, manages_school),
+    Action.SEE_SHEETS: _cohort_team,
+    Action.CLOSE_WEEK: _cohort_team,
     Action.PLAN_HALF_DAYS: _cohort_team,
     Action.PLAN_SCHOOL: _managers,
 }
