@@ -2,13 +2,17 @@
 
 from popschool.attendance import (
     routes_absences,
+    routes_company,
     routes_half_days,
     routes_marks,
     routes_months,
     routes_own,
     routes_planning,
+    routes_sheet_heading,
+    routes_sheets,
     routes_signing,
     routes_timetable,
+    routes_verify,
     routes_weeks,
     words,
 )
@@ -17,13 +21,17 @@ from popschool.attendance.routes_base import bp
 __all__ = [
     "bp",
     "routes_absences",
+    "routes_company",
     "routes_half_days",
     "routes_marks",
     "routes_months",
     "routes_own",
     "routes_planning",
+    "routes_sheet_heading",
+    "routes_sheets",
     "routes_signing",
     "routes_timetable",
+    "routes_verify",
     "routes_weeks",
     "words",
 ]
