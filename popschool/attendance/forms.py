@@ -120,6 +120,10 @@ class HeadingForm(Form):
     is_funded_by_union = BooleanField(_l("Cofinancé par l'Union européenne : imprimer son emblème"))
 
 
+class TutorForm(Form):
+    name = StringField(_l("Votre nom"), [InputRequired(), Length(max=120)])
+
+
 class WalkInForm(Form):
     name = StringField(_l("Nom, prénom ou numéro"), [Optional(), Length(max=120)])
 

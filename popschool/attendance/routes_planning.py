@@ -8,9 +8,9 @@ from werkzeug.wrappers import Response
 from wtforms.fields.choices import SelectChoice
 
 from popschool import clock
+from popschool.attendance import services_company, services_timetable
 from popschool.attendance import services_planning as services
 from popschool.attendance import services_reading as reading
-from popschool.attendance import services_timetable
 from popschool.attendance.forms_timetable import ClosureForm, CompanyPeriodForm, RoomForm, SettingsForm
 from popschool.attendance.models import Closure, CompanyPeriod, Room
 from popschool.attendance.routes_base import bp, settings_of
@@ -132,7 +132,11 @@ def company_periods(cohort_id: int) -> Response | str:
             flash(_("La période en entreprise est notée."), "good")
             return redirect(url_for(".company_periods", cohort_id=cohort.id))
     return render_template(
-        "attendance/company_periods.html", cohort=cohort, form=form, periods=services.company_periods(cohort.id)
+        "attendance/company_periods.html",
+        cohort=cohort,
+        form=form,
+        periods=services.company_periods(cohort.id),
+        weeks=services_company.weeks_in(cohort.id),
     )
 
 

@@ -13,6 +13,7 @@ from popschool.attendance import (
     rules_codes,
     services,
     services_absences,
+    services_company,
     services_planning,
     services_sheets,
     services_timetable,
@@ -68,6 +69,7 @@ WHY = {
 def closed_name(label: str | Holiday) -> str:
     """Return why a day is closed: a holiday's name, or what the school wrote."""
     return str(HOLIDAYS.get(label, label))
+
 
 # What a verification finds broken, as anybody may read it.
 BREAKS = {
@@ -207,4 +209,13 @@ say(services_absences.AbsenceTooLong, lambda fact: _("C'est trop long. Écrivez 
 say(
     services_absences.AlreadyDecided,
     lambda fact: _("Quelqu'un a déjà répondu, le %(moment)s.", moment=languages.moment(fact.at)),
+)
+say(services_company.WeekToCome, lambda fact: _("Cette semaine n'a pas commencé. Vous pourrez la signer plus tard."))
+say(
+    services_company.DayTooLong,
+    lambda fact: _("%(day)s : c'est plus de 10 heures. Vérifiez.", day=languages.day(fact.on).capitalize()),
+)
+say(
+    services_company.AlreadySignedByTutor,
+    lambda fact: _("C'est déjà signé, le %(moment)s.", moment=languages.moment(fact.at)),
 )
