@@ -108,9 +108,15 @@ def forgive(person_id: int, way: Way, now: datetime) -> None:
     db.session.add(SignInAttempt(handle_hash=person_key(person_id, way), address_hash="", at=now, succeeded=True))
 
 
-def close_attempt(attempt_id: int) -> None:
-    """Remember that a try was right: the wrong ones before it no longer count for the account."""
-    db.session.get_one(SignInAttempt, attempt_id).succeeded = True
+def close_attempt(attempt_id: int, is_second: bool = False) -> None:
+    """Remember that a try was right: the wrong ones before it no longer count for the account.
+
+    A second click leaves no mark: from one to the next, a replay would never end.
+    """
+    attempt = db.session.get_one(SignInAttempt, attempt_id)
+    attempt.succeeded = True
+    if is_second:
+        attempt.mark = ""
 
 
 def mark_of(visit: str, code: str) -> str:
@@ -207,7 +213,7 @@ def sign_in_with_code(
         if known.person is not None and (is_right or is_second_click(key, mark, now)):
             account = ensure_account(known.person.id, now)
             if account.closed_at is None:
-                close_attempt(attempt_id)
+                close_attempt(attempt_id, is_second=not is_right)
             else:
                 account = None
     if account is None:
@@ -254,15 +260,15 @@ def check_second_factor(person_id: int, code: str, address: str, now: datetime, 
     """
     key, mark = person_key(person_id, Way.SECOND), mark_of(visit, code)
     attempt_id = open_attempt(key, Way.SECOND, address, now, mark)
-    is_right = False
+    is_right = is_second = False
     with transaction(lock=f"sign-in/{key}"):
         account = db.session.get_one(Account, person_id, populate_existing=True)
         if account.closed_at is None and account.totp_secret_encrypted is not None:
             is_right = _use_totp(account, code, now) or _use_recovery_code(account, code)
-            is_right = is_right or is_second_click(key, mark, now)
-        if is_right:
-            close_attempt(attempt_id)
-    if not is_right:
+            is_second = not is_right and is_second_click(key, mark, now)
+        if is_right or is_second:
+            close_attempt(attempt_id, is_second)
+    if not (is_right or is_second):
         raise CodeRefused
     return account
 
