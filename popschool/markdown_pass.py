@@ -14,6 +14,7 @@ from urllib.parse import unquote
 from popschool.markdown_code import colour
 from popschool.markdown_marks import ANCHOR, Marks, note_name
 from popschool.markdown_tables import Tables, words
+from popschool.typography import french
 
 TOKEN = re.compile(r'<(/?)([a-z][a-z0-9]*)((?:\s+[^\s=>"/]+(?:="[^"]*")?)*)\s*/?>')
 ATTRIBUTE = re.compile(r'([^\s=>"/]+)(?:="([^"]*)")?')
@@ -29,6 +30,8 @@ PARENTS = {
     "figcaption": {"figure"},
     "summary": {"details"},
 }
+CODE_TAGS = frozenset({"pre", "code", "kbd", "samp"})
+FORMULA_BEGINS = "\ue000"
 LIST_PARENTS = {"ul", "ol", "dl", "table", "thead", "tbody", "tfoot", "tr"}
 NOTES = {"tip": "good", "success": "good", "hint": "good", "warning": "warn", "caution": "warn", "danger": "warn"}
 NOTE_TITLES = {
@@ -146,7 +149,13 @@ class _Writer(Tables, Marks):
         item = self.stack[-1] if parent == "li" else self.stack[-2] if parent == "p" and len(self.stack) > 1 else None
         if item and item.tag == "li" and not item.facts.get("begun") and text.strip():
             text = self._begin_item(item, text)
-        self.out.append(text)
+        self.out.append(text if self._is_literal(text) else french(text))
+
+    def _is_literal(self, text: str) -> bool:
+        """Say whether a text must stay as it was typed: code, a formula, a heading without its anchor yet."""
+        return FORMULA_BEGINS in text or any(
+            opened.tag in CODE_TAGS or opened.kind == "heading" for opened in self.stack
+        )
 
     def open(self, tag: str, given: dict[str, str], summary_follows: bool) -> None:
         parent = self.stack[-1].tag if self.stack else ""
@@ -238,7 +247,7 @@ class _Writer(Tables, Marks):
         level += 1 if self.shifts else 0
         level = min(max(level, 2 if opened.facts["top"] else 3), self.level + 1, 6)
         if level == 2 and not opened.facts["top"]:
-            self.out.append(f"<p><b>{inner}</b></p>")
+            self.out.append(f"<p><b>{french(inner)}</b></p>")
             return
         self.level = level
         self.page.headings.append((level, anchor, title))
@@ -246,10 +255,10 @@ class _Writer(Tables, Marks):
             self._end_step()
         if level == 2:
             self.end_section()
-            self.section = (ANCHOR + anchor, title)
+            self.section = (ANCHOR + anchor, french(title))
         else:
             self._begin_step(ANCHOR + anchor, level)
-            self.out.append(f'<h{level} id="{ANCHOR}{html.escape(anchor)}">{inner}</h{level}>')
+            self.out.append(f'<h{level} id="{ANCHOR}{html.escape(anchor)}">{french(inner)}</h{level}>')
 
     # links and images
 

@@ -276,3 +276,21 @@ def test_what_is_a_persons_own_is_put_in_a_page_that_everybody_reads():
     assert "[lire]" in put and ">[dedans]</li>" in put
     assert put.count("(keep)") == 1 and put.endswith("(keep)")
     assert "<!--" not in put
+
+
+def test_the_spaces_of_french_are_held_but_for_code_and_formulas():
+    text = "Dites « oui » : `a ? b : c`, **vraiment** ! $a ; b$\n\n```sh\ntest a ; b ?\n```\n\n- Et là ?"
+
+    found = html(f"# T\n\n## Prêt ?\n\n{text}")
+
+    assert "Dites «\u00a0oui\u00a0»\u00a0:" in found and "</strong>\u202f!" in found and "Et là\u202f?" in found
+    assert ">Prêt\u202f?</h2>" in found
+    assert "<code>a ? b : c</code>" in found and "test a ; b ?" in re.sub("<[^>]+>", "", found)
+    assert "a ; b" in re.search(r'<math aria-label="([^"]*)"', found)[1]
+
+
+def test_held_spaces_move_no_anchor():
+    assert [anchor for _, anchor, _ in page("# T\n\n## Ça bloque ?\n\n### Et après : la suite").headings] == [
+        "t", "ça-bloque-", "et-après--la-suite",
+    ]  # fmt: skip
+    assert page("# T\n\n## Ça bloque ?").text.startswith("Ça bloque ?")
