@@ -1,6 +1,8 @@
 """Reading: a project's brief, a lesson, the images they show and the files they start from."""
 
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 from flask import abort, redirect, render_template, request, send_file, url_for
 
@@ -29,6 +31,18 @@ def _revision(reading: Reading | None) -> int:
     return reading.number(request.args.get("revision", type=int), is_staff) or abort(404)
 
 
+def _kept(read: Callable, last_number: Callable, thing_id: int, number: int) -> tuple:
+    """Return what a revision holds, and its number; of what has left the course, the last that was there.
+
+    Whoever has work on a project or a page that disappears keeps it, and a link that was given keeps leading to it.
+    """
+    shown = read(thing_id, number)
+    if shown is None:
+        number = last_number(thing_id, number) or abort(404)
+        shown = read(thing_id, number) or abort(404)
+    return shown, number
+
+
 @bp.route("/courses/<source>")
 @guards.asks(Action.READ_COURSE)
 def home(source):
@@ -44,8 +58,9 @@ def home(source):
 @guards.asks(Action.READ_COURSE)
 def brief(source, project):
     reading = services_readers.project_reading(source, project, _own_cohorts())
-    number = _revision(reading)
-    shown = services.project_page(reading.project.id, number, request.args.get("version", "")) or abort(404)
+    wanted = _revision(reading)
+    read = partial(services.project_page, variant=request.args.get("version", ""))
+    shown, number = _kept(read, services.last_number_of, reading.project.id, wanted)
     is_staff = guards.actor().holds(*STAFF)
     aims = shown.version.data["competences"]
     mine = guards.actor().learns_in & reading.cohorts.keys()
@@ -56,6 +71,7 @@ def brief(source, project):
         shown=replace(shown, sections=sections),
         number=number,
         is_live=number == reading.live,
+        is_gone=number != wanted,
         is_staff=is_staff,
         pages=services.pages_of(reading.project.id, number, with_team=is_staff),
         competences=services.competences_by_key(aim["id"] for aim in aims) if aims else {},
@@ -69,8 +85,9 @@ def page(page_id=None, source="", project="", name=""):
     asked = {"page_id": page_id, "source": source, "key": f"{project}/{name}"}
     mine = _own_cohorts()
     reading = services_readers.page_reading(mine, **asked) or services_readers.programme_page_reading(mine, **asked)
-    number = _revision(reading)
-    shown = services.page_at(reading.page.id, number, request.args.get("version", "")) or abort(404)
+    wanted = _revision(reading)
+    read = partial(services.page_at, variant=request.args.get("version", ""))
+    shown, number = _kept(read, services.last_number_of_page, reading.page.id, wanted)
     is_staff = guards.allowed(Action.READ_TEAM_PAGES)
     if shown.version.role == rules.TEAM and not is_staff:
         abort(404)
@@ -91,6 +108,7 @@ def page(page_id=None, source="", project="", name=""):
         sections=margins.written(reading.page.id, shown.sections, guards.actor().learns_in & reading.cohorts.keys()),
         number=number,
         is_live=number == reading.live,
+        is_gone=number != wanted,
         is_staff=is_staff,
         before=lines[place - 1] if place else None,
         after=lines[place + 1] if place + 1 < len(lines) else None,
@@ -101,8 +119,7 @@ def page(page_id=None, source="", project="", name=""):
 @guards.asks(Action.READ_COURSE)
 def starter(project_id):
     reading = services_readers.project_reading_by_id(project_id, _own_cohorts())
-    number = _revision(reading)
-    version = services.project_at(project_id, number) or abort(404)
+    version, _number = _kept(services.project_at, services.last_number_of, project_id, _revision(reading))
     made = version.data.get("starter") or abort(404)
     return send_file(
         storage.open(made["hash"]),

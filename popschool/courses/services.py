@@ -142,6 +142,18 @@ def project_at(project_id: int, number: int) -> ProjectVersion | None:
     )
 
 
+def last_number_of(project_id: int, number: int) -> int | None:
+    """Return the last revision, up to this one, that still had a project which has left the course since."""
+    query = select(ProjectVersion.until).where(ProjectVersion.project_id == project_id, ProjectVersion.until < number)
+    return db.session.scalar(query.order_by(ProjectVersion.until.desc()).limit(1))
+
+
+def last_number_of_page(page_id: int, number: int) -> int | None:
+    """Return the last revision, up to this one, that still had a page which has left the course since."""
+    query = select(PageVersion.until).where(PageVersion.page_id == page_id, PageVersion.until < number)
+    return db.session.scalar(query.order_by(PageVersion.until.desc()).limit(1))
+
+
 def project_page(project_id: int, number: int, variant: str = "") -> ProjectPage | None:
     """Return a project with its brief, in the variant asked for or else the page itself. One query."""
     brief = aliased(PageVersion)

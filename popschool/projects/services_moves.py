@@ -29,6 +29,7 @@ TEAM = "team"
 class ProjectChange:
     """A project that would change, and who has begun it or waits for an answer to it, by name."""
 
+    project_id: int
     title: str
     what: str
     is_set: bool
@@ -39,6 +40,7 @@ class ProjectChange:
 class PageChange:
     """A page that would change; `is_for_team` when only trainers read it."""
 
+    page_id: int
     title: str
     what: str
     is_for_team: bool
@@ -88,7 +90,7 @@ def impact(cohort: Cohort, goal: Revision, now: datetime) -> Impact:
     is_seen = bool(touched) or any(not page.is_for_team for page in pages)
     return Impact(
         projects=[
-            ProjectChange(one.title, kinds[key] or CHANGED, key in set_here, people.get(key, []))
+            ProjectChange(key, one.title, kinds[key] or CHANGED, key in set_here, people.get(key, []))
             for key, one in sorted(shown.items(), key=lambda pair: (pair[1].position, pair[0]))
         ],
         pages=pages,
@@ -128,10 +130,10 @@ def _pages(cohort: Cohort, projects: Collection[int], here: int, there: int) -> 
             continue
         versions, _hashes, project_id = after.get(page_id) or before[page_id]
         shown = versions.get("") or next(iter(versions.values()))
-        changes.append(PageChange(shown.title, what, shown.role == TEAM))
+        changes.append(PageChange(page_id, shown.title, what, shown.role == TEAM))
         if project_id is not None and shown.role != TEAM:
             touched.add(project_id)
-    return sorted(changes, key=lambda one: (one.is_for_team, one.title)), touched
+    return sorted(changes, key=lambda one: (one.is_for_team, one.title, one.page_id)), touched
 
 
 def _by_page(belongs, number: int) -> dict[int, tuple[dict[str, PageVersion], dict[str, str], int | None]]:
