@@ -1,5 +1,7 @@
 """What the sheets of a cohort print of its session and of who pays."""
 
+from typing import Any
+
 from flask import flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -24,7 +26,7 @@ def sheet_heading(cohort_id: int) -> Response | str:
     cohort = db.get_or_404(Cohort, cohort_id)
     guards.require(Action.EDIT_COHORT, cohort.place)
     kept = db.session.get(SheetHeading, cohort.id)
-    form = HeadingForm(obj=kept, data={"funders": write_funders(kept.funders)} if kept else None)
+    form = HeadingForm(data=_typed(kept) if kept else None)
     if form.validate_on_submit():
         file = form.logo.data if form.logo.data and form.logo.data.filename else None
         with form.refusals("logo"):
@@ -45,3 +47,12 @@ def sheet_heading(cohort_id: int) -> Response | str:
             return redirect(url_for(".sheets", cohort_id=cohort.id, _anchor="message"))
     has_logo = bool(kept and kept.logo_hash)
     return render_template("attendance/sheet_heading.html", cohort=cohort, form=form, has_logo=has_logo)
+
+
+def _typed(kept: SheetHeading) -> dict[str, Any]:
+    """Return a heading as its form shows it."""
+    return {
+        "session_number": kept.session_number,
+        "funders": write_funders(kept.funders),
+        "is_funded_by_union": kept.is_funded_by_union,
+    }

@@ -9,7 +9,7 @@ from popschool.attendance import verification
 from popschool.attendance.forms import VerifyForm
 from popschool.attendance.routes_base import bp
 from popschool.attendance.words import BREAKS
-from popschool.auth import codes, guards, services_signing
+from popschool.auth import guards
 from popschool.auth.rules_signing import TooManyAttempts
 from popschool.web import errors, wording
 
@@ -34,7 +34,7 @@ def verify() -> Response | str | tuple[str, int]:
 def _answer_for_file(stream) -> str | tuple[str, int]:
     seen = verification.look_at(stream)
     if seen.sheet is None:
-        _count_miss(seen.fingerprint)
+        verification.count_miss(request.remote_addr or "", clock.now())
     named = seen.sheet or (verification.sheet_numbered(seen.says) if seen.says else None)
     checkup = verification.check_sheet(verification.sheet_numbered(named.number)) if named else None
     return render_template("attendance/verify.html", form=_empty(), seen=seen, checkup=checkup, breaks=BREAKS)
@@ -46,7 +46,7 @@ def verify_sheet(number: str) -> str | tuple[str, int]:
     """Say whether a sheet is sound, from the number that its paper prints; its square leads here."""
     found = verification.sheet_numbered(number[:NUMBER_LENGTH])
     if found is None:
-        _count_miss(number[:NUMBER_LENGTH])
+        verification.count_miss(request.remote_addr or "", clock.now())
         form = _empty()
         form.number.data = number[:NUMBER_LENGTH]
         form.refuse(_("Aucune feuille n'a ce numéro. Vérifiez-le, en bas de chaque page de la feuille."), "number")
@@ -57,12 +57,6 @@ def verify_sheet(number: str) -> str | tuple[str, int]:
 
 def _empty() -> VerifyForm:
     return VerifyForm(formdata=None)
-
-
-def _count_miss(written: str) -> None:
-    """Count a number or a file that is nobody's: many of them from one address wait. Raises TooManyAttempts."""
-    address = f"verify/{request.remote_addr or ''}"
-    services_signing.open_attempt(codes.fingerprint("verify", address, written), address, clock.now())
 
 
 @bp.errorhandler(TooManyAttempts)

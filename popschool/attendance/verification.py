@@ -3,7 +3,7 @@
 import hashlib
 import re
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import BinaryIO
 
 from sqlalchemy import and_, func, select
@@ -23,9 +23,12 @@ from popschool.attendance.models import (
     SheetRemoval,
 )
 from popschool.attendance.rules_ledger import START, content_hash, entry_hash
-from popschool.db import db
+from popschool.auth import codes, rules_signing
+from popschool.auth.models import SignInAttempt
+from popschool.db import db, transaction
 
 CHUNK = 1 << 20
+MISSES = 60
 NAMED = re.compile(rb"Feuille d(?:'|&apos;|&#39;|&#x27;)[^<]{1,12}ment ([A-Z0-9][A-Z0-9/-]{2,39})<")
 
 
@@ -114,6 +117,26 @@ def look_at(file: BinaryIO) -> FileSeen:
         says = named[1].decode() if named else ""
         tail = piece[-200:]
     return FileSeen(fingerprint, None, says)
+
+
+def count_miss(address: str, now: datetime) -> None:
+    """Count a number or a file that is no sheet of ours. Raises TooManyAttempts after many from one network.
+
+    It is counted apart from signing in: an office that checks old papers stops nobody there from coming in.
+    """
+    key = codes.fingerprint("verify", rules_signing.network_of(address))
+    with transaction(lock=f"verify/{key}"):
+        since = now - rules_signing.ATTEMPTS_WINDOW
+        oldest = db.session.scalar(
+            select(SignInAttempt.at)
+            .where(SignInAttempt.handle_hash == key, SignInAttempt.at > since)
+            .order_by(SignInAttempt.at.desc())
+            .offset(MISSES - 1)
+            .limit(1)
+        )
+        if oldest is not None:
+            raise rules_signing.TooManyAttempts(oldest + rules_signing.ATTEMPTS_WINDOW)
+        db.session.add(SignInAttempt(handle_hash=key, address_hash=key, at=now, succeeded=False))
 
 
 def check_sheet(sheet: Sheet) -> Checkup:

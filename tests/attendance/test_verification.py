@@ -5,7 +5,7 @@ import json
 import pytest
 from click.testing import CliRunner
 from flask.cli import ScriptInfo
-from sqlalchemy import delete, select, text, update
+from sqlalchemy import delete, select, update
 
 from popschool import storage
 from popschool.attendance import summaries, verification
@@ -22,6 +22,8 @@ from popschool.attendance.models import (
 from popschool.cli import main
 from popschool.db import db, transaction
 from tests.attendance.weeks import MONDAY, make_week, paper_of
+
+OF_LINE = "entry_id = (SELECT id FROM attendance_entry WHERE sequence = {})"
 
 
 def without_triggers(statement):
@@ -71,10 +73,8 @@ def test_what_was_not_changed_is_sound(app, sheet):
     ("statement", "line", "what"),
     [
         ("UPDATE attendance_entry SET role = 'x' WHERE sequence = 2", 2, "the line was changed"),
-        ("UPDATE attendance_content SET salt = 'x' WHERE entry_id = (SELECT id FROM attendance_entry WHERE sequence = 3)",
-         3, "its content was changed"),
-        ("DELETE FROM attendance_content WHERE entry_id = (SELECT id FROM attendance_entry WHERE sequence = 4)",
-         4, "its content is gone, and no rule removed it"),
+        (f"UPDATE attendance_content SET salt = 'x' WHERE {OF_LINE.format(3)}", 3, "its content was changed"),
+        (f"DELETE FROM attendance_content WHERE {OF_LINE.format(4)}", 4, "its content is gone, and no rule removed it"),
         ("UPDATE sheet SET reason = 'x'", 1, "the line was changed"),
         ("UPDATE sheet_content SET salt = 'x'", 1, "its content was changed"),
         ("DELETE FROM sheet_content", 1, "its content is gone, and no rule removed it"),
@@ -143,11 +143,12 @@ def test_the_command_names_the_first_broken_place_and_fails(app, sheet):
 
     answer = run(app, "attendance", "verify", "--json")
     assert answer.exit_code == 1
+    half_day_id = db.session.scalars(select(Entry.half_day_id).where(Entry.sequence == 3)).one()
     assert json.loads(answer.stdout)["break"] == {
         "cohort": code,
         "line": 3,
         "what": "the line was changed",
-        "where": f"half-day {db.session.execute(text('SELECT half_day_id FROM attendance_entry WHERE sequence = 3')).scalar()}",
+        "where": f"half-day {half_day_id}",
     }
     in_words = run(app, "attendance", "verify")
     assert in_words.exit_code == 1
