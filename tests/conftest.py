@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from flask import Flask, g
+from flask import Flask, g, has_app_context
 from flask.testing import FlaskClient
 from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy import event
@@ -92,7 +92,7 @@ class OneBrowser(FlaskClient):
 
 def forget_request() -> None:
     """Forget what a request kept for itself, such as who was there."""
-    for name in list(g):
+    for name in list(g) if has_app_context() else ():
         g.pop(name)
 
 
