@@ -3,6 +3,7 @@
 from popschool.attendance import (
     routes_absences,
     routes_company,
+    routes_field,
     routes_half_days,
     routes_marks,
     routes_months,
@@ -22,6 +23,7 @@ __all__ = [
     "bp",
     "routes_absences",
     "routes_company",
+    "routes_field",
     "routes_half_days",
     "routes_marks",
     "routes_months",

@@ -1,4 +1,4 @@
-"""The one stylesheet, the one script and the mark: gathered at start, named after their content, compressed once.
+"""The one stylesheet, the scripts (one a page) and the mark: gathered at start, named by their content, compressed.
 
 Served from memory and kept a year by browsers, since another content has another name.
 """
@@ -36,6 +36,7 @@ def init_app(app: Flask) -> None:
     """Gather the assets, serve them, and let pages name them with `asset('style.css')`."""
     app.extensions["popschool.assets"] = gathered()
     app.add_url_rule("/static/<name>", "web.asset", serve)
+    app.add_url_rule("/sw.js", "web.service_worker", service_worker)
     app.jinja_env.globals["asset"] = lambda name: url_for("web.asset", name=gathered()[name].name)
 
 
@@ -47,6 +48,7 @@ def gathered() -> dict[str, Asset]:
     return {
         "style.css": _asset("style", "css", minify_css(style)),
         "script.js": _asset("script", "js", minify_js(script)),
+        "field.js": _asset("field", "js", minify_js((STATIC / "field.js").read_text())),
         "mark.svg": _asset("mark", "svg", (STATIC / "mark.svg").read_text()),
     }
 
@@ -69,6 +71,13 @@ def serve(name: str) -> Response:
     if encoding:
         response.headers["Content-Encoding"] = encoding
     return response
+
+
+@guards.public
+def service_worker() -> Response:
+    """Send the script that lets some pages open with no network: at the root, and asked for again each time."""
+    body = minify_js((STATIC / "sw.js").read_text())
+    return Response(body, content_type=KINDS["js"], headers={"Cache-Control": "no-cache"})
 
 
 def minify_css(text: str) -> str:

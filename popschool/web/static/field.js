@@ -1,0 +1,127 @@
+// A half-day with no network: signatures and marks are kept on this device, in their order, and sent when it comes back.
+(() => {
+"use strict";
+const words = document.currentScript.dataset;
+const list = document.getElementById("people");
+const status = document.getElementById("kept");
+const half = list.dataset.halfDay;
+const STORE = "acts";
+
+const opened = new Promise((resolve, reject) => {
+  const asked = indexedDB.open("popschool-field", 1);
+  asked.onupgradeneeded = () => asked.result.createObjectStore(STORE, { keyPath: "sequence", autoIncrement: true });
+  asked.onsuccess = () => resolve(asked.result);
+  asked.onerror = () => reject(asked.error);
+});
+const store = async (mode, action) => {
+  const database = await opened;
+  return new Promise((resolve, reject) => {
+    const transaction = database.transaction(STORE, mode);
+    const asked = action(transaction.objectStore(STORE));
+    transaction.oncomplete = () => resolve(asked.result);
+    transaction.onabort = transaction.onerror = () => reject(transaction.error);
+  });
+};
+const acts = async () => (await store("readonly", (kept) => kept.getAll())).filter((act) => act.half === half);
+
+const named = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+const row = (person) => list.querySelector('[data-person="' + person + '"]');
+const said = (person, text, kind) => {
+  const tag = row(person) && row(person).querySelector("[data-state]");
+  if (!tag) return;
+  tag.textContent = text;
+  tag.className = "tag" + (kind ? " tag--" + kind : "");
+};
+const close = (person) => {
+  const opened = row(person) && row(person).querySelector("details");
+  if (opened) opened.open = false;
+};
+
+const show = async () => {
+  const waiting = await acts();
+  for (const act of waiting) {
+    if (act.refused) said(act.person, act.refused, "bad");
+    else said(act.person, act.label + " · " + words.kept, "none");
+  }
+  const count = waiting.filter((act) => !act.refused).length;
+  status.textContent = count ? named(navigator.onLine ? words.sending : words.waiting, { count }) : words.nothing;
+};
+
+const record = async (form, button) => {
+  const person = form.dataset.for;
+  const late = form.querySelector("input[type=number]");
+  const act = {
+    half, person, key: crypto.randomUUID ? crypto.randomUUID() : Date.now() + "-" + Math.random().toString(16).slice(2),
+    kind: button.value, label: button.dataset.label, at: Date.now(), minutes: late ? Number(late.value) || 0 : 0,
+  };
+  await store("readwrite", (kept) => kept.add(act));
+  close(person);
+  await show();
+  await send();
+};
+
+let sending = false;
+const send = async () => {
+  if (sending || !navigator.onLine) return;
+  sending = true;
+  try {
+    const waiting = (await acts()).filter((act) => !act.refused);
+    if (!waiting.length) return;
+    const answer = await fetch(list.dataset.send, {
+      method: "POST",
+      credentials: "same-origin",
+      headers: { "Content-Type": "application/json", "X-CSRFToken": list.dataset.token },
+      body: JSON.stringify({ now: Date.now(), acts: waiting }),
+    });
+    if (!answer.ok || answer.redirected) {
+      status.textContent = words.signin;
+      return;
+    }
+    const results = await answer.json();
+    for (const act of waiting) {
+      const result = results[act.key];
+      if (!result) continue;
+      if (result.done) {
+        await store("readwrite", (kept) => kept.delete(act.sequence));
+        said(act.person, act.label + " · " + words.sent, "good");
+      } else {
+        await store("readwrite", (kept) => kept.put(Object.assign(act, { refused: result.why })));
+      }
+    }
+    await show();
+  } catch (cut) {
+    await show();
+  } finally {
+    sending = false;
+  }
+};
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (!form.dataset.for) return;
+  event.preventDefault();
+  const button = event.submitter || form.querySelector("button");
+  record(form, button).catch(() => said(form.dataset.for, words.full, "bad"));
+});
+list.addEventListener("click", (event) => {
+  if (!event.target.closest("[data-forget]")) return;
+  const person = event.target.closest("[data-person]").dataset.person;
+  acts().then((all) => Promise.all(all.filter((act) => act.person === person && act.refused)
+    .map((act) => store("readwrite", (kept) => kept.delete(act.sequence))))).then(() => location.reload());
+});
+addEventListener("online", send);
+addEventListener("offline", show);
+setInterval(send, 20000);
+if (navigator.serviceWorker) {
+  navigator.serviceWorker.register("/sw.js").then(() => navigator.serviceWorker.ready).then((worker) => {
+    const ready = () => fetch(location.href, { credentials: "same-origin" })
+      .then(() => Promise.all(Array.from(document.querySelectorAll("link[rel=stylesheet],script[src]"))
+        .map((one) => fetch(one.href || one.src))))
+      .then(() => { document.documentElement.dataset.ready = "1"; }, () => {});
+    if (navigator.serviceWorker.controller) ready();
+    else navigator.serviceWorker.addEventListener("controllerchange", ready);
+    return worker;
+  });
+}
+show().then(send);
+})();

@@ -1,0 +1,186 @@
+"""A half-day in a real browser: each way of signing, scripts off, by keyboard, and with the network cut."""
+
+from dataclasses import dataclass
+
+import pytest
+from sqlalchemy import select
+
+from popschool import clock
+from popschool.attendance import ledger, reminders
+from popschool.attendance.models import Entry
+from popschool.db import db
+from popschool.messages.models import Notice
+from tests import factories
+from tests.conftest import NOW
+from tests.journeys import scenes
+from tests.journeys.installation import wait_for
+from tests.journeys.scenes import Known
+
+
+@dataclass(frozen=True)
+class Morning:
+    """A morning under way: its trainer, and three learners."""
+
+    half_day: int
+    trainer: Known
+    people: tuple[Known, ...]
+
+
+@pytest.fixture
+def morning(town) -> Morning:
+    with town.records():
+        cohort = factories.make_cohort()
+        trainer = factories.make_trainer(cohort)
+        people = [factories.make_learner(cohort) for _ in range(3)]
+        half_day = factories.make_half_day(cohort, trainer)
+        return Morning(half_day.id, scenes.known(trainer), tuple(map(scenes.known, people)))
+
+
+def entries(town, morning) -> list[tuple[str, str, int]]:
+    with town.records():
+        asked = select(Entry.kind, Entry.method, Entry.person_id).where(Entry.half_day_id == morning.half_day)
+        return [tuple(row) for row in db.session.execute(asked.order_by(Entry.id))]
+
+
+def open_it(town, arrive, morning, **how):
+    trainer = arrive(town, **how)
+    scenes.sign_in(trainer, morning.trainer)
+    trainer.open(f"/half-days/{morning.half_day}")
+    trainer.press("Ouvrir la séance")
+    return trainer
+
+
+def test_a_learner_signs_from_home_with_scripts_off(town, arrive, morning):
+    learner = arrive(town, phone=True, scripts=False)
+    scenes.sign_in(learner, morning.people[0])
+    learner.open("/today")
+    learner.follow("Signer ma présence")
+    learner.press("Je signe ma présence")
+
+    assert "Ma présence est signée" in learner.main.inner_text()
+    assert entries(town, morning) == [("signature", "button", morning.people[0].id)]
+
+
+def test_a_learner_signs_by_keyboard_alone(town, arrive, morning):
+    learner = arrive(town, keyboard=True)
+    scenes.sign_in(learner, morning.people[0])
+    learner.open("/today")
+    learner.follow("Signer ma présence")
+    learner.press("Je signe ma présence")
+
+    assert entries(town, morning) == [("signature", "button", morning.people[0].id)]
+
+
+def test_the_code_of_the_room_and_its_square(town, arrive, morning):
+    trainer = open_it(town, arrive, morning)
+    code = "".join(trainer.page.locator(".room span").all_inner_texts())
+    first = arrive(town, phone=True, scripts=False)
+    scenes.sign_in(first, morning.people[0])
+    first.open(f"/half-days/{morning.half_day}/sign")
+    first.follow("Écrire le code de la salle")
+    first.write("Le code de la salle", f"{code[:3]} {code[3:]}")
+    first.press("Continuer")
+    first.press("Je signe ma présence")
+    second = arrive(town, phone=True)
+    scenes.sign_in(second, morning.people[1])
+    trainer.follow("Afficher le nouveau code")
+    code = "".join(trainer.page.locator(".room span").all_inner_texts())
+    second.open(f"/q/{morning.half_day}/{code}")
+    second.press("Je signe ma présence")
+
+    assert [method for _kind, method, _person in entries(town, morning)] == ["code", "qr"]
+
+
+def test_a_tablet_is_passed_round_and_a_trainer_helps(town, arrive, morning):
+    first, second, third = morning.people
+    trainer = open_it(town, arrive, morning, scripts=False)
+    trainer.follow("Faire passer cette tablette")
+    trainer.follow(first.name)
+    trainer.press("Je signe ma présence")
+    trainer.open(f"/half-days/{morning.half_day}/people/{second.id}/help")
+    trainer.page.get_by_text("La personne est là.").click()
+    trainer.press("Signer avec mon aide")
+    trainer.press(f"Absence {third.name}")
+
+    assert entries(town, morning) == [
+        ("signature", "tablet", first.id),
+        ("signature", "help", second.id),
+        ("mark", "", third.id),
+    ]
+
+
+def test_a_link_that_was_sent_signs_in_three_pages(town, arrive, morning):
+    open_it(town, arrive, morning)
+    person = morning.people[0]
+    with town.records():
+        clock.freeze(NOW)
+        reminders.run_day()
+        clock.freeze(None)
+        link = db.session.scalars(select(Notice.url).where(Notice.person_id == person.id)).one()
+    learner = arrive(town, phone=True, scripts=False)
+    learner.open(link)
+    learner.press("Je signe ma présence")
+
+    assert "Ma présence est signée" in learner.main.inner_text()
+    assert entries(town, morning) == [("signature", "link", person.id)]
+
+
+def test_an_hour_without_network_loses_nothing(town, arrive, morning):
+    first, second, third = morning.people
+    trainer = open_it(town, arrive, morning)
+    trainer.open(f"/half-days/{morning.half_day}/field")
+    page = trainer.page
+    page.locator("html[data-ready]").wait_for(state="attached")
+    page.context.set_offline(True)
+    page.reload()
+    act(page, first, "Je signe ma présence")
+    act(page, second, "Retard")
+    page.close()  # the browser is closed before anything was sent
+    page = trainer.page = page.context.new_page()
+    page.goto(f"{town.address}/half-days/{morning.half_day}/field")
+    page.get_by_text("gardés sur cet appareil : 2").wait_for()
+    act(page, third, "Absence")
+    assert entries(town, morning) == []
+
+    page.context.set_offline(False)
+    wait_for(lambda: len(entries(town, morning)) == 3 or None, "what the device kept")
+    page.get_by_text("Tout est envoyé").wait_for()
+    assert [(kind, person) for kind, _method, person in entries(town, morning)] == [
+        ("signature", first.id),
+        ("mark", second.id),
+        ("mark", third.id),
+    ]
+    with town.records():
+        sequences = db.session.scalars(
+            select(Entry.device_sequence).where(Entry.half_day_id == morning.half_day).order_by(Entry.id)
+        ).all()
+        assert sequences == sorted(sequences)
+        assert ledger.verify() is None
+    page.reload()
+    page.get_by_text("Tout est envoyé").wait_for()
+    assert len(entries(town, morning)) == 3
+
+
+def act(page, person: Known, words: str) -> None:
+    row = page.locator(f"[data-person='{person.id}']")
+    row.locator("summary").click()
+    row.get_by_role("button", name=words).click()
+    row.get_by_text("gardé sur cet appareil").wait_for()
+
+
+def test_a_conflict_is_shown_to_a_person(town, arrive, morning):
+    first = morning.people[0]
+    trainer = open_it(town, arrive, morning)
+    trainer.open(f"/half-days/{morning.half_day}/field")
+    page = trainer.page
+    page.locator("html[data-ready]").wait_for(state="attached")
+    page.context.set_offline(True)
+    act(page, first, "Je signe ma présence")
+    learner = arrive(town, phone=True)
+    scenes.sign_in(learner, first)
+    learner.open(f"/half-days/{morning.half_day}/sign")
+    learner.press("Je signe ma présence")
+    page.context.set_offline(False)
+
+    page.locator(f"[data-person='{first.id}']").get_by_text("C'est déjà signé").wait_for()
+    assert entries(town, morning) == [("signature", "button", first.id)]
