@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask import abort, flash, redirect, render_template, request, send_file, url_for
 from flask_babel import gettext as _
@@ -16,12 +17,13 @@ from popschool.attendance.forms import AmendForm, ButtonForm
 from popschool.attendance.models import Sheet
 from popschool.attendance.routes_base import LETTERS, bp
 from popschool.attendance.routes_weeks import monday_in
-from popschool.attendance.rules import State, monday_of, tally
+from popschool.attendance.rules import monday_of, tally
 from popschool.attendance.rules_papers import declaration, runs
 from popschool.auth import guards
 from popschool.auth.rules import Action
 from popschool.db import db, transaction
 from popschool.schools.models import Cohort
+from popschool.web import filters, languages
 from popschool.web.paging import LINES, Page, offset, page_number
 
 SLOW = timedelta(minutes=5)
@@ -169,6 +171,11 @@ def amend_week(cohort_id: int, monday: str) -> Response | str:
     )
 
 
+def local_moment(at: datetime, zone: ZoneInfo) -> str:
+    """Return "lundi 8 mars, 9 h" where a school is, which is what its papers say."""
+    return filters.moment(at, languages.code(), zone, clock.today())
+
+
 @bp.app_template_filter()
 def in_fours(text: str) -> str:
     """Return a fingerprint as papers print it, in groups of four."""
@@ -176,29 +183,31 @@ def in_fours(text: str) -> str:
 
 
 class Said:
-    """What a sheet says, as its page shows it: the same words as the paper, with moments and days to be written."""
+    """What a sheet says, as its page shows it: the same words as the paper, at the hours of the school."""
 
     def __init__(self, content: Mapping[str, Any]):
         self.content = content
+        self.zone = ZoneInfo(content["school"]["time_zone"])
         self.half_days = [
             one
             | {
                 "day": date.fromisoformat(one["on"]),
-                "trainers": [trainer | {"at": moment(trainer["signed_at"])} for trainer in one["trainers"]],
+                "trainers": [trainer | {"signed": self.moment(trainer["signed_at"])} for trainer in one["trainers"]],
             }
             for one in content["half_days"]
         ]
         self.days = runs(self.half_days, lambda one: one["day"])
         self.people = [
-            one | {"cells": [cell | {"at": moment(cell.get("signed_at"))} for cell in one["cells"]]}
+            one | {"cells": [self._cell(*pair) for pair in zip(one["cells"], self.half_days, strict=True)]}
             for one in content["people"]
         ]
         self.corrections = [
-            one | {"day": date.fromisoformat(one["on"]), "moment": moment(one["at"])} for one in content["corrections"]
+            one | {"day": date.fromisoformat(one["on"]), "moment": self.moment(one["at"])}
+            for one in content["corrections"]
         ]
         self.declaration = declaration(content["network"]["activity_number"], content["network"]["region"])
         self.minutes = sum(one["minutes"] for one in content["people"])
-        self.missing = str(State.NOT_ENTERED)
+        self.closed = self.moment(content["closed_at"])
 
     def __getattr__(self, name: str) -> Any:
         try:
@@ -206,6 +215,15 @@ class Said:
         except KeyError as error:
             raise AttributeError(name) from error
 
+    def moment(self, text: str) -> str:
+        """Return a moment as the sheet keeps it in words; nothing for none."""
+        if not text:
+            return ""
+        return local_moment(datetime.fromisoformat(text), self.zone)
 
-def moment(text: str | None) -> datetime | None:
-    return datetime.fromisoformat(text) if text else None
+    def _cell(self, cell: Mapping[str, Any], half_day: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Add the hour of the signature, and its day when it is not that of the half-day."""
+        if not cell.get("signed_at"):
+            return cell
+        at = datetime.fromisoformat(cell["signed_at"]).astimezone(self.zone)
+        return cell | {"hour": f"{at:%H:%M}", "other_day": at.date() if at.date() != half_day["day"] else None}

@@ -10,7 +10,7 @@ from popschool import clock
 from popschool.attendance import services, services_sheets, tasks, verification
 from popschool.attendance.models import SheetHeading
 from popschool.attendance.rules import Absence, Mark
-from popschool.attendance.services import Said
+from popschool.attendance.services_marks import Said
 from popschool.auth import services_signing
 from popschool.auth.models import SignInAttempt
 from popschool.db import db
@@ -117,7 +117,7 @@ def test_the_page_of_a_sheet_says_what_its_paper_says_within_its_budget(client, 
         "Association Pop School, 23 place de l'Abondance, 59300 Valenciennes, SIRET 12345678900012",
         "Déclaration d'activité enregistrée sous le n° 32591234567 auprès du préfet de région Hauts-de-France",
         f"{week.people[0].last_name} {week.people[0].first_name} AJ AI",
-        "RET 25 min AI 9 h 04",
+        "RET 25 min AI 09:04",
         f"{week.trainer.name}, signé le lundi 8 mars, 12 h 31",
         "Feuille établie et scellée le lundi 8 mars, 17 h 04",
         " ".join(sheet.hash[place : place + 4] for place in range(0, 64, 4)),
