@@ -9,13 +9,13 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from popschool import clock
-from popschool.attendance import rules, services
+from popschool.attendance import rules, services, services_marks
 from popschool.attendance import services_reading as reading
 from popschool.attendance.models import HalfDay
 from popschool.attendance.routes_base import act, bp, half_day_for, statement
 from popschool.attendance.routes_half_days import role_here
 from popschool.attendance.rules import Absence, Mark, Method
-from popschool.attendance.services import Said
+from popschool.attendance.services_marks import Said
 from popschool.auth import guards
 from popschool.auth.rules import Action
 from popschool.errors import RuleBroken
@@ -90,7 +90,7 @@ def _take(
             signed = act(Method.TABLET, text, by_id=person.id, signed_at=at, device_sequence=one["sequence"], key=key)
             services.sign(half_day, person, signed, now)
         else:
-            services.mark(half_day, person, _said(half_day, one, at, key), current_user, now)
+            services_marks.mark(half_day, person, _said(half_day, one, at, key), current_user, now)
     except RuleBroken as fact:
         return {"done": False, "why": wording.sentence(fact)}
     return {"done": True}

@@ -12,13 +12,21 @@ from werkzeug.wrappers import Response
 from wtforms.fields.choices import SelectChoice
 
 from popschool import clock
-from popschool.attendance import papers_brought, rules, rules_codes, services, services_absences, services_sheets
+from popschool.attendance import (
+    papers_brought,
+    rules,
+    rules_codes,
+    services,
+    services_absences,
+    services_marks,
+    services_sheets,
+)
 from popschool.attendance import services_reading as reading
 from popschool.attendance.forms import ReplaceForm, SignForm
 from popschool.attendance.models import HalfDay
 from popschool.attendance.routes_base import act, bp, half_day_for, trainer_statement
 from popschool.attendance.rules import Absence, Mark, Method
-from popschool.attendance.services import Said
+from popschool.attendance.services_marks import Said
 from popschool.auth import guards
 from popschool.auth import services as auth_services
 from popschool.auth.rules import Action, Role
@@ -81,7 +89,7 @@ def half_day(half_day_id: int) -> str:
         is_over=now >= found.span.ends_at,
         leads=current_user.id in {leader.person_id for leader in found.leaders},
         has_countersigned=current_user.id in listed.countersignatures,
-        groups=services.same_device([line.signature for line in listed.lines if line.signature]),
+        groups=reading.same_device([line.signature for line in listed.lines if line.signature]),
         is_full=found.room is not None and len(listed.signed) > found.room.capacity,
         announced=services_absences.announced(found),
         scans=papers_brought.scans_of(found.id),
@@ -115,7 +123,7 @@ def mark_absent(half_day_id: int, person_id: int) -> Response:
     found = half_day_for(half_day_id, Action.RUN_HALF_DAY)
     person = db.get_or_404(Person, person_id)
     said = Said(Mark.ABSENT, Absence.UNJUSTIFIED, reason=_("Noté pendant la séance"), role=role_here(found), key=_key())
-    services.mark(found, person, said, current_user, clock.now())
+    services_marks.mark(found, person, said, current_user, clock.now())
     flash(_("Absence notée pour %(name)s. Vous pouvez la changer plus bas.", name=person.name), "good")
     return redirect(url_for(".half_day", half_day_id=half_day_id, _anchor="message"))
 
@@ -159,7 +167,7 @@ def replace_trainer(half_day_id: int) -> Response | str:
     if form.validate_on_submit():
         with form.refusals():
             person = db.get_or_404(Person, form.trainer.data)
-            services.replace_trainer(
+            services_marks.replace_trainer(
                 found, leader.id if leader else None, person, form.reason.data, current_user.id, clock.now()
             )
             flash(_("%(name)s mène maintenant cette séance.", name=person.name), "good")

@@ -9,7 +9,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from popschool import audit, clock
-from popschool.attendance import papers_brought, pins, rules, services
+from popschool.attendance import papers_brought, pins, rules, services, services_marks
 from popschool.attendance import services_reading as reading
 from popschool.attendance.forms import (
     ButtonForm,
@@ -24,7 +24,7 @@ from popschool.attendance.models import HalfDay
 from popschool.attendance.routes_base import act, bp, half_day_for, send_kept, statement
 from popschool.attendance.routes_half_days import role_here
 from popschool.attendance.rules import Absence, Mark, Method
-from popschool.attendance.services import Said
+from popschool.attendance.services_marks import Said
 from popschool.auth import guards
 from popschool.auth.rules import Action
 from popschool.db import db, transaction
@@ -57,7 +57,7 @@ def mark(half_day_id: int, person_id: int) -> Response | str:
                 reason=form.reason.data or "",
                 role=role_here(found),
             )
-            services.mark(found, line.person, said, current_user, clock.now())
+            services_marks.mark(found, line.person, said, current_user, clock.now())
             flash(_("C'est noté pour %(name)s.", name=line.person.name), "good")
             return _back(found)
     is_late = clock.now() >= rules.closing_moment(found.span, reading.delays_of(found.school_id))
@@ -104,7 +104,7 @@ def withdraw(half_day_id: int, person_id: int) -> Response | str:
     form = MarkForm(data={"mark": Mark.ABSENT.value})
     if form.validate_on_submit():
         with form.refusals("reason"):
-            services.withdraw_signature(found, line.person, current_user, form.reason.data or "", clock.now())
+            services_marks.withdraw_signature(found, line.person, current_user, form.reason.data or "", clock.now())
             flash(_("La signature est corrigée. Elle reste visible avec la raison."), "good")
             return _back(found)
     return render_template("attendance/withdraw.html", half_day=found, line=line, form=form)
@@ -227,7 +227,7 @@ def walk_in(half_day_id: int) -> Response | str:
     if "person" in request.form and ButtonForm().validate_on_submit():
         known = people.visible_people(here, frozenset()).where(Person.id == request.form.get("person", type=int))
         person = db.one_or_404(known)
-        services.add_walk_in(found, person, current_user, clock.now())
+        services_marks.add_walk_in(found, person, current_user, clock.now())
         flash(_("%(name)s est sur la liste de cette séance.", name=person.name), "good")
         return _back(found)
     if "first_name" in request.form and form.validate_on_submit():
@@ -250,5 +250,5 @@ def _new_walk_in(half_day: HalfDay, form: NewWalkInForm) -> Person:
             home_school_id=half_day.school_id,
         )
         audit.record("create_person", person, actor_id=current_user.id, now=now, school_id=half_day.school_id)
-        services.add_walk_in(half_day, person, current_user, now)
+        services_marks.add_walk_in(half_day, person, current_user, now)
     return person

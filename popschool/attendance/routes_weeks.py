@@ -7,11 +7,16 @@ from werkzeug.wrappers import Response
 
 from popschool import clock
 from popschool.attendance import rules, services_sheets
+from popschool.attendance import services_reading as reading
 from popschool.attendance.routes_base import LETTERS, bp
+from popschool.attendance.routes_half_days import cohorts_here
 from popschool.auth import guards
 from popschool.auth.rules import Action
 from popschool.db import db
 from popschool.schools.models import Cohort
+
+MISSING_DAYS = timedelta(days=60)
+MOST_SHOWN = 25
 
 
 def monday_in(text: str) -> date:
@@ -82,3 +87,23 @@ def _counts(lists) -> dict[str, int]:
         for line in one.lines:
             counts[line.standing.state.name] = counts.get(line.standing.state.name, 0) + 1
     return counts
+
+
+@bp.get("/attendance/missing")
+@guards.asks(Action.SEE_ATTENDANCE)
+def missing() -> str:
+    """What keeps half-days from counting: who has not signed, who has not countersigned, which weeks are open."""
+    guards.require(Action.SEE_ATTENDANCE)
+    now, day = clock.now(), clock.today()
+    cohorts = {cohort.id: cohort for cohort in cohorts_here(day)}
+    found = reading.not_finished(list(cohorts), day - MISSING_DAYS, now)
+    shown = found[:MOST_SHOWN]
+    weeks = services_sheets.weeks_to_close(list(cohorts), rules.monday_of(day))
+    return render_template(
+        "attendance/missing.html",
+        lists=shown,
+        total=len(found),
+        people=sum(len(one.waiting) for one in found),
+        weeks=[(cohorts[cohort_id], monday) for cohort_id, monday in weeks],
+        now=now,
+    )

@@ -1,5 +1,7 @@
 """The chain of a ledger: each entry holds the hash of the one before, and the salted hash of its personal content.
 
+An entry's hash is that of the hash before it and of the hash of what it says, a line each.
+
 The form is fixed, and anybody can compute it again: JSON in UTF-8, keys sorted, no spaces, moments as ISO 8601 in UTC.
 `docs/verify.md` says how.
 """
@@ -37,6 +39,16 @@ def content_hash(salt: str, content: Mapping[str, Any]) -> str:
     return hashlib.sha256(salt.encode() + b"\n" + canonical(content)).hexdigest()
 
 
+def fields_hash(fields: Mapping[str, Any]) -> str:
+    """Return the hash of what an entry says: with it, a chain is followed past an entry that is not shown."""
+    return hashlib.sha256(canonical({"form": FORM, **fields})).hexdigest()
+
+
+def chained(previous: str, said: str) -> str:
+    """Return the hash of an entry from the hash of the one before and that of what it says."""
+    return hashlib.sha256(f"{previous}\n{said}".encode()).hexdigest()
+
+
 def entry_hash(previous: str, fields: Mapping[str, Any]) -> str:
     """Return the hash of one entry, chained to the one before; the first follows START."""
-    return hashlib.sha256(previous.encode() + b"\n" + canonical({"form": FORM, **fields})).hexdigest()
+    return chained(previous, fields_hash(fields))

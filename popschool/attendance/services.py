@@ -3,18 +3,16 @@
 Each act adds entries to the cohort's chain and brings the daily summaries up to date, in one transaction.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, func, insert, or_, select, update
+from sqlalchemy import and_, func, insert, or_, select
 from sqlalchemy.orm import aliased
 
-from popschool import audit
 from popschool.attendance import ledger, rules, rules_codes, services_reading, summaries
 from popschool.attendance.models import CompanyPeriod, Entry, Expected, HalfDay, HalfDayTrainer, Sheet
-from popschool.attendance.rules import Absence, Expectation, Half, Kind, Mark, Method
+from popschool.attendance.rules import Expectation, Half, Kind, Method
 from popschool.db import db, transaction
 from popschool.schools.models import Accommodation, Enrolment, Person
 
@@ -38,28 +36,6 @@ class Act:
     device_sequence: int | None = None
     key: str | None = None
     scan: str = ""
-
-
-@dataclass(frozen=True)
-class Said:
-    """What a trainer or the school says of somebody's half-day. `code` is the motive: personal, never printed."""
-
-    mark: Mark
-    absence: Absence | None = None
-    late_minutes: int = 0
-    early_minutes: int = 0
-    code: str = ""
-    reason: str = ""
-    role: str = "trainer"
-    signed_at: datetime | None = None
-    device_sequence: int | None = None
-    key: str | None = None
-    more: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass
-class NeedsSecondPerson(rules.RuleBroken):
-    """After the delay, somebody who does not lead the half-day makes the correction."""
 
 
 def open_half_day(half_day: HalfDay, by_id: int | None, now: datetime) -> None:
@@ -138,21 +114,21 @@ def sign(half_day: HalfDay, person: Person, act: Act, now: datetime, code: str |
     Raises TooEarly, SigningClosed, HalfDayCancelled, NotExpected, InCompany, AlreadySigned, CodeWrong, CodeTooOld or
     WeekClosed.
     """
-    at = _moment_of(act.signed_at, now)
+    at = moment_of(act.signed_at, now)
     with transaction(lock=ledger.chain_name(half_day.cohort_id)):
-        known = _known(act.key)
+        known = known_act(act.key)
         if known is not None:
             return known
-        _check_taking_place(half_day)
+        check_taking_place(half_day)
         delays = services_reading.delays_of(half_day.school_id)
         rules.check_signing(Half(half_day.half), half_day.span, delays, half_day.opened_at, at)
         if half_day.opened_at is None:
             open_half_day(half_day, None, now)
-        expected = _expected(half_day, person.id)
-        _check_week_open(half_day)
+        expected = expected_on(half_day, person.id)
+        check_week_open(half_day)
         if code is not None:
             rules_codes.check_code(half_day.secret, code, at, has_more_time=expected.has_more_time)
-        first = _holding_signature(half_day.id, person.id)
+        first = holding_signature(half_day.id, person.id)
         if first is not None:
             raise rules.AlreadySigned(first.at)
         entry = ledger.append(
@@ -165,7 +141,7 @@ def sign(half_day: HalfDay, person: Person, act: Act, now: datetime, code: str |
                 at=at,
                 received_at=now,
                 facts={},
-                content=_filled(
+                content=filled(
                     name=person.name,
                     statement=act.statement,
                     device=act.device[:200],
@@ -183,139 +159,17 @@ def sign(half_day: HalfDay, person: Person, act: Act, now: datetime, code: str |
     return entry
 
 
-def mark(half_day: HalfDay, person: Person, said: Said, by: Person, now: datetime) -> Entry:
-    """Say that somebody is absent, late, left early, or was there. The mark before stays, corrected by this one.
-
-    After the signing delay, or once the half-day is countersigned, a reason is needed; after the delay, somebody who
-    does not lead the half-day makes it. Raises TooEarly, HalfDayCancelled, NotExpected, InCompany, MinutesTooMany,
-    ReasonMissing, NeedsSecondPerson.
-    """
-    at = _moment_of(said.signed_at, now)
-    rules.check_missed(half_day.minutes, said.mark, said.late_minutes, said.early_minutes)
-    with transaction(lock=ledger.chain_name(half_day.cohort_id)):
-        known = _known(said.key)
-        if known is not None:
-            return known
-        _check_taking_place(half_day)
-        if half_day.opened_at is None:
-            open_half_day(half_day, by.id, now)
-        _expected(half_day, person.id)
-        _check_correction(half_day, said, by, at)
-        before = _holding_mark(half_day.id, person.id)
-        facts: dict[str, Any] = {"mark": str(said.mark)}
-        if said.absence is not None:
-            facts["absence"] = str(said.absence)
-        for name in ("late_minutes", "early_minutes"):
-            if getattr(said, name):
-                facts[name] = getattr(said, name)
-        entry = ledger.append(
-            half_day,
-            ledger.Line(
-                kind=Kind.MARK,
-                person_id=person.id,
-                by_id=by.id,
-                role=said.role,
-                at=at,
-                received_at=now,
-                facts=facts,
-                content=_filled(name=person.name, by=by.name, code=said.code, reason=said.reason, **said.more),
-                device_sequence=said.device_sequence,
-                corrects_id=before.id if before is not None else None,
-                key=said.key,
-            ),
-        )
-        summaries.refresh([half_day], [person.id])
-    return entry
-
-
-def _check_correction(half_day: HalfDay, said: Said, by: Person, at: datetime) -> None:
-    delays = services_reading.delays_of(half_day.school_id)
-    is_late = at >= rules.closing_moment(half_day.span, delays)
-    is_closed = _is_week_closed(half_day)
-    if (is_late or is_closed or half_day.countersigned_at is not None) and not said.reason.strip():
-        raise rules.ReasonMissing
-    if (is_late or is_closed) and by.id in {leader.person_id for leader in half_day.leaders}:
-        raise NeedsSecondPerson
-
-
-def withdraw_signature(half_day: HalfDay, person: Person, by: Person, reason: str, now: datetime) -> Entry:
-    """Correct a signature that should not stand, such as one for somebody who was away: a mark that names it.
-
-    The signature stays in the ledger and on the sheet. Raises ReasonMissing or NotExpected.
-    """
-    if not reason.strip():
-        raise rules.ReasonMissing
-    with transaction(lock=ledger.chain_name(half_day.cohort_id)):
-        _expected(half_day, person.id)
-        signature = _holding_signature(half_day.id, person.id)
-        if signature is None:
-            raise rules.NotExpected(half_day.on, Half(half_day.half))
-        entry = ledger.append(
-            half_day,
-            ledger.Line(
-                kind=Kind.MARK,
-                person_id=person.id,
-                by_id=by.id,
-                role="school",
-                at=now,
-                received_at=now,
-                facts={"mark": str(Mark.ABSENT), "absence": str(Absence.UNJUSTIFIED)},
-                content=_filled(name=person.name, by=by.name, reason=reason),
-                corrects_id=signature.id,
-            ),
-        )
-        summaries.refresh([half_day], [person.id])
-    return entry
-
-
-def add_walk_in(half_day: HalfDay, person: Person, by: Person, now: datetime) -> None:
-    """Put somebody who came without being expected on the list. Again, it does nothing. Raises HalfDayCancelled.
-
-    Somebody enrolled meanwhile for that day is expected like the others. Anybody else is a walk-in until they are.
-    """
-    with transaction(lock=f"half-day/{half_day.id}"):
-        _check_taking_place(half_day)
-        if half_day.opened_at is None:
-            open_half_day(half_day, by.id, now)
-        if db.session.scalars(_on_list(half_day.id, person.id)).first() is not None:
-            return
-        _check_week_open(half_day)
-        place = db.session.scalars(_place_that_day(half_day, person.id)).first()
-        db.session.add(
-            Expected(
-                half_day_id=half_day.id,
-                person_id=person.id,
-                enrolment_id=place,
-                expectation=str(Expectation.WALK_IN if place is None else Expectation.EXPECTED),
-                added_by_id=by.id,
-                added_at=now,
-            )
-        )
-        db.session.flush()
-        summaries.refresh([half_day], [person.id])
-        audit.record("add_walk_in", half_day, actor_id=by.id, now=now, person=person.id)
-
-
-def _place_that_day(half_day: HalfDay, person_id: int) -> Any:
-    return select(Enrolment.id).where(
-        Enrolment.cohort_id == half_day.cohort_id,
-        Enrolment.person_id == person_id,
-        Enrolment.starts_on <= half_day.on,
-        func.coalesce(Enrolment.left_on, Enrolment.ends_on) >= half_day.on,
-    )
-
-
 def countersign(half_day: HalfDay, trainer: Person, act: Act, now: datetime) -> Entry:
     """Let a trainer sign the half-day that they led. With the last one's, its minutes count.
 
     Raises NotTheirHalfDay, NotOverYet, StatesMissing, AlreadySigned, HalfDaysOverlap or HalfDayCancelled.
     """
-    at = _moment_of(act.signed_at, now)
+    at = moment_of(act.signed_at, now)
     with transaction(lock=ledger.chain_name(half_day.cohort_id)):
-        known = _known(act.key)
+        known = known_act(act.key)
         if known is not None:
             return known
-        _check_taking_place(half_day)
+        check_taking_place(half_day)
         if trainer.id not in {leader.person_id for leader in half_day.leaders}:
             raise rules.NotTheirHalfDay
         if at < half_day.span.ends_at:
@@ -336,7 +190,7 @@ def countersign(half_day: HalfDay, trainer: Person, act: Act, now: datetime) -> 
                 at=at,
                 received_at=now,
                 facts={"signed": len(found.signed), "expected": len(found.expected)},
-                content=_filled(
+                content=filled(
                     name=trainer.name, statement=act.statement, device=act.device[:200], address=act.address
                 ),
                 method=act.method,
@@ -370,38 +224,38 @@ def open_those_due(now: datetime) -> int:
     return len(due)
 
 
-def _moment_of(signed_at: datetime | None, now: datetime) -> datetime:
+def moment_of(signed_at: datetime | None, now: datetime) -> datetime:
     """Return the device's moment for what was done with no network; never one that has not come yet."""
     return now if signed_at is None else min(signed_at, now)
 
 
-def _known(key: str | None) -> Entry | None:
+def known_act(key: str | None) -> Entry | None:
     return db.session.scalars(select(Entry).where(Entry.key == key)).first() if key else None
 
 
-def _check_taking_place(half_day: HalfDay) -> None:
+def check_taking_place(half_day: HalfDay) -> None:
     if half_day.cancelled_at is not None:
         raise rules.HalfDayCancelled(half_day.cancel_reason)
 
 
-def _is_week_closed(half_day: HalfDay) -> bool:
+def is_week_closed(half_day: HalfDay) -> bool:
     monday = rules.monday_of(half_day.on)
     asked = select(Sheet.id).where(Sheet.cohort_id == half_day.cohort_id, Sheet.monday == monday).limit(1)
     return db.session.scalar(asked) is not None
 
 
-def _check_week_open(half_day: HalfDay) -> None:
-    if _is_week_closed(half_day):
+def check_week_open(half_day: HalfDay) -> None:
+    if is_week_closed(half_day):
         raise rules.WeekClosed(rules.monday_of(half_day.on))
 
 
-def _on_list(half_day_id: int, person_id: int) -> Any:
+def on_list(half_day_id: int, person_id: int) -> Any:
     return select(Expected).where(Expected.half_day_id == half_day_id, Expected.person_id == person_id)
 
 
-def _expected(half_day: HalfDay, person_id: int) -> Expected:
+def expected_on(half_day: HalfDay, person_id: int) -> Expected:
     """Return a person's line of the list. Raises NotExpected or InCompany."""
-    expected = db.session.scalars(_on_list(half_day.id, person_id)).first()
+    expected = db.session.scalars(on_list(half_day.id, person_id)).first()
     if expected is None:
         raise rules.NotExpected(half_day.on, Half(half_day.half))
     if expected.expectation == Expectation.COMPANY:
@@ -425,59 +279,13 @@ def _held(half_day_id: int, person_id: int, kind: Kind) -> Entry | None:
     ).first()
 
 
-def _holding_signature(half_day_id: int, person_id: int) -> Entry | None:
+def holding_signature(half_day_id: int, person_id: int) -> Entry | None:
     return _held(half_day_id, person_id, Kind.SIGNATURE)
 
 
-def _holding_mark(half_day_id: int, person_id: int) -> Entry | None:
+def holding_mark(half_day_id: int, person_id: int) -> Entry | None:
     return _held(half_day_id, person_id, Kind.MARK)
 
 
-def _filled(**content: str) -> dict[str, str]:
+def filled(**content: str) -> dict[str, str]:
     return {name: value for name, value in content.items() if value}
-
-
-def replace_trainer(
-    half_day: HalfDay, trainer_id: int, by_person: Person, reason: str, actor_id: int, now: datetime
-) -> None:
-    """Let another trainer lead a half-day; the one replaced keeps the row, with the reason. Raises ReasonMissing."""
-    if not reason.strip():
-        raise rules.ReasonMissing
-    with transaction(lock=f"half-day/{half_day.id}"):
-        db.session.execute(
-            update(HalfDayTrainer)
-            .where(
-                HalfDayTrainer.half_day_id == half_day.id,
-                HalfDayTrainer.person_id == trainer_id,
-                HalfDayTrainer.replaced_at.is_(None),
-            )
-            .values(replaced_at=now, reason=reason)
-        )
-        db.session.refresh(half_day, ["trainers"])
-        if by_person.id not in {leader.person_id for leader in half_day.leaders}:
-            half_day.trainers.append(HalfDayTrainer(person_id=by_person.id))
-        audit.record("replace_trainer", half_day, actor_id=actor_id, now=now, before=trainer_id, after=by_person.id)
-
-
-def same_device(entries: Iterable[Entry], seconds: int = 60) -> list[list[Entry]]:
-    """Group signatures that came from one device within `seconds` of each other: shown to the school, not accused.
-
-    A tablet that is passed round and help from a person are left out: one device is what they are.
-    """
-    by_device: dict[str, list[Entry]] = {}
-    for entry in sorted(entries, key=lambda one: one.at):
-        device = (entry.content.content.get("device") if entry.content else "") or ""
-        shared = entry.method in (Method.TABLET, Method.HELP, Method.PAPER, Method.PIN)
-        if entry.kind == Kind.SIGNATURE and device and not shared:
-            by_device.setdefault(device, []).append(entry)
-    groups = []
-    for signed in by_device.values():
-        near = [signed[0]]
-        for entry in signed[1:]:
-            if (entry.at - near[-1].at).total_seconds() <= seconds:
-                near.append(entry)
-                continue
-            groups.append(near)
-            near = [entry]
-        groups.append(near)
-    return [group for group in groups if len({entry.person_id for entry in group}) > 1]

@@ -11,7 +11,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import joinedload
 
 from popschool import audit, storage
-from popschool.attendance import rules, services
+from popschool.attendance import rules, services_marks
 from popschool.attendance import services_reading as reading
 from popschool.attendance.models import Dispute, Excuse, HalfDay
 from popschool.attendance.rules import Absence, Mark
@@ -124,10 +124,10 @@ def _justify(excuse: Excuse, by: Person, reason: str, now: datetime) -> int:
         said = reading.fact_of(held)
         if said.absence is Absence.JUSTIFIED or said.mark not in (Mark.ABSENT, Mark.PARTIAL):
             continue
-        services.mark(
+        services_marks.mark(
             half_day,
             line.person,
-            services.Said(
+            services_marks.Said(
                 said.mark,
                 Absence.JUSTIFIED,
                 late_minutes=said.late_minutes,

@@ -16,6 +16,7 @@ from popschool.attendance.rules import (
     Fact,
     Kind,
     Mark,
+    Method,
     Standing,
     Why,
     closing_moment,
@@ -369,3 +370,33 @@ def marks_between(first: date, last: date) -> list[tuple[HalfDay, Entry]]:
         .order_by(Entry.id)
     )
     return [(half_day, entry) for half_day, entry in rows]
+
+
+def not_finished(cohorts: Collection[int], first: date, now: datetime) -> list[List]:
+    """Return the half-days that are over since a day and not countersigned, with their lists, the oldest first."""
+    half_days = half_days_of(cohorts, first, now.date() + timedelta(days=1))
+    return lists_of(one for one in half_days if one.span.ends_at <= now and one.countersigned_at is None)
+
+
+def same_device(entries: Iterable[Entry], seconds: int = 60) -> list[list[Entry]]:
+    """Group signatures that came from one device within `seconds` of each other: shown to the school, not accused.
+
+    A tablet that is passed round and help from a person are left out: one device is what they are.
+    """
+    by_device: dict[str, list[Entry]] = {}
+    for entry in sorted(entries, key=lambda one: one.at):
+        device = (entry.content.content.get("device") if entry.content else "") or ""
+        shared = entry.method in (Method.TABLET, Method.HELP, Method.PAPER, Method.PIN)
+        if entry.kind == Kind.SIGNATURE and device and not shared:
+            by_device.setdefault(device, []).append(entry)
+    groups = []
+    for signed in by_device.values():
+        near = [signed[0]]
+        for entry in signed[1:]:
+            if (entry.at - near[-1].at).total_seconds() <= seconds:
+                near.append(entry)
+                continue
+            groups.append(near)
+            near = [entry]
+        groups.append(near)
+    return [group for group in groups if len({entry.person_id for entry in group}) > 1]

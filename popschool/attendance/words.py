@@ -11,9 +11,9 @@ from popschool.attendance import (
     rules,
     rules_calendar,
     rules_codes,
-    services,
     services_absences,
     services_company,
+    services_marks,
     services_planning,
     services_sheets,
     services_timetable,
@@ -159,7 +159,7 @@ say(
 )
 say(rules.ReasonMissing, lambda fact: _("Écrivez la raison : elle reste avec la correction."))
 say(
-    services.NeedsSecondPerson,
+    services_marks.NeedsSecondPerson,
     lambda fact: _("Le délai est passé. Une personne qui ne mène pas cette séance doit faire la correction. "
                    "Demandez à la direction de l'école."),
 )  # fmt: skip

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from popschool import clock, storage
-from popschool.attendance import ledger, services
+from popschool.attendance import ledger, services, services_marks
 from popschool.attendance import services_absences as absences
 from popschool.attendance import services_reading as reading
 from popschool.attendance.models import Dispute, Entry, Excuse
@@ -30,7 +30,7 @@ def away(app):
     save()
     clock.freeze(OPEN)
     services.open_half_day(half_day, trainer.id, OPEN)
-    services.mark(half_day, person, services.Said(Mark.ABSENT, Absence.UNJUSTIFIED), trainer, OPEN)
+    services_marks.mark(half_day, person, services_marks.Said(Mark.ABSENT, Absence.UNJUSTIFIED), trainer, OPEN)
     return half_day, trainer, person
 
 
@@ -110,7 +110,7 @@ def test_a_trainer_sees_who_said_so_before_and_never_why(away, client, log_in):
     half_day, trainer, _ = away
     other = make_learner(half_day.cohort)
     save()
-    services.add_walk_in(half_day, other, trainer, OPEN)
+    services_marks.add_walk_in(half_day, other, trainer, OPEN)
     log_in(other)
     send(client, code="AJ-HAN")
     log_in(trainer)

@@ -7,10 +7,11 @@ import openpyxl
 import pytest
 
 from popschool import clock
-from popschool.attendance import services
+from popschool.attendance import services, services_marks
 from popschool.attendance.models import CompanyPeriod, CompanyWeek
 from popschool.attendance.rules import Absence, Mark, Method
-from popschool.attendance.services import Act, Said
+from popschool.attendance.services import Act
+from popschool.attendance.services_marks import Said
 from popschool.attendance.services_months import statement
 from popschool.audit import AuditEntry
 from popschool.db import db
@@ -32,8 +33,8 @@ def month(app):
     clock.freeze(OPEN)
     for person in (here, late):
         services.sign(half_day, person, BUTTON, OPEN)
-    services.mark(half_day, late, Said(Mark.PARTIAL, Absence.UNJUSTIFIED, late_minutes=30), trainer, OPEN)
-    services.mark(half_day, away, Said(Mark.ABSENT, Absence.JUSTIFIED, code="AJ-MAL"), trainer, OPEN)
+    services_marks.mark(half_day, late, Said(Mark.PARTIAL, Absence.UNJUSTIFIED, late_minutes=30), trainer, OPEN)
+    services_marks.mark(half_day, away, Said(Mark.ABSENT, Absence.JUSTIFIED, code="AJ-MAL"), trainer, OPEN)
     services.countersign(half_day, trainer, BUTTON, OVER)
     period = add(
         CompanyPeriod(

@@ -9,9 +9,10 @@ from icalendar import Calendar
 from sqlalchemy import select
 
 from popschool import clock
-from popschool.attendance import pins, reminders, rules_codes, services, signing_links
+from popschool.attendance import pins, reminders, rules_codes, services, services_marks, signing_links
 from popschool.attendance import services_timetable as timetable
 from popschool.attendance.models import AttendanceSettings, CalendarFeed, Entry, Expected, HalfDay, PaperScan
+from popschool.attendance.rules import Absence, Mark
 from popschool.db import db
 from popschool.messages.models import Notice
 from tests.factories import (
@@ -345,10 +346,10 @@ def test_absences_that_add_up_are_told_kindly_and_to_the_team(app):
     save()
     for half_day in half_days:
         services.open_half_day(half_day, trainer.id, half_day.span.starts_at)
-        services.mark(
+        services_marks.mark(
             half_day,
             person,
-            services.Said(services.Mark.ABSENT, services.Absence.UNJUSTIFIED),
+            services_marks.Said(Mark.ABSENT, Absence.UNJUSTIFIED),
             trainer,
             half_day.span.starts_at,
         )
@@ -405,3 +406,19 @@ def test_one_chooses_a_pin_of_digits(morning, client, log_in):
     client.post("/presence/pin", data={"pin": "4071"})
 
     pins.check(person.id, "4071")
+
+
+def test_the_school_sees_what_keeps_half_days_from_counting(morning, client, log_in):
+    half_day, trainer, _ = morning
+    services.open_half_day(half_day, trainer.id, OPEN)
+    clock.freeze(OPEN + timedelta(days=1))
+    manager = make_manager(half_day.school)
+    save()
+    log_in(manager)
+    page = client.get("/attendance/missing").text
+
+    assert "1 séance ne compte pas encore" in page
+    assert trainer.name in page
+    log_in(make_manager())
+    save()
+    assert "Rien ne manque" in client.get("/attendance/missing").text

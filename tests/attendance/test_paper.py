@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import select
 
 from popschool import jobs, storage
-from popschool.attendance import evidence, paper, services, services_sheets, tasks
+from popschool.attendance import evidence, paper, services, services_marks, services_sheets, tasks
 from popschool.attendance.models import (
     CompanyPeriod,
     ContentRemoval,
@@ -27,7 +27,8 @@ from popschool.attendance.models import (
 from popschool.attendance.rules import Absence, Mark, Method
 from popschool.attendance.rules_ledger import START, canonical, content_hash
 from popschool.attendance.rules_papers import declaration, prefect_region, runs
-from popschool.attendance.services import Act, Said
+from popschool.attendance.services import Act
+from popschool.attendance.services_marks import Said
 from popschool.courses.images import encode
 from popschool.db import db, transaction
 from tests.attendance.weeks import AWAY, LATE, MONDAY, SICK, Week, make_week, paper_of
@@ -139,7 +140,7 @@ def test_a_week_in_a_company_and_a_walk_in_are_said(week):
     save()
     for half_day in week.half_days:
         services.open_half_day(half_day, None, half_day.span.starts_at)
-        services.add_walk_in(half_day, guest, week.trainer, half_day.span.starts_at)
+        services_marks.add_walk_in(half_day, guest, week.trainer, half_day.span.starts_at)
         week.sign(half_day, guest)
     week.people.remove(away)
     week.finish()
@@ -365,6 +366,20 @@ def test_a_sealed_paper_is_signed_and_stamped_and_keeps_its_standards(week, app,
     subprocess.run(["qpdf", "--check", tmp_path / "sheet.pdf"], capture_output=True, check=True)
 
 
+def sha(*texts):
+    return hashlib.sha256("\n".join(texts).encode()).hexdigest()
+
+
+def followed(proof):
+    """Follow the ledger of an evidence from its first line, and return the hash that it leads to."""
+    previous = proof["ledger_starts_after"]
+    for line in proof["ledger"]:
+        said = sha(canonical(line["fields"]).decode()) if "fields" in line else line["fields_hash"]
+        previous = sha(previous, said)
+        assert previous == line["hash"]
+    return previous
+
+
 def test_the_evidence_lets_anybody_compute_every_hash(week):
     week.mark(week.half_days[0], week.people[0], SICK)
     week.finish()
@@ -373,23 +388,14 @@ def test_the_evidence_lets_anybody_compute_every_hash(week):
     proof = attached(paper_of(sheet))
 
     own = proof["sheet"]
-    assert own["hash"] == sheet.hash == entry_hash_of(own)
+    assert own["hash"] == sheet.hash == sha(own["previous_hash"], sha(canonical(own["fields"]).decode()))
     assert content_hash(own["salt"], own["content"]) == own["fields"]["content_hash"]
-    previous, withheld = START, 0
-    for line in proof["ledger"]:
-        assert line["previous_hash"] == previous
-        assert entry_hash_of(line) == line["hash"]
-        if line["content"] is None:
-            withheld += 1
-        else:
-            assert content_hash(line["salt"], line["content"]) == line["fields"]["content_hash"]
-        previous = line["hash"]
-    assert own["fields"]["last_entry_hash"] == previous
-    assert len(proof["ledger"]) == 8 and withheld == 1
-
-
-def entry_hash_of(line):
-    return hashlib.sha256(line["previous_hash"].encode() + b"\n" + canonical(line["fields"])).hexdigest()
+    assert proof["ledger_starts_after"] == START
+    assert followed(proof) == own["fields"]["last_entry_hash"]
+    told = [line for line in proof["ledger"] if line["content"] is not None]
+    assert (len(proof["ledger"]), len(told)) == (8, 7)
+    for line in told:
+        assert content_hash(line["salt"], line["content"]) == line["fields"]["content_hash"]
 
 
 def test_the_chain_of_the_evidence_is_whole_across_other_weeks(week):
@@ -399,17 +405,29 @@ def test_the_chain_of_the_evidence_is_whole_across_other_weeks(week):
     manager = make_manager(week.cohort.school)
     save()
     left_early = Said(Mark.PARTIAL, Absence.UNJUSTIFIED, early_minutes=30, reason="Parti plus tôt")
-    services.mark(week.half_days[1], week.people[0], left_early, manager, late.half_days[0].span.starts_at)
+    week.mark(week.half_days[1], week.people[0], left_early, by=manager, at=late.half_days[0].span.starts_at)
     late.finish()
     sheet = services_sheets.close_week(week.cohort, MONDAY + timedelta(days=7), week.trainer, late.over)
 
-    lines = json.loads(evidence.evidence_of(sheet, sheet.content.salt, sheet.content.content))["ledger"]
+    proof = json.loads(evidence.evidence_of(sheet, sheet.content.salt, sheet.content.content))
 
-    assert [line["sequence"] for line in lines] == list(range(first.last_entry + 1, sheet.last_entry + 1))
-    alone = [line for line in lines if "fields" not in line]
-    assert [line["hash"] for line in alone] == [
-        db.session.scalars(select(Entry.hash).where(Entry.corrects_id.is_(None), Entry.kind == "mark")).one()
-    ]
+    assert [line["sequence"] for line in proof["ledger"]] == list(range(first.last_entry + 1, sheet.last_entry + 1))
+    assert proof["ledger_starts_after"] == first.last_entry_hash
+    assert followed(proof) == sheet.last_entry_hash
+    assert [set(line) for line in proof["ledger"] if "fields" not in line] == [{"sequence", "hash", "fields_hash"}]
+
+
+def test_a_week_closed_after_the_next_one_still_reaches_the_end_of_its_ledger(week):
+    week.finish()
+    late = make_week_after(week)
+    late.finish()
+    services_sheets.close_week(week.cohort, MONDAY + timedelta(days=7), week.trainer, late.over)
+    sheet = services_sheets.close_week(week.cohort, MONDAY, week.trainer, late.over)
+
+    proof = json.loads(evidence.evidence_of(sheet, sheet.content.salt, sheet.content.content))
+
+    assert (len(proof["ledger"]), sum("fields" in line for line in proof["ledger"])) == (12, 8)
+    assert followed(proof) == sheet.last_entry_hash
 
 
 def make_week_after(week):
@@ -427,10 +445,10 @@ def test_content_that_retention_removed_is_said_in_the_evidence(week):
         db.session.add(ContentRemoval(entry_id=first, removed_on=MONDAY, rule="three years"))
         db.session.query(EntryContent).filter_by(entry_id=first).delete()
 
-    lines = json.loads(evidence.evidence_of(sheet, sheet.content.salt, sheet.content.content))["ledger"]
+    proof = json.loads(evidence.evidence_of(sheet, sheet.content.salt, sheet.content.content))
 
-    assert (lines[0]["content"], lines[0]["why"]) == (None, evidence.REMOVED)
-    assert entry_hash_of(lines[0]) == lines[0]["hash"]
+    assert (proof["ledger"][0]["content"], proof["ledger"][0]["why"]) == (None, evidence.REMOVED)
+    assert followed(proof) == sheet.last_entry_hash
 
 
 def test_the_logo_of_the_funders_is_drawn_with_its_words(week):

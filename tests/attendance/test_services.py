@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import delete, insert, select, text, update
 from sqlalchemy.exc import DBAPIError
 
-from popschool.attendance import ledger, rules, services, services_sheets, summaries
+from popschool.attendance import ledger, rules, services, services_marks, services_sheets, summaries
 from popschool.attendance import services_planning as planning
 from popschool.attendance import services_reading as reading
 from popschool.attendance import services_timetable as timetable
@@ -17,13 +17,15 @@ from popschool.attendance.models import (
     EntryContent,
     Expected,
     HalfDay,
+    HalfDayTrainer,
     PresenceDay,
     Sheet,
     SheetContent,
 )
 from popschool.attendance.rules import Absence, Half, Mark, Method, State, Why
 from popschool.attendance.rules_holidays import Holiday
-from popschool.attendance.services import Act, Said
+from popschool.attendance.services import Act
+from popschool.attendance.services_marks import Said
 from popschool.db import db, transaction
 from popschool.schools.models import Person
 from tests.factories import (
@@ -183,9 +185,9 @@ def test_a_device_whose_clock_is_ahead_signs_now(morning):
 def test_late_people_miss_their_minutes(morning):
     half_day, trainer, [person, *others] = morning
     services.sign(half_day, person, BUTTON, OPEN)
-    services.mark(half_day, person, Said(Mark.PARTIAL, Absence.UNJUSTIFIED, late_minutes=25), trainer, OPEN)
+    services_marks.mark(half_day, person, Said(Mark.PARTIAL, Absence.UNJUSTIFIED, late_minutes=25), trainer, OPEN)
     for other in others:
-        services.mark(half_day, other, AWAY, trainer, OPEN)
+        services_marks.mark(half_day, other, AWAY, trainer, OPEN)
     services.countersign(half_day, trainer, BUTTON, OVER)
 
     found = standings(half_day)[person.id]
@@ -215,7 +217,7 @@ def test_only_those_who_lead_it_countersign(morning):
 def test_two_trainers_both_sign_before_it_counts(morning):
     half_day, trainer, people = morning
     second = make_trainer(half_day.cohort)
-    half_day.trainers.append(services.HalfDayTrainer(person_id=second.id))
+    half_day.trainers.append(HalfDayTrainer(person_id=second.id))
     save()
     finish(half_day, trainer, people)
 
@@ -229,7 +231,7 @@ def test_a_trainer_who_was_replaced_does_not_sign(morning):
     second = make_trainer(half_day.cohort)
     save()
     services.open_half_day(half_day, trainer.id, OPEN)
-    services.replace_trainer(half_day, trainer.id, second, "Maladie", trainer.id, OPEN)
+    services_marks.replace_trainer(half_day, trainer.id, second, "Maladie", trainer.id, OPEN)
 
     with pytest.raises(rules.NotTheirHalfDay):
         finish(half_day, trainer, people)
@@ -260,9 +262,9 @@ def test_a_correction_after_the_countersignature_needs_a_reason(morning):
     late = Said(Mark.PARTIAL, Absence.JUSTIFIED, early_minutes=30)
 
     with pytest.raises(rules.ReasonMissing):
-        services.mark(half_day, people[0], late, trainer, OVER)
-    services.mark(half_day, people[0], Said(Mark.PARTIAL, Absence.JUSTIFIED, early_minutes=30, reason="Rendez-vous"),
-                  trainer, OVER)  # fmt: skip
+        services_marks.mark(half_day, people[0], late, trainer, OVER)
+    told = Said(Mark.PARTIAL, Absence.JUSTIFIED, early_minutes=30, reason="Rendez-vous")
+    services_marks.mark(half_day, people[0], told, trainer, OVER)
     assert standings(half_day)[people[0].id].justified == 30
 
 
@@ -273,15 +275,15 @@ def test_after_the_delay_a_second_person_corrects(morning):
     save()
     late = Said(Mark.PARTIAL, Absence.UNJUSTIFIED, early_minutes=30, reason="Vu après coup")
 
-    with pytest.raises(services.NeedsSecondPerson):
-        services.mark(half_day, people[0], late, trainer, OVER + timedelta(days=2))
-    services.mark(half_day, people[0], late, manager, OVER + timedelta(days=2))
+    with pytest.raises(services_marks.NeedsSecondPerson):
+        services_marks.mark(half_day, people[0], late, trainer, OVER + timedelta(days=2))
+    services_marks.mark(half_day, people[0], late, manager, OVER + timedelta(days=2))
 
 
 def test_a_signature_is_corrected_and_stays(morning):
     half_day, trainer, people = morning
     finish(half_day, trainer, people)
-    services.withdraw_signature(half_day, people[0], trainer, "Signé par erreur", OVER)
+    services_marks.withdraw_signature(half_day, people[0], trainer, "Signé par erreur", OVER)
 
     assert standings(half_day)[people[0].id].state is State.UNJUSTIFIED
     assert db.session.query(Entry).filter_by(kind="signature", person_id=people[0].id).count() == 1
@@ -292,8 +294,8 @@ def test_a_walk_in_signs_and_counts_once_enrolled(morning):
     person = make_person("Apprenante")
     save()
     services.open_half_day(half_day, trainer.id, OPEN)
-    services.add_walk_in(half_day, person, trainer, OPEN)
-    services.add_walk_in(half_day, person, trainer, OPEN)
+    services_marks.add_walk_in(half_day, person, trainer, OPEN)
+    services_marks.add_walk_in(half_day, person, trainer, OPEN)
     services.sign(half_day, person, BUTTON, OPEN)
     assert db.session.query(PresenceDay).count() == 3
 
@@ -313,7 +315,7 @@ def test_many_signatures_of_one_device_are_shown(morning):
         services.sign(half_day, person, act, OPEN + timedelta(seconds=place))
 
     [found] = reading.lists_of([half_day])
-    groups = services.same_device([entry for line in found.lines for entry in line.entries])
+    groups = reading.same_device([entry for line in found.lines for entry in line.entries])
 
     assert [{entry.person_id for entry in group} for group in groups] == [{people[0].id, people[1].id}]
 
@@ -327,7 +329,7 @@ def test_a_closed_week_does_not_move(morning):
     late = make_learner(half_day.cohort)
     save()
     with pytest.raises(rules.WeekClosed):
-        services.add_walk_in(half_day, late, trainer, OVER)
+        services_marks.add_walk_in(half_day, late, trainer, OVER)
     with pytest.raises(rules.WeekClosed):
         services_sheets.close_week(half_day.cohort, MONDAY, trainer, OVER)
     db.session.expire_all()
@@ -358,7 +360,7 @@ def test_an_amendment_is_another_sheet_by_another_person(morning):
     with pytest.raises(services_sheets.NothingToAmend):
         services_sheets.amend_week(half_day.cohort, MONDAY, trainer, "Erreur", OVER)
     said = Said(Mark.PARTIAL, Absence.UNJUSTIFIED, early_minutes=30, reason="Parti plus tôt")
-    services.mark(half_day, people[0], said, manager, OVER)
+    services_marks.mark(half_day, people[0], said, manager, OVER)
 
     with pytest.raises(services_sheets.SamePerson):
         services_sheets.amend_week(half_day.cohort, MONDAY, manager, "Erreur", OVER)
@@ -375,7 +377,7 @@ def test_an_amendment_is_another_sheet_by_another_person(morning):
 def test_a_printed_sheet_never_tells_a_motive(morning):
     half_day, trainer, people = morning
     said = Said(Mark.ABSENT, Absence.JUSTIFIED, code="AJ-MAL")
-    services.mark(half_day, people[0], said, trainer, OPEN)
+    services_marks.mark(half_day, people[0], said, trainer, OPEN)
     finish(half_day, trainer, people[1:])
 
     sheet = services_sheets.close_week(half_day.cohort, MONDAY, trainer, OVER)

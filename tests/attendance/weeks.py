@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from datetime import date, time, timedelta
 
 from popschool import storage
-from popschool.attendance import services, services_sheets, tasks
+from popschool.attendance import services, services_marks, services_sheets, tasks
 from popschool.attendance.models import HalfDay, Sheet, SheetPaper
 from popschool.attendance.rules import Absence, Mark, Method
-from popschool.attendance.services import Act, Said
+from popschool.attendance.services import Act
+from popschool.attendance.services_marks import Said
 from popschool.db import db
 from popschool.schools.models import Cohort, Person
 from tests.factories import (
@@ -43,7 +44,7 @@ class Week:
 
     def mark(self, half_day, person, said, by=None, at=None):
         moment = at or half_day.span.starts_at + timedelta(minutes=20)
-        return services.mark(half_day, person, said, by or self.trainer, moment)
+        return services_marks.mark(half_day, person, said, by or self.trainer, moment)
 
     def finish(self):
         """Let everybody of whom nothing is said sign, and the trainers countersign."""
