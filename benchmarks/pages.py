@@ -24,6 +24,10 @@ TARGETS = {
     "trainer queue": 2,
     "trainer correction": 2,
     "cohort board": 6,
+    "learner signing": 1.5,
+    "trainer half-day": 2,
+    "week grid": 2,
+    "month statement": 2,
 }
 
 
@@ -180,13 +184,20 @@ def pages_to_visit(port: int, accounts: list[dict]) -> dict[str, tuple[str, Visi
     trainer.sign_in(trainer_account["email"], trainer_account["password"])
     project = first_link(learner.get("/projects")[1], r"/assignments/\d+")
     correction = first_link(trainer.get("/queue")[1], r"/submissions/\d+/answer")
-    board = first_link(trainer.get("/cohorts")[1], r"/cohorts/\d+") + "/board"
+    cohort = first_link(trainer.get("/cohorts")[1], r"/cohorts/\d+")
+    presence = trainer.get("/attendance")[1]
+    half_day = first_link(presence, r"/half-days/\d+")
+    week = first_link(presence, rf"{cohort}/weeks/[\d-]+")
     return {
         "learner home": (learner_account["email"], learner, "/today"),
         "learner project page": (learner_account["email"], learner, project),
         "trainer queue": (trainer_account["email"], trainer, "/queue"),
         "trainer correction": (trainer_account["email"], trainer, correction),
-        "cohort board": (trainer_account["email"], trainer, board),
+        "cohort board": (trainer_account["email"], trainer, f"{cohort}/board"),
+        "learner signing": (learner_account["email"], learner, f"{half_day}/sign"),
+        "trainer half-day": (trainer_account["email"], trainer, half_day),
+        "week grid": (trainer_account["email"], trainer, week),
+        "month statement": (trainer_account["email"], trainer, f"{cohort}/months"),
     }
 
 
