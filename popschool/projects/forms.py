@@ -10,8 +10,12 @@ from popschool.web.forms import Form, MomentField
 
 
 class HandInForm(Form):
-    """What is sent. Everything may be empty here: a draft is kept as it is, the check page says what lacks."""
+    """What is sent. Everything may be empty here: a draft is kept as it is, the check page says what lacks.
 
+    `basis` is the version that the page was filled in from, when there was no draft yet.
+    """
+
+    basis = HiddenField()
     text = TextAreaField(_l("Votre texte"))
     link = StringField(_l("Le lien de votre page"), [Length(max=2000)])
     repository = StringField(_l("L'adresse de votre dépôt de code"), [Length(max=2000)])

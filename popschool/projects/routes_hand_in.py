@@ -18,7 +18,7 @@ from popschool.outbound import OutboundRefused
 from popschool.projects import rules, rules_files, services, services_drafts
 from popschool.projects import services_reading as reading
 from popschool.projects.forms import HandInForm, SendForm
-from popschool.projects.models import Deliverable, Draft
+from popschool.projects.models import Deliverable, Draft, Submission
 from popschool.projects.routes_base import STEPS, bp
 from popschool.projects.services_windows import own_window
 from popschool.web import wording
@@ -33,14 +33,18 @@ def _deliverable(deliverable_id: int) -> Deliverable:
 @bp.route("/deliverables/<int:deliverable_id>/submit", methods=["GET", "POST"])
 @guards.asks(Action.SUBMIT_WORK)
 def submit(deliverable_id: int) -> Response | str:
-    """Step 1: what is sent. Whatever is typed or chosen is kept, even when something is refused."""
+    """Step 1: what is sent. Whatever is typed or chosen is kept, even when something is refused.
+
+    A new version begins with what the last one held, so that nothing has to be written twice.
+    """
     found = _deliverable(deliverable_id)
     now, draft = clock.now(), services_drafts.draft_of(deliverable_id, current_user.id)
-    form = HandInForm(obj=draft if request.method == "GET" else None)
+    last = services_drafts.last_version(deliverable_id, current_user.id) if draft is None else None
+    form = HandInForm() if request.method == "POST" else _filled_in(draft, last)
     window = own_window(found.assignment, current_user.id)
     if request.method == "POST":
         is_sound = form.validate()
-        draft, refused = _keep(found, form, now)
+        draft, refused = _keep(found, form, now, last)
         for one in refused:
             form.refuse(wording.sentence(one), _field_of(one))
         if "keep" in request.form and not refused:
@@ -51,11 +55,28 @@ def submit(deliverable_id: int) -> Response | str:
         if is_sound and not refused and _is_ready(form, found, draft, now):
             return redirect(url_for(".check", deliverable_id=found.id))
     return render_template(
-        "projects/submit.html", form=form, deliverable=found, draft=draft, window=window, now=now, steps=STEPS
+        "projects/submit.html",
+        form=form,
+        deliverable=found,
+        draft=draft,
+        basis=last if draft is None else None,
+        files=draft.files if draft is not None else services_drafts.files_of(last) if last is not None else [],
+        window=window,
+        now=now,
+        steps=STEPS,
     )
 
 
-def _keep(deliverable: Deliverable, form: HandInForm, now: datetime) -> tuple[Draft, list[RuleBroken]]:
+def _filled_in(draft: Draft | None, last: Submission | None) -> HandInForm:
+    if draft is not None or last is None:
+        return HandInForm(obj=draft)
+    return HandInForm(data={"basis": last.id, "text": last.text, "link": last.link, "repository": last.repository})
+
+
+def _keep(
+    deliverable: Deliverable, form: HandInForm, now: datetime, last: Submission | None
+) -> tuple[Draft, list[RuleBroken]]:
+    is_basis = last is not None and form.basis.data == str(last.id)
     return services_drafts.save_draft(
         deliverable,
         current_user.id,
@@ -66,6 +87,7 @@ def _keep(deliverable: Deliverable, form: HandInForm, now: datetime) -> tuple[Dr
         note=form.note.data or "",
         uploads=[_upload(file) for file in form.files.data or [] if file and file.filename],
         removed=request.form.getlist("remove"),
+        basis=last if is_basis else None,
     )
 
 

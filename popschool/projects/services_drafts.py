@@ -5,14 +5,16 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 
 from popschool import git, outbound, storage
 from popschool.db import db, transaction
 from popschool.errors import RuleBroken
 from popschool.projects import rules, rules_files
-from popschool.projects.models import Deliverable, Draft, new_key
+from popschool.projects.models import Deliverable, Draft, Submission, SubmissionOwner, new_key
 
 HELD = ("text", "link", "repository", "note", "files")
+FILE = ("hash", "name", "size", "media_type")
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,26 @@ def draft_of(deliverable_id: int, person_id: int) -> Draft | None:
     ).first()
 
 
+def last_version(deliverable_id: int, person_id: int) -> Submission | None:
+    """Return what a person, or their team, sent last for a deliverable, with its files. One query."""
+    return (
+        db.session.scalars(
+            select(Submission)
+            .join(SubmissionOwner, SubmissionOwner.submission_id == Submission.id)
+            .where(SubmissionOwner.person_id == person_id, SubmissionOwner.deliverable_id == deliverable_id)
+            .order_by(Submission.version.desc(), Submission.id.desc())
+            .options(joinedload(Submission.files))
+        )
+        .unique()
+        .first()
+    )
+
+
+def files_of(submission: Submission) -> list[dict]:
+    """Return the files of a submission as a draft holds them."""
+    return [{name: getattr(file, name) for name in FILE} for file in submission.files]
+
+
 def save_draft(
     deliverable: Deliverable,
     person_id: int,
@@ -48,11 +70,12 @@ def save_draft(
     note: str = "",
     uploads: Iterable[Upload] = (),
     removed: Iterable[str] = (),
+    basis: Submission | None = None,
 ) -> tuple[Draft, list[RuleBroken]]:
     """Keep what was typed and the files that can be kept; return the draft, and what was refused of it.
 
     Whatever is refused, the rest stays. What the deliverable does not ask for is not kept. Files are stored before the
-    transaction.
+    transaction. A first draft begins with the files of `basis`, an earlier version.
     """
     refused: list[RuleBroken] = []
     is_asked = {one: one in deliverable.asks for one in (rules.TEXT, rules.LINK, rules.FILES, rules.REPOSITORY)}
@@ -69,7 +92,7 @@ def save_draft(
                 school_id=deliverable.school_id, deliverable_id=deliverable.id, person_id=person_id, key=new_key()
             )
             draft.text = draft.link = draft.repository = draft.note = draft.repository_commit = ""
-            draft.files = []
+            draft.files = files_of(basis) if basis is not None and is_asked[rules.FILES] else []
             db.session.add(draft)
         before = [getattr(draft, name) for name in HELD]
         draft.text = text if is_asked[rules.TEXT] else ""

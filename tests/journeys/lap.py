@@ -215,15 +215,15 @@ def ask_for_more(trainer: Hands) -> None:
 
 
 def send_again(learner: Hands, photo: Path) -> None:
-    """The learner reads the answer, and sends a second version."""
+    """The learner reads the answer, and sends a second version: only what changes is written again."""
     learner.open("/")
     learner.sees("Complétez votre travail", "Un retour vous attend.")
     learner.follow("Lire le retour")
     learner.sees("Il reste quelque chose à compléter", REPROACH, "en partie")
     learner.follow("Envoyer une nouvelle version")
+    learner.sees("Voici votre version 1.", photo.name)
+    assert learner.value("Le lien de votre page") == LINK
     learner.write("Votre texte", NEW_TEXT)
-    learner.write("Le lien de votre page", LINK)
-    learner.attach("Vos fichiers", photo)
     learner.press("Continuer")
     learner.press("Envoyer mon travail")
     learner.sees("Version 2, reçue lundi 8 mars")

@@ -119,7 +119,8 @@ def expected_rows(photo_hash: str) -> dict[str, list]:
         "enrolments": [learner],
         "postings": [trainer],
         "invitations": sorted(
-            (name, "mail", True) for name in ("reseau", "autrice01", "Directrice 01", trainer, learner)
+            [(name, "link", True) for name in ("reseau", "autrice01")]
+            + [(name, "mail", True) for name in ("Directrice 01", trainer, learner)]
         ),
         "submissions": [
             (1, "on_time", lap.TEXT, lap.LINK, "Le tableau a été long.", 1, file),

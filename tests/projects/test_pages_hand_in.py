@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from popschool import clock, git
 from popschool.db import db
-from popschool.projects.models import Deliverable, Draft, Submission
+from popschool.projects.models import Deliverable, Draft, Submission, SubmissionFile
 from popschool.projects.services_drafts import draft_of
 from popschool.schools.models import Enrolment
 from tests.conftest import NOW
@@ -427,3 +427,38 @@ def test_only_the_note_is_said_to_be_optional(client, learner, cohort):
     page = shown(client.get(address(asked)))
 
     assert page.count("(facultatif)") == 1 and "Un mot pour l'équipe (facultatif)" in page
+
+
+def test_a_new_version_begins_with_what_the_last_one_held(client, deliverable, learner, queries):
+    send(client, deliverable, text="Un.", link="https://example.org", files=(io.BytesIO(PNG), "a.png"), note="Dur !")
+    client.post(address(deliverable, "check"), data={"key": draft_of(deliverable.id, learner.id).key})
+
+    with queries() as seen:
+        page = client.get(address(deliverable))
+    assert len(seen) <= 6
+    assert all(words in page.text for words in ("Voici votre version 1", "Un.", "https://example.org", "a.png"))
+    assert "Dur !" not in page.text and draft_of(deliverable.id, learner.id) is None
+
+    send(client, deliverable, basis=field(page, "basis"), text="Deux.", link="https://example.org")
+    draft = draft_of(deliverable.id, learner.id)
+    assert (draft.text, [file["name"] for file in draft.files]) == ("Deux.", ["a.png"])
+
+
+def test_files_of_the_last_version_that_were_not_shown_are_not_sent_again(client, deliverable, learner):
+    send(client, deliverable, text="Un.", files=(io.BytesIO(PNG), "a.png"))
+    client.post(address(deliverable, "check"), data={"key": draft_of(deliverable.id, learner.id).key})
+
+    send(client, deliverable, text="Deux.")
+
+    assert draft_of(deliverable.id, learner.id).files == []
+
+
+def test_a_file_of_the_last_version_can_be_left_out(client, deliverable, learner):
+    send(client, deliverable, text="Un.", files=(io.BytesIO(PNG), "a.png"))
+    client.post(address(deliverable, "check"), data={"key": draft_of(deliverable.id, learner.id).key})
+    page = client.get(address(deliverable))
+    [kept] = db.session.scalars(select(SubmissionFile.hash))
+
+    send(client, deliverable, basis=field(page, "basis"), text="Un.", remove=kept)
+
+    assert draft_of(deliverable.id, learner.id).files == []
