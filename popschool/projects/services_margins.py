@@ -5,6 +5,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from flask_babel import gettext as _
 from sqlalchemy import and_, select
 
 from popschool.courses.models import PageVersion, Rendered
@@ -60,6 +61,6 @@ def place_name(page_id: int, number: int, anchor: str) -> str | None:
         return None
     title, headings = row
     if re.fullmatch(rf"{STEP}\d{{1,3}}", anchor):
-        return f"{title}, étape {anchor.removeprefix(STEP)}"
+        return _("%(title)s, étape %(number)s", title=title, number=anchor.removeprefix(STEP))
     found = next((words for _level, name, words in headings if ANCHOR + name == anchor), "")
-    return f"{title}, « {found} »" if found else title
+    return _("%(title)s, « %(heading)s »", title=title, heading=found) if found else title

@@ -172,12 +172,12 @@ def test_each_part_of_a_lesson_and_each_step_of_a_project_has_a_way_to_ask(cohor
 def test_a_learner_asks_and_their_trainers_are_told_the_place(cohort, lesson, client, log_in):
     trainer, other = make_trainer(cohort=cohort), make_trainer()
     learner = log_in(make_learner(cohort=cohort))
-    assert "Le HTML, « Un tableau »" in client.get(f"/help/ask?page={lesson}&at={PLACE}").text
+    assert "Le HTML, «\u00a0Un tableau\u00a0»" in client.get(f"/help/ask?page={lesson}&at={PLACE}").text
 
     answer = ask(client, lesson, words="Rien ne s'affiche.")
 
     [request] = requests()
-    assert (request.place_name, request.words) == ("Le HTML, « Un tableau »", "Rien ne s'affiche.")
+    assert (request.place_name, request.words) == ("Le HTML, «\u00a0Un tableau\u00a0»", "Rien ne s'affiche.")
     assert told() == [(trainer.id, f"{learner.name} demande de l'aide")]
     shown = client.get(answer.headers["Location"]).text
     assert "La prochaine demande" in shown
