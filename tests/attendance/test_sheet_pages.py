@@ -309,3 +309,13 @@ def test_wrong_numbers_stop_nobody_from_signing_in(client, week):
 
     assert services_signing._address_again_at("127.0.0.1", week.over - timedelta(minutes=15)) is None
     assert db.session.query(SignInAttempt).count() == verification.MISSES
+
+
+def test_everybody_finds_the_page_that_verifies(client, week):
+    assert 'href="/verify"' in client.get("/site-map").text
+
+
+def test_the_team_finds_the_sheets_of_its_cohorts(client, log_in, week):
+    log_in(week.trainer)
+
+    assert f'href="/cohorts/{week.cohort.id}/sheets"' in client.get("/attendance").text
