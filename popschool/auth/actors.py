@@ -2,8 +2,9 @@
 
 from collections.abc import Collection
 from datetime import date
+from functools import cache
 
-from sqlalchemy import Integer, Select, String, case, func, literal, null, or_, select, union_all
+from sqlalchemy import Date, Integer, Select, String, bindparam, case, func, literal, null, or_, select, union_all
 
 from popschool.auth.models import RoleGrant
 from popschool.auth.rules import Actor, Role
@@ -28,7 +29,8 @@ def read_actors(people: Collection[int], today: date) -> dict[int, Actor]:
     held: dict[int, dict[int | None, set[Role]]] = {person: {} for person in people}
     cohorts: dict[int, dict[str, set[int]]] = {person: {} for person in people}
     schools: dict[int, dict[str, set[int]]] = {person: {} for person in people}
-    for person, kind, name, school_id, cohort_id in db.session.execute(_facts(people, today)):
+    rows = db.session.execute(_facts(), {"people": list(people), "today": today})
+    for person, kind, name, school_id, cohort_id in rows:
         if kind == ROLE:
             held[person].setdefault(school_id, set()).add(Role(name))
         else:
@@ -52,7 +54,10 @@ def read_actors(people: Collection[int], today: date) -> dict[int, Actor]:
     }
 
 
-def _facts(people: Collection[int], today: date) -> Select:
+@cache
+def _facts() -> Select:
+    """Built once, for every request; it asks about `people`, on the day `today`."""
+    people, today = bindparam("people", expanding=True), bindparam("today", type_=Date)
     roles = select(
         RoleGrant.person_id,
         literal(ROLE).label("kind"),

@@ -1,11 +1,12 @@
 """Who is here: flask-login's wiring. A session names a person and a token; a new token ends every session."""
 
+from functools import cache
 from typing import Any
 
 from flask import Flask, g, request, session
 from flask_login import LoginManager, current_user, login_user, logout_user
 from flask_wtf.csrf import CSRFError
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import contains_eager
 
 from popschool import clock
@@ -61,17 +62,23 @@ def load_person(session_id: str) -> Person | None:
     person_id, _, token = session_id.partition(":")
     if not person_id.isdigit() or _is_too_old():
         return None
-    row = db.session.execute(
-        select(Person, Account.session_token)
-        .join(Account, Account.person_id == Person.id)
-        .outerjoin(School, School.id == Person.home_school_id)
-        .options(contains_eager(Person.home_school))
-        .where(Person.id == int(person_id), Account.closed_at.is_(None))
-    ).first()
+    row = db.session.execute(_visitor(), {"person": int(person_id)}).first()
     if row is None or row.session_token != token:
         return None
     row.Person.session_id = session_id
     return row.Person
+
+
+@cache
+def _visitor() -> Select:
+    """Built once: every request asks it."""
+    return (
+        select(Person, Account.session_token)
+        .join(Account, Account.person_id == Person.id)
+        .outerjoin(School, School.id == Person.home_school_id)
+        .options(contains_eager(Person.home_school))
+        .where(Person.id == bindparam("person"), Account.closed_at.is_(None))
+    )
 
 
 def _is_too_old() -> bool:
