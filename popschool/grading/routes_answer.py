@@ -14,6 +14,7 @@ from popschool.grading.forms import DECISION_WORDS, LEVEL_WORDS, PLAIN_LEVELS, A
 from popschool.grading.models import Feedback
 from popschool.grading.routes_base import bp, just_sent, remember_sent
 from popschool.grading.services_work import Work
+from popschool.projects.services_reading import place_of
 from popschool.web import languages
 
 
@@ -95,7 +96,10 @@ def feedback(submission_id: int) -> str:
     found = services_feedback.find_answer(submission_id, current_user.id)
     if found is None:
         abort(404)
-    guards.require(Action.SEE_SUBMISSION, found.submission.place)
+    place = found.submission.place
+    if not guards.allowed(Action.SEE_SUBMISSION, place):
+        place = place_of(found.submission)
+    guards.require(Action.SEE_SUBMISSION, place)
     return render_template(
         "grading/feedback.html",
         answer=found,
@@ -113,10 +117,17 @@ def level(award_id: int) -> Response | str:
         abort(404)
     guards.require(Action.GIVE_FEEDBACK, award.submission.place)
     current = services.level_now(award.person_id, award.competence_id)
+    proved = services.level_now(award.person_id, award.competence_id, award.submission_id)
     form = LevelForm()
     if form.validate_on_submit():
         with form.refusals():
-            services.change_level(award, current_user, int(form.level.data), form.reason.data.strip(), clock.now())
+            level = int(form.level.data)
+            services.change_level(award, current_user, level, form.reason.data.strip(), clock.now())
             flash(_("Le niveau a changé. %(name)s le lira avec votre raison.", name=award.person.name), "good")
+            kept = services.level_now(award.person_id, award.competence_id)
+            if kept > level:
+                flash(_("Une autre preuve garde le niveau « %(level)s ».", level=LEVEL_WORDS[kept]), "warn")
             return redirect(url_for(".competences_of", person_id=award.person_id))
-    return render_template("grading/level.html", award=award, current=current, form=form, level_words=LEVEL_WORDS)
+    return render_template(
+        "grading/level.html", award=award, current=current, proved=proved, form=form, level_words=LEVEL_WORDS
+    )

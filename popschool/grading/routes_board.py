@@ -1,5 +1,7 @@
 """The board of a cohort, on a page and as a CSV."""
 
+import re
+
 from flask import Response, render_template, request
 from flask_babel import gettext as _
 
@@ -42,12 +44,14 @@ def board_csv(cohort_id: int) -> Response:
         "validated": _("validé"),
         "to_complete": _("à reprendre"),
         "waiting": _("en attente"),
+        "partly": _("en partie"),
         "draft": _("brouillon"),
     }
     rows = [(row.person.name, *(words.get(cell, cell) for cell in _cells(row, found))) for row in found.rows]
     heads = (_("Personne"), *(column.title for column in found.columns))
     response = Response(spreadsheets.as_csv(heads, rows), mimetype="text/csv")
-    response.headers["Content-Disposition"] = f'attachment; filename="{cohort.code}-{view}.csv"'
+    name = re.sub(r"[^A-Za-z0-9._-]+", "-", f"{cohort.code}-{view}.csv")
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
 
 

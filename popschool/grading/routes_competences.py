@@ -29,7 +29,9 @@ def competences() -> str:
     actor = guards.actor()
     cohort_id = max(actor.learns_in, default=None) or max(actor.learnt_in, default=None)
     found = services_competences.standings(current_user.id, cohort_id)
-    return render_template("grading/competences.html", standings=found, person=current_user, is_mine=True)
+    return render_template(
+        "grading/competences.html", standings=found, person=current_user, is_mine=True, trains_in=frozenset()
+    )
 
 
 @bp.get("/people/<int:person_id>/competences")
@@ -40,5 +42,9 @@ def competences_of(person_id: int) -> str:
     guards.require(Action.SEE_COMPETENCES, services.place_of(person))
     found = services_competences.standings(person.id, _last_cohort(person.id))
     return render_template(
-        "grading/competences.html", standings=found, person=person, is_mine=person.id == current_user.id
+        "grading/competences.html",
+        standings=found,
+        person=person,
+        is_mine=person.id == current_user.id,
+        trains_in=guards.actor().trains_in,
     )

@@ -10,6 +10,7 @@ from popschool.auth.rules import Action, Role
 from popschool.grading import rules, services_queue
 from popschool.grading.routes_base import bp, just_sent
 from popschool.grading.services_queue import WAITING, Filters
+from popschool.projects.rules import Timing
 from popschool.web.paging import LINES, Page, offset, page_number
 
 STATE_NAMES = {
@@ -17,6 +18,7 @@ STATE_NAMES = {
     rules.Decision.TO_COMPLETE: _l("À reprendre"),
     rules.Decision.VALIDATED: _l("Validés"),
 }
+TIMING_NAMES = {Timing.LATE: _l("En retard"), Timing.ON_TIME: _l("À l'heure")}
 
 
 @bp.get("/queue")
@@ -37,6 +39,7 @@ def queue() -> str:
         projects=_projects(choices, filters),
         filters=filters,
         states=STATE_NAMES,
+        timings=TIMING_NAMES,
         totals=totals,
         page=Page(lines, number, totals.count),
         now=now,
@@ -49,11 +52,12 @@ def _filters(choices: list[services_queue.Choice]) -> Filters:
     """Read the filters of the address; what makes no sense shows everything."""
     cohort = request.args.get("cohort", type=int)
     project = request.args.get("project", type=int)
-    state = request.args.get("state", WAITING)
+    state, timing = request.args.get("state", WAITING), request.args.get("timing", "")
     return Filters(
         cohort=cohort if any(choice.id == cohort for choice in choices) else None,
         project=project if any(project == one for choice in choices for one, _title in choice.projects) else None,
         state=state if state in services_queue.STATES else WAITING,
+        timing=timing if timing in services_queue.TIMINGS else "",
     )
 
 

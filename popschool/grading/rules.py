@@ -119,22 +119,36 @@ def check_undo(sent_at: datetime, now: datetime, newer_version: int | None = Non
 
 @dataclass(frozen=True)
 class Awarded:
-    """One award, as the rule sees it. `holds` is False once its feedback was undone or replaced."""
+    """One award, as the rule sees it. `proof` is the submission; `holds` is False once its feedback no longer does."""
 
     id: int
     competence: int
     level: int
     awarded_at: datetime
+    proof: int = 0
     holds: bool = True
 
 
-def level_reached(awards: Iterable[Awarded]) -> dict[int, int]:
-    """Return {competence: level}: the last award that holds decides, and level 0 withdraws."""
-    levels: dict[int, int] = {}
+def best_proofs(awards: Iterable[Awarded]) -> dict[int, Awarded]:
+    """Return for each competence the award that gives its level: the highest that one of its proofs gives.
+
+    On each proof the last award that holds decides, and level 0 withdraws it. A later project that aims lower, as
+    most do, takes nothing away. Of two proofs of one level, the later.
+    """
+    last: dict[tuple[int, int], Awarded] = {}
     for award in sorted(awards, key=lambda award: (award.awarded_at, award.id)):
         if award.holds:
-            levels[award.competence] = award.level
-    return {competence: level for competence, level in levels.items() if level > 0}
+            last[award.competence, award.proof] = award
+    best: dict[int, Awarded] = {}
+    for award in sorted(last.values(), key=lambda award: (award.level, award.awarded_at, award.id)):
+        if award.level > 0:
+            best[award.competence] = award
+    return best
+
+
+def level_reached(awards: Iterable[Awarded]) -> dict[int, int]:
+    """Return {competence: level}, of those that have one."""
+    return {competence: award.level for competence, award in best_proofs(awards).items()}
 
 
 @dataclass(frozen=True)

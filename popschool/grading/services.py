@@ -12,8 +12,10 @@ from popschool.courses.models import Competence
 from popschool.db import db, transaction
 from popschool.grading import rules, services_notices
 from popschool.grading.models import Award, CriterionMark, Feedback, FeedbackDraft
+from popschool.grading.services_reading import award_holds
 from popschool.projects.models import Submission, SubmissionOwner, SubmissionState
 from popschool.projects.services_states import mark_answered, mark_unanswered
+from popschool.schools.cohorts import check_open
 from popschool.schools.models import Person
 
 STILL_OPEN = timedelta(minutes=5)
@@ -53,18 +55,22 @@ def open_work(submission: Submission, trainer: Person, opened_at: datetime | Non
     """Say that this trainer has the work open; `opened_at` is what is known of it, and written again after a while."""
     if opened_at is not None and now - opened_at < STILL_OPEN:
         return
-    with transaction():
+    with transaction(lock=_lock(submission, trainer)):
         _draft_of(submission, trainer, now).opened_at = now
 
 
 def keep_draft(submission: Submission, trainer: Person, answer: Answer, now: datetime) -> FeedbackDraft:
     """Keep what is typed, separately for each trainer."""
-    with transaction():
+    with transaction(lock=_lock(submission, trainer)):
         draft = _draft_of(submission, trainer, now)
         draft.marks, draft.levels = dict(answer.marks), dict(answer.levels)
         draft.comment, draft.decision = answer.comment, answer.decision
         draft.opened_at = draft.saved_at = now
     return draft
+
+
+def _lock(submission: Submission, trainer: Person) -> str:
+    return f"feedback draft/{submission.id}/{trainer.id}"
 
 
 def _draft_of(submission: Submission, trainer: Person, now: datetime) -> FeedbackDraft:
@@ -94,8 +100,9 @@ def send_answer(
     """Answer a submission, or correct the answer it had: the last one holds, the others stay.
 
     `seen` is the number of the last feedback when the form was opened. Each level above 0 becomes an award of its own
-    person. The same answer sent twice is one answer. Raises AnsweredMeanwhile.
+    person. The same answer sent twice is one answer. Raises AnsweredMeanwhile or CohortArchived.
     """
+    check_open(submission.assignment.cohort)
     with transaction(lock=submission):
         last = last_feedback(submission.id)
         if last is not None and last.number == seen + 1 and _is_same(last, trainer, answer):
@@ -187,6 +194,7 @@ def _add_awards(feedback: Feedback, submission: Submission, answer: Answer, now:
 def undo_answer(feedback: Feedback, trainer: Person, now: datetime) -> None:
     """Take an answer back: the one before it holds again, its awards no longer count, and it is a draft once more.
 
+    A draft that was begun since is kept instead: nothing typed is lost, and the answer stays readable.
     Raises NotYourAnswer, AlreadyUndone, TooLateToUndo, NewerVersionSent.
     """
     submission = feedback.submission
@@ -200,7 +208,8 @@ def undo_answer(feedback: Feedback, trainer: Person, now: datetime) -> None:
         rules.check_undo(feedback.sent_at, now, newer_version(feedback))
         feedback.undone_at = now
         db.session.flush()
-        keep_draft(submission, trainer, _as_draft(feedback), now)
+        if _draft_of(submission, trainer, now).saved_at is None:
+            keep_draft(submission, trainer, _as_draft(feedback), now)
         before = last_feedback(submission.id)
         if before is None:
             mark_unanswered(submission)
@@ -259,10 +268,11 @@ def change_level(award: Award, trainer: Person, level: int, reason: str, now: da
     Raises SameLevel, AlreadyUndone.
     """
     with transaction(lock=f"Person/{award.person_id}"):
-        if db.session.get_one(SubmissionState, award.submission_id).feedback_id != award.feedback_id:
+        state = db.session.get_one(SubmissionState, award.submission_id, populate_existing=True)
+        if state.feedback_id != award.feedback_id:
             raise rules.AlreadyUndone()
-        current = level_now(award.person_id, award.competence_id)
-        if level == current:
+        before = level_now(award.person_id, award.competence_id, award.submission_id)
+        if level == before:
             raise rules.SameLevel(level)
         changed = Award(
             school_id=award.school_id,
@@ -278,16 +288,16 @@ def change_level(award: Award, trainer: Person, level: int, reason: str, now: da
         db.session.add(changed)
         db.session.flush()
         services_notices.tell_level(changed, now)
-        audit.record("change_level", changed, actor_id=trainer.id, now=now, level=level, before=current)
+        audit.record("change_level", changed, actor_id=trainer.id, now=now, level=level, before=before)
     return changed
 
 
-def level_now(person_id: int, competence_id: int) -> int:
-    """Return the level a person has for a competence, 0 when there is none."""
+def level_now(person_id: int, competence_id: int, submission_id: int | None = None) -> int:
+    """Return the level a person has for a competence, 0 when there is none; with a submission, by that proof alone."""
+    asked = [Award.person_id == person_id, Award.competence_id == competence_id, award_holds()]
+    if submission_id is not None:
+        asked.append(Award.submission_id == submission_id)
     rows = db.session.execute(
-        select(Award.id, Award.level, Award.awarded_at)
-        .join(SubmissionState, SubmissionState.feedback_id == Award.feedback_id)
-        .where(Award.person_id == person_id, Award.competence_id == competence_id)
+        select(Award.id, Award.competence_id, Award.level, Award.awarded_at, Award.submission_id).where(*asked)
     )
-    awards = [rules.Awarded(id, competence_id, level, awarded_at) for id, level, awarded_at in rows]
-    return rules.level_reached(awards).get(competence_id, 0)
+    return rules.level_reached(rules.Awarded(*row) for row in rows).get(competence_id, 0)

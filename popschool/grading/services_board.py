@@ -1,26 +1,27 @@
 """A whole cohort at a glance: people by projects, people by competences. The same few queries whatever its size."""
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time
 
 from sqlalchemy import func, select
 
+from popschool import clock
 from popschool.courses.models import Competence, ProgrammeVersion, ProjectVersion, Revision
 from popschool.db import db
-from popschool.grading.models import Award, Feedback
-from popschool.grading.services_reading import holds_at
+from popschool.grading import rules
+from popschool.grading.models import Award
+from popschool.grading.rules import WorkState
+from popschool.grading.services_reading import award_holds, holds_at, project_at
 from popschool.projects.models import (
     Assignment,
     Deliverable,
     Draft,
     Submission,
-    SubmissionOwner,
     SubmissionState,
 )
+from popschool.projects.services_states import counting
 from popschool.schools.models import Cohort, Enrolment, Person
-
-SILENT = timedelta(days=10)
-VALIDATED, TO_COMPLETE, WAITING, DRAFT, NOTHING = "validated", "to_complete", "waiting", "draft", "nothing"
+from popschool.schools.rules import search_key
 
 
 @dataclass(frozen=True)
@@ -34,12 +35,21 @@ class Column:
 
 @dataclass
 class Row:
-    """One person: a cell by column, and what the rows are sorted by."""
+    """One person: a cell by column, and what the rows are sorted by.
+
+    A cell is (where the work stands, its submission) for a project, (level, its proof) for a competence.
+    """
 
     person: Person
+    enrolled_at: datetime
     cells: dict = field(default_factory=dict)
     done: int = 0
     last_sent_at: datetime | None = None
+
+    @property
+    def name_key(self) -> str:
+        """The name as it is sorted: last name first, without accents or capitals."""
+        return search_key(self.person.last_name, self.person.first_name)
 
 
 @dataclass
@@ -53,102 +63,102 @@ class Board:
 
 
 def _people(cohort_id: int, now: datetime) -> dict[int, Row]:
-    today = now.date()
-    people = db.session.scalars(
-        select(Person)
+    today = clock.local_day(now)
+    places = db.session.execute(
+        select(Person, Enrolment.starts_on)
         .join(Enrolment, Enrolment.person_id == Person.id)
         .where(
             Enrolment.cohort_id == cohort_id,
             Enrolment.starts_on <= today,
             func.coalesce(Enrolment.left_on, Enrolment.ends_on) >= today,
         )
-        .order_by(Person.last_name, Person.first_name)
+        .order_by(Person.id)
     )
-    return {person.id: Row(person) for person in people}
+    return {
+        person.id: Row(person, datetime.combine(starts_on, time(0), clock.PARIS).astimezone(UTC))
+        for person, starts_on in places
+    }
 
 
 def projects_board(cohort_id: int, now: datetime) -> Board:
-    """Return people by projects: the state of each, with its last submission. Four queries."""
+    """Return people by projects: where the work of each stands, with the version that counts. Five queries."""
     rows = _people(cohort_id, now)
     columns = [
         Column(assignment_id, f"{position}. {title}", str(position))
         for assignment_id, position, title in db.session.execute(
             select(Assignment.id, ProjectVersion.position, ProjectVersion.title)
+            .select_from(Assignment)
             .join(Cohort, Cohort.id == Assignment.cohort_id)
             .join(Revision, Revision.id == Cohort.revision_id)
-            .join(
-                ProjectVersion,
-                (ProjectVersion.project_id == Assignment.project_id) & holds_at(ProjectVersion, Revision.number),
-            )
+            .join(ProjectVersion, project_at(Assignment.project_id, Revision.number))
             .where(Assignment.cohort_id == cohort_id, Assignment.withdrawn_at.is_(None))
-            .order_by(ProjectVersion.position)
+            .order_by(ProjectVersion.position, Assignment.id)
         )
     ]
-    asked = dict(
-        db.session.execute(
-            select(Deliverable.assignment_id, func.count())
-            .join(Assignment, Assignment.id == Deliverable.assignment_id)
-            .where(Assignment.cohort_id == cohort_id, Deliverable.retired_at.is_(None))
-            .group_by(Deliverable.assignment_id)
-        ).all()
-    )
-    _put_work(rows, cohort_id, asked)
+    _put_work(rows, cohort_id)
     silent = [
-        row.person for row in rows.values() if columns and (row.last_sent_at is None or now - row.last_sent_at > SILENT)
+        row.person for row in rows.values() if columns and rules.is_silent(row.last_sent_at, row.enrolled_at, now)
     ]
     return Board(columns, list(rows.values()), silent)
 
 
-def _put_work(rows: dict[int, Row], cohort_id: int, asked: dict[int, int]) -> None:
-    """Put each person's state by assignment: what waits for a trainer shows before what is done."""
-    last = (
-        select(
-            SubmissionOwner.person_id,
-            SubmissionOwner.deliverable_id,
-            func.max(SubmissionOwner.submission_id).label("submission_id"),
-        )
-        .join(Submission, Submission.id == SubmissionOwner.submission_id)
-        .where(Submission.cohort_id == cohort_id)
-        .group_by(SubmissionOwner.person_id, SubmissionOwner.deliverable_id)
-        .subquery()
-    )
-    seen: dict[tuple[int, int], list[tuple[str, int]]] = {}
-    for person_id, assignment_id, submission_id, sent_at, decision in db.session.execute(
-        select(
-            last.c.person_id, Submission.assignment_id, Submission.id, Submission.submitted_at, SubmissionState.decision
-        )
-        .join(Submission, Submission.id == last.c.submission_id)
-        .outerjoin(SubmissionState, SubmissionState.submission_id == Submission.id)
-    ):
-        row = rows.get(person_id)
-        if row is not None:
-            row.last_sent_at = max(filter(None, (row.last_sent_at, sent_at)))
-            seen.setdefault((person_id, assignment_id), []).append((decision or WAITING, submission_id))
-    for (person_id, assignment_id), states in seen.items():
-        rows[person_id].cells[assignment_id] = _cell(states, asked.get(assignment_id, 1))
-    drafts = db.session.execute(
-        select(Draft.person_id, Deliverable.assignment_id)
-        .join(Deliverable, Deliverable.id == Draft.deliverable_id)
+def _put_work(rows: dict[int, Row], cohort_id: int) -> None:
+    """Put where each person stands by assignment, from the versions that count."""
+    asked: dict[int, set[int]] = {}
+    for assignment_id, deliverable_id in db.session.execute(
+        select(Deliverable.assignment_id, Deliverable.id)
         .join(Assignment, Assignment.id == Deliverable.assignment_id)
-        .where(Assignment.cohort_id == cohort_id)
-    )
-    for person_id, assignment_id in drafts:
+        .where(Assignment.cohort_id == cohort_id, Deliverable.retired_at.is_(None))
+    ):
+        asked.setdefault(assignment_id, set()).add(deliverable_id)
+    counts = counting(Submission.cohort_id == cohort_id)
+    sent: dict[tuple[int, int], list] = {}
+    for found in db.session.execute(
+        select(
+            counts.c.person_id,
+            counts.c.deliverable_id,
+            Submission.assignment_id,
+            Submission.id,
+            counts.c.last_sent_at,
+            SubmissionState.decision,
+        )
+        .join(Submission, Submission.id == counts.c.submission_id)
+        .join(SubmissionState, SubmissionState.submission_id == Submission.id)
+        .order_by(Submission.id)
+    ):
+        row = rows.get(found.person_id)
+        if row is not None:
+            row.last_sent_at = max(filter(None, (row.last_sent_at, found.last_sent_at)))
+            sent.setdefault((found.person_id, found.assignment_id), []).append(found)
+    drafts = {
+        (person_id, assignment_id)
+        for person_id, assignment_id in db.session.execute(
+            select(Draft.person_id, Deliverable.assignment_id)
+            .join(Deliverable, Deliverable.id == Draft.deliverable_id)
+            .join(Assignment, Assignment.id == Deliverable.assignment_id)
+            .where(Assignment.cohort_id == cohort_id)
+        )
+    }
+    for person_id, assignment_id in sent.keys() | drafts:
         if person_id in rows:
-            rows[person_id].cells.setdefault(assignment_id, (DRAFT, None))
+            key = (person_id, assignment_id)
+            cell = _cell(sent.get(key, []), asked.get(assignment_id, set()), key in drafts)
+            rows[person_id].cells[assignment_id] = cell
     for row in rows.values():
-        row.done = sum(state == VALIDATED for state, _ in row.cells.values())
+        row.done = sum(state == WorkState.VALIDATED for state, _ in row.cells.values())
 
 
-def _cell(states: list[tuple[str, int]], asked: int) -> tuple[str, int]:
-    for wanted in (WAITING, TO_COMPLETE):
-        for state, submission_id in states:
-            if state == wanted:
-                return state, submission_id
-    return (VALIDATED if len(states) >= asked else WAITING), states[-1][1]
+def _cell(found: list, asked: set[int], has_draft: bool) -> tuple[WorkState, int | None]:
+    """Return where an assignment stands for somebody, and the version that shows it."""
+    decisions = {one.deliverable_id: one.decision for one in found}
+    state = rules.work_state(asked | decisions.keys(), decisions, has_draft)
+    shows = {WorkState.WAITING: "", WorkState.TO_COMPLETE: rules.Decision.TO_COMPLETE}
+    shown = [one.id for one in found if one.decision == shows.get(state, one.decision)]
+    return state, shown[-1] if shown else None
 
 
 def competences_board(cohort_id: int, now: datetime) -> Board:
-    """Return people by competences: the level of each. Three queries."""
+    """Return people by competences: the level of each, with the proof that gives it. Three queries."""
     rows = _people(cohort_id, now)
     version = db.session.scalars(
         select(ProgrammeVersion)
@@ -161,23 +171,38 @@ def competences_board(cohort_id: int, now: datetime) -> Board:
         for block in (version.data["blocks"] if version else [])
         for one in block["competences"]
     ]
-    awards = db.session.execute(
-        select(Award.person_id, Competence.key, Award.level, Award.submission_id)
+    keys: dict[int, str] = {}
+    awards: dict[int, list[rules.Awarded]] = {}
+    for person_id, key, *award in db.session.execute(
+        select(
+            Award.person_id,
+            Competence.key,
+            Award.id,
+            Award.competence_id,
+            Award.level,
+            Award.awarded_at,
+            Award.submission_id,
+        )
         .join(Competence, Competence.id == Award.competence_id)
-        .join(Feedback, Feedback.id == Award.feedback_id)
-        .where(Award.person_id.in_(rows), Feedback.undone_at.is_(None))
+        .where(Award.person_id.in_(rows), award_holds())
         .order_by(Award.awarded_at, Award.id)
-    )
-    for person_id, key, level, submission_id in awards:
-        rows[person_id].cells[key] = (level, submission_id)
+    ):
+        given = rules.Awarded(*award)
+        keys[given.competence] = key
+        awards.setdefault(person_id, []).append(given)
+    for person_id, given in awards.items():
+        for competence, best in rules.best_proofs(given).items():
+            rows[person_id].cells[keys[competence]] = (best.level, best.proof)
+    shown = {column.key for column in columns}
     for row in rows.values():
-        row.done = sum(level for level, _ in row.cells.values())
+        row.done = sum(level for key, (level, _) in row.cells.items() if key in shown)
     return Board(columns, list(rows.values()))
 
 
 def sort(board: Board, by: str) -> None:
-    """Sort the rows: by name, by what is done, or by who has sent nothing for longest."""
+    """Sort the rows: by name, by what is done (the least first), or by who has sent nothing for longest."""
+    board.rows.sort(key=lambda row: row.name_key)
     if by == "done":
-        board.rows.sort(key=lambda row: (row.done, row.person.last_name))
+        board.rows.sort(key=lambda row: row.done)
     elif by == "sent":
-        board.rows.sort(key=lambda row: (row.last_sent_at is not None, row.last_sent_at or 0, row.person.last_name))
+        board.rows.sort(key=lambda row: (row.last_sent_at is not None, row.last_sent_at or row.enrolled_at))

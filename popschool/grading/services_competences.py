@@ -7,20 +7,25 @@ from sqlalchemy import select
 
 from popschool.courses.models import Competence, ProgrammeVersion, ProjectVersion, Revision
 from popschool.db import db
-from popschool.grading.models import Award, Feedback
-from popschool.grading.services_reading import holds_at
+from popschool.grading import rules
+from popschool.grading.models import Award
+from popschool.grading.services_reading import award_holds, holds_at
 from popschool.projects.models import Assignment, Deliverable, Submission
 from popschool.schools.models import Cohort, Person
 
 
 @dataclass(frozen=True)
 class Proof:
-    """One award: the level, the version that proves it, who gave it and when. Level 0 withdraws."""
+    """One award: the level, the version that proves it, who gave it and when. Level 0 withdraws.
+
+    `is_last` of its version: those before it are how the level came to be.
+    """
 
     award: Award
     submission: Submission
     deliverable: str
     trainer: str
+    is_last: bool
 
 
 @dataclass
@@ -48,20 +53,25 @@ def standings(person_id: int, cohort_id: int | None) -> list[Standing]:
     rows = db.session.execute(
         select(Award, Competence, Submission, Deliverable.title, Person.first_name, Person.last_name)
         .join(Competence, Competence.id == Award.competence_id)
-        .join(Feedback, Feedback.id == Award.feedback_id)
         .join(Submission, Submission.id == Award.submission_id)
         .join(Deliverable, Deliverable.id == Submission.deliverable_id)
         .join(Person, Person.id == Award.trainer_id)
-        .where(Award.person_id == person_id, Feedback.undone_at.is_(None))
+        .where(Award.person_id == person_id, award_holds())
         .order_by(Award.awarded_at, Award.id)
+    ).all()
+    levels = rules.level_reached(
+        rules.Awarded(award.id, award.competence_id, award.level, award.awarded_at, award.submission_id)
+        for award, *_ in rows
     )
+    last = {(award.competence_id, award.submission_id): award.id for award, *_ in rows}
     for award, competence, submission, deliverable, first_name, last_name in rows:
         standing = found.setdefault(
             competence.key,
             Standing(competence.key, competence.plain or competence.title, competence.block_title),
         )
-        standing.level = award.level
-        standing.proofs.append(Proof(award, submission, deliverable, f"{first_name} {last_name}"))
+        standing.level = levels.get(competence.id, 0)
+        is_last = last[award.competence_id, award.submission_id] == award.id
+        standing.proofs.append(Proof(award, submission, deliverable, f"{first_name} {last_name}", is_last))
     if cohort_id is not None:
         _put_next(found, cohort_id)
     return list(found.values())

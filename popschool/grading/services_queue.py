@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+from sqlalchemy.orm import aliased
 
 from popschool.courses.models import ProjectVersion, Revision
 from popschool.db import db
@@ -12,19 +13,22 @@ from popschool.grading import rules
 from popschool.grading.models import FeedbackDraft
 from popschool.grading.services_reading import project_at
 from popschool.projects.models import Assignment, Submission, SubmissionState
+from popschool.projects.rules import Timing
 from popschool.schools.models import Cohort, Person
 
 WAITING = "waiting"
+TIMINGS = (Timing.LATE, Timing.ON_TIME)
 STATES = (WAITING, rules.Decision.TO_COMPLETE, rules.Decision.VALIDATED)
 
 
 @dataclass(frozen=True)
 class Filters:
-    """What the queue shows: one cohort or all, one project or all, and one state."""
+    """What the queue shows: one cohort or all, one project or all, one state, and late or on time only or both."""
 
     cohort: int | None = None
     project: int | None = None
     state: str = WAITING
+    timing: str = ""
 
 
 @dataclass(frozen=True)
@@ -174,6 +178,14 @@ def _shown(cohorts: Collection[int], filters: Filters) -> list[ColumnElement[boo
         conditions.append(SubmissionState.is_waiting)
     else:
         conditions.append(SubmissionState.decision == filters.state)
+    if filters.timing:
+        this = aliased(Submission)
+        conditions.append(
+            select(this.id)
+            .where(this.id == SubmissionState.submission_id, this.timing == filters.timing)
+            .correlate(SubmissionState)
+            .exists()
+        )
     if filters.project is not None:
         of_project = select(Assignment.id).where(
             Assignment.project_id == filters.project, Assignment.cohort_id.in_(chosen)
@@ -188,6 +200,11 @@ def _order(columns, filters: Filters) -> Sequence:
     return columns.decided_at.desc(), columns.submission_id.desc()
 
 
+def in_cohorts_open(cohorts: Collection[int]) -> ColumnElement[bool]:
+    """Say, in SQL, that work is of one of these cohorts, and that it is not archived."""
+    return SubmissionState.cohort_id.in_(select(Cohort.id).where(Cohort.id.in_(cohorts), Cohort.archived_at.is_(None)))
+
+
 def next_waiting(cohorts: Collection[int], submission_id: int, submitted_at: datetime) -> Select:
     """Return a query for the id of what to read after this one: the next in the queue, else the first of it."""
     after = or_(
@@ -197,7 +214,7 @@ def next_waiting(cohorts: Collection[int], submission_id: int, submitted_at: dat
     return (
         select(SubmissionState.submission_id)
         .where(
-            SubmissionState.cohort_id.in_(cohorts),
+            in_cohorts_open(cohorts),
             SubmissionState.is_waiting,
             SubmissionState.submission_id != submission_id,
         )

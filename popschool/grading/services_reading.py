@@ -1,10 +1,12 @@
-"""What courses said, at the revision that a cohort or a piece of work was read at."""
+"""What courses said at the revision that a cohort or a piece of work was read at, and which awards hold."""
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, or_
+from sqlalchemy import ColumnElement, or_, select
 
-from popschool.courses.models import ProjectVersion
+from popschool.grading.models import Award
+from popschool.projects.models import SubmissionState
+from popschool.projects.services_assignments import last_version_at
 
 
 def holds_at(version: Any, number: Any) -> ColumnElement[bool]:
@@ -13,5 +15,18 @@ def holds_at(version: Any, number: Any) -> ColumnElement[bool]:
 
 
 def project_at(project_id: Any, number: Any) -> ColumnElement[bool]:
-    """Say, in SQL, that a row of ProjectVersion is this project at a revision's number."""
-    return (ProjectVersion.project_id == project_id) & holds_at(ProjectVersion, number)
+    """Say, in SQL, that a row of ProjectVersion is this project at a revision's number, or the last one before it."""
+    return last_version_at(project_id, number)
+
+
+def award_holds() -> ColumnElement[bool]:
+    """Say, in SQL, that an award stands: its feedback is the one that holds for its submission, not undone or replaced.
+
+    On the primary key of SubmissionState, and without a join.
+    """
+    return Award.feedback_id == (
+        select(SubmissionState.feedback_id)
+        .where(SubmissionState.submission_id == Award.submission_id)
+        .correlate(Award)
+        .scalar_subquery()
+    )

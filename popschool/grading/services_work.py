@@ -12,9 +12,10 @@ from popschool.db import db
 from popschool.grading import rules
 from popschool.grading.models import Award, Feedback, FeedbackDraft
 from popschool.grading.services import Answer, Criterion, levels_said
-from popschool.grading.services_queue import next_waiting
-from popschool.grading.services_reading import project_at
+from popschool.grading.services_queue import in_cohorts_open, next_waiting
+from popschool.grading.services_reading import award_holds, project_at
 from popschool.projects.models import Assignment, Deliverable, Submission, SubmissionOwner, SubmissionState
+from popschool.projects.services_states import counting
 from popschool.schools.models import Cohort, Person
 
 
@@ -65,6 +66,7 @@ class Work:
     waiting: int
     next_id: int | None
     versions: Sequence[Version]
+    counted: frozenset[int]
     criteria: Sequence[Criterion]
     competences: Sequence[CompetenceAsked]
     draft: FeedbackDraft | None
@@ -101,6 +103,13 @@ class Work:
         return max(later, default=None)
 
     @property
+    def counts_elsewhere(self) -> Version | None:
+        """The version that its owners count on, when none of them counts on this one: a newer, or one they chose."""
+        if self.submission.id in self.counted:
+            return None
+        return next((version for version in self.versions if version.id in self.counted), None)
+
+    @property
     def started(self) -> Answer:
         """What the form starts from: this trainer's draft, or else the answer that holds."""
         if self.draft is not None and (self.draft.saved_at is not None):
@@ -119,7 +128,7 @@ class Work:
 
 
 def find_work(submission_id: int, trainer_id: int, cohorts: Collection[int], now: datetime) -> Work | None:
-    """Return one submission to answer; None when there is none. Four queries, whatever the team or the history."""
+    """Return one submission to answer; None when there is none. Five queries, whatever the team or the history."""
     found = _submission(submission_id, cohorts)
     if found is None:
         return None
@@ -137,6 +146,7 @@ def find_work(submission_id: int, trainer_id: int, cohorts: Collection[int], now
         waiting=waiting,
         next_id=next_id,
         versions=_versions(submission),
+        counted=_counted(submission),
         criteria=[
             Criterion(criterion["id"], criterion["text"], rules.mark_words(data.get("marks")))
             for criterion in rules.criteria_of(data.get("criteria") or (), deliverable.key)
@@ -156,7 +166,7 @@ def _submission(submission_id: int, cohorts: Collection[int]):
     waiting = (
         select(func.count())
         .select_from(SubmissionState)
-        .where(SubmissionState.cohort_id.in_(cohorts), SubmissionState.is_waiting)
+        .where(in_cohorts_open(cohorts), SubmissionState.is_waiting)
         .scalar_subquery()
     )
     state = aliased(SubmissionState)
@@ -202,6 +212,15 @@ def _versions(submission: Submission) -> list[Version]:
     return [Version(*version, feedback) for version, feedback in found.items()]
 
 
+def _counted(submission: Submission) -> frozenset[int]:
+    """Return the versions of this deliverable that count for its owners."""
+    counts = counting(
+        SubmissionOwner.person_id.in_([owner.person_id for owner in submission.owners])
+        & (SubmissionOwner.deliverable_id == submission.deliverable_id)
+    )
+    return frozenset(db.session.scalars(select(counts.c.submission_id)))
+
+
 def _drafts(submission_id: int) -> list[FeedbackDraft]:
     return list(
         db.session.scalars(
@@ -220,26 +239,31 @@ def _competences(targets: Sequence[tuple[str, int]], submission: Submission) -> 
     people = [owner.person_id for owner in submission.owners]
     rows = db.session.execute(
         select(
-            Competence.id, Competence.key, Competence.title, Award.id, Award.person_id, Award.level, Award.awarded_at
+            Competence.id,
+            Competence.key,
+            Competence.title,
+            Award.id,
+            Award.person_id,
+            Award.level,
+            Award.awarded_at,
+            Award.submission_id,
         )
         .outerjoin(
             Award,
             and_(
                 Award.competence_id == Competence.id,
                 Award.person_id.in_(people),
-                Award.feedback_id.in_(
-                    select(SubmissionState.feedback_id).where(SubmissionState.submission_id == Award.submission_id)
-                ),
+                award_holds(),
             ),
         )
         .where(Competence.key.in_([key for key, _ in targets]))
     )
     titles: dict[str, tuple[int, str]] = {}
     awards: dict[int, list[rules.Awarded]] = {person: [] for person in people}
-    for competence_id, key, title, award_id, person_id, level, awarded_at in rows:
+    for competence_id, key, title, award_id, person_id, level, awarded_at, proof in rows:
         titles[key] = (competence_id, title)
         if award_id is not None:
-            awards[person_id].append(rules.Awarded(award_id, competence_id, level, awarded_at))
+            awards[person_id].append(rules.Awarded(award_id, competence_id, level, awarded_at, proof))
     levels = {person: rules.level_reached(given) for person, given in awards.items()}
     return [
         CompetenceAsked(

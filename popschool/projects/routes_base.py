@@ -4,11 +4,23 @@ from flask import Blueprint
 from flask_babel import gettext as _
 
 from popschool import git, outbound
+from popschool.auth import guards
+from popschool.auth.rules import Action
 from popschool.projects import rules, rules_files, rules_teams
+from popschool.projects import services_reading as reading
+from popschool.projects.models import Submission
 from popschool.web import languages, wording
 
 bp = Blueprint("projects", __name__)
 STEPS = 3
+
+
+def require_seen(submission: Submission) -> None:
+    """Go on only when the person here may read this work: their own, of their cohort, or of somebody they train now."""
+    place = submission.place
+    if not guards.allowed(Action.SEE_SUBMISSION, place):
+        place = reading.place_of(submission)
+    guards.require(Action.SEE_SUBMISSION, place)
 
 
 def asked_words() -> dict[str, str]:

@@ -8,7 +8,7 @@ from popschool.auth import guards
 from popschool.auth.rules import Action
 from popschool.db import db
 from popschool.projects.models import Submission, SubmissionFile
-from popschool.projects.routes_base import bp
+from popschool.projects.routes_base import bp, require_seen
 from popschool.projects.rules_files import PICTURES
 
 
@@ -17,7 +17,7 @@ from popschool.projects.rules_files import PICTURES
 def file(submission_id: int, file_id: int) -> Response:
     """Give one file back: a picture as a picture, anything else as a download."""
     submission = db.get_or_404(Submission, submission_id)
-    guards.require(Action.SEE_SUBMISSION, submission.place)
+    require_seen(submission)
     found = db.get_or_404(SubmissionFile, file_id)
     if found.submission_id != submission.id:
         abort(404)

@@ -15,7 +15,7 @@ from popschool.projects import rules, services
 from popschool.projects import services_reading as reading
 from popschool.projects.forms import ConfirmForm
 from popschool.projects.models import Assignment, Submission
-from popschool.projects.routes_base import STEPS, bp, listed
+from popschool.projects.routes_base import STEPS, bp, listed, require_seen
 from popschool.projects.services_states import version_that_counts
 from popschool.schools.models import Cohort
 from popschool.web import comfort
@@ -76,7 +76,7 @@ def assignment(assignment_id: int) -> str:
 
 def _submission(submission_id: int) -> Submission:
     found = db.get_or_404(Submission, submission_id)
-    guards.require(Action.SEE_SUBMISSION, found.place)
+    require_seen(found)
     return found
 
 

@@ -21,7 +21,8 @@ from popschool.projects.models import (
 from popschool.projects.services_assignments import holds, last_version_at
 from popschool.projects.services_states import counting
 from popschool.projects.services_windows import more_time, window_from
-from popschool.schools.models import Cohort, Person
+from popschool.schools.models import Cohort, Enrolment, Person
+from popschool.schools.rules import Place
 
 READ = ("lesson", "quiz")
 
@@ -230,6 +231,22 @@ def mates_of(assignment: Assignment, person_id: int) -> tuple[str, list[Person],
     name = rows[0][0] if rows else ""
     others = [(person, drafts) for _name, person, drafts in rows if person.id != person_id]
     return name, [person for person, _ in others], [person.id for person, drafts in others if drafts]
+
+
+def place_of(submission: Submission) -> Place:
+    """Return where a piece of work stands for those who read it: its cohort, and those its people have been in since.
+
+    A learner's history follows them: whoever trains them now reads what they did before. One query.
+    """
+    own = submission.place
+    places = db.session.execute(
+        select(Enrolment.school_id, Enrolment.cohort_id).where(Enrolment.person_id.in_(own.people))
+    ).all()
+    return Place(
+        own.schools | {school_id for school_id, _ in places},
+        own.cohorts | {cohort_id for _, cohort_id in places},
+        own.people,
+    )
 
 
 def versions_of(deliverable_id: int, person_id: int) -> list[tuple[Submission, str, datetime | None]]:

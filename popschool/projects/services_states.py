@@ -71,8 +71,8 @@ def refresh_waiting(submission: Submission) -> None:
 def counting(given: ColumnElement[bool]) -> Subquery:
     """Return the version that counts for each person and deliverable: the one chosen last, unless a newer was sent.
 
-    Columns: person_id, deliverable_id, submission_id, versions (how many there are). `given` says which owners and
-    submissions. The rule is `rules.counted`, in SQL.
+    Columns: person_id, deliverable_id, submission_id, versions (how many there are), last_sent_at. `given` says which
+    owners and submissions. The rule is `rules.counted`, in SQL.
     """
     last = (
         select(
@@ -96,7 +96,13 @@ def counting(given: ColumnElement[bool]) -> Subquery:
     )
     counted = case((choice.chosen_at >= sent.submitted_at, choice.submission_id), else_=last.c.submission_id)
     return (
-        select(last.c.person_id, last.c.deliverable_id, counted.label("submission_id"), last.c.versions)
+        select(
+            last.c.person_id,
+            last.c.deliverable_id,
+            counted.label("submission_id"),
+            last.c.versions,
+            sent.submitted_at.label("last_sent_at"),
+        )
         .join(sent, sent.id == last.c.submission_id)
         .outerjoin(choice, choice.id == newest)
         .subquery()

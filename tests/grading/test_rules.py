@@ -74,8 +74,8 @@ def test_an_answer_written_beside_another_is_refused(seen, number, refused):
     assert error.value.trainer == "Formateur 03"
 
 
-def award(id, competence, level, minutes=0, holds=True):
-    return Awarded(id, competence, level, NOW + timedelta(minutes=minutes), holds)
+def award(id, competence, level, minutes=0, holds=True, proof=0):
+    return Awarded(id, competence, level, NOW + timedelta(minutes=minutes), proof, holds)
 
 
 @pytest.mark.parametrize(
@@ -93,8 +93,34 @@ def award(id, competence, level, minutes=0, holds=True):
         ([award(1, 5, 1), award(2, 5, 2)], {5: 2}),
     ],
 )
-def test_the_last_award_that_holds_gives_the_level(awards, expected):
+def test_on_one_proof_the_last_award_that_holds_gives_the_level(awards, expected):
     assert rules.level_reached(awards) == expected
+
+
+@pytest.mark.parametrize(
+    ("awards", "expected"),
+    [
+        ([award(1, 5, 2, proof=1), award(2, 5, 1, 1, proof=2)], {5: 2}),
+        ([award(1, 5, 1, proof=1), award(2, 5, 2, 1, proof=2)], {5: 2}),
+        ([award(1, 5, 2, proof=1), award(2, 5, 1, 1, proof=2), award(3, 5, 0, 2, proof=1)], {5: 1}),
+        ([award(1, 5, 2, proof=1), award(2, 5, 2, 1, proof=2), award(3, 5, 0, 2, proof=1)], {5: 2}),
+        ([award(1, 5, 3, proof=1, holds=False), award(2, 5, 1, 1, proof=2)], {5: 1}),
+        ([award(1, 5, 1, proof=1), award(2, 5, 0, 1, proof=1)], {}),
+    ],
+)
+def test_a_competence_has_the_highest_level_that_one_of_its_proofs_gives(awards, expected):
+    assert rules.level_reached(awards) == expected
+
+
+def test_the_proof_shown_is_the_one_that_gives_the_level():
+    awards = [
+        award(1, 5, 2, proof=7),
+        award(2, 5, 2, 1, proof=8),
+        award(3, 5, 1, 2, proof=9),
+        award(4, 5, 0, 3, proof=8),
+    ]
+
+    assert rules.best_proofs(awards)[5].proof == 7
 
 
 AWARDS = st.lists(
@@ -105,6 +131,7 @@ AWARDS = st.lists(
         level=st.integers(0, 3),
         minutes=st.integers(0, 500),
         holds=st.booleans(),
+        proof=st.integers(1, 3),
     ),
     unique_by=lambda award: award.id,
 )
@@ -124,11 +151,19 @@ def test_an_award_whose_answer_was_undone_is_as_if_it_had_never_been(awards):
 
 
 @given(AWARDS, st.integers(1, 4))
-def test_withdrawing_takes_a_level_away_and_leaves_the_others(awards, competence):
-    withdrawn = [*awards, award(99_999, competence, 0, minutes=9_999)]
+def test_withdrawing_every_proof_takes_a_level_away_and_leaves_the_others(awards, competence):
+    withdrawn = [*awards, *(award(99_990 + proof, competence, 0, minutes=9_999, proof=proof) for proof in (1, 2, 3))]
 
     expected = {other: level for other, level in rules.level_reached(awards).items() if other != competence}
     assert rules.level_reached(withdrawn) == expected
+
+
+@given(AWARDS, st.integers(1, 4), st.integers(1, 3))
+def test_another_proof_never_lowers_a_level(awards, competence, level):
+    more = [*awards, award(99_999, competence, level, minutes=9_999, proof=9)]
+
+    before, after = rules.level_reached(awards), rules.level_reached(more)
+    assert after == before | {competence: max(level, before.get(competence, 0))}
 
 
 TARGETS = [
@@ -203,6 +238,8 @@ def test_a_repository_leads_to_its_commit_where_the_forge_is_known(repository, e
     assert rules.commit_link(repository, "4f2a") == expected
 
 
-@pytest.mark.parametrize("address", ["javascript:alert(1)", "data:text/html,x", "//example.org", "example.org", "http://"])
+@pytest.mark.parametrize(
+    "address", ["javascript:alert(1)", "data:text/html,x", "//example.org", "example.org", "http://"]
+)
 def test_what_is_not_an_address_of_the_web_is_never_a_link(address):
     assert rules.safe_link(address) == ""
