@@ -33,19 +33,53 @@ def entry(endpoint: str, icon: str, label: str, *roles: str, covers: tuple[str, 
     return Entry(endpoint, icon, label, frozenset(roles), covers)
 
 
+COHORT_PAGES = (
+    "grading.board",
+    "projects.cohort_assignments",
+    "projects.move_revision",
+    "auth.cohort_invitations",
+    "auth.cohort_cards",
+    "auth.post_trainer",
+    "schools.",
+    "projects.",
+)
+PERSON_PAGES = (
+    "schools.person",
+    "schools.edit_person",
+    "schools.arrange",
+    "schools.end_accommodation",
+    "grading.competences_of",
+    "portal.file",
+    "auth.invite_person",
+    "auth.print_card",
+    "auth.close_account",
+    "auth.stop_second_of",
+)
+SCHOOL_PAGES = (
+    "schools.school",
+    "schools.open_school",
+    "schools.edit_school",
+    "schools.network_papers",
+    "portal.open_cohort",
+    "auth.school_staff",
+    "auth.network_staff",
+    "auth.invite_school_staff",
+    "auth.invite_network_staff",
+    "auth.end_role",
+)
+WORK_PAGES = ("projects.submission", "projects.project_as_read", "grading.")
 ENTRIES: list[Entry] = [
     entry("portal.today", "day", _l("Aujourd'hui"), LEARNER),
     entry("projects.mine", "work", _l("Projets"), LEARNER, covers=("projects.", "courses.")),
     entry("grading.competences", "levels", _l("Compétences"), LEARNER),
-    entry("grading.queue", "work", _l("Rendus"), TRAINER, covers=("grading.",)),
+    entry("grading.queue", "work", _l("Rendus"), TRAINER, covers=WORK_PAGES),
     entry("attendance.mine", "sign", _l("Présence"), LEARNER, covers=("attendance.",)),
     entry("attendance.today", "sign", _l("Présence"), TRAINER, SCHOOL, covers=("attendance.",)),
     entry("projects.help_queue", "hand", _l("Aide"), TRAINER, covers=("projects.help_request", "projects.answer_help")),
-    entry("schools.cohorts", "team", _l("Promos"), TRAINER, SCHOOL, covers=("grading.board", "schools.cohort")),
-    entry(
-        "schools.people", "user", _l("Personnes"), TRAINER, SCHOOL, NETWORK, covers=("schools.person", "portal.file")
-    ),
-    entry("schools.network", "school", _l("Écoles"), NETWORK),
+    entry("schools.cohorts", "team", _l("Promos"), TRAINER, SCHOOL, covers=COHORT_PAGES),
+    entry("schools.people", "user", _l("Personnes"), TRAINER, SCHOOL, NETWORK, covers=PERSON_PAGES),
+    entry("portal.home", "school", _l("École"), SCHOOL, covers=SCHOOL_PAGES),
+    entry("schools.network", "school", _l("Écoles"), NETWORK, covers=SCHOOL_PAGES),
     entry("courses.sources", "branch", _l("Cours"), AUTHOR, TRAINER, covers=("courses.",)),
     entry("messages.kept", "mail", _l("Messages"), SCHOOL, NETWORK),
 ]
@@ -62,8 +96,9 @@ class Link:
 
 
 def entries(roles: frozenset[str]) -> list[Entry]:
-    """Return the entries of these roles whose routes exist."""
-    return [one for one in ENTRIES if one.roles & roles and one.endpoint in current_app.view_functions]
+    """Return the entries of these roles whose routes exist; the network has all its schools in one of them."""
+    shown = [one for one in ENTRIES if one.roles & roles and one.endpoint in current_app.view_functions]
+    return [one for one in shown if one.endpoint != "portal.home"] if NETWORK in roles else shown
 
 
 def links(roles: frozenset[str]) -> list[Link]:
