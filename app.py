@@ -8,7 +8,8 @@ from flask import Flask
 from popschool import clock, db, logs, server
 from popschool.auth import guards, sessions
 from popschool.config import Settings, read_settings
-from popschool.web import shell
+from popschool.schools import network
+from popschool.web import shell, visitor
 
 FEATURES = ("schools", "auth", "messages", "courses", "projects", "grading", "attendance", "portal")
 MEGABYTE = 1_000_000
@@ -47,6 +48,7 @@ def create_app(settings: Settings | None = None) -> Flask:
             import_module(f"popschool.{feature}.tasks")
         if find_spec(f"popschool.{feature}.routes"):
             app.register_blueprint(import_module(f"popschool.{feature}.routes").bp)
+    visitor.call_network(app, network.read_contact)
     guards.register(app)
     return app
 

@@ -52,6 +52,12 @@ def list_schools(today: date, text: str = "", region: str = "") -> list[SchoolLi
     return sorted(lines, key=lambda line: (line.school.is_closed(today), search_key(line.school.name)))
 
 
+def read_contact() -> tuple[str, str]:
+    """Return the phone and the mail of the network; nothing while it has no papers."""
+    row = db.session.execute(select(Network.phone, Network.mail).limit(1)).first()
+    return tuple(row) if row is not None else ("", "")
+
+
 def open_school(code: str, papers: dict[str, str], opened_on: date, actor_id: int, now: datetime) -> School:
     """Open a school with its identity papers; the same one asked for twice is opened once. Raises CodeTaken."""
     code = code.strip().upper()

@@ -1,14 +1,16 @@
 """Who is looking at the page: a name, roles, a school to call. Nobody, when that cannot be known."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from flask import current_app, g, has_request_context
+from flask import Flask, current_app, g, has_request_context
 from flask_babel import gettext as _
 from flask_login import current_user
 
 from popschool.auth import guards
 
+NETWORK_CONTACT = "popschool.network_contact"
 ORDER = ("network_manager", "school_manager", "trainer", "author", "disability_contact", "funder", "auditor", "learner")
 
 
@@ -54,17 +56,29 @@ def role_name(held: frozenset[str]) -> str:
     return next((names[role] for role in ORDER if role in held), "")
 
 
+def call_network(app: Flask, read: Callable[[], tuple[str, str]]) -> None:
+    """Let pages ask `read` for the phone and the mail of the network."""
+    app.extensions[NETWORK_CONTACT] = {"read": read, "last": ("", "")}
+
+
 def contact() -> Contact:
-    """Return whom to call: `help_contact` of the application when it gives one, or the person's own school."""
+    """Return whom to call: the person's own school, and the network for what a school does not say."""
     if "contact" not in g:
         g.contact = _find_contact()
     return g.contact
 
 
 def _find_contact() -> Contact:
-    here = person()
-    school = getattr(here, "home_school", None)
-    if school is not None:
+    school = getattr(person(), "home_school", None)
+    if school is not None and school.phone:
         return Contact(school.name, school.phone, school.mail)
-    default = current_app.config.get("HELP_CONTACT")
-    return Contact(**default) if default else Contact(phone="03 53 01 00 00", mail="reseau@example.org")
+    network = _network()
+    return Contact(school.name, network.phone, school.mail or network.mail) if school is not None else network
+
+
+def _network() -> Contact:
+    """Return whom to call in the network; what was last read of it, on a page that must not touch the database."""
+    asked = current_app.extensions[NETWORK_CONTACT]
+    if not g.get("without_database"):
+        asked["last"] = asked["read"]()
+    return Contact("", *asked["last"])
