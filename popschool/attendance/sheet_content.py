@@ -150,27 +150,34 @@ def _cell(line: Line | None, contents: dict[int, dict]) -> dict[str, Any]:
 
 
 def _corrections(week: Sequence[List], contents: dict[int, dict]) -> list[dict[str, Any]]:
-    """Return the entries that correct another, with both lines and the reason, in order."""
+    """Return what was corrected, with the line before, the line after and the reason, in order.
+
+    An entry that names another corrects it; so does any that comes once the trainers have signed the half-day.
+    """
     found = []
     for one in week:
+        signed = max((entry.id for entry in one.countersignatures.values()), default=None)
+        is_signed = one.half_day.countersigned_at is not None
         for line in one.lines:
             by_id = {entry.id: entry for entry in line.entries}
-            for entry in line.entries:
-                if entry.corrects_id in by_id:
-                    said = contents.get(entry.id, {})
-                    found.append(
-                        {
-                            "on": one.half_day.on.isoformat(),
-                            "half": one.half_day.half,
-                            "person": line.person.name,
-                            "before": _short(by_id[entry.corrects_id]),
-                            "after": _short(entry),
-                            "by": said.get("by", ""),
-                            "at": entry.at.isoformat(timespec="seconds"),
-                            "reason": said.get("reason", ""),
-                        }
-                    )
+            for before, entry in zip([None, *line.entries], line.entries, strict=False):
+                if entry.corrects_id in by_id or (is_signed and signed is not None and entry.id > signed):
+                    corrected = by_id.get(entry.corrects_id, before)
+                    found.append(_correction(one, line, corrected, entry, contents.get(entry.id, {})))
     return sorted(found, key=lambda one: (one["on"], one["half"], one["at"]))
+
+
+def _correction(one: List, line: Line, before: Entry | None, after: Entry, said: dict) -> dict[str, Any]:
+    return {
+        "on": one.half_day.on.isoformat(),
+        "half": one.half_day.half,
+        "person": line.person.name,
+        "before": _short(before) if before is not None else str(State.NOT_ENTERED),
+        "after": _short(after),
+        "by": said.get("by", ""),
+        "at": after.at.isoformat(timespec="seconds"),
+        "reason": said.get("reason", ""),
+    }
 
 
 def _short(entry: Entry) -> str:

@@ -205,7 +205,7 @@ def test_an_amendment_says_which_sheet_it_amends_why_and_by_whom(week):
         f"Avenant à la feuille n° {first.number}",
         f"Motif : Erreur de saisie. Corrections faites par {manager.name}, validées par {week.trainer.name}.",
     )
-    assert "RET 30 min AI" in said
+    assert in_order(said, "Corrections", week.people[0].name, "P RET 30 min AI Parti plus tôt", manager.name)
     assert "Avenant" not in read_aloud(paper_of(first))
 
 
