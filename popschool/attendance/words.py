@@ -21,7 +21,7 @@ from popschool.attendance import (
 )
 from popschool.attendance.rules import Half, Method, State, Why
 from popschool.attendance.rules_holidays import Holiday
-from popschool.web import languages
+from popschool.web import filters, languages
 from popschool.web.wording import say
 
 HALVES = {Half.MORNING: _l("matin"), Half.AFTERNOON: _l("après-midi")}
@@ -213,7 +213,7 @@ say(
 say(services_company.WeekToCome, lambda fact: _("Cette semaine n'a pas commencé. Vous pourrez la signer plus tard."))
 say(
     services_company.DayTooLong,
-    lambda fact: _("%(day)s : c'est plus de 10 heures. Vérifiez.", day=languages.day(fact.on).capitalize()),
+    lambda fact: _("%(day)s : c'est plus de 10 heures. Vérifiez.", day=filters.first_capital(languages.day(fact.on))),
 )
 say(
     services_company.AlreadySignedByTutor,

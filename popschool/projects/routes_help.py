@@ -20,7 +20,7 @@ from popschool.projects.rules_help import Turn
 from popschool.projects.services_margins import place_name
 from popschool.projects.services_quizzes import pinned
 from popschool.schools.rules import Place
-from popschool.web import wording
+from popschool.web import languages, wording
 from popschool.web.paging import LINES, Page, offset, page_number
 
 TURNS = {"take": Turn.TAKEN, "give-back": Turn.GIVEN_BACK}
@@ -112,7 +112,7 @@ def take_help(request_id: int, do: str) -> Response:
         flash(wording.sentence(refused), "warn")
     else:
         if turn is Turn.TAKEN:
-            flash(_("Vous vous occupez de %(name)s. C'est dit à cette personne.", name=found.person.name), "good")
+            flash(_("%(name)s vous attend, et sait que vous venez.", name=found.person.name), "good")
     return redirect(url_for(".help_queue") + "#message")
 
 
@@ -131,6 +131,6 @@ def answer_help(request_id: int) -> Response | str:
                 form.how.data,
                 form.words.data or "",
             )
-            flash(_("La demande de %(name)s est finie.", name=found.person.name), "good")
+            flash(_("La demande %(whose)s est finie.", whose=languages.of_person(found.person.name)), "good")
             return redirect(url_for(".help_queue") + "#message")
     return render_template("projects/answer_help.html", form=form, asked=found, now=clock.now())

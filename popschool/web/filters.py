@@ -22,6 +22,11 @@ UNITS = {FRENCH: ("o", "ko", "Mo", "Go"), ENGLISH: ("B", "kB", "MB", "GB")}
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 
+def first_capital(text: str) -> str:
+    """Return a text that begins with a capital; the others stay, as in "Monday 8 March"."""
+    return text[:1].upper() + text[1:]
+
+
 def day(value: date | datetime, language: str, zone: ZoneInfo, today: date) -> str:
     """Return "lundi 8 mars", with the year when it is not this one."""
     when = value.astimezone(zone).date() if isinstance(value, datetime) else value
@@ -71,14 +76,16 @@ def weight(size: int, language: str) -> str:
 
 
 def duration(minutes: int | None, language: str) -> str:
-    """Return "1 h 30", "45 min"."""
+    """Return "1 h 30", "45 min"; in English "1 h 30 min"."""
     if minutes is None:
         return ""
     hours, rest = divmod(int(minutes), 60)
     if not hours:
         return f"{rest}{NO_BREAK}min"
     text = f"{number(hours, language)}{NO_BREAK}h"
-    return f"{text}{NO_BREAK}{rest:02}" if rest else text
+    if not rest:
+        return text
+    return f"{text} {rest}{NO_BREAK}min" if language == ENGLISH else f"{text}{NO_BREAK}{rest:02}"
 
 
 def elapsed(since: date | datetime, now: datetime, zone: ZoneInfo) -> tuple[str, int]:
