@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, union
 
 from popschool.attendance.models import (
     ContentRemoval,
@@ -160,15 +160,20 @@ def append(half_day: HalfDay, line: Line) -> Entry:
 
 
 def verify(checked: Checked | None = None) -> Break | None:
-    """Compute every chain again, entries then sheets; return the first break, None when all is sound.
+    """Compute every chain again, entries then sheets, a cohort at a time; return the first break, None when sound.
 
-    Rows are read in batches, so that memory does not grow with their number.
+    Rows are read in batches, so that memory does not grow with their number; no statement reads more than one chain.
     """
     checked = checked if checked is not None else Checked()
-    return _verify_entries(checked) or _verify_sheets(checked)
+    cohorts = union(select(Entry.cohort_id), select(Sheet.cohort_id)).subquery()
+    for cohort_id in db.session.scalars(select(cohorts.c.cohort_id).order_by(cohorts.c.cohort_id)).all():
+        broken = _verify_entries(cohort_id, checked) or _verify_sheets(cohort_id, checked)
+        if broken is not None:
+            return broken
+    return None
 
 
-def _verify_entries(checked: Checked) -> Break | None:
+def _verify_entries(cohort_id: int, checked: Checked) -> Break | None:
     columns = [getattr(Entry, name) for name in ENTRY_FIELDS]
     statement = (
         select(
@@ -176,23 +181,22 @@ def _verify_entries(checked: Checked) -> Break | None:
         )
         .outerjoin(EntryContent, EntryContent.entry_id == Entry.id)
         .outerjoin(ContentRemoval, ContentRemoval.entry_id == Entry.id)
-        .order_by(Entry.cohort_id, Entry.sequence)
+        .where(Entry.cohort_id == cohort_id)
+        .order_by(Entry.sequence)
     )
-    cohort_id, expected, previous = None, 1, START
+    expected, previous = 1, START
     for row in stream(statement):
-        if row.cohort_id != cohort_id:
-            cohort_id, expected, previous = row.cohort_id, 1, START
-            checked.chains += 1
         wrong = wrong_with(row, expected, previous, ENTRY_FIELDS, is_removed=row.entry_id is not None)
         if wrong:
-            return Break(row.cohort_id, expected, wrong, f"half-day {row.half_day_id}")
+            return Break(cohort_id, expected, wrong, f"half-day {row.half_day_id}")
         checked.entries += 1
         checked.removed += row.salt is None
         expected, previous = expected + 1, row.hash
+    checked.chains += expected > 1
     return None
 
 
-def _verify_sheets(checked: Checked) -> Break | None:
+def _verify_sheets(cohort_id: int, checked: Checked) -> Break | None:
     columns = [getattr(Sheet, name) for name in SHEET_FIELDS]
     ledger = select(Entry.hash).where(Entry.cohort_id == Sheet.cohort_id, Entry.sequence == Sheet.last_entry)
     statement = (
@@ -207,17 +211,16 @@ def _verify_sheets(checked: Checked) -> Break | None:
         )
         .outerjoin(SheetContent, SheetContent.sheet_id == Sheet.id)
         .outerjoin(SheetRemoval, SheetRemoval.sheet_id == Sheet.id)
-        .order_by(Sheet.cohort_id, Sheet.sequence)
+        .where(Sheet.cohort_id == cohort_id)
+        .order_by(Sheet.sequence)
     )
-    cohort_id, expected, previous = None, 1, START
+    expected, previous = 1, START
     for row in stream(statement):
-        if row.cohort_id != cohort_id:
-            cohort_id, expected, previous = row.cohort_id, 1, START
         wrong = wrong_with(row, expected, previous, SHEET_FIELDS, is_removed=row.sheet_id is not None)
         if not wrong and row.last_entry and row.ledger_hash != row.last_entry_hash:
             wrong = "the ledger is not the one that this sheet closed"
         if wrong:
-            return Break(row.cohort_id, expected, wrong, f"sheet {row.number}")
+            return Break(cohort_id, expected, wrong, f"sheet {row.number}")
         checked.sheets += 1
         expected, previous = expected + 1, row.hash
     return None
