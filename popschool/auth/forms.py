@@ -4,7 +4,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, PasswordField, RadioField, SelectField, StringField, ValidationError
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
 from popschool.auth.rules_signing import MAIL, NUMBER, PHONE, Handle, HandleUnreadable, read_handle
 from popschool.web.forms import DayField, Form
@@ -98,7 +98,7 @@ class PressForm(Form):
 class ConfirmForm(Form):
     """A box that says one means it."""
 
-    sure = BooleanField(_l("Oui, je suis sûr ou sûre"), [InputRequired()])
+    sure = BooleanField(_l("Oui, je suis sûr ou sûre"), [DataRequired()])
 
 
 class InviteForm(Form):

@@ -27,9 +27,10 @@ def join(token: str) -> Any:
     if invitation is None:
         return render_template("auth/join_dead.html", invitation=None, why="unknown", form=PressForm()), 404
     visit()
-    with_password = request.form.get("way") == "password"
+    way = request.form.get("way")
+    with_password = way == "password"
     form = NewPasswordForm() if with_password else NewPasswordForm(formdata=None)
-    if form.validate_on_submit() if with_password else PressForm().validate_on_submit():
+    if form.validate_on_submit() if with_password else way == "code" and PressForm().validate_on_submit():
         with form.refusals("password" if with_password else None):
             password = form.password.data if with_password else None
             account = services_invitations.accept(invitation.id, password, address(), now, visit())
