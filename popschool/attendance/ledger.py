@@ -166,7 +166,9 @@ def verify(checked: Checked | None = None) -> Break | None:
     """
     checked = checked if checked is not None else Checked()
     cohorts = union(select(Entry.cohort_id), select(Sheet.cohort_id)).subquery()
-    for cohort_id in db.session.scalars(select(cohorts.c.cohort_id).order_by(cohorts.c.cohort_id)).all():
+    found = db.session.scalars(select(cohorts.c.cohort_id).order_by(cohorts.c.cohort_id)).all()
+    db.session.rollback()  # PostgreSQL ends a transaction that waits: the batches have connections of their own
+    for cohort_id in found:
         broken = _verify_entries(cohort_id, checked) or _verify_sheets(cohort_id, checked)
         if broken is not None:
             return broken

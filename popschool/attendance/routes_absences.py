@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 
 from popschool import clock
 from popschool.attendance import services_absences as services
+from popschool.attendance import services_own
 from popschool.attendance import services_reading as reading
 from popschool.attendance.codes import CODES
 from popschool.attendance.forms import AbsenceForm, AnswerForm, DecisionForm, DisputeForm
@@ -108,7 +109,7 @@ def absence(excuse_id: int) -> Response | str:
                 "good",
             )
             return redirect(url_for(".absences"))
-    half_days = reading.own_half_days(excuse.person_id, excuse.starts_on, excuse.ends_on)
+    half_days = services_own.own_half_days(excuse.person_id, excuse.starts_on, excuse.ends_on)
     return render_template("attendance/absence_decide.html", excuse=excuse, form=form, half_days=half_days, codes=CODES)
 
 
@@ -154,7 +155,7 @@ def dispute(half_day_id: int) -> Response | str:
     half_day = reading.read_half_day(half_day_id)
     if half_day is None:
         abort(404)
-    line = reading.line_of(half_day, current_user.id)
+    line = services_own.line_of(half_day, current_user.id)
     if line is None:
         guards.require(Action.SIGN_HALF_DAY, half_day.place)
         abort(404)
@@ -181,7 +182,7 @@ def answer_dispute(dispute_id: int) -> Response | str:
             _tell_answer(made)
             flash(_("Votre réponse est partie."), "good")
             return redirect(url_for(".absences"))
-    line = reading.line_of(made.half_day, made.person_id)
+    line = services_own.line_of(made.half_day, made.person_id)
     return render_template("attendance/dispute_answer.html", dispute=made, line=line, form=form)
 
 

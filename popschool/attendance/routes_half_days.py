@@ -2,6 +2,7 @@
 
 import secrets
 from datetime import timedelta
+from functools import lru_cache
 
 import segno
 from flask import flash, redirect, render_template, request, url_for
@@ -99,11 +100,17 @@ def half_day(half_day_id: int) -> str:
 def square_of(half_day: HalfDay, now) -> Markup:
     """Return the QR code of the room as an inline picture."""
     code = rules_codes.room_code(half_day.secret, now)
-    address = url_for("attendance.square", half_day_id=half_day.id, code=code, _external=True)
-    picture = segno.make(address, error="m", micro=False)
     label = _("Carré à viser. Il donne le même code à 6 chiffres.")
-    svg = picture.svg_inline(omitsize=True, svgclass="qr", lineclass=None, border=2)
+    svg = _drawn(url_for("attendance.square", half_day_id=half_day.id, code=code, _external=True))
     return Markup(svg.replace("<svg ", f'<svg role="img" aria-label="{label}" ', 1))
+
+
+@lru_cache(maxsize=64)
+def _drawn(address: str) -> str:
+    """Draw a QR code: once for the thirty seconds that it is shown, however often the page is asked for."""
+    return segno.make(address, error="m", micro=False).svg_inline(
+        omitsize=True, svgclass="qr", lineclass=None, border=2
+    )
 
 
 @bp.post("/half-days/<int:half_day_id>/open")

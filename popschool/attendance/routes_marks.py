@@ -9,7 +9,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from popschool import audit, clock
-from popschool.attendance import papers_brought, pins, rules, services, services_marks
+from popschool.attendance import papers_brought, pins, rules, services, services_marks, services_own
 from popschool.attendance import services_reading as reading
 from popschool.attendance.forms import (
     ButtonForm,
@@ -72,7 +72,7 @@ def mark(half_day_id: int, person_id: int) -> Response | str:
 
 def _line(half_day: HalfDay, person_id: int) -> reading.Line:
     """Return a person's line on the list of a half-day; 404 when there is none."""
-    line = reading.line_of(half_day, person_id)
+    line = services_own.line_of(half_day, person_id)
     if line is None:
         abort(404)
     return line

@@ -7,9 +7,8 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from popschool import audit, clock, spreadsheets
-from popschool.attendance import rules
+from popschool.attendance import rules, services_own
 from popschool.attendance import services_months as services
-from popschool.attendance import services_reading as reading
 from popschool.attendance.routes_base import LETTERS, bp
 from popschool.auth import guards
 from popschool.auth import services as auth_services
@@ -84,7 +83,7 @@ def person(person_id: int) -> str:
     found = db.get_or_404(Person, person_id)
     guards.require(Action.SEE_PERSON, auth_services.place_of(found))
     first = _asked(request.args.get("month"))
-    own = reading.own_half_days(found.id, first, services.last_day(first))
+    own = services_own.own_half_days(found.id, first, services.last_day(first))
     weeks: dict[date, list] = {}
     for half_day, line in own:
         weeks.setdefault(rules.monday_of(half_day.on), []).append((half_day, line))

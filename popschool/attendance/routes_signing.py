@@ -8,7 +8,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from popschool import clock
-from popschool.attendance import rules, rules_codes, services, services_absences, signing_links
+from popschool.attendance import rules, rules_codes, services, services_absences, services_own, signing_links
 from popschool.attendance import services_reading as reading
 from popschool.attendance.forms import CodeForm, SignForm
 from popschool.attendance.models import AttendanceSettings, HalfDay
@@ -30,10 +30,10 @@ def mine() -> str:
     """Today's half-days, what is left to sign, and the last weeks."""
     guards.require(Action.SEE_OWN_PRESENCE)
     now, actor, day = clock.now(), guards.actor(), clock.today()
-    here = reading.own_day(current_user.id, actor.learns_in, day, now)
+    here = services_own.own_day(current_user.id, actor.learns_in, day, now)
     coming = reading.half_days_of(actor.learns_in, day + timedelta(days=1), day + timedelta(days=7))
     first = rules.monday_of(day) - timedelta(weeks=WEEKS_SHOWN - 1)
-    own = reading.own_half_days(current_user.id, first, day)
+    own = services_own.own_half_days(current_user.id, first, day)
     weeks: dict[date, list] = {}
     for half_day, line in own:
         weeks.setdefault(rules.monday_of(half_day.on), []).append((half_day, line))
@@ -53,7 +53,7 @@ def _to_sign(half_day_id: int) -> tuple[HalfDay, reading.Line | None]:
     half_day = reading.read_half_day(half_day_id)
     if half_day is None:
         abort(404)
-    line = reading.line_of(half_day, current_user.id)
+    line = services_own.line_of(half_day, current_user.id)
     people = [current_user.id] if line is not None else []
     guards.require(Action.SIGN_HALF_DAY, Place.of(half_day.school_id, half_day.cohort_id, people))
     return half_day, line
@@ -157,7 +157,7 @@ def sign_by_link(token: str) -> Response | tuple[str, int] | str:
             text = statement(half_day, person)
             services.sign(half_day, person, act(Method.LINK, text, key=form.key.data or None), clock.now())
             return redirect(url_for(".sign_by_link", token=token))
-    line = reading.line_of(half_day, person.id)
+    line = services_own.line_of(half_day, person.id)
     return _page(half_day, person, line, form, settings_of(half_day.school_id), link=token)
 
 

@@ -8,12 +8,15 @@ from werkzeug.wrappers import Response
 from popschool import clock
 from popschool.attendance import rules, services_sheets
 from popschool.attendance import services_reading as reading
-from popschool.attendance.routes_base import LETTERS, bp
+from popschool.attendance.models import HalfDay
+from popschool.attendance.routes_base import LETTERS, bp, week_day
 from popschool.attendance.routes_half_days import cohorts_here
+from popschool.attendance.rules import Half
+from popschool.attendance.words import half_day_name
 from popschool.auth import guards
 from popschool.auth.rules import Action
 from popschool.db import db
-from popschool.schools.models import Cohort
+from popschool.schools.models import Cohort, Person
 
 MISSING_DAYS = timedelta(days=60)
 MOST_SHOWN = 25
@@ -41,8 +44,8 @@ def week(cohort_id: int, monday: str) -> Response | str:
     sheets = services_sheets.sheets_of(cohort.id, first)
     people = {line.person.id: line.person for one in lists for line in one.lines}
     rows = [
-        (person, [_cell(one, person.id) for one in lists], _attended(lists, person.id))
-        for person in sorted(people.values(), key=lambda one: (one.last_name, one.first_name, one.id))
+        (person, cells, rules.tally(cell.standing for cell in cells if cell is not None).attended)
+        for person, cells in _grid(lists, people.values())
     ]
     return render_template(
         "attendance/week.html",
@@ -53,7 +56,8 @@ def week(cohort_id: int, monday: str) -> Response | str:
         lists=lists,
         days=_days(lists),
         rows=rows,
-        letters=LETTERS,
+        kinds=KINDS,
+        columns=[_column(one.half_day) for one in lists],
         counts=_counts(lists),
         left=services_sheets.left_to_do(lists, now) if not sheets else [],
         sheets=sheets,
@@ -61,6 +65,22 @@ def week(cohort_id: int, monday: str) -> Response | str:
         may_run=guards.allowed(Action.RUN_HALF_DAY, cohort.place),
         now=now,
     )
+
+
+def _column(half_day: HalfDay) -> dict:
+    """Return what each cell of a column says, worked out once for all its people."""
+    is_afternoon = half_day.half == Half.AFTERNOON
+    return {
+        "id": half_day.id,
+        "side": "pm" if is_afternoon else "am",
+        "shape": "h h--pm" if is_afternoon else "h",
+        "label": "" if is_afternoon else week_day(half_day.on),
+        "name": half_day_name(half_day.on, half_day.half),
+        "is_open": half_day.opened_at is not None,
+    }
+
+
+KINDS = {str(state): kind for state, kind in LETTERS.items()}
 
 
 def _days(lists) -> list[tuple[date, int]]:
@@ -71,13 +91,11 @@ def _days(lists) -> list[tuple[date, int]]:
     return list(found.items())
 
 
-def _cell(one, person_id: int):
-    return next((line for line in one.lines if line.person.id == person_id), None)
-
-
-def _attended(lists, person_id: int) -> int:
-    cells = [_cell(one, person_id) for one in lists]
-    return rules.tally(cell.standing for cell in cells if cell is not None).attended
+def _grid(lists, people) -> list[tuple[Person, list]]:
+    """Return each person, by name, with their line on each list; None where they are not on it."""
+    by_list = [{line.person.id: line for line in one.lines} for one in lists]
+    named = sorted(people, key=lambda one: (one.last_name, one.first_name, one.id))
+    return [(person, [lines.get(person.id) for lines in by_list]) for person in named]
 
 
 def _counts(lists) -> dict[str, int]:

@@ -315,7 +315,7 @@ def holding(facts: Iterable[Fact]) -> list[Fact]:
     """Leave out the facts that a later one corrects, however long the chain of corrections."""
     facts = list(facts)
     corrected = {fact.corrects for fact in facts if fact.corrects is not None}
-    return [fact for fact in facts if fact.id not in corrected]
+    return [fact for fact in facts if fact.id not in corrected] if corrected else facts
 
 
 def standing(

@@ -11,7 +11,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import joinedload
 
 from popschool import audit, storage
-from popschool.attendance import rules, services_marks
+from popschool.attendance import rules, services_marks, services_own
 from popschool.attendance import services_reading as reading
 from popschool.attendance.models import Dispute, Excuse, HalfDay
 from popschool.attendance.rules import Absence, Mark
@@ -117,7 +117,7 @@ def decide(excuse: Excuse, by: Person, is_accepted: bool, answer: str, reason: s
 
 def _justify(excuse: Excuse, by: Person, reason: str, now: datetime) -> int:
     changed = 0
-    for half_day, line in reading.own_half_days(excuse.person_id, excuse.starts_on, excuse.ends_on):
+    for half_day, line in services_own.own_half_days(excuse.person_id, excuse.starts_on, excuse.ends_on):
         held = line.mark
         if half_day.cohort_id != excuse.cohort_id or held is None:
             continue
@@ -194,7 +194,7 @@ def dispute(half_day: HalfDay, person: Person, text: str, now: datetime) -> Disp
     """Keep what a learner says of a half-day that is not as it was. Raises NotExpected or ReasonMissing."""
     if not text.strip():
         raise rules.ReasonMissing
-    if reading.line_of(half_day, person.id) is None:
+    if services_own.line_of(half_day, person.id) is None:
         raise rules.NotExpected(half_day.on, rules.Half(half_day.half))
     with transaction():
         made = Dispute(

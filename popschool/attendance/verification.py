@@ -64,6 +64,7 @@ def verify_papers(checked: Checked) -> Break | None:
         .outerjoin(SheetRemoval, SheetRemoval.sheet_id == Sheet.id)
         .where(SheetPaper.sheet_id.is_(None), SheetRemoval.sheet_id.is_(None))
     )
+    db.session.rollback()
     rows = (
         select(Sheet.cohort_id, Sheet.sequence, Sheet.number, SheetPaper.hash)
         .join(SheetPaper, SheetPaper.sheet_id == Sheet.id)

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 from wtforms.fields.choices import SelectChoice
 
 from popschool import clock
-from popschool.attendance import services_reading as attendance
+from popschool.attendance import services_own
 from popschool.auth import guards, services
 from popschool.auth.rules import Action, Role
 from popschool.courses.services import live_programmes
@@ -63,7 +63,7 @@ def today() -> str:
     comments = _comments([one.sent.id for _work, one in answered[:4]])
     return render_template(
         "portal/today.html",
-        here=attendance.own_day(current_user.id, actor.learns_in, clock.today(), now),
+        here=services_own.own_day(current_user.id, actor.learns_in, clock.today(), now),
         works=works,
         to_do=to_do,
         coming=coming,

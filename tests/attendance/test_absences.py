@@ -7,9 +7,8 @@ import pytest
 from sqlalchemy import select
 
 from popschool import clock, storage
-from popschool.attendance import ledger, services, services_marks
+from popschool.attendance import ledger, services, services_marks, services_own
 from popschool.attendance import services_absences as absences
-from popschool.attendance import services_reading as reading
 from popschool.attendance.models import Dispute, Entry, Excuse
 from popschool.attendance.rules import Absence, Mark, State
 from popschool.db import db
@@ -52,7 +51,7 @@ def test_an_absence_with_its_paper_becomes_justified_and_the_paper_goes(away, cl
     assert client.get(f"/absences/{excuse.id}/paper").data == PNG
     client.post(f"/absences/{excuse.id}", data={"decision": "accepted"})
 
-    line = reading.line_of(half_day, person.id)
+    line = services_own.line_of(half_day, person.id)
     assert line.standing.state is State.JUSTIFIED
     assert [entry.corrects_id is not None for entry in line.entries] == [False, True]
     assert not storage.exists(kept)
@@ -71,7 +70,7 @@ def test_an_absence_refused_says_why_and_changes_nothing(away, client, log_in):
     assert "Écrivez la raison" in page.text
     client.post(f"/absences/{excuse.id}", data={"decision": "refused", "answer": "Le papier est d'une autre date."})
 
-    assert reading.line_of(half_day, person.id).standing.state is State.UNJUSTIFIED
+    assert services_own.line_of(half_day, person.id).standing.state is State.UNJUSTIFIED
     log_in(person)
     assert "Le papier est" in client.get("/presence/absence").text
 

@@ -314,7 +314,7 @@ def test_many_signatures_of_one_device_are_shown(morning):
         act = Act(Method.BUTTON, "Je participe.", "1-fr", device="phone" if place < 2 else "other")
         services.sign(half_day, person, act, OPEN + timedelta(seconds=place))
 
-    [found] = reading.lists_of([half_day])
+    [found] = reading.lists_of([half_day], with_content=True)
     groups = reading.same_device([entry for line in found.lines for entry in line.entries])
 
     assert [{entry.person_id for entry in group} for group in groups] == [{people[0].id, people[1].id}]

@@ -8,7 +8,7 @@ from flask.cli import ScriptInfo
 from sqlalchemy import delete, select, update
 
 from popschool import storage
-from popschool.attendance import summaries, verification
+from popschool.attendance import ledger, summaries, verification
 from popschool.attendance.ledger import Checked
 from popschool.attendance.models import (
     ContentRemoval,
@@ -67,6 +67,19 @@ def test_what_was_not_changed_is_sound(app, sheet):
     assert verification.verify_everything(checked) is None
     assert (checked.chains, checked.entries, checked.sheets, checked.papers, checked.waiting) == (1, 8, 1, 1, 0)
     assert verification.check_sheet(sheet).broken is None
+
+
+def test_no_transaction_waits_while_batches_are_read(app, sheet, monkeypatch):
+    waiting, read = [], ledger.stream
+
+    def watched(statement):
+        waiting.append(db.session().in_transaction())
+        yield from read(statement)
+
+    monkeypatch.setattr(ledger, "stream", watched)
+
+    assert verification.verify_everything(Checked()) is None
+    assert waiting == [False, False, False]
 
 
 @pytest.mark.parametrize(
