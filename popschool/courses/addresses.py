@@ -27,11 +27,14 @@ class _Resolver:
 
     def page(self, page: PagePart) -> None:
         facts = self.facts[page.path]
+        wrong: set[str] = set()  # said at each place where it is written; what is right is looked up once
         for href, path, anchor, line, column in facts["links"]:
-            if href not in page.links:
+            if href not in page.links or href in wrong:
+                known = len(self.course.problems)
                 page.links[href] = self._link(page, href, path, anchor, (line, column))
+                wrong.update([href] if len(self.course.problems) > known else ())
         for src, path, line, column, is_outside in facts["images"]:
-            if src not in page.images:
+            if src not in page.images or page.images[src] is None:
                 page.images[src] = self._image(page, src, path, is_outside, (line, column))
 
     def _link(self, page: PagePart, href: str, path: str | None, anchor: str, where: tuple) -> str | None:

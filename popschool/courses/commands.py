@@ -7,10 +7,11 @@ import time
 from pathlib import Path
 
 import click
+from flask import current_app
 from sqlalchemy import select
 
 from popschool import clock
-from popschool.courses import reporting, rules, services_sources, sync
+from popschool.courses import reporting, rules, services_sources, services_webhooks, sync
 from popschool.courses.build import MemoryShelf, build
 from popschool.courses.models import Source
 from popschool.courses.trees import CommitTree, FolderTree, Tree
@@ -112,6 +113,19 @@ def synchronise(name: str | None, as_json: bool) -> None:
         click.echo(json.dumps(outcomes, ensure_ascii=False))
     refused = any(problem["level"] == rules.ERROR for one in outcomes for problem in one["problems"])
     sys.exit(1 if refused else 0)
+
+
+@courses.command()
+@click.argument("name")
+@click.option("--new", is_flag=True, help="Make another secret: the old one stops.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON and nothing else.")
+def webhook(name: str, new: bool, as_json: bool) -> None:
+    """Print where a forge calls at each push to a source, and the secret that it signs with."""
+    source = sync.find_source(name)
+    secret = "" if new else services_webhooks.secret_of(source)
+    secret = secret or services_webhooks.make_secret(source, None, clock.now())
+    address = f"{current_app.config['POPSCHOOL'].base_url}/webhooks/{source.name}"
+    click.echo(json.dumps({"address": address, "secret": secret}) if as_json else f"{address}\n{secret}")
 
 
 @courses.command()

@@ -1,7 +1,8 @@
 """A new source, as it is typed."""
 
 from flask_babel import lazy_gettext as _l
-from wtforms import PasswordField, StringField
+from wtforms import PasswordField, SelectField, StringField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional, Regexp
 
 from popschool.web.forms import Form
@@ -22,3 +23,17 @@ class SourceForm(Form):
     branch = StringField(_l("La branche"), [Optional(), Length(max=200)])
     folder = StringField(_l("Le dossier dans le dépôt"), [Optional(), Length(max=500)])
     token = PasswordField(_l("Le jeton d'accès"), [Optional(), Length(max=500)])
+
+
+class IntervalForm(Form):
+    minutes = SelectField(
+        _l("Regarder s'il y a du nouveau"),
+        coerce=int,
+        choices=[
+            SelectChoice(5, _l("toutes les 5 minutes")),
+            SelectChoice(15, _l("tous les quarts d'heure")),
+            SelectChoice(60, _l("toutes les heures")),
+            SelectChoice(1440, _l("une fois par jour")),
+            SelectChoice(0, _l("jamais : seulement au push ou au bouton")),
+        ],
+    )

@@ -8,8 +8,9 @@ from popschool import clock
 from popschool.auth import guards
 from popschool.auth.rules import Action
 from popschool.courses import rules, services, services_sources
-from popschool.courses.forms import SourceForm
+from popschool.courses.forms import IntervalForm, SourceForm
 from popschool.courses.routes_base import bp
+from popschool.web import paging
 
 
 @bp.route("/courses")
@@ -55,17 +56,26 @@ def source(name):
     guards.require(Action.SYNC_SOURCE)
     found = services.source_named(name) or abort(404)
     run = services.last_sync(found.id)
-    problems = run.problems if run else []
     live = services.revision_at(found.live_revision_id)
     return render_template(
         "courses/source.html",
         source=found,
         run=run,
         live=live,
-        errors=[problem for problem in problems if problem["level"] == rules.ERROR],
-        advice=[problem for problem in problems if problem["level"] != rules.ERROR],
+        interval=IntervalForm(minutes=found.check_minutes).minutes,
         programmes=services.programmes_of(found.id, live.number) if live else [],
+        **_problems(run.problems if run else []),
     )
+
+
+def _problems(problems):
+    """Return some of the problems of a run, errors first, and how many there are of each kind."""
+    ordered = sorted(problems, key=lambda problem: problem["level"] != rules.ERROR)
+    errors = sum(problem["level"] == rules.ERROR for problem in problems)
+    number = paging.page_number(request.args.get("page"), len(ordered))
+    start = paging.offset(number)
+    shown = paging.Page(ordered[start : start + paging.LINES], number, len(ordered))
+    return {"shown": shown, "errors": errors, "advice": len(problems) - errors}
 
 
 @bp.route("/sources/<name>/sync", methods=["POST"])
@@ -76,6 +86,38 @@ def sync(name):
     services_sources.ask_sync(found, current_user.id)
     flash(_("La mise à jour est demandée. Rechargez cette page dans une minute."), "good")
     return redirect(url_for(".source", name=name))
+
+
+@bp.route("/sources/<name>/interval", methods=["POST"])
+@guards.asks(Action.MANAGE_SOURCES)
+def check_every(name):
+    guards.require(Action.MANAGE_SOURCES)
+    found = services.source_named(name) or abort(404)
+    form = IntervalForm()
+    if form.validate_on_submit():
+        services_sources.set_check_minutes(found, form.minutes.data, current_user.id, clock.now())
+        flash(_("Le rythme est gardé."), "good")
+    return redirect(url_for(".source", name=name))
+
+
+@bp.route("/sources/<name>/runs")
+@guards.asks(Action.SYNC_SOURCE)
+def runs(name):
+    guards.require(Action.SYNC_SOURCE)
+    found = services.source_named(name) or abort(404)
+    total = services.count_syncs(found.id)
+    number = paging.page_number(request.args.get("page"), total)
+    lines = services.syncs_of(found.id, paging.offset(number), paging.LINES)
+    return render_template("courses/runs.html", source=found, shown=paging.Page(lines, number, total))
+
+
+@bp.route("/sources/<name>/runs/<int:run_id>")
+@guards.asks(Action.SYNC_SOURCE)
+def run(name, run_id):
+    guards.require(Action.SYNC_SOURCE)
+    found = services.source_named(name) or abort(404)
+    shown = services.sync_of(found.id, run_id) or abort(404)
+    return render_template("courses/run.html", source=found, run=shown, **_problems(shown.problems))
 
 
 @bp.route("/sources/<name>/revisions/<int:number>")

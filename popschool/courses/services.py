@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import and_, or_, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import and_, func, or_, select
+from sqlalchemy.orm import aliased, defer
 
 from popschool.courses import rules
 from popschool.courses.models import (
@@ -322,6 +322,23 @@ def last_sync(source_id: int) -> SyncRun | None:
     return db.session.scalar(
         select(SyncRun).where(SyncRun.source_id == source_id).order_by(SyncRun.started_at.desc(), SyncRun.id.desc())
     )
+
+
+def count_syncs(source_id: int) -> int:
+    """Return how many syncs of a source are kept."""
+    return db.session.scalar(select(func.count()).select_from(SyncRun).where(SyncRun.source_id == source_id)) or 0
+
+
+def syncs_of(source_id: int, start: int, many: int) -> list[SyncRun]:
+    """Return some syncs of a source, the last one first, without what each of them found."""
+    heavy = (SyncRun.problems, SyncRun.steps, SyncRun.log)
+    query = select(SyncRun).where(SyncRun.source_id == source_id).order_by(SyncRun.id.desc())
+    return list(db.session.scalars(query.offset(start).limit(many).options(*map(defer, heavy))))
+
+
+def sync_of(source_id: int, run_id: int) -> SyncRun | None:
+    """Return one sync of this source."""
+    return db.session.scalar(select(SyncRun).where(SyncRun.source_id == source_id, SyncRun.id == run_id))
 
 
 def problems_of_last_sync(source_id: int) -> list[dict]:

@@ -25,7 +25,7 @@ class Heard(StrEnum):
     ELSEWHERE = "elsewhere"
 
 
-def make_secret(source: Source, actor_id: int, now: datetime) -> str:
+def make_secret(source: Source, actor_id: int | None, now: datetime) -> str:
     """Give a source a new secret; its forge's calls under the old one are refused from now on."""
     secret = secrets.token_urlsafe(32)
     with transaction(lock=source):

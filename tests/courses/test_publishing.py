@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import json
+import re
 from datetime import timedelta
 
 import pytest
@@ -10,6 +11,7 @@ from sqlalchemy import func, select
 
 from popschool import clock, jobs
 from popschool.courses import services_sources, services_webhooks, sync, tasks
+from popschool.courses.models import SyncRun
 from popschool.courses.models_authoring import WebhookDelivery
 from popschool.db import db
 from popschool.jobs import Job
@@ -255,3 +257,107 @@ def test_a_source_may_be_left_to_pushes_alone(source):
 
 def test_the_timer_is_declared():
     assert jobs.RECURRING["courses.look_at_sources"].every == timedelta(minutes=5)
+
+
+# the pages that tell how it went
+
+
+def test_each_sync_is_kept_with_its_steps_its_times_and_its_log(client, log_in, source, repository):
+    sync.synchronise(source, NOW, reason="push")
+    repository.commit({"web/p01/projet.md": "rien"}, "Tout effacer")
+    sync.synchronise(source, NOW + timedelta(minutes=5))
+    log_in(make_author())
+
+    listed = client.get("/sources/web/runs").text
+    first, second = db.session.scalars(select(SyncRun.id).order_by(SyncRun.id))
+    good, bad = (client.get(f"/sources/web/runs/{run_id}").text for run_id in (first, second))
+
+    assert f"/sources/web/runs/{first}" in listed and f"/sources/web/runs/{second}" in listed
+    assert "publié" in listed and "refusé" in listed
+    assert "Version 1 en ligne. Pages changées : 3." in good and "Demandée par un push." in good
+    for step in ("Récupérer", "Lister", "Lire", "Contrôler", "Préparer", "Publier"):
+        assert f"<b>{step}</b>" in good
+    assert "Tout effacer" in bad and "pas fait" in bad
+    assert "web/p01/projet.md, ligne 1" in bad
+
+
+def test_a_sync_under_way_says_how_far_it_has_come(client, log_in, source):
+    steps = [{"name": "fetch", "seconds": 0.4, "count": 1}, {"name": "render", "seconds": 0, "count": 120, "of": 400}]
+    db.session.add(
+        SyncRun(source_id=source.id, started_at=NOW, beat_at=NOW, steps=steps, log=[[0.4, "Commit 1234567"]])
+    )
+    save()
+    log_in(make_author())
+    run_id = db.session.scalar(select(SyncRun.id))
+
+    for address in ("/sources/web", f"/sources/web/runs/{run_id}"):
+        page = client.get(address).text
+        assert re.search(r"«\s*Préparer\s*»\s*:\s*120\s+sur\s+400\.", page)
+        assert re.search(rf'href="{address}">Où en est-on maintenant\s*\?', page)
+
+
+def test_progress_is_written_while_a_sync_runs(source, repository, monkeypatch):
+    seen = []
+    real = sync.build
+
+    def watched(*arguments):
+        seen.append(db.session.scalar(select(SyncRun.steps)))
+        return real(*arguments)
+
+    monkeypatch.setattr(sync, "build", watched)
+    sync.synchronise(source, NOW)
+
+    assert [step["name"] for step in seen[0]] == ["fetch"]
+
+
+def test_a_flood_of_problems_is_shown_by_pages_that_stay_light(client, log_in, source, repository):
+    repository.commit({"web/p01/02.md": "# A\n\n" + "[mort](absent.md)\n\n" * 1300})
+    outcome = sync.synchronise(source, NOW)
+    log_in(make_author())
+
+    page = client.get("/sources/web", headers={"Accept-Encoding": "gzip"})
+    second = client.get("/sources/web?page=2").text
+
+    assert len(outcome.problems) == 1001
+    assert "300 autres problèmes" in outcome.problems[-1]["message"]
+    assert len(page.data) < 16_000
+    assert "web/p01/02.md, ligne 53" in second and "web/p01/02.md, ligne 3<" not in second
+
+
+def test_a_run_of_another_source_is_not_there(client, log_in, source):
+    sync.synchronise(source, NOW)
+    make_source(name="autre")
+    save()
+    log_in(make_author())
+
+    assert client.get(f"/sources/autre/runs/{db.session.scalar(select(SyncRun.id))}").status_code == 404
+
+
+@pytest.mark.parametrize("address", ["/sources/web/runs", "/sources/web/runs/1"])
+@pytest.mark.parametrize("make", [make_learner, make_trainer])
+def test_runs_are_for_authors(client, log_in, source, make, address):
+    sync.synchronise(source, NOW)
+    log_in(make())
+
+    assert client.get(address).status_code == 403
+
+
+def test_an_author_chooses_how_often_a_source_is_looked_at(client, log_in, source):
+    log_in(make_author())
+
+    client.post("/sources/web/interval", data={"minutes": "60"})
+    assert source.check_minutes == 60
+    client.post("/sources/web/interval", data={"minutes": "7"})
+    assert source.check_minutes == 60
+
+
+def test_the_pages_of_syncs_cost_few_queries(client, log_in, source, queries):
+    for minute in range(30):
+        sync.synchronise(source, NOW + timedelta(minutes=minute))
+    log_in(make_author())
+    client.get("/sources/web/runs")
+
+    for address in ("/sources/web/runs", f"/sources/web/runs/{db.session.scalar(select(SyncRun.id))}", "/sources/web"):
+        with queries() as seen:
+            assert client.get(address).status_code == 200
+        assert len(seen) <= 9
