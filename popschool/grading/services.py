@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, func, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import aliased
 
 from popschool import audit
@@ -52,11 +53,21 @@ def person_key(competence: str, person_id: int) -> str:
 
 
 def open_work(submission: Submission, trainer: Person, opened_at: datetime | None, now: datetime) -> None:
-    """Say that this trainer has the work open; `opened_at` is what is known of it, and written again after a while."""
+    """Say that this trainer has the work open; `opened_at` is what is known of it, and written again after a while.
+
+    One statement, however many windows open at once.
+    """
     if opened_at is not None and now - opened_at < STILL_OPEN:
         return
-    with transaction(lock=_lock(submission, trainer)):
-        _draft_of(submission, trainer, now).opened_at = now
+    insert = sqlite.insert if db.engine.dialect.name == "sqlite" else postgresql.insert
+    row = {"school_id": submission.school_id, "submission_id": submission.id, "trainer_id": trainer.id}
+    empty = {"marks": {}, "levels": {}, "comment": "", "decision": "", "opened_at": now}
+    with transaction():
+        db.session.execute(
+            insert(FeedbackDraft)
+            .values(**row, **empty)
+            .on_conflict_do_update(index_elements=["submission_id", "trainer_id"], set_={"opened_at": now})
+        )
 
 
 def keep_draft(submission: Submission, trainer: Person, answer: Answer, now: datetime) -> FeedbackDraft:

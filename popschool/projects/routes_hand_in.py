@@ -5,6 +5,7 @@ from datetime import datetime
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
+from sqlalchemy.orm import joinedload
 from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response
 
@@ -25,7 +26,7 @@ from popschool.web import wording
 
 
 def _deliverable(deliverable_id: int) -> Deliverable:
-    found = db.get_or_404(Deliverable, deliverable_id)
+    found = db.get_or_404(Deliverable, deliverable_id, options=[joinedload(Deliverable.assignment)])
     guards.require(Action.SUBMIT_WORK, found.place)
     return found
 

@@ -1,6 +1,6 @@
 """A learner's way: one's projects, one project, the receipt, the versions. Handing in has its own file."""
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
@@ -14,10 +14,9 @@ from popschool.db import db
 from popschool.projects import rules, services
 from popschool.projects import services_reading as reading
 from popschool.projects.forms import ConfirmForm
-from popschool.projects.models import Assignment, Submission
+from popschool.projects.models import Submission
 from popschool.projects.routes_base import STEPS, bp, listed, require_seen
 from popschool.projects.services_states import version_that_counts
-from popschool.schools.models import Cohort
 from popschool.web import comfort
 
 VARIANTS = ("", "simple")
@@ -45,37 +44,34 @@ def _variant() -> str:
 @guards.asks(Action.SEE_ASSIGNMENT)
 def assignment(assignment_id: int) -> str:
     """One project as a page: what it is for, its steps, what to send and by when."""
-    found = db.get_or_404(Assignment, assignment_id)
-    guards.require(Action.SEE_ASSIGNMENT, found.place)
-    now = clock.now()
-    works = [
-        work
-        for work in reading.work_of(current_user.id, frozenset({found.cohort_id}), now)
-        if work.assignment.id == found.id
-    ]
-    number = db.session.scalar(
-        db.select(Revision.number).join(Cohort, Cohort.revision_id == Revision.id).where(Cohort.id == found.cohort_id)
-    )
-    brief = reading.brief_at(found.project_id, number, _variant())
-    if brief is None or not works:
-        return render_template("projects/gone.html", assignment=found)
-    if found.cohort_id in guards.actor().learns_in:
-        brief.sections = margins.written(brief.page_id, brief.sections, frozenset({found.cohort_id}))
-    team = reading.mates_of(found, current_user.id) if found.work != "alone" else ("", [], [])
+    found = reading.work_at(assignment_id, current_user.id)
+    if found is None:
+        abort(404)
+    work, version, number = found
+    cohort_id = work.assignment.cohort_id
+    guards.require(Action.SEE_ASSIGNMENT, work.assignment.place)
+    if work.assignment.withdrawn_at is not None:
+        return render_template("projects/gone.html", assignment=work.assignment)
+    brief = reading.brief_of(version, number, _variant())
+    is_learner = cohort_id in guards.actor().learns_in
+    if is_learner:
+        brief.sections = margins.written(brief.page_id, brief.sections, frozenset({cohort_id}))
     return render_template(
         "projects/assignment.html",
-        assignment=found,
-        work=works[0],
+        assignment=work.assignment,
+        work=work,
         brief=brief,
-        team=team,
-        now=now,
+        number=number,
+        now=clock.now(),
         listed=listed,
-        is_learner=found.cohort_id in guards.actor().learns_in,
+        is_learner=is_learner,
     )
 
 
 def _submission(submission_id: int) -> Submission:
-    found = db.get_or_404(Submission, submission_id)
+    found = reading.submission_at(submission_id)
+    if found is None:
+        abort(404)
     require_seen(found)
     return found
 

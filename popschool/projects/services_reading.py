@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import and_, func, literal, or_, select
+from sqlalchemy.orm import joinedload
 
 from popschool.courses.models import Competence, Page, PageVersion, ProjectVersion, Rendered, Revision
 from popschool.db import db
@@ -44,6 +45,15 @@ class Asked:
         )
 
 
+@dataclass(frozen=True)
+class Together:
+    """With whom somebody works: the team's name, its other members, and how many of them have begun to send."""
+
+    name: str = ""
+    mates: tuple[Person, ...] = ()
+    drafting: int = 0
+
+
 @dataclass
 class Work:
     """An assignment for one person: its project, their own dates, and each deliverable."""
@@ -53,6 +63,7 @@ class Work:
     position: int
     window: rules.Window
     asked: list[Asked] = field(default_factory=list)
+    together: Together = field(default_factory=Together)
 
     def state(self, now: datetime) -> rules.Progress:
         """Return where the whole assignment stands: what needs the person most."""
@@ -93,6 +104,63 @@ def work_of(person_id: int, cohorts: frozenset[int], now: datetime) -> list[Work
     return list(works.values())
 
 
+def work_at(assignment_id: int, person_id: int) -> tuple[Work, ProjectVersion, int] | None:
+    """Return one assignment for a person, its project, and its cohort's revision. Two queries. None when there is none.
+
+    One that was taken back is returned too: whoever shows it says so.
+    """
+    more = more_time([person_id], Assignment.id == assignment_id)
+    team_name = (
+        select(Team.name)
+        .join(TeamMember, TeamMember.team_id == Team.id)
+        .where(
+            TeamMember.assignment_id == assignment_id, TeamMember.person_id == person_id, TeamMember.left_at.is_(None)
+        )
+        .scalar_subquery()
+    )
+    has_draft = (
+        select(Draft.id)
+        .join(Deliverable, Deliverable.id == Draft.deliverable_id)
+        .where(Draft.person_id == more.c.who, Deliverable.assignment_id == assignment_id)
+        .correlate(more)
+        .exists()
+    )
+    rows = db.session.execute(
+        select(
+            Assignment,
+            ProjectVersion,
+            Revision.number.label("number"),
+            Person,
+            team_name.label("team_name"),
+            has_draft.label("has_draft"),
+            more,
+        )
+        .select_from(Assignment)
+        .join(Cohort, Cohort.id == Assignment.cohort_id)
+        .join(Revision, Revision.id == Cohort.revision_id)
+        .join(ProjectVersion, last_version_at(Assignment.project_id, Revision.number))
+        .join(more, more.c.assignment_id == Assignment.id)
+        .join(Person, Person.id == more.c.who)
+        .where(Assignment.id == assignment_id)
+        .order_by(Person.last_name, Person.first_name, Person.id)
+    ).all()
+    if not rows:
+        return None
+    first = rows[0]
+    together = Together()
+    if first.Assignment.work != "alone":
+        mates = {row.Person.id: row for row in rows if row.Person.id != person_id}
+        together = Together(
+            first.team_name or "",
+            tuple(row.Person for row in mates.values()),
+            sum(row.has_draft for row in mates.values()),
+        )
+    version = first.ProjectVersion
+    work = Work(first.Assignment, version.title, version.position, _own(rows), together=together)
+    _put_deliverables({assignment_id: work}, person_id)
+    return work, version, first.number
+
+
 def _own(rows: list) -> rules.Window:
     return window_from(rows[0].Assignment, rows)
 
@@ -127,9 +195,13 @@ def _put_deliverables(works: dict[int, Work], person_id: int) -> None:
 
 @dataclass
 class Brief:
-    """A project as a page: its version, the sections of its brief, its other pages and the competences it aims at."""
+    """A project as a page: its version, the sections of its brief, its other pages and the competences it aims at.
+
+    `number` is the revision that it is read at: an older one than asked, when the course no longer has it.
+    """
 
     version: ProjectVersion
+    number: int
     sections: list[dict]
     variant: str
     variants: list[str]
@@ -139,17 +211,14 @@ class Brief:
 
 
 def brief_at(project_id: int, number: int, variant: str) -> Brief | None:
-    """Return a project at a revision, in a variant when it has it. Two queries."""
-    newest = (
-        select(ProjectVersion.id)
-        .where(ProjectVersion.project_id == project_id, ProjectVersion.since <= number)
-        .order_by(ProjectVersion.since.desc())
-        .limit(1)
-        .scalar_subquery()
-    )
-    version = db.session.scalars(select(ProjectVersion).where(ProjectVersion.id == newest)).first()
-    if version is None:
-        return None
+    """Return a project at a revision, or at the last that had it, in a variant when it has it. Two queries."""
+    version = db.session.scalars(select(ProjectVersion).where(last_version_at(project_id, number))).first()
+    return brief_of(version, number, variant) if version is not None else None
+
+
+def brief_of(version: ProjectVersion, number: int, variant: str) -> Brief:
+    """Return a project as a page, at a revision or at the last that had it, in a variant when it has it. One query."""
+    project_id = version.project_id
     if version.until is not None and version.until < number:
         number = version.until
     keys = [target["id"] for target in version.data["competences"]]
@@ -186,15 +255,16 @@ def brief_at(project_id: int, number: int, variant: str) -> Brief | None:
         )
         .order_by(listed.c.position)
     ).all()
-    return _brief(version, rows, variant)
+    return _brief(version, rows, variant, number)
 
 
-def _brief(version: ProjectVersion, rows, variant: str) -> Brief:
+def _brief(version: ProjectVersion, rows, variant: str, number: int) -> Brief:
     briefs = {row.variant: row.sections for row in rows if row.kind == "page" and row.role == "brief"}
     shown = variant if variant in briefs else ""
     names = {row.variant: row.title for row in rows if row.kind == "competence"}
     return Brief(
         version=version,
+        number=number,
         sections=briefs.get(shown) or [],
         variant=shown,
         variants=sorted(briefs),
@@ -246,6 +316,24 @@ def place_of(submission: Submission) -> Place:
         own.schools | {school_id for school_id, _ in places},
         own.cohorts | {cohort_id for _, cohort_id in places},
         own.people,
+    )
+
+
+def submission_at(submission_id: int) -> Submission | None:
+    """Return a version with its people, its files and what it was asked by. One query."""
+    return (
+        db.session.scalars(
+            select(Submission)
+            .where(Submission.id == submission_id)
+            .options(
+                joinedload(Submission.owners).joinedload(SubmissionOwner.person),
+                joinedload(Submission.files),
+                joinedload(Submission.deliverable),
+                joinedload(Submission.assignment),
+            )
+        )
+        .unique()
+        .first()
     )
 
 

@@ -1,5 +1,6 @@
 """Pages of answering: the queue, one correction, the answer as it is read, a level."""
 
+from contextvars import Context
 from datetime import timedelta
 
 import pytest
@@ -617,7 +618,6 @@ def test_the_pages_of_answering_cost_few_queries(client, cohort, trainer, work, 
         make_submission(work.deliverable)
     save()
     for address in ("/queue", f"/submissions/{work.id}/answer"):
-        client.get(address)
         with queries() as seen:
-            client.get(address)
+            Context().run(client.get, address)
         assert len([one for one in seen if one.startswith("SELECT")]) <= 8, address

@@ -1,6 +1,7 @@
 """The pages of handing in: what is sent, the check, the receipt."""
 
 import io
+from contextvars import Context
 from datetime import timedelta
 
 import pytest
@@ -414,9 +415,8 @@ def test_the_steps_cost_few_queries(client, cohort, log_in, queries, language):
     send(client, deliverable, text="Voici.")
 
     for step in ("submit", "check"):
-        client.get(address(deliverable, step))
         with queries() as seen:
-            client.get(address(deliverable, step))
+            Context().run(client.get, address(deliverable, step))
         assert len([one for one in seen if one.startswith("SELECT")]) <= 6
 
 
