@@ -42,10 +42,10 @@ class Standing:
     next_level: int = 0
 
 
-def standings(person_id: int, cohort_id: int | None) -> list[Standing]:
+def standings(person_id: int, cohort_id: int | None, with_next: bool = True) -> list[Standing]:
     """Return the competences of a cohort's programme, and those awarded elsewhere: awards follow the person.
 
-    Three queries, whatever the number of awards.
+    `with_next` adds the project that comes next for each. Three queries, whatever the number of awards.
     """
     found: dict[str, Standing] = {}
     if cohort_id is not None:
@@ -72,7 +72,7 @@ def standings(person_id: int, cohort_id: int | None) -> list[Standing]:
         standing.level = levels.get(competence.id, 0)
         is_last = last[award.competence_id, award.submission_id] == award.id
         standing.proofs.append(Proof(award, submission, deliverable, f"{first_name} {last_name}", is_last))
-    if cohort_id is not None:
+    if cohort_id is not None and with_next:
         _put_next(found, cohort_id)
     return list(found.values())
 

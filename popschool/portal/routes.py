@@ -15,9 +15,9 @@ from popschool.courses.services import live_programmes
 from popschool.db import db
 from popschool.grading import services_competences
 from popschool.grading.models import Feedback
+from popschool.portal import rules
 from popschool.portal.forms import OpenCohortForm
 from popschool.projects import services_reading as reading
-from popschool.projects.rules import OPEN, PRESSING
 from popschool.schools import cohorts, people
 from popschool.schools.models import Person, School
 
@@ -54,29 +54,35 @@ def today() -> str:
     guards.require(Action.SEE_HOME)
     now, actor = clock.now(), guards.actor()
     works = reading.work_of(current_user.id, actor.learns_in, now)
-    states = {work.assignment.id: work.state(now) for work in works}
-    to_do = [work for work in works if states[work.assignment.id] in OPEN]
-    to_do.sort(key=lambda work: (PRESSING.index(states[work.assignment.id]), work.window.due_at))
+    stands = [rules.Stand(work.state(now), work.window) for work in works]
+    step, place, day = rules.Step.NOWHERE, None, None
+    if actor.learns_in:
+        step, place = rules.next_step(stands, now)
+    else:
+        places = [(one.starts_on, one.last_day) for one in people.enrolments_of(current_user.id)]
+        step, day = rules.outside(places, clock.today())
     coming = sorted((work for work in works if work.window.due_at > now), key=lambda work: work.window.due_at)[:5]
     answered = [(work, one) for work in works for one in work.asked if one.decision and one.sent is not None]
     answered.sort(key=lambda pair: pair[1].decided_at, reverse=True)
-    comments = _comments([one.sent.id for _work, one in answered[:4]])
     return render_template(
         "portal/today.html",
         here=services_own.own_day(current_user.id, actor.learns_in, clock.today(), now),
         works=works,
-        to_do=to_do,
+        step=step,
+        first=works[place] if place is not None else None,
+        day=day,
+        to_do=[works[one] for one in rules.to_do(stands)],
         coming=coming,
         answered=answered[:4],
-        comments=comments,
-        states=states,
+        comments=_comments([one.sent.id for _work, one in answered[:4]]),
         now=now,
-        is_enrolled=bool(actor.learns_in),
     )
 
 
 def _comments(submissions: list[int]) -> dict[int, str]:
-    """Return the comment of the last feedback that holds, by submission. One query."""
+    """Return the comment of the last feedback that holds, by submission. One query, none for none."""
+    if not submissions:
+        return {}
     rows = db.session.execute(
         select(Feedback.submission_id, Feedback.comment)
         .where(Feedback.submission_id.in_(submissions), Feedback.undone_at.is_(None))
@@ -89,12 +95,12 @@ def _comments(submissions: list[int]) -> dict[int, str]:
 @guards.asks(Action.SEE_PERSON)
 def file(person_id: int) -> str:
     """One person's whole way: places, work and competences."""
-    person = db.get_or_404(Person, person_id)
+    enrolments = people.enrolments_of(person_id)
+    person = enrolments[0].person if enrolments else db.get_or_404(Person, person_id)
     guards.require(Action.SEE_PERSON, services.place_of(person))
     now = clock.now()
-    enrolments = people.enrolments_of(person.id)
     works = reading.work_of(person.id, frozenset(one.cohort_id for one in enrolments), now)
-    found = services_competences.standings(person.id, enrolments[0].cohort_id if enrolments else None)
+    found = services_competences.standings(person.id, enrolments[0].cohort_id if enrolments else None, with_next=False)
     return render_template(
         "portal/file.html", person=person, enrolments=enrolments, works=works, standings=found, now=now
     )

@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import contains_eager, joinedload
 from sqlalchemy.sql import Select
 
 from popschool import audit
@@ -205,13 +206,14 @@ def find_people(
 
 
 def enrolments_of(person_id: int) -> list[Enrolment]:
-    """Return a person's enrolments with their cohorts, the latest first."""
+    """Return a person's enrolments with their cohorts, the latest first. One query."""
     return list(
         db.session.scalars(
             select(Enrolment)
             .join(Enrolment.cohort)
             .where(Enrolment.person_id == person_id)
             .order_by(Enrolment.starts_on.desc(), Enrolment.id.desc())
+            .options(contains_eager(Enrolment.cohort), joinedload(Enrolment.person))
         )
     )
 
