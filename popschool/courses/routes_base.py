@@ -3,10 +3,11 @@
 from flask import Blueprint
 from flask_babel import gettext as _
 
-from popschool.courses import rules
+from popschool.courses import rules, words
 from popschool.web import wording
 
 bp = Blueprint("courses", __name__)
+bp.add_app_template_filter(words.said)
 
 wording.say(
     rules.SourceNameTaken,

@@ -22,7 +22,7 @@ LANGUAGES = ("fr", "en")
 METHODS = [("**/templates/**.html", "jinja2"), ("**/templates/**.txt", "jinja2"), ("**.py", "python")]
 KEYWORDS = {
     "_": None, "_l": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2), "lazy_ngettext": (1, 2),
-    "pgettext": ((1, "c"), 2), "npgettext": ((1, "c"), 2, 3),
+    "pgettext": ((1, "c"), 2), "npgettext": ((1, "c"), 2, 3), "N_": None,
 }  # fmt: skip
 OPTIONS = {"**.html": {"trimmed": "true", "silent": "false"}, "**.txt": {"trimmed": "true", "silent": "false"}}
 HEADER = "# Texts of Popschool. `python -m popschool.web.catalogues update` keeps this file in step with the source."
