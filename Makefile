@@ -23,6 +23,7 @@ matrix: $(VENV)/ready-dev catalogues
 bench: $(VENV)/ready-dev catalogues
 	$(BIN)/python -m benchmarks.pages
 	$(BIN)/python -m benchmarks.sync
+	$(BIN)/python -m benchmarks.search
 	$(BIN)/python -m benchmarks.attendance
 
 catalogues: $(VENV)/ready

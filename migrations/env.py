@@ -27,6 +27,11 @@ def compare_type(_context, _inspected, _column, _inspected_type, type_in_code):
     return False if isinstance(type_in_code, UtcMoment | JSON) else None
 
 
+def include_name(name, kind, _parents):
+    """Leave out the tables that SQLite keeps behind the virtual table of the index of words."""
+    return kind != "table" or not name.startswith("search_index")
+
+
 def run() -> None:
     with db.engine.connect().execution_options(writes=True) as connection:
         is_sqlite = connection.dialect.name == "sqlite"
@@ -40,6 +45,7 @@ def run() -> None:
             transactional_ddl=True,
             compare_type=compare_type,
             render_item=render_item,
+            include_name=include_name,
         )
         with connection.begin():
             prepare(connection)

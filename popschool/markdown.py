@@ -7,7 +7,7 @@ the formulas, which are built here and cleaned on their own. None of it is for a
 import html
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import bleach
 import markdown
@@ -136,6 +136,10 @@ class Rendered:
     text: str
     problems: tuple[str, ...] = field(default=())
     questions: tuple[dict, ...] = field(default=())
+
+    def titled(self, title: str) -> "Rendered":
+        """Return the same page under the title that its course gives it."""
+        return replace(self, title=title)
 
     @property
     def html(self) -> str:

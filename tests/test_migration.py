@@ -63,7 +63,12 @@ def test_migrations_go_up_down_and_up_again(empty_app):
 
 
 def tables():
-    return set(inspect(db.engine).get_table_names()) - {migration.VERSION_TABLE}
+    """The tables that are the code's own: the index of words keeps others behind its virtual table."""
+    return {name for name in inspect(db.engine).get_table_names() if is_ours(name)} - {migration.VERSION_TABLE}
+
+
+def is_ours(name, kind="table", parents=None):
+    return kind != "table" or not name.startswith("search_index")
 
 
 def test_they_lead_to_the_tables_of_the_code(empty_app):
@@ -73,7 +78,7 @@ def test_they_lead_to_the_tables_of_the_code(empty_app):
         return False
 
     with db.engine.connect() as connection:
-        options = {"compare_type": same_type, "render_as_batch": True}
+        options = {"compare_type": same_type, "render_as_batch": True, "include_name": is_ours}
         differences = compare_metadata(MigrationContext.configure(connection, opts=options), db.metadata)
     assert differences == []
 

@@ -131,9 +131,31 @@ def upgrade():
         sa.ForeignKeyConstraint(["attempt_id"], ["quiz_attempt.id"], name=op.f("fk_quiz_answer_attempt_id")),
         sa.PrimaryKeyConstraint("attempt_id", "question", name=op.f("pk_quiz_answer")),
     )
+    op.create_table(
+        "search_text",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.Column("words", sa.Text().with_variant(postgresql.TSVECTOR(), "postgresql"), nullable=True),
+        sa.ForeignKeyConstraint(["hash"], ["rendered.hash"], name=op.f("fk_search_text_hash")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_search_text")),
+        sa.UniqueConstraint("hash", name=op.f("uq_search_text_hash")),
+    )
+    with op.batch_alter_table("search_text", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_search_text_words"), ["words"], unique=False, postgresql_using="gin")
+    if op.get_bind().dialect.name == "sqlite":
+        op.execute(
+            "CREATE VIRTUAL TABLE search_index"
+            " USING fts5(title, body, content='', detail=column, prefix='2 3 4', tokenize='unicode61')"
+        )
 
 
 def downgrade():
+    if op.get_bind().dialect.name == "sqlite":
+        op.execute("DROP TABLE search_index")
+    with op.batch_alter_table("search_text", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_search_text_words"), postgresql_using="gin")
+
+    op.drop_table("search_text")
     op.drop_table("quiz_answer")
     with op.batch_alter_table("help_turn", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_help_turn_request_id"))

@@ -143,6 +143,7 @@ class Action(StrEnum):
     # courses
     READ_COURSE = "read_course"
     READ_TEAM_PAGES = "read_team_pages"
+    SEARCH_COURSES = "search_courses"
     MANAGE_SOURCES = "manage_sources"
     SYNC_SOURCE = "sync_source"
     MOVE_REVISION = "move_revision"
@@ -215,6 +216,7 @@ ALLOWED: dict[Action, tuple[Relation, ...]] = {
     Action.SEE_KEPT_MESSAGES: (holds(*STAFF),),
     Action.READ_COURSE: (learnt_in, holds(*STAFF)),
     Action.READ_TEAM_PAGES: (holds(*STAFF),),
+    Action.SEARCH_COURSES: _everybody,
     Action.MANAGE_SOURCES: (holds(Role.AUTHOR, Role.NETWORK_MANAGER),),
     Action.SYNC_SOURCE: (holds(Role.AUTHOR, Role.NETWORK_MANAGER),),
     Action.MOVE_REVISION: (trains_in, manages_school),

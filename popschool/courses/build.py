@@ -306,7 +306,7 @@ class _Builder:
             self.progress.count(count, len(first))
             self._note(done, pages[done.path])
             if done.rendered is not None:
-                kept.append((done.hash, done.rendered))
+                kept.append((done.hash, done.rendered.titled(pages[done.path].title)))
             if len(kept) >= READ_AT_ONCE:
                 self.shelf.keep_pages(kept)
                 kept = []

@@ -5,6 +5,7 @@ still holds. So each old revision stays readable, and a new one writes only what
 """
 
 from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from popschool.db import Base, Json, Moment
@@ -216,6 +217,17 @@ class Quiz(Base):
 
     hash: Mapped[str] = mapped_column(ForeignKey("rendered.hash"), primary_key=True)
     questions: Mapped[Json]
+
+
+class SearchText(Base):
+    """A rendered page in the index of words. On SQLite the words themselves are in the virtual table search_index."""
+
+    __tablename__ = "search_text"
+    __table_args__ = (Index(None, "words", postgresql_using="gin"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    hash: Mapped[str] = mapped_column(ForeignKey("rendered.hash"), unique=True)
+    words: Mapped[str | None] = mapped_column(Text().with_variant(TSVECTOR, "postgresql"))
 
 
 class PageVersion(Base):

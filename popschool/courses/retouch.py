@@ -159,7 +159,7 @@ def _render(source: Source, pages: list[_Page], mirror: Mirror) -> bool:
         done = render_job(Job(page.hash, page.path, data, answers["links"], images, answers.get("is_quiz", False)))
         if done.rendered is None or done.rendered.problems:
             return False
-        kept.append((page.hash, done.rendered))
+        kept.append((page.hash, done.rendered.titled(page.facts["title"])))
     shelf.keep_pages(kept)
     return True
 

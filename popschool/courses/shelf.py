@@ -8,6 +8,7 @@ from hashlib import sha256
 from sqlalchemy import insert, select
 
 from popschool import storage
+from popschool.courses import search
 from popschool.courses.models import Asset, Page, PageVersion, Quiz, Rendered
 from popschool.db import db, transaction
 from popschool.markdown import Rendered as RenderedPage
@@ -61,6 +62,7 @@ class DatabaseShelf:
             ]
             if quizzes:
                 db.session.execute(insert(Quiz), quizzes)
+            search.keep_texts((name, page.title, page.text) for name, page in rows.items() if name in missing)
 
     def keep_file(self, data: bytes, media_type: str, width: int = 0, height: int = 0) -> str:
         """Keep a file and what a browser must know of it. Returns its name."""
