@@ -274,7 +274,7 @@ def test_each_sync_is_kept_with_its_steps_its_times_and_its_log(client, log_in, 
 
     assert f"/sources/web/runs/{first}" in listed and f"/sources/web/runs/{second}" in listed
     assert "publié" in listed and "refusé" in listed
-    assert "Version 1 en ligne. Pages changées : 3." in good and "Demandée par un push." in good
+    assert "Version 1 en ligne. Pages changées\u00a0: 3." in good and "Demandée par un push." in good
     for step in ("Récupérer", "Lister", "Lire", "Contrôler", "Préparer", "Publier"):
         assert f"<b>{step}</b>" in good
     assert "Tout effacer" in bad and "pas fait" in bad
