@@ -30,7 +30,7 @@ from popschool.projects.models import (
 )
 from popschool.projects.services_states import mark_sent
 from popschool.schools.models import Cohort, Enrolment, Network, Person, Posting, School
-from popschool.schools.rules import search_key
+from popschool.schools.rules import person_key
 from tests.conftest import NOW
 
 _numbers = itertools.count(1)
@@ -75,7 +75,8 @@ def make_person(label: str = "Personne", **given) -> Person:
         "mail": f"personne{number}@example.org",
         "created_at": NOW,
     } | given
-    fields.setdefault("search_key", search_key(fields["first_name"], fields["last_name"], fields["mail"]))
+    named = (fields[name] for name in ("first_name", "last_name", "mail"))
+    fields.setdefault("search_key", person_key(*named, fields.get("phone"), fields.get("learner_number")))
     person = add(Person(**fields))
     add(Account(person_id=person.id, session_token=f"token{number}", created_at=NOW))
     return person

@@ -162,16 +162,23 @@ def sign_in_with_password(handle: Handle, password: str, address: str, now: date
 
 
 def request_code(handle: Handle, purpose: Purpose, address: str, now: datetime) -> None:
-    """Send a new code to a mail or a phone, if somebody who may enter has it. Raises TooManyAttempts.
+    """Send a new code to a mail or a phone, if somebody who may enter has it; a double click sends one.
 
-    The same rows are written for an unknown handle; only the job that sends knows the difference.
+    The same rows are written for an unknown handle; only the job that sends knows the difference. Raises
+    TooManyAttempts.
     """
     known = find(handle)
     key, since = known.key(Way.CODE), now - rules.ATTEMPTS_WINDOW
     with transaction(lock=f"sign-in/{key}"):
-        asked = db.session.scalars(
-            select(SignInCode.created_at).where(SignInCode.handle_hash == key, SignInCode.created_at > since)
+        earlier = db.session.execute(
+            select(SignInCode.created_at, SignInCode.purpose, SignInCode.used_at).where(
+                SignInCode.handle_hash == key, SignInCode.created_at > since
+            )
         ).all()
+        just_now = now - rules.DOUBLE_CLICK
+        if any(one.created_at > just_now and one.purpose == purpose and one.used_at is None for one in earlier):
+            return
+        asked = [one.created_at for one in earlier]
         again_at = rules.next_try(asked, rules.CODES_ASKED, rules.ATTEMPTS_WINDOW)
         again_at = again_at or _address_again_at(address, since)
         if again_at is not None and again_at > now:

@@ -17,6 +17,7 @@ from popschool.schools.rules import (
     name_key,
     normalise_mail,
     normalise_phone,
+    person_key,
     read_number,
     search_key,
 )
@@ -33,20 +34,6 @@ class HandleTaken(RuleBroken):
 @dataclass
 class Unreachable(RuleBroken):
     """A person needs a mail, a phone number or a learner's number."""
-
-
-def key_of(person: Person) -> str:
-    """Return what a search looks in."""
-    national = f"0{person.phone[3:]}" if person.phone and person.phone.startswith("+33") else None
-    return search_key(
-        person.first_name,
-        person.last_name,
-        person.mail,
-        person.phone,
-        national,
-        person.learner_number,
-        f"{person.last_name} {person.first_name}",
-    )[:500]
 
 
 def new_person(
@@ -134,7 +121,9 @@ def _give_handles(person: Person, handles: Handles) -> None:
             if db.session.scalar(taken) is not None:
                 raise HandleTaken(name, value)
     person.mail, person.phone, person.learner_number = handles.mail, handles.phone, handles.learner_number
-    person.search_key = key_of(person)
+    person.search_key = person_key(
+        person.first_name, person.last_name, handles.mail, handles.phone, handles.learner_number
+    )
 
 
 def _flush(person: Person) -> None:
@@ -218,6 +207,18 @@ def enrolments_of(person_id: int) -> list[Enrolment]:
     )
 
 
+def next_place_of(person_id: int, today: date) -> Enrolment | None:
+    """Return the first place of a person that is still to come, with its cohort."""
+    return db.session.scalars(
+        select(Enrolment)
+        .join(Enrolment.cohort)
+        .options(contains_eager(Enrolment.cohort))
+        .where(Enrolment.person_id == person_id, Enrolment.starts_on > today, Enrolment.left_on.is_(None))
+        .order_by(Enrolment.starts_on)
+        .limit(1)
+    ).first()
+
+
 def accommodations_of(person_id: int, on: date | None = None) -> list[Accommodation]:
     """Return what is arranged for a person; with a day, what holds on it."""
     query = select(Accommodation).where(Accommodation.person_id == person_id).order_by(Accommodation.starts_on)
@@ -241,20 +242,19 @@ def arrange(
     actor_id: int,
     now: datetime,
 ) -> Accommodation:
-    """Arrange something for a person: what, from when, by whom; never why. Raises DatesInverted."""
+    """Arrange something for a person: what, from when, by whom; never why. The same asked for twice is arranged once.
+
+    Raises DatesInverted.
+    """
     check_dates(starts_on, ends_on)
+    what = {"deadline_days": deadline_days, "extra_time_percent": extra_time_percent, "format": format.strip()}
+    what |= {"breaks": breaks.strip(), "starts_on": starts_on, "ends_on": ends_on}
     with transaction(lock=person):
+        for known in accommodations_of(person.id):
+            if all(getattr(known, name) == value for name, value in what.items()):
+                return known
         arranged = Accommodation(
-            person_id=person.id,
-            school_id=school_id,
-            deadline_days=deadline_days,
-            extra_time_percent=extra_time_percent,
-            format=format,
-            breaks=breaks,
-            starts_on=starts_on,
-            ends_on=ends_on,
-            decided_by_id=actor_id,
-            created_at=now,
+            person_id=person.id, school_id=school_id, decided_by_id=actor_id, created_at=now, **what
         )
         db.session.add(arranged)
         audit.record("arrange", arranged, actor_id=actor_id, now=now, person_id=person.id)

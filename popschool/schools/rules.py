@@ -131,6 +131,18 @@ def search_key(*parts: str | None) -> str:
     return re.sub(r"\s+", " ", bare.translate(PLAIN_LETTERS)).strip()
 
 
+def person_key(
+    first_name: str, last_name: str, mail: str | None = None, phone: str | None = None, number: str | None = None
+) -> str:
+    """Return what a search for a person looks in: both ways of saying their name, a French phone as it is dialled.
+
+    >>> person_key("Élodie", "Test", phone="+33639980007")
+    'elodie test +33639980007 0639980007 test elodie'
+    """
+    national = f"0{phone[3:]}" if phone and phone.startswith("+33") else None
+    return search_key(first_name, last_name, mail, phone, national, number, f"{last_name} {first_name}")[:500]
+
+
 def name_key(first_name: str, last_name: str) -> tuple[str, ...]:
     """Return a name as it is compared with another: its words in order of alphabet, so that none stands first.
 

@@ -342,13 +342,37 @@ def test_only_the_last_code_works(app, now):
     account = make_account(mail="a@example.org")
     ask_code(account.person, now)
     first = code_sent_to("a@example.org")
-    ask_code(account.person, now + SECOND)
+    later_on = now + rules.DOUBLE_CLICK
+    ask_code(account.person, later_on)
     second = code_sent_to("a@example.org")
 
     if first != second:
         with pytest.raises(CodeRefused):
-            by_code(account.person, first, now + SECOND)
-    assert by_code(account.person, second, now + SECOND)
+            by_code(account.person, first, later_on)
+    assert by_code(account.person, second, later_on)
+
+
+def test_a_double_click_sends_one_code_to_anybody(app, now):
+    account = make_account(mail="a@example.org")
+
+    for delay in (0, 9):
+        ask_code(account.person, now + delay * SECOND)
+        signing.request_code(Handle("mail", "absente@example.org"), Purpose.SIGN_IN, HERE, now + delay * SECOND)
+
+    assert len(sent_to("a@example.org")) == 1
+    assert db.session.scalar(select(func.count()).select_from(SignInCode)) == 2
+    ask_code(account.person, now + 9 * SECOND, Purpose.PASSWORD)
+    assert len(sent_to("a@example.org")) == 2
+
+
+def test_a_code_that_was_used_is_followed_by_another_at_once(app, now):
+    account = make_account(mail="a@example.org")
+    ask_code(account.person, now)
+    by_code(account.person, code_sent_to("a@example.org"), now)
+
+    ask_code(account.person, now + SECOND)
+
+    assert len(sent_to("a@example.org")) == 2
 
 
 def test_a_code_for_a_password_is_not_one_to_sign_in(app, now):
@@ -389,11 +413,12 @@ def test_an_unknown_mail_and_a_closed_account_ask_for_a_code_like_anybody(app, n
 
 def test_five_codes_are_asked_in_a_quarter_of_an_hour_at_most(app, now):
     account = make_account(mail="a@example.org")
-    for _ in range(rules.CODES_ASKED):
-        ask_code(account.person, now)
+    for number in range(rules.CODES_ASKED):
+        ask_code(account.person, now + number * rules.DOUBLE_CLICK)
 
-    with pytest.raises(TooManyAttempts):
+    with pytest.raises(TooManyAttempts) as stopped:
         ask_code(account.person, now + WINDOW - SECOND)
+    assert stopped.value.again_at == now + WINDOW
     ask_code(account.person, now + WINDOW)
     assert len(sent_to("a@example.org")) == rules.CODES_ASKED + 1
 

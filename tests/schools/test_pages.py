@@ -609,6 +609,18 @@ def test_a_page_of_staff_takes_few_queries_however_large_the_network(client, man
     assert asked() == first <= 8
 
 
+def test_somebody_whose_cohort_is_still_to_come_is_told_when_it_begins(client, log_in, app):
+    cohort = make_cohort(starts_on=TODAY + 9 * DAY)
+    learner = make_person()
+    make_enrolment(learner, cohort)
+    log_in(learner)
+
+    page = client.get("/").text.replace("\u00a0", " ")
+
+    assert f"Votre promo {cohort.code} commence le" in page
+    assert client.get(f"/cohorts/{cohort.id}").status_code == 404
+
+
 def test_a_closed_school_opens_no_cohort(app, now):
     cohort = make_cohort()
     cohort.school.closed_on = TODAY

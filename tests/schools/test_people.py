@@ -16,6 +16,7 @@ from popschool.schools.rules import AlreadyEnrolled, DatesInverted, NumberUnread
 from tests.factories import (
     TODAY,
     make_cohort,
+    make_enrolment,
     make_learner,
     make_manager,
     make_person,
@@ -158,6 +159,19 @@ def test_a_search_comes_page_by_page_in_two_queries(app, queries):
     assert len(seen) == 2
 
 
+def test_the_first_place_to_come_is_known(app, now):
+    person = make_person()
+    first, second = (make_cohort(starts_on=TODAY + n * DAY) for n in (5, 9))
+    for cohort in (second, first):
+        make_enrolment(person, cohort)
+    make_enrolment(person, make_cohort())
+    save()
+
+    assert people.next_place_of(person.id, TODAY).cohort_id == first.id
+    assert people.next_place_of(person.id, TODAY + 5 * DAY).cohort_id == second.id
+    assert people.next_place_of(person.id, TODAY + 9 * DAY) is None
+
+
 @pytest.fixture
 def cohort(app):
     return make_cohort()
@@ -247,6 +261,19 @@ def test_what_is_arranged_holds_between_its_days(cohort, now):
     assert arranged.decided_by_id == manager.id
     with pytest.raises(DatesInverted):
         people.arrange(learner, cohort.school_id, starts_on=TODAY, ends_on=TODAY - DAY, now=now, **fields)
+
+
+def test_what_is_arranged_twice_is_arranged_once(cohort, now):
+    learner, manager = make_learner(cohort), make_manager(cohort.school)
+    save()
+    fields = {"deadline_days": 2, "extra_time_percent": 0, "breaks": "", "starts_on": TODAY, "ends_on": None}
+
+    made = [
+        people.arrange(learner, cohort.school_id, format=text, actor_id=manager.id, now=now, **fields).id
+        for text in ("gros", " gros ", "petit")
+    ]
+
+    assert made[0] == made[1] != made[2]
 
 
 def test_what_is_arranged_ends_after_a_day_and_what_is_to_come_never_begins(cohort, now):
