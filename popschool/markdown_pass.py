@@ -46,6 +46,7 @@ NOTE_TITLES = {
     "Success": "Bravo",
     "Example": "Exemple",
 }
+NO_WORDS = "Image sans description"
 KEPT_ATTRIBUTES = {"ol": ("start",), "td": ("colspan", "rowspan"), "th": ("colspan", "rowspan")}
 
 
@@ -300,7 +301,7 @@ class _Writer(Tables, Marks):
             self.out.append(f"{opened.facts['opening']}{inner}</a>")
 
     def _open_img(self, tag: str, given: dict[str, str]) -> None:
-        written, alt = html.unescape(given.get("src", "")).strip(), given.get("alt", "")
+        written, alt = html.unescape(given.get("src", "")).strip(), given.get("alt", "").strip() or NO_WORDS
         is_relative = not SCHEME.match(written) and not written.startswith(("//", "\\", "/\\"))
         found = self.image(written) if written and is_relative else None
         if found is None:

@@ -3,7 +3,7 @@
 import difflib
 from collections.abc import Iterable, Mapping
 
-from popschool.courses import rules
+from popschool.courses import plain, rules
 from popschool.courses.parts import Course, PagePart
 from popschool.courses.rules import folder_of, name_of
 from popschool.markdown_pass import ANCHOR
@@ -45,6 +45,9 @@ class _Resolver:
             )
             return None
         found = self._file(path)
+        if found is None and self.course.is_plain and path not in self.paths:
+            others = plain.other_places(href, path, page.path)
+            found = next((one for one in map(self._file, others) if one is not None), None)
         if found is None:
             if path in self.paths:
                 return FILE + path
@@ -66,11 +69,16 @@ class _Resolver:
         """Return the page that a path means: a file, or a folder's own page."""
         if path in self.addresses:
             return path
-        for name in (rules.BRIEF_FILE, "README.md", "readme.md", "index.md"):
+        for name in (rules.BRIEF_FILE, "README.md", "readme.md", "Readme.md", "index.md", "_index.md"):
             inside = f"{path}/{name}".lstrip("/")
             if inside in self.addresses:
                 return inside
         return None
+
+    def _elsewhere(self, page: PagePart, src: str, path: str) -> str:
+        """Return the image that another tool would show under this address; nothing when there is none."""
+        others = plain.other_places(src, path, page.path)
+        return next((one for one in others if one in self.paths and one.lower().endswith(rules.IMAGES)), "")
 
     def _image(self, page: PagePart, src: str, path: str | None, is_outside: bool, where: tuple) -> str | None:
         if is_outside:
@@ -80,6 +88,8 @@ class _Resolver:
             self.course.add_problem(
                 page.path, where, f"L'image « {src[:200]} » sort du dépôt.", "Mettez-la dans le dépôt."
             )
+        elif path not in self.paths and self.course.is_plain and self._elsewhere(page, src, path):
+            return self._elsewhere(page, src, path)
         elif path not in self.paths:
             mend = _near(path, (known for known in self.paths if known.lower().endswith(rules.IMAGES)))
             self.course.add_problem(page.path, where, f"L'image « {src[:200]} » n'existe pas.", mend)

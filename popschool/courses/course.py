@@ -7,13 +7,12 @@ import difflib
 import re
 from collections.abc import Iterable, Mapping
 
-from popschool.courses import rules
+from popschool.courses import plain, rules
 from popschool.courses.addresses import resolve
 from popschool.courses.parts import Course, PagePart, ProgrammePart, ProjectPart
 from popschool.courses.proofs import unproved, untaught
 from popschool.courses.rules import ADVICE, BRIEF, ERROR, LESSON, QUIZ, TEAM, folder_of, name_of
 
-HOMES = ("readme.md", "index.md")
 ROOT_CHAPTER = "accueil"
 
 
@@ -40,6 +39,12 @@ class _Maker:
         self.projects: dict[str, ProjectPart] = {}
         self.addresses: dict[str, str] = {}
         self.project_folders: dict[str, str | None] = {}
+        readable = [path for path in facts if not plain.is_built(path)] if self.course.is_plain else []
+        self.translations = plain.translations(readable)
+        self.homes = {folder_of(path): path for path in readable if name_of(path).lower() in plain.HOMES}
+        self.ranks: dict[str, tuple] = {}
+        self.names: dict[str, str] = {}
+        self.names_used: dict[str, set[str]] = {}
         self.folders = {folder for path in paths for folder in _parents(path)}
 
     def problem(self, path: str, where: Iterable[int], message: str, mend: str = "", level: str = ERROR) -> None:
@@ -67,7 +72,7 @@ class _Maker:
         if rules.is_hidden(path):
             return True
         if self.course.is_plain:
-            return False
+            return plain.is_built(path) or name_of(path).lower() == plain.CONTENTS
         if f"/{rules.STARTER}/" in f"/{path}":
             return True
         folder = self._project_folder(path)
@@ -197,20 +202,31 @@ class _Maker:
         )
         self.programmes[""] = programme
         self.course.programmes.append(programme)
-        found = {folder_of(path) for path in self.facts if not rules.is_hidden(path)}
+        pages = [path for path in self.facts if path not in self.translations and not self._is_aside(path)]
+        self.ranks, named = plain.order(
+            pages, {path: self._targets(path) for path in self.facts if self._is_index(path)}
+        )
         taken: set[str] = {self.source}
-        for position, folder in enumerate(sorted(found), 1):
+        inside: dict[str, dict[str, str]] = {}
+        for path in pages:
+            inside.setdefault(folder_of(path), {})[name_of(path).lower()] = path
+        for position, folder in enumerate(plain.chapter_order(inside, named), 1):
             key = _free(rules.slug(folder.replace("/", "-")) or ROOT_CHAPTER, taken)
-            home = next((path for path in self._in(folder) if name_of(path).lower() in HOMES), "")
-            named = re.sub(r"^\d+[-_. ]*", "", name_of(folder)).replace("-", " ").replace("_", " ").strip().capitalize()
-            title = (self._title(home) if home else "") or named or self.title
+            home = next((inside[folder][name] for name in plain.HOMES if name in inside[folder]), "")
+            words = re.sub(r"^\d+[-_. ]*", "", name_of(folder)).replace("-", " ").replace("_", " ").strip().capitalize()
+            title = (self._title(home) if home else "") or words or self.title
             data = {"competences": [], "deliverables": [], "criteria": [], "marks": None, "words": {}, "starter": None}
             part = ProjectPart(key, self.source, position, title[:200], "", 0, "alone", None, home or folder, data)
             self.projects[folder] = part
             self.course.projects.append(part)
 
-    def _in(self, folder: str) -> list[str]:
-        return sorted(path for path in self.facts if folder_of(path) == folder)
+    def _is_index(self, path: str) -> bool:
+        return name_of(path).lower() in (*plain.HOMES, plain.CONTENTS)
+
+    def _targets(self, path: str) -> list[str]:
+        """Return the files that a table of contents names, in order; a folder stands for its first page."""
+        found = [link[1] for link in self.facts[path]["links"] if link[1] is not None]
+        return [one if one in self.facts else self.homes.get(one, "") for one in found]
 
     # pages
 
@@ -230,12 +246,16 @@ class _Maker:
                 page.position = ranks[page.key]
             self.course.pages.extend(pages)
 
-    def _rank(self, page: PagePart) -> int:
+    def _rank(self, page: PagePart) -> int | tuple:
         base = self._base(page.path)[0]
+        if self.course.is_plain:
+            return self.ranks[base]
         front = self.facts.get(base, {}).get("front") or {}
         return front["order"] if front.get("order") is not None else 100_001
 
     def _base(self, path: str) -> tuple[str, str]:
+        if self.course.is_plain:
+            return self.translations.get(path, (path, ""))
         base, variant = rules.variant_of(path)
         return (base, variant) if variant and base in self.facts else (path, "")
 
@@ -254,7 +274,7 @@ class _Maker:
         start = folder if project else home
         inside = base[len(start) + 1 :] if start else base
         is_brief = bool(project) and base == project.path
-        name = "projet" if is_brief else self._name(base, inside)
+        name = "projet" if is_brief else self._name(base, inside, project)
         key = f"{project.key if project else self.programmes[home].key}/{name}"
         if not variant:
             if key in taken and (self.facts[path].get("front") or {}).get("id"):
@@ -295,8 +315,14 @@ class _Maker:
             self.problem(path, (line, column), message, mend, level)
         return QUIZ
 
-    def _name(self, base: str, inside: str) -> str:
+    def _name(self, base: str, inside: str, project: ProjectPart | None) -> str:
         """Return a page's own part of its key: its id, or its file's name."""
+        if self.course.is_plain:
+            if base not in self.names:
+                used = self.names_used.setdefault(project.key if project else "", {"projet"})
+                self.names[base] = plain.page_name(inside, used)
+                used.add(self.names[base])
+            return self.names[base]
         front = self.facts[base].get("front") or {}
         if front.get("id"):
             where = self.facts[base]["where"].get("id", (1, 1))
