@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 
-from sqlalchemy import and_, func, literal, or_, select
+from sqlalchemy import Integer, Select, and_, bindparam, func, literal, or_, select
 from sqlalchemy.orm import joinedload
 
 from popschool.courses.models import Competence, Page, PageVersion, ProjectVersion, Rendered, Revision
@@ -26,6 +27,7 @@ from popschool.schools.models import Cohort, Enrolment, Person
 from popschool.schools.rules import Place
 
 READ = ("lesson", "quiz")
+PEOPLE = bindparam("people", expanding=True)
 
 
 @dataclass
@@ -83,16 +85,7 @@ def work_of(person_id: int, cohorts: frozenset[int], now: datetime) -> list[Work
     """Return everything set to a person in these cohorts, by due date. Two queries, whatever their number."""
     if not cohorts:
         return []
-    more = more_time([person_id], Assignment.cohort_id.in_(cohorts))
-    rows = db.session.execute(
-        select(Assignment, ProjectVersion.title, ProjectVersion.position, more)
-        .join(Cohort, Cohort.id == Assignment.cohort_id)
-        .join(Revision, Revision.id == Cohort.revision_id)
-        .join(ProjectVersion, last_version_at(Assignment.project_id, Revision.number))
-        .join(more, more.c.assignment_id == Assignment.id)
-        .where(Assignment.cohort_id.in_(cohorts), Assignment.withdrawn_at.is_(None))
-        .order_by(Assignment.due_at, Assignment.id)
-    )
+    rows = db.session.execute(_works(), {"people": [person_id], "cohorts": list(cohorts)})
     by_assignment: dict[int, list] = {}
     for row in rows:
         by_assignment.setdefault(row.Assignment.id, []).append(row)
@@ -104,46 +97,29 @@ def work_of(person_id: int, cohorts: frozenset[int], now: datetime) -> list[Work
     return list(works.values())
 
 
+@cache
+def _works() -> Select:
+    """Built once: making a statement costs several times what it takes to run."""
+    cohorts = bindparam("cohorts", expanding=True)
+    more = more_time(PEOPLE, Assignment.cohort_id.in_(cohorts))
+    return (
+        select(Assignment, ProjectVersion.title, ProjectVersion.position, more)
+        .join(Cohort, Cohort.id == Assignment.cohort_id)
+        .join(Revision, Revision.id == Cohort.revision_id)
+        .join(ProjectVersion, last_version_at(Assignment.project_id, Revision.number))
+        .join(more, more.c.assignment_id == Assignment.id)
+        .where(Assignment.cohort_id.in_(cohorts), Assignment.withdrawn_at.is_(None))
+        .order_by(Assignment.due_at, Assignment.id)
+    )
+
+
 def work_at(assignment_id: int, person_id: int) -> tuple[Work, ProjectVersion, int] | None:
     """Return one assignment for a person, its project, and its cohort's revision. Two queries. None when there is none.
 
     One that was taken back is returned too: whoever shows it says so.
     """
-    more = more_time([person_id], Assignment.id == assignment_id)
-    team_name = (
-        select(Team.name)
-        .join(TeamMember, TeamMember.team_id == Team.id)
-        .where(
-            TeamMember.assignment_id == assignment_id, TeamMember.person_id == person_id, TeamMember.left_at.is_(None)
-        )
-        .scalar_subquery()
-    )
-    has_draft = (
-        select(Draft.id)
-        .join(Deliverable, Deliverable.id == Draft.deliverable_id)
-        .where(Draft.person_id == more.c.who, Deliverable.assignment_id == assignment_id)
-        .correlate(more)
-        .exists()
-    )
-    rows = db.session.execute(
-        select(
-            Assignment,
-            ProjectVersion,
-            Revision.number.label("number"),
-            Person,
-            team_name.label("team_name"),
-            has_draft.label("has_draft"),
-            more,
-        )
-        .select_from(Assignment)
-        .join(Cohort, Cohort.id == Assignment.cohort_id)
-        .join(Revision, Revision.id == Cohort.revision_id)
-        .join(ProjectVersion, last_version_at(Assignment.project_id, Revision.number))
-        .join(more, more.c.assignment_id == Assignment.id)
-        .join(Person, Person.id == more.c.who)
-        .where(Assignment.id == assignment_id)
-        .order_by(Person.last_name, Person.first_name, Person.id)
-    ).all()
+    given = {"people": [person_id], "person": person_id, "assignment": assignment_id}
+    rows = db.session.execute(_work(), given).all()
     if not rows:
         return None
     first = rows[0]
@@ -161,6 +137,44 @@ def work_at(assignment_id: int, person_id: int) -> tuple[Work, ProjectVersion, i
     return work, version, first.number
 
 
+@cache
+def _work() -> Select:
+    assignment, person = bindparam("assignment", type_=Integer), bindparam("person", type_=Integer)
+    more = more_time(PEOPLE, Assignment.id == assignment)
+    team_name = (
+        select(Team.name)
+        .join(TeamMember, TeamMember.team_id == Team.id)
+        .where(TeamMember.assignment_id == assignment, TeamMember.person_id == person, TeamMember.left_at.is_(None))
+        .scalar_subquery()
+    )
+    has_draft = (
+        select(Draft.id)
+        .join(Deliverable, Deliverable.id == Draft.deliverable_id)
+        .where(Draft.person_id == more.c.who, Deliverable.assignment_id == assignment)
+        .correlate(more)
+        .exists()
+    )
+    return (
+        select(
+            Assignment,
+            ProjectVersion,
+            Revision.number.label("number"),
+            Person,
+            team_name.label("team_name"),
+            has_draft.label("has_draft"),
+            more,
+        )
+        .select_from(Assignment)
+        .join(Cohort, Cohort.id == Assignment.cohort_id)
+        .join(Revision, Revision.id == Cohort.revision_id)
+        .join(ProjectVersion, last_version_at(Assignment.project_id, Revision.number))
+        .join(more, more.c.assignment_id == Assignment.id)
+        .join(Person, Person.id == more.c.who)
+        .where(Assignment.id == assignment)
+        .order_by(Person.last_name, Person.first_name, Person.id)
+    )
+
+
 def _own(rows: list) -> rules.Window:
     return window_from(rows[0].Assignment, rows)
 
@@ -172,25 +186,31 @@ def _put_deliverables(works: dict[int, Work], person_id: int) -> None:
     """
     if not works:
         return
-    counts = counting(SubmissionOwner.person_id == person_id)
-    rows = db.session.execute(
+    rows = db.session.execute(_deliverables(), {"person": person_id, "assignments": list(works)})
+    for deliverable, submission, decision, decided_at, draft_id, versions in rows:
+        works[deliverable.assignment_id].asked.append(
+            Asked(deliverable, submission, decision or "", decided_at, draft_id is not None, versions or 0)
+        )
+
+
+@cache
+def _deliverables() -> Select:
+    person = bindparam("person", type_=Integer)
+    counts = counting(SubmissionOwner.person_id == person)
+    return (
         select(
             Deliverable, Submission, SubmissionState.decision, SubmissionState.decided_at, Draft.id, counts.c.versions
         )
         .outerjoin(counts, counts.c.deliverable_id == Deliverable.id)
         .outerjoin(Submission, Submission.id == counts.c.submission_id)
         .outerjoin(SubmissionState, SubmissionState.submission_id == counts.c.submission_id)
-        .outerjoin(Draft, (Draft.deliverable_id == Deliverable.id) & (Draft.person_id == person_id))
+        .outerjoin(Draft, (Draft.deliverable_id == Deliverable.id) & (Draft.person_id == person))
         .where(
-            Deliverable.assignment_id.in_(works),
+            Deliverable.assignment_id.in_(bindparam("assignments", expanding=True)),
             or_(Deliverable.retired_at.is_(None), counts.c.submission_id.is_not(None), Draft.id.is_not(None)),
         )
         .order_by(Deliverable.assignment_id, Deliverable.position)
     )
-    for deliverable, submission, decision, decided_at, draft_id, versions in rows:
-        works[deliverable.assignment_id].asked.append(
-            Asked(deliverable, submission, decision or "", decided_at, draft_id is not None, versions or 0)
-        )
 
 
 @dataclass
@@ -222,6 +242,13 @@ def brief_of(version: ProjectVersion, number: int, variant: str) -> Brief:
     if version.until is not None and version.until < number:
         number = version.until
     keys = [target["id"] for target in version.data["competences"]]
+    given = {"project": project_id, "number": number, "keys": keys, "variant": variant}
+    rows = db.session.execute(_brief_rows(), given).all()
+    return _brief(version, rows, variant, number)
+
+
+@cache
+def _brief_rows() -> Select:
     pages = (
         select(
             literal("page").label("kind"),
@@ -233,7 +260,7 @@ def brief_of(version: ProjectVersion, number: int, variant: str) -> Brief:
             PageVersion.rendered_hash,
         )
         .join(Page, Page.id == PageVersion.page_id)
-        .where(Page.project_id == project_id, holds(PageVersion, number))
+        .where(Page.project_id == bindparam("project"), holds(PageVersion, bindparam("number", type_=Integer)))
     )
     competences = select(
         literal("competence"),
@@ -243,19 +270,20 @@ def brief_of(version: ProjectVersion, number: int, variant: str) -> Brief:
         func.coalesce(func.nullif(Competence.plain, ""), Competence.title),
         Competence.position,
         literal(""),
-    ).where(Competence.key.in_(keys))
+    ).where(Competence.key.in_(bindparam("keys", expanding=True)))
     listed = pages.union_all(competences).subquery()
-    rows = db.session.execute(
+    return (
         select(listed, Rendered.sections)
         .outerjoin(
             Rendered,
             and_(
-                Rendered.hash == listed.c.rendered_hash, listed.c.role == "brief", listed.c.variant.in_(("", variant))
+                Rendered.hash == listed.c.rendered_hash,
+                listed.c.role == "brief",
+                or_(listed.c.variant == "", listed.c.variant == bindparam("variant")),
             ),
         )
         .order_by(listed.c.position)
-    ).all()
-    return _brief(version, rows, variant, number)
+    )
 
 
 def _brief(version: ProjectVersion, rows, variant: str, number: int) -> Brief:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Subquery, and_, select, union
+from sqlalchemy import BindParameter, ColumnElement, Row, Subquery, and_, select, union
 from sqlalchemy.orm import aliased
 
 from popschool import clock
@@ -14,7 +14,7 @@ from popschool.projects.models import Assignment, Extension, TeamMember
 from popschool.schools.models import Accommodation, Person
 
 
-def more_time(people: Collection[int], given: ColumnElement[bool]) -> Subquery:
+def more_time(people: Collection[int] | BindParameter, given: ColumnElement[bool]) -> Subquery:
     """Return what changes the dates of these people, in the assignments that `given` says, as rows to join.
 
     A row for each assignment, `whose` dates they are, the team mate or the person `who` brings more time, each
