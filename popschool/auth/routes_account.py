@@ -83,4 +83,5 @@ def sign_out_everywhere() -> Any:
     if PressForm().validate_on_submit():
         services_account.end_sessions(read_account(current_user.id), clock.now())
         sessions.end()
+        flash(_("Vous êtes déconnecté ou déconnectée de tous vos appareils."), "good")
     return redirect(url_for(".sign_in", out="everywhere"))

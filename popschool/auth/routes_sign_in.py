@@ -3,7 +3,8 @@
 import secrets
 from typing import Any
 
-from flask import g, redirect, render_template, request, session, url_for
+from flask import flash, g, redirect, render_template, request, session, url_for
+from flask_babel import gettext as _
 from flask_login import current_user
 
 from popschool import clock
@@ -145,6 +146,7 @@ def sign_out() -> Any:
     """Leave this browser. Opening the address shows a button, and does nothing."""
     if request.method == "POST":
         sessions.end()
+        flash(_("Vous êtes déconnecté ou déconnectée."), "good")
         return redirect(url_for(".sign_in", out=1))
     return render_template("auth/sign_out.html", form=PressForm())
 
