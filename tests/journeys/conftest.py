@@ -15,7 +15,7 @@ from tests.journeys.installation import Installation, empty_database, installed
 
 PHONE = {"width": 360, "height": 640}
 DESK = {"width": 1280, "height": 800}
-PATIENCE = 15_000
+PATIENCE = 30_000
 _numbers = itertools.count(1)
 expect.set_options(timeout=PATIENCE)
 

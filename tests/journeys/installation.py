@@ -14,13 +14,13 @@ import pyotp
 from flask import Flask
 from sqlalchemy import create_engine
 
-from popschool.db import db
+from popschool.db import db, transaction
 from tests.conftest import NOW, make_app
 from tests.postbox import Postbox, listening
 from tests.processes import Serving, environment, free_port, popschool, serving
 from tests.sms_gateway import Gateway, gateway
 
-SECONDS = 40
+SECONDS = 60
 Thing = TypeVar("Thing")
 
 
@@ -50,8 +50,8 @@ class Installation:
     def records(self) -> Iterator[None]:
         """Open the database of the server, to prepare it or to read what is in it."""
         with self.app.app_context():
-            yield
-            db.session.commit()
+            with transaction():
+                yield
             db.session.remove()
 
     def mail_to(self, address: str, subject: str) -> str:

@@ -42,6 +42,7 @@ def test_a_learner_comes_in_with_a_mail_and_a_password(town, arrive, scene):
     learner.follow(scene.learner.name)
     learner.follow("Me déconnecter")
     learner.press("Me déconnecter")
+    learner.sees("Vous êtes déconnecté ou déconnectée.")
     is_out(learner)
 
 
@@ -148,7 +149,7 @@ def test_one_button_signs_out_everywhere(town, arrive, scene):
     phone.open("/account")
     phone.press("Me déconnecter partout")
 
-    phone.is_at("Me connecter")
+    phone.sees("Vous êtes déconnecté ou déconnectée de tous vos appareils.")
     is_out(phone)
     is_out(desk)
 
