@@ -3,8 +3,10 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from typing import Any
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, func, select
 from sqlalchemy.orm import aliased, joinedload
 
 from popschool.courses.models import Competence, ProjectVersion, Revision
@@ -163,6 +165,14 @@ def find_work(submission_id: int, trainer_id: int, cohorts: Collection[int], now
 
 def _submission(submission_id: int, cohorts: Collection[int]):
     """Return the submission with its owners, files and project as it was read, and its place in the queue."""
+    given = {"submission": submission_id, "cohorts": list(cohorts)}
+    return db.session.execute(_one(), given).unique().first()
+
+
+@cache
+def _one() -> Select:
+    """Built once: making it costs several times what running it does."""
+    submission, cohorts = bindparam("submission", type_=Integer), bindparam("cohorts", expanding=True)
     waiting = (
         select(func.count())
         .select_from(SubmissionState)
@@ -171,15 +181,15 @@ def _submission(submission_id: int, cohorts: Collection[int]):
     )
     state = aliased(SubmissionState)
     this = aliased(SubmissionState)
-    sent_at = select(this.submitted_at).where(this.submission_id == submission_id).scalar_subquery()
-    after = next_waiting(cohorts, submission_id, sent_at).scalar_subquery()
-    rows = db.session.execute(
+    sent_at = select(this.submitted_at).where(this.submission_id == submission).scalar_subquery()
+    after = next_waiting(cohorts, submission, sent_at).scalar_subquery()
+    return (
         select(Submission, state, ProjectVersion, Revision, waiting, after)
         .join(state, state.submission_id == Submission.id)
         .join(Assignment, Assignment.id == Submission.assignment_id)
         .join(Revision, Revision.id == Submission.revision_id)
         .outerjoin(ProjectVersion, project_at(Assignment.project_id, Revision.number))
-        .where(Submission.id == submission_id)
+        .where(Submission.id == submission)
         .options(
             joinedload(Submission.deliverable),
             joinedload(Submission.assignment).joinedload(Assignment.cohort),
@@ -187,23 +197,11 @@ def _submission(submission_id: int, cohorts: Collection[int]):
             joinedload(Submission.files),
         )
     )
-    return rows.unique().first()
 
 
 def _versions(submission: Submission) -> list[Version]:
     """Return every version of this deliverable by these people, the last first, with every answer given."""
-    mine = select(SubmissionOwner.submission_id).where(
-        SubmissionOwner.person_id.in_([owner.person_id for owner in submission.owners]),
-        SubmissionOwner.deliverable_id == submission.deliverable_id,
-    )
-    rows = db.session.execute(
-        select(Submission.id, Submission.version, Submission.submitted_at, SubmissionState.decision, Feedback)
-        .join(SubmissionState, SubmissionState.submission_id == Submission.id)
-        .outerjoin(Feedback, Feedback.submission_id == Submission.id)
-        .where(Submission.id.in_(mine))
-        .order_by(Submission.id.desc(), Feedback.number.desc())
-        .options(joinedload(Feedback.trainer), joinedload(Feedback.marks), joinedload(Feedback.awards))
-    ).unique()
+    rows = db.session.execute(_every_version(), _of(submission)).unique()
     found: dict[tuple, list[Feedback]] = {}
     for *version, feedback in rows:
         answers = found.setdefault(tuple(version), [])
@@ -212,23 +210,51 @@ def _versions(submission: Submission) -> list[Version]:
     return [Version(*version, feedback) for version, feedback in found.items()]
 
 
+def _of(submission: Submission) -> dict[str, Any]:
+    people = [owner.person_id for owner in submission.owners]
+    return {"people": people, "deliverable": submission.deliverable_id}
+
+
+def _theirs() -> ColumnElement[bool]:
+    return SubmissionOwner.person_id.in_(bindparam("people", expanding=True)) & (
+        SubmissionOwner.deliverable_id == bindparam("deliverable", type_=Integer)
+    )
+
+
+@cache
+def _every_version() -> Select:
+    mine = select(SubmissionOwner.submission_id).where(_theirs())
+    return (
+        select(Submission.id, Submission.version, Submission.submitted_at, SubmissionState.decision, Feedback)
+        .join(SubmissionState, SubmissionState.submission_id == Submission.id)
+        .outerjoin(Feedback, Feedback.submission_id == Submission.id)
+        .where(Submission.id.in_(mine))
+        .order_by(Submission.id.desc(), Feedback.number.desc())
+        .options(joinedload(Feedback.trainer), joinedload(Feedback.marks), joinedload(Feedback.awards))
+    )
+
+
 def _counted(submission: Submission) -> frozenset[int]:
     """Return the versions of this deliverable that count for its owners."""
-    counts = counting(
-        SubmissionOwner.person_id.in_([owner.person_id for owner in submission.owners])
-        & (SubmissionOwner.deliverable_id == submission.deliverable_id)
-    )
-    return frozenset(db.session.scalars(select(counts.c.submission_id)))
+    return frozenset(db.session.scalars(_counting(), _of(submission)))
+
+
+@cache
+def _counting() -> Select:
+    return select(counting(_theirs()).c.submission_id)
 
 
 def _drafts(submission_id: int) -> list[FeedbackDraft]:
-    return list(
-        db.session.scalars(
-            select(FeedbackDraft)
-            .where(FeedbackDraft.submission_id == submission_id)
-            .order_by(FeedbackDraft.opened_at.desc())
-            .options(joinedload(FeedbackDraft.trainer))
-        )
+    return list(db.session.scalars(_every_draft(), {"submission": submission_id}))
+
+
+@cache
+def _every_draft() -> Select:
+    return (
+        select(FeedbackDraft)
+        .where(FeedbackDraft.submission_id == bindparam("submission"))
+        .order_by(FeedbackDraft.opened_at.desc())
+        .options(joinedload(FeedbackDraft.trainer))
     )
 
 
@@ -237,27 +263,7 @@ def _competences(targets: Sequence[tuple[str, int]], submission: Submission) -> 
     if not targets:
         return []
     people = [owner.person_id for owner in submission.owners]
-    rows = db.session.execute(
-        select(
-            Competence.id,
-            Competence.key,
-            Competence.title,
-            Award.id,
-            Award.person_id,
-            Award.level,
-            Award.awarded_at,
-            Award.submission_id,
-        )
-        .outerjoin(
-            Award,
-            and_(
-                Award.competence_id == Competence.id,
-                Award.person_id.in_(people),
-                award_holds(),
-            ),
-        )
-        .where(Competence.key.in_([key for key, _ in targets]))
-    )
+    rows = db.session.execute(_asked(), {"people": people, "keys": [key for key, _ in targets]})
     titles: dict[str, tuple[int, str]] = {}
     awards: dict[int, list[rules.Awarded]] = {person: [] for person in people}
     for competence_id, key, title, award_id, person_id, level, awarded_at, proof in rows:
@@ -276,3 +282,28 @@ def _competences(targets: Sequence[tuple[str, int]], submission: Submission) -> 
         for key, target in targets
         if key in titles
     ]
+
+
+@cache
+def _asked() -> Select:
+    return (
+        select(
+            Competence.id,
+            Competence.key,
+            Competence.title,
+            Award.id,
+            Award.person_id,
+            Award.level,
+            Award.awarded_at,
+            Award.submission_id,
+        )
+        .outerjoin(
+            Award,
+            and_(
+                Award.competence_id == Competence.id,
+                Award.person_id.in_(bindparam("people", expanding=True)),
+                award_holds(),
+            ),
+        )
+        .where(Competence.key.in_(bindparam("keys", expanding=True)))
+    )
