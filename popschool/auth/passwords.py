@@ -17,10 +17,10 @@ _at_once = threading.BoundedSemaphore(os.cpu_count() or 1)
 NOBODY = "$argon2id$v=19$m=19456,t=2,p=1$U8p+ttIjYL1iBhw8g7aC4w$59av2AHRd/PhSDA7DZHbt4qEh9kj2s1pT/rtZAzdBE4"
 
 
-def make_hash(password: str) -> str:
-    """Return what is kept of a password."""
+def make_hash(password: str, salt: bytes | None = None) -> str:
+    """Return what is kept of a password. Its salt is chance, but in a demonstration, whose password everybody knows."""
     with _at_once:
-        return _hasher.hash(normalise_password(password))
+        return _hasher.hash(normalise_password(password), salt=salt)
 
 
 def matches(kept: str | None, password: str) -> bool:

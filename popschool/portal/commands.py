@@ -8,6 +8,7 @@ from flask import current_app
 
 from popschool import clock
 from popschool.portal import demo, demo_plan
+from popschool.portal.demo_courses import CoursesRefused
 
 
 @click.command("demo")
@@ -28,14 +29,13 @@ def demo_command(
         print_clock()
         return
     day = demo_plan.last_open_day(today.date() if today else clock.today())
-    now = demo_plan.clock_for(day, clock.now()) or clock.now()
     try:
-        accounts = demo.make_demo(day, now, learners, half_days)
+        accounts = demo.make_demo(day, demo_plan.morning_of(day), learners, half_days)
     except demo.NotEmpty as error:
         raise click.ClickException(
             "the database already has people in it; a demonstration needs an empty one"
         ) from error
-    except demo.CoursesRefused as error:
+    except CoursesRefused as error:
         raise click.ClickException("\n".join(error.problems)) from error
     if as_json:
         click.echo(json.dumps(accounts, ensure_ascii=False))

@@ -1,11 +1,7 @@
 """The demonstration network: made once in an empty database, the same each time for the same options."""
 
-import subprocess
-import tempfile
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -15,18 +11,18 @@ from sqlalchemy import insert, select
 from popschool.auth.models import Account, RoleGrant
 from popschool.auth.passwords import make_hash
 from popschool.auth.rules import Role
-from popschool.courses.models import Programme, Revision, Source
-from popschool.courses.sync import synchronise
+from popschool.courses.models import Programme, Revision
 from popschool.db import db, transaction
 from popschool.errors import RuleBroken
-from popschool.places import courses_folder
 from popschool.portal import demo_plan as plan
 from popschool.portal.demo_attendance import Attendance
+from popschool.portal.demo_courses import publish_courses
 from popschool.portal.demo_work import make_work
 from popschool.schools.models import Accommodation, Cohort, Enrolment, Network, Person, Posting, School, Site
-from popschool.schools.rules import search_key
+from popschool.schools.rules import person_key
 
 PASSWORD = "popschool-demo"
+SALT = b"demonstration"
 SEED = 37674
 BATCH = 2000
 HALF_DAYS_A_WEEK = 10
@@ -35,13 +31,6 @@ HALF_DAYS_A_WEEK = 10
 @dataclass
 class NotEmpty(RuleBroken):
     """The database already has people in it: a demonstration goes into an empty one."""
-
-
-@dataclass
-class CoursesRefused(RuleBroken):
-    """The courses that ship with Popschool could not be published."""
-
-    problems: list[str]
 
 
 @dataclass
@@ -57,7 +46,8 @@ class Demo:
     weeks_past: int = 0
 
     def account(self, role: Role, person: Person, school: str) -> None:
-        self.accounts.append({"role": str(role), "email": person.mail, "password": PASSWORD, "school": school})
+        said = str(role).replace("_", " ")
+        self.accounts.append({"role": said, "email": person.mail, "password": PASSWORD, "school": school})
 
 
 def make_demo(
@@ -69,7 +59,7 @@ def make_demo(
     """
     if db.session.scalar(select(Person.id).limit(1)) is not None:
         raise NotEmpty
-    demo = Demo(day, now, password_hash=make_hash(PASSWORD))
+    demo = Demo(day, now, password_hash=make_hash(PASSWORD, SALT))
     revision = publish_courses(now)
     with transaction():
         schools = _schools()
@@ -95,83 +85,15 @@ def make_demo(
 
 
 def _sizes(learners: int | None) -> list[int | None]:
-    """Share a number of learners between the schools; None keeps each school's own size."""
+    """Share a number of learners between the schools that have a cohort; None keeps each school's own size."""
     if learners is None:
         return [None] * len(plan.SCHOOLS)
-    share, rest = divmod(learners, len(plan.SCHOOLS))
-    return [share + (1 if place < rest else 0) for place in range(len(plan.SCHOOLS))]
-
-
-def publish_courses(now: datetime) -> Revision:
-    """Put the shipped courses in a bare repository of their own, and synchronise it."""
-    bare = current_app.config["POPSCHOOL"].data_dir / "courses.git"
-    if not bare.exists():
-        _make_repository(courses_folder(), bare)
-    with transaction():
-        source = Source(
-            name="pop-school",
-            title="Cours de Pop School",
-            url=f"file://{bare}",
-            branch="main",
-            folder="",
-            is_local=True,
-            created_at=now,
-        )
-        db.session.add(source)
-    report = synchronise(source, now)
-    db.session.refresh(source)
-    revision = db.session.get(Revision, source.live_revision_id) if source.live_revision_id else None
-    if revision is None:
-        raise CoursesRefused([f"{one.get('path')}:{one.get('line')}: {one.get('message')}" for one in report.problems])
-    return revision
-
-
-def _make_repository(courses: Path, bare: Path) -> None:
-    """Make a bare repository with one commit of the courses, that its authors can clone and push to."""
-    with tempfile.TemporaryDirectory() as folder:
-        identity = [
-            "-c",
-            "user.name=Autrice 01",
-            "-c",
-            "user.email=autrice01@example.org",
-            "-c",
-            "init.defaultBranch=main",
-        ]
-        steps: Iterable[list[str]] = (
-            ["init", "-q", "--bare", str(bare)],
-            ["--git-dir", str(bare), "--work-tree", str(courses), "add", "-A", "."],
-            [
-                "--git-dir",
-                str(bare),
-                "--work-tree",
-                str(courses),
-                "commit",
-                "-q",
-                "-m",
-                "Reprendre les cours de Pop School",
-            ],
-        )
-        for step in steps:
-            subprocess.run(
-                ["git", *identity, *step],
-                check=True,
-                capture_output=True,
-                cwd=courses,
-                timeout=120,
-                env={
-                    "PATH": _path(),
-                    "HOME": folder,
-                    "GIT_AUTHOR_DATE": "2027-01-04T09:00:00+0100",
-                    "GIT_COMMITTER_DATE": "2027-01-04T09:00:00+0100",
-                    "GIT_INDEX_FILE": f"{folder}/index",
-                },
-            )
-
-
-def _path() -> str:
-    import os
-
-    return os.environ.get("PATH", "/usr/bin:/bin")
+    share, rest = divmod(learners, sum(school.cohorts > 0 for school in plan.SCHOOLS))
+    sizes: list[int | None] = []
+    for school in plan.SCHOOLS:
+        sizes.append(0 if not school.cohorts else share + (1 if rest > 0 else 0))
+        rest -= 1 if school.cohorts else 0
+    return sizes
 
 
 def _schools() -> list[School]:
@@ -217,7 +139,7 @@ def _person(demo: Demo, first_name: str, last_name: str, mail: str, school: Scho
         last_name=last_name,
         mail=mail,
         home_school_id=school.id if school else None,
-        search_key=search_key(first_name, last_name, mail),
+        search_key=person_key(first_name, last_name, mail),
         preferences={},
         language="fr",
         created_at=demo.now,
@@ -340,7 +262,7 @@ def _learners(demo: Demo, school: School, cohort: Cohort, count: int) -> None:
                 "language": "fr",
                 "preferences": {},
                 "home_school_id": school.id,
-                "search_key": search_key(first_name, last_name, mail, phone, learner_number),
+                "search_key": person_key(first_name, last_name, mail, phone, learner_number),
                 "created_at": demo.now,
             }
         )
@@ -392,9 +314,10 @@ def _learners(demo: Demo, school: School, cohort: Cohort, count: int) -> None:
         ],
         returns=False,
     )
-    if cohort.code == f"VAL-{demo.day.year}-1" and len(ids) > 6:
-        for place in (6, 8):
-            demo.account(Role.LEARNER, db.session.get(Person, ids[place]), school.name)
+    if cohort.code == f"VAL-{demo.day.year}-1" and people:
+        with_mail = [person_id for person_id, person in zip(ids, people, strict=True) if person["mail"]]
+        for person_id in with_mail[5:7] or with_mail[:1]:
+            demo.account(Role.LEARNER, db.session.get(Person, person_id), school.name)
 
 
 def _insert(model: Any, rows: list[dict], returns: bool = True) -> list[int]:

@@ -9,6 +9,7 @@ from random import Random
 from zoneinfo import ZoneInfo
 
 from popschool.attendance.rules_holidays import public_holidays
+from popschool.projects.rules import Window
 
 PARIS = ZoneInfo("Europe/Paris")
 OPENING, CLOSING = time(9, 0), time(17, 0)
@@ -64,7 +65,7 @@ def clock_for(day: date, now: datetime) -> datetime | None:
     local = now.astimezone(PARIS)
     if local.date() == day and OPENING <= local.time() < CLOSING:
         return None
-    return datetime.combine(day, MORNING_OF_DEMO, PARIS).astimezone(UTC)
+    return morning_of(day)
 
 
 def at(day: date, hour: int, minute: int = 0) -> datetime:
@@ -72,28 +73,27 @@ def at(day: date, hour: int, minute: int = 0) -> datetime:
     return datetime.combine(day, time(hour, minute), PARIS).astimezone(UTC)
 
 
+def morning_of(day: date) -> datetime:
+    """Return the moment that a demonstration of this day is laid around, whatever the hour it is made at."""
+    return datetime.combine(day, MORNING_OF_DEMO, PARIS).astimezone(UTC)
+
+
 def monday_of(day: date) -> date:
     return day - timedelta(days=day.weekday())
 
 
-@dataclass(frozen=True)
-class Window:
-    """When an assignment of the demonstration opens, is due and closes."""
-
-    opens_at: datetime
-    due_at: datetime
-    closes_at: datetime
-
-
 def windows(day: date, projects: int, ends_on: date) -> list[Window]:
-    """Lay one project a week so that about two thirds are past, one is due this week, and the rest is to come."""
+    """Lay one project a week so that about two thirds are past, one is due this week, and the rest is to come.
+
+    A project is given on the last open afternoon before its week, and is due on the evening of the week's last open
+    day. `day` is an open day.
+    """
     current = max(0, min(projects - 1, projects * 2 // 3))
-    this_week = monday_of(day)
     laid = []
     for place in range(projects):
-        monday = this_week + timedelta(weeks=place - current)
-        due = monday + timedelta(days=max(3, day.weekday() + 2) if place == current else 4)
-        laid.append(Window(at(monday, 9), at(due, 18), at(max(ends_on, due), 18)))
+        monday = monday_of(day) + timedelta(weeks=place - current)
+        given, due = last_open_day(monday - timedelta(days=1)), last_open_day(monday + timedelta(days=4))
+        laid.append(Window(at(given, 14), at(due, 18), at(max(ends_on, due), 18)))
     return laid
 
 
