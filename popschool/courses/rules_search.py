@@ -17,7 +17,7 @@ SMALL = frozenset((
     "sont", "sur", "ta", "te", "tes", "ton", "tu", "un", "une", "vos", "votre", "vous", "y",
 ))  # fmt: skip
 SHORTEST_PREFIX, MOST_WORDS, LONGEST_QUESTION = 2, 8, 100
-BEFORE, PASSAGE = 60, 220
+BEFORE, PASSAGE, NEAR = 60, 220, 1_000
 
 
 def fold(text: str) -> str:
@@ -48,33 +48,31 @@ def asked_words(question: str) -> list[str]:
 def passage(text: str, words: Sequence[str]) -> list[tuple[str, bool]]:
     """Return a piece of a text around the first word found, in parts; True for those that were looked for."""
     pattern = _pattern(words) if words else None
-    folded = fold(text)
-    first = pattern.search(folded) if pattern else None
+    # Most words that are found stand early: a long text is not folded whole for them.
+    first = pattern and (pattern.search(fold(text[:NEAR])) or pattern.search(fold(text)))
     start = max(first.start() - BEFORE, 0) if first else 0
     if start:
         start = text.find(" ", start, first.start()) + 1 or start
     end = min(start + PASSAGE, len(text))
     if end < len(text):
         end = text.rfind(" ", start + 1, end) if " " in text[start + 1 : end] else end
-    return _parts(text, folded, start, end, pattern)
+    before, after = [("… ", False)] if start else [], [(" …", False)] if end < len(text) else []
+    return [*before, *_parts(text[start:end], pattern), *after]
 
 
 def marked(text: str, words: Sequence[str]) -> list[tuple[str, bool]]:
     """Return a whole title in parts; True for those that were looked for."""
-    return _parts(text, fold(text), 0, len(text), _pattern(words) if words else None)
+    return _parts(text, _pattern(words) if words else None)
 
 
-def _parts(text: str, folded: str, start: int, end: int, pattern: re.Pattern | None) -> list[tuple[str, bool]]:
-    parts = [("… ", False)] if start else []
-    place = start
-    for found in pattern.finditer(folded, start, end) if pattern else ():
+def _parts(text: str, pattern: re.Pattern | None) -> list[tuple[str, bool]]:
+    parts, place = [], 0
+    for found in pattern.finditer(fold(text)) if pattern else ():
         if found.start() > place:
             parts.append((text[place : found.start()], False))
         parts.append((text[found.start() : found.end()], True))
         place = found.end()
-    if place < end:
-        parts.append((text[place:end], False))
-    return [*parts, (" …", False)] if end < len(text) else parts
+    return [*parts, (text[place:], False)] if place < len(text) else parts
 
 
 def _pattern(words: Sequence[str]) -> re.Pattern:

@@ -16,7 +16,7 @@ from popschool.schools.models import Cohort
 
 # Above this, pages are taken as they come, those whose title matches first: ranking them all costs more than it says.
 MOST_RANKED = 300
-MOST_SHOWN = 12
+MOST_SHOWN = 10
 
 Parts = list[tuple[str, bool]]
 
