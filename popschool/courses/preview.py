@@ -27,6 +27,7 @@ class Shown:
     part: PagePart
     sections: list[dict]
     variants: tuple[str, ...]
+    questions: tuple[dict, ...] = ()
 
 
 class Folder:
@@ -60,7 +61,8 @@ class Folder:
         if rendered is None:
             return None
         sections = [{"id": one.id, "title": one.title, "html": one.html} for one in rendered.sections]
-        return Shown(part, sections, tuple(sorted(found, key=lambda name: (name != "", name != rules.SIMPLE, name))))
+        variants = tuple(sorted(found, key=lambda name: (name != "", name != rules.SIMPLE, name)))
+        return Shown(part, sections, variants, rendered.questions)
 
 
 def make_preview(path: Path) -> Flask:

@@ -2,8 +2,10 @@
 
 import pytest
 
+from popschool.courses.preview import make_preview
 from popschool.courses.quiz_format import LINE, ONE, ORDER, SEVERAL, TEXT, read_quiz, shown
 from popschool.courses.quiz_rendering import render_quiz
+from tests.courses.repositories import web_course
 
 ONE_CHOICE = """## Quelle balise donne le titre ?
 <!-- id: titre -->
@@ -198,3 +200,18 @@ def test_questions_are_headings_that_a_link_may_reach():
     page = asked(f"# Essai\n\n{ONE_CHOICE}")
 
     assert page.headings[-1] == (2, "p-quelle-balise-donne-le-titre-", "Quelle balise donne le titre ?")
+
+
+def test_an_author_previews_a_quiz_with_its_answers(tmp_path):
+    for name, text in web_course(
+        **{"web/p01/quiz.md": f"# Essai\n\n{ONE_CHOICE}\n{IN_ORDER}\n{ERROR_IN_CODE}"}
+    ).items():
+        file = tmp_path / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+
+    answer = make_preview(tmp_path).test_client().get(f"/courses/{tmp_path.name.lower()}/p01/quiz")
+
+    assert answer.status_code == 200
+    assert "Elle n'existe plus." in answer.text and "un choix" in answer.text and "trouver la ligne" in answer.text
+    assert "<b>1.</b> Lire" in answer.text and '<b class="ln">3</b>' in answer.text
