@@ -14,7 +14,8 @@ from typing import Any
 from sqlalchemy import func, select
 
 from popschool.attendance.ledger import ENTRY_FIELDS, SHEET_FIELDS
-from popschool.attendance.models import Entry, EntryContent, HalfDay, Sheet
+from popschool.attendance.models import Entry, EntryContent, HalfDay
+from popschool.attendance.models_sheets import Sheet
 from popschool.attendance.rules import Kind
 from popschool.attendance.rules_ledger import FORM, canonical, fields_hash
 from popschool.db import db

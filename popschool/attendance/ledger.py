@@ -9,15 +9,8 @@ from typing import Any
 
 from sqlalchemy import select, union
 
-from popschool.attendance.models import (
-    ContentRemoval,
-    Entry,
-    EntryContent,
-    HalfDay,
-    Sheet,
-    SheetContent,
-    SheetRemoval,
-)
+from popschool.attendance.models import ContentRemoval, Entry, EntryContent, HalfDay
+from popschool.attendance.models_sheets import Sheet, SheetContent, SheetRemoval
 from popschool.attendance.rules import Kind, Method
 from popschool.attendance.rules_ledger import START, canonical, content_hash, entry_hash
 from popschool.db import db

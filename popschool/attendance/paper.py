@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from popschool import pdf, storage
-from popschool.attendance.models import Sheet
+from popschool.attendance.models_sheets import Sheet
 from popschool.attendance.rules import Half, Method, State
 from popschool.attendance.rules_papers import declaration, runs
 from popschool.typography import french

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from popschool import clock
 from popschool.attendance import sheet_heading as services
 from popschool.attendance.forms import HeadingForm
-from popschool.attendance.models import SheetHeading
+from popschool.attendance.models_sheets import SheetHeading
 from popschool.attendance.routes_base import bp
 from popschool.attendance.rules_papers import read_funders, write_funders
 from popschool.auth import guards

@@ -11,7 +11,8 @@ from sqlalchemy import and_, func, insert, or_, select
 from sqlalchemy.orm import aliased
 
 from popschool.attendance import ledger, rules, rules_codes, services_reading, summaries
-from popschool.attendance.models import CompanyPeriod, Entry, Expected, HalfDay, HalfDayTrainer, Sheet
+from popschool.attendance.models import CompanyPeriod, Entry, Expected, HalfDay, HalfDayTrainer
+from popschool.attendance.models_sheets import Sheet
 from popschool.attendance.rules import Expectation, Half, Kind, Method
 from popschool.db import db, transaction
 from popschool.schools.models import Accommodation, Enrolment, Person

@@ -10,7 +10,8 @@ from sqlalchemy.orm import joinedload
 
 from popschool import audit, jobs
 from popschool.attendance import ledger, rules
-from popschool.attendance.models import Entry, HalfDay, Sheet, SheetContent
+from popschool.attendance.models import Entry, HalfDay
+from popschool.attendance.models_sheets import Sheet, SheetContent
 from popschool.attendance.rules import Why
 from popschool.attendance.rules_ledger import START, content_hash, entry_hash
 from popschool.attendance.services_reading import List, half_days_of, lists_of

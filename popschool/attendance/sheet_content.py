@@ -7,7 +7,8 @@ from typing import Any
 
 from sqlalchemy import select
 
-from popschool.attendance.models import Entry, EntryContent, SheetHeading
+from popschool.attendance.models import Entry, EntryContent
+from popschool.attendance.models_sheets import SheetHeading
 from popschool.attendance.rules import Expectation, Kind, State, tally
 from popschool.attendance.rules_papers import prefect_region
 from popschool.attendance.services_reading import Line, List

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from popschool import audit, storage
-from popschool.attendance.models import SheetHeading
+from popschool.attendance.models_sheets import SheetHeading
 from popschool.courses.images import ImageUnreadable, encode
 from popschool.db import db, transaction
 from popschool.errors import RuleBroken

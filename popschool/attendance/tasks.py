@@ -6,7 +6,7 @@ from sqlalchemy.orm import joinedload
 
 from popschool import clock, storage
 from popschool.attendance import evidence, paper, reminders  # noqa: F401  its recurring jobs
-from popschool.attendance.models import Sheet, SheetPaper
+from popschool.attendance.models_sheets import Sheet, SheetPaper
 from popschool.db import db, transaction
 from popschool.seal import read_seal, signed, stamped
 

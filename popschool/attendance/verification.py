@@ -12,16 +12,8 @@ from sqlalchemy.orm import aliased, joinedload
 from popschool import storage
 from popschool.attendance import ledger
 from popschool.attendance.ledger import ENTRY_FIELDS, SHEET_FIELDS, Break, Checked
-from popschool.attendance.models import (
-    ContentRemoval,
-    Entry,
-    EntryContent,
-    HalfDay,
-    Sheet,
-    SheetContent,
-    SheetPaper,
-    SheetRemoval,
-)
+from popschool.attendance.models import ContentRemoval, Entry, EntryContent, HalfDay
+from popschool.attendance.models_sheets import Sheet, SheetContent, SheetPaper, SheetRemoval
 from popschool.attendance.rules_ledger import START, content_hash, entry_hash
 from popschool.auth import codes, rules_signing
 from popschool.auth.models import SignInAttempt

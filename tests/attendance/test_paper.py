@@ -14,16 +14,8 @@ from sqlalchemy import select
 
 from popschool import jobs, storage
 from popschool.attendance import evidence, paper, services, services_marks, services_sheets, tasks
-from popschool.attendance.models import (
-    CompanyPeriod,
-    ContentRemoval,
-    Entry,
-    EntryContent,
-    HalfDayTrainer,
-    Sheet,
-    SheetHeading,
-    SheetPaper,
-)
+from popschool.attendance.models import CompanyPeriod, ContentRemoval, Entry, EntryContent, HalfDayTrainer
+from popschool.attendance.models_sheets import Sheet, SheetHeading, SheetPaper
 from popschool.attendance.rules import Absence, Mark, Method
 from popschool.attendance.rules_ledger import START, canonical, content_hash
 from popschool.attendance.rules_papers import declaration, prefect_region, runs

@@ -19,9 +19,8 @@ from popschool.attendance.models import (
     HalfDay,
     HalfDayTrainer,
     PresenceDay,
-    Sheet,
-    SheetContent,
 )
+from popschool.attendance.models_sheets import Sheet, SheetContent
 from popschool.attendance.rules import Absence, Half, Mark, Method, State, Why
 from popschool.attendance.rules_holidays import Holiday
 from popschool.attendance.services import Act

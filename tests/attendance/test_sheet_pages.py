@@ -8,7 +8,7 @@ import pytest
 
 from popschool import clock
 from popschool.attendance import services, services_sheets, tasks, verification
-from popschool.attendance.models import SheetHeading
+from popschool.attendance.models_sheets import SheetHeading
 from popschool.attendance.rules import Absence, Mark
 from popschool.attendance.services_marks import Said
 from popschool.auth import services_signing

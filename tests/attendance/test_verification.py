@@ -10,15 +10,8 @@ from sqlalchemy import delete, select, update
 from popschool import storage
 from popschool.attendance import ledger, summaries, verification
 from popschool.attendance.ledger import Checked
-from popschool.attendance.models import (
-    ContentRemoval,
-    Entry,
-    EntryContent,
-    PresenceDay,
-    SheetContent,
-    SheetPaper,
-    SheetRemoval,
-)
+from popschool.attendance.models import ContentRemoval, Entry, EntryContent, PresenceDay
+from popschool.attendance.models_sheets import SheetContent, SheetPaper, SheetRemoval
 from popschool.cli import main
 from popschool.db import db, transaction
 from tests.attendance.weeks import MONDAY, make_week, paper_of

@@ -5,7 +5,8 @@ from datetime import date, time, timedelta
 
 from popschool import storage
 from popschool.attendance import services, services_marks, services_sheets, tasks
-from popschool.attendance.models import HalfDay, Sheet, SheetPaper
+from popschool.attendance.models import HalfDay
+from popschool.attendance.models_sheets import Sheet, SheetPaper
 from popschool.attendance.rules import Absence, Mark, Method
 from popschool.attendance.services import Act
 from popschool.attendance.services_marks import Said
