@@ -108,6 +108,25 @@ class Mirror:
             raise GitFailed("heavy")
         return self.head("refs/heads/live")
 
+    def fetch_ref(self, remote: Remote, name: str, kept_as: str, *, allow_inside: bool | None = None) -> str:
+        """Fetch a branch or a commit beside the one that is followed, keep it under a name, and return its commit."""
+        wanted = name if COMMIT.match(name) else f"refs/heads/{_checked(name)}"
+        with _settings(remote, allow_inside) as (url, settings):
+            options = ["--quiet", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head", "--force"]
+            options += ["--depth=1", "--update-shallow"]
+            self._git(["fetch", *options, "--", url, f"+{wanted}:{kept_as}"], settings, LONG)
+        return self.head(kept_as)
+
+    def keep(self, ref: str, commit: str) -> None:
+        """Let a reference of the mirror stand at a commit that it has."""
+        self._git(["update-ref", ref, commit])
+
+    def blob_at(self, commit: str, path: str) -> str:
+        """Return the blob of a file at a commit; nothing when it is not there."""
+        listed = self._git(["ls-tree", "-z", "--full-tree", commit, "--", path]).rstrip(b"\0")
+        facts = listed.partition(b"\t")[0].split()
+        return facts[2].decode() if len(facts) == 3 and facts[1] == b"blob" and facts[0] != b"120000" else ""
+
     def head(self, ref: str = "HEAD") -> str:
         """Return the commit that a reference stands at."""
         return self._git(["rev-parse", "--verify", "--end-of-options", f"{ref}^{{commit}}"]).decode().strip()
@@ -264,11 +283,11 @@ def _environment(settings: dict[str, str]) -> dict[str, str]:
     return environment
 
 
-def _start(arguments: list[str], settings: dict[str, str]) -> subprocess.Popen:
+def _start(arguments: list[str], settings: dict[str, str], more: dict[str, str] | None = None) -> subprocess.Popen:
     try:
         return subprocess.Popen(
             [GIT, *arguments],
-            env=_environment(settings),
+            env=_environment(settings) | (more or {}),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE if arguments[-1] != "--buffer" else subprocess.DEVNULL,
@@ -278,10 +297,17 @@ def _start(arguments: list[str], settings: dict[str, str]) -> subprocess.Popen:
         raise GitFailed("broken", str(error)) from error
 
 
-def _run(arguments: list[str], settings: dict[str, str], timeout: int) -> bytes:
-    process = _start(arguments, settings)
+def _run(
+    arguments: list[str],
+    settings: dict[str, str],
+    timeout: int,
+    more: dict[str, str] | None = None,
+    data: bytes | None = None,
+) -> bytes:
+    """Run git to its end. `more` goes into its environment, `data` into its standard input."""
+    process = _start(arguments, settings, more)
     try:
-        out, err = process.communicate(timeout=timeout)
+        out, err = process.communicate(data, timeout=timeout)
     except subprocess.TimeoutExpired as error:
         raise GitFailed("slow", str(timeout)) from error
     finally:

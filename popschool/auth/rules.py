@@ -146,6 +146,7 @@ class Action(StrEnum):
     SEARCH_COURSES = "search_courses"
     MANAGE_SOURCES = "manage_sources"
     SYNC_SOURCE = "sync_source"
+    WRITE_PAGE = "write_page"
     MOVE_REVISION = "move_revision"
     # work
     SET_ASSIGNMENT = "set_assignment"
@@ -219,6 +220,7 @@ ALLOWED: dict[Action, tuple[Relation, ...]] = {
     Action.SEARCH_COURSES: _everybody,
     Action.MANAGE_SOURCES: (holds(Role.AUTHOR, Role.NETWORK_MANAGER),),
     Action.SYNC_SOURCE: (holds(Role.AUTHOR, Role.NETWORK_MANAGER),),
+    Action.WRITE_PAGE: (holds(Role.AUTHOR, Role.NETWORK_MANAGER),),
     Action.MOVE_REVISION: (trains_in, manages_school),
     Action.SET_ASSIGNMENT: (trains_in, manages_school),
     Action.SEE_ASSIGNMENT: (learnt_in, *_cohort_team),

@@ -1,7 +1,7 @@
 """A new source, as it is typed."""
 
 from flask_babel import lazy_gettext as _l
-from wtforms import PasswordField, SelectField, StringField
+from wtforms import PasswordField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional, Regexp
 
@@ -36,4 +36,17 @@ class IntervalForm(Form):
             SelectChoice(1440, _l("une fois par jour")),
             SelectChoice(0, _l("jamais : seulement au push ou au bouton")),
         ],
+    )
+
+
+class WriteForm(Form):
+    text = TextAreaField(_l("Le texte de la page"), [Length(max=300_000)])
+    message = StringField(_l("Ce que vous avez changé"), [Optional(), Length(max=200)])
+    where = RadioField(
+        _l("Où l'enregistrer"),
+        choices=[
+            SelectChoice("branch", _l("Sur une branche à part, à relire avant de publier")),
+            SelectChoice("course", _l("Directement dans le cours : en ligne dès que c'est lu sans erreur")),
+        ],
+        default="branch",
     )

@@ -1,6 +1,21 @@
 """Pages of courses: reading them, and for authors where they come from."""
 
-from popschool.courses import routes_changes, routes_reading, routes_search, routes_sources, routes_webhooks
+from popschool.courses import (
+    routes_changes,
+    routes_reading,
+    routes_search,
+    routes_sources,
+    routes_webhooks,
+    routes_writing,
+)
 from popschool.courses.routes_base import bp
 
-__all__ = ["bp", "routes_changes", "routes_reading", "routes_search", "routes_sources", "routes_webhooks"]
+__all__ = [
+    "bp",
+    "routes_changes",
+    "routes_reading",
+    "routes_search",
+    "routes_sources",
+    "routes_webhooks",
+    "routes_writing",
+]

@@ -25,3 +25,14 @@ wording.say(
     rules.SyncUnderWay,
     lambda fact: _("Le cours « %(name)s » est déjà en train d'être lu. Attendez une minute.", name=fact.name),
 )
+wording.say(
+    rules.PageChanged,
+    lambda fact: _("Cette page a changé dans le dépôt pendant que vous écriviez. Regardez les deux textes."),
+)
+wording.say(
+    rules.PageNotWritable,
+    lambda fact: _(
+        "« %(path)s » ne peut pas être écrit ici. Choisissez un fichier qui finit par « .md », de moins de 300 ko.",
+        path=fact.path,
+    ),
+)

@@ -64,6 +64,20 @@ class SyncUnderWay(RuleBroken):
     name: str
 
 
+@dataclass
+class PageChanged(RuleBroken):
+    """Somebody changed this file in the repository since the draft began."""
+
+    path: str
+
+
+@dataclass
+class PageNotWritable(RuleBroken):
+    """Only pages and programme.yml are written here, under names that a repository may hold, within their weight."""
+
+    path: str
+
+
 @dataclass(frozen=True)
 class Target:
     """Where a relative address leads in the repository: a path, an anchor in it; `path` is None outside the tree."""

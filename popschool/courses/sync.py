@@ -5,14 +5,12 @@ Any error leaves the last good revision serving. Used by commands and jobs, neve
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import structlog
-from flask import current_app
 from sqlalchemy import delete, func, insert, select, update
 
-from popschool.courses import vault
 from popschool.courses.build import Build, build
+from popschool.courses.mirrors import mirror_of, remote_of
 from popschool.courses.models import Revision, Source, SourceFile, SyncRun
 from popschool.courses.progress import Progress
 from popschool.courses.retouch import retouch
@@ -22,7 +20,7 @@ from popschool.courses.shelf import DatabaseShelf
 from popschool.courses.trees import CommitTree
 from popschool.db import db, transaction
 from popschool.errors import Problem
-from popschool.git import Commit, GitFailed, Mirror, Remote, find_commit
+from popschool.git import Commit, GitFailed, Mirror
 from popschool.outbound import AddressInside, HostUnknown, OutboundRefused
 
 DEAD_AFTER = timedelta(minutes=4)  # no step is silent for that long
@@ -99,20 +97,6 @@ def find_source(name: str) -> Source:
     if source is None:
         raise SourceUnknown(name)
     return source
-
-
-def last_commit(source: Source) -> str:
-    """Return the commit that a source stands at now; nothing when it does not answer."""
-    try:
-        return find_commit(remote_of(source), source.branch)
-    except (GitFailed, OutboundRefused) as error:
-        log.info("source silent", source=source.name, reason=getattr(error, "reason", type(error).__name__))
-        return ""
-
-
-def mirror_of(source: Source) -> Mirror:
-    """Return where a source is copied."""
-    return Mirror(Path(current_app.config["POPSCHOOL"].data_dir) / "git" / f"{source.id}-{source.name}.git")
 
 
 @dataclass
@@ -238,16 +222,6 @@ def _kept_problems(problems: list[dict]) -> list[dict]:
 def _once(problem: Problem) -> dict:
     """Return a problem that is said of this change alone, and not again of the revisions that follow."""
     return problem.as_dict() | {"excerpt": "", "once": True}
-
-
-def remote_of(source: Source) -> Remote:
-    """Return where a source is, with what opens it."""
-    return Remote(
-        url=source.url,
-        token=vault.open_secret(source.token_encrypted),
-        deploy_key=vault.open_secret(source.deploy_key_encrypted),
-        is_local=source.is_local,
-    )
 
 
 def _standing_advice(source: Source, commit: str) -> list[dict]:

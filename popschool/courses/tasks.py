@@ -5,7 +5,8 @@ from datetime import timedelta
 import structlog
 
 from popschool import clock, jobs
-from popschool.courses import services_sources, services_webhooks
+from popschool.courses import services_sources, services_webhooks, services_writing
+from popschool.courses.mirrors import last_commit
 from popschool.courses.models import Source
 from popschool.courses.rules import SyncUnderWay
 from popschool.db import db, transaction
@@ -41,11 +42,14 @@ def look_at_sources() -> None:
 
 def look_at_source(source_id: int) -> None:
     """Ask a source for its last commit, which costs little, and read it when that is new."""
-    from popschool.courses.sync import last_commit
-
     source = db.session.get(Source, source_id)
     if source is not None:
         services_sources.note_look(source, last_commit(source), clock.now())
+
+
+def push_page(save_id: int) -> None:
+    """Send what was written in the browser to its repository."""
+    services_writing.push(save_id, clock.now())
 
 
 def forget_deliveries() -> None:
