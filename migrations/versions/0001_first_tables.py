@@ -4,10 +4,14 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
+from popschool.append_only import forget, protect
+
 revision = "0001"
 down_revision = None
 branch_labels = None
 depends_on = None
+
+CHANGED_NEVER = ("submission", "submission_owner", "submission_file", "award", "criterion_mark")
 
 
 def upgrade():
@@ -929,6 +933,8 @@ def upgrade():
         sa.UniqueConstraint("feedback_id", "criterion", name=op.f("uq_criterion_mark_feedback_id_criterion")),
     )
     # ### end Alembic commands ###
+    for table in CHANGED_NEVER:
+        protect(op.execute, op.get_bind().dialect.name, table, ("UPDATE", "DELETE"))
 
 
 def downgrade():
@@ -1137,3 +1143,4 @@ def downgrade():
     op.drop_table("audit_entry")
     op.drop_table("asset")
     # ### end Alembic commands ###
+    forget(op.execute, op.get_bind().dialect.name)

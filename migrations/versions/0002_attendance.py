@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-from popschool.attendance.append_only import forget, protect
+from popschool.append_only import protect
 
 revision = "0002"
 down_revision = "0001"
@@ -602,4 +602,3 @@ def downgrade():
     op.drop_table("closure")
     op.drop_table("room")
     op.drop_table("attendance_settings")
-    forget(op.execute, op.get_bind().dialect.name)

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from popschool.attendance.append_only import append_only
+from popschool.append_only import append_only
 from popschool.attendance.rules import Half, Span
 from popschool.attendance.rules_calendar import PatternLine
 from popschool.db import Base, Json, Moment

@@ -5,7 +5,7 @@ from datetime import date
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from popschool.attendance.append_only import append_only
+from popschool.append_only import append_only
 from popschool.db import Base, Json, Moment
 from popschool.schools.models import Cohort
 from popschool.schools.rules import Place

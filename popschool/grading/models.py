@@ -3,6 +3,7 @@
 from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from popschool.append_only import append_only
 from popschool.courses.models import Competence
 from popschool.db import Base, Json, Moment
 from popschool.projects.models import Submission
@@ -61,6 +62,7 @@ class Feedback(Base):
     awards: Mapped[list["Award"]] = relationship(order_by="Award.id", back_populates="feedback")
 
 
+@append_only
 class CriterionMark(Base):
     """One criterion marked in one feedback, with its sentence and words as they were read that day."""
 
@@ -76,6 +78,7 @@ class CriterionMark(Base):
     word: Mapped[str] = mapped_column(String(60))
 
 
+@append_only
 class Award(Base):
     """A level given to a person for a competence, on the proof of a submission.
 

@@ -5,6 +5,7 @@ import secrets
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from popschool.append_only import append_only
 from popschool.db import Base, Json, Moment
 from popschool.schools.models import Cohort, Person
 from popschool.schools.rules import Place
@@ -102,6 +103,7 @@ class Draft(Base):
     updated_at: Mapped[Moment]
 
 
+@append_only
 class Submission(Base):
     """One attempt at a deliverable, never changed. `receipt` is what the learner can quote.
 
@@ -146,6 +148,7 @@ class Submission(Base):
         return Place.of(school=self.school_id, cohort=self.cohort_id, people=[owner.person_id for owner in self.owners])
 
 
+@append_only
 class SubmissionOwner(Base):
     """One of the people whose work this is: the team as it was when it was sent."""
 
@@ -159,6 +162,7 @@ class SubmissionOwner(Base):
     person: Mapped[Person] = relationship()
 
 
+@append_only
 class SubmissionFile(Base):
     """A file of a submission, in storage under its hash."""
 
