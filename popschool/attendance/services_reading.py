@@ -134,20 +134,14 @@ def _half_days(with_cancelled: bool) -> Select:
 
 
 def lists_of(half_days: Iterable[HalfDay], *, with_content: bool = False) -> list[List]:
-    """Return the list of each half-day. Three queries in all, whatever their number.
+    """Return the list of each half-day. Two queries in all, whatever their number.
 
     Entries come as plain rows, which is several times faster; with their personal content, as objects.
     """
     half_days = list(half_days)
     ids = {"half_days": [half_day.id for half_day in half_days]}
-    on_lists = db.session.execute(_on_lists(), ids).all()
-    people = {
-        person.id: person
-        for person in db.session.scalars(_people(), {"people": sorted({row.person_id for row in on_lists})})
-    }
-    places = {person_id: place for place, person_id in enumerate(people)}
     expected: dict[int, list[Any]] = defaultdict(list)
-    for row in sorted(on_lists, key=lambda row: places[row.person_id]):
+    for row in db.session.execute(_on_lists(), ids):
         expected[row.half_day_id].append(row)
     found = db.session.scalars(_whole_entries(), ids) if with_content else db.session.execute(_plain_entries(), ids)
     entries: dict[Key, list[Entry]] = defaultdict(list)
@@ -160,10 +154,7 @@ def lists_of(half_days: Iterable[HalfDay], *, with_content: bool = False) -> lis
     return [
         List(
             half_day,
-            [
-                line(half_day, one, entries[half_day.id, one.person_id], people[one.person_id])
-                for one in expected[half_day.id]
-            ],
+            [line(half_day, one, entries[half_day.id, one.person_id], one.Person) for one in expected[half_day.id]],
             countersignatures[half_day.id],
         )
         for half_day in half_days
@@ -173,15 +164,10 @@ def lists_of(half_days: Iterable[HalfDay], *, with_content: bool = False) -> lis
 @cache
 def _on_lists() -> Select:
     columns = ("half_day_id", "person_id", "enrolment_id", "expectation", "has_more_time")
-    asked = select(*(getattr(Expected, name) for name in columns))
-    return asked.where(Expected.half_day_id.in_(bindparam("half_days", expanding=True)))
-
-
-@cache
-def _people() -> Select:
+    asked = select(*(getattr(Expected, name) for name in columns), Person)
     return (
-        select(Person)
-        .where(Person.id.in_(bindparam("people", expanding=True)))
+        asked.join(Person, Person.id == Expected.person_id)
+        .where(Expected.half_day_id.in_(bindparam("half_days", expanding=True)))
         .order_by(Person.last_name, Person.first_name, Person.id)
     )
 

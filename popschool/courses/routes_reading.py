@@ -74,7 +74,7 @@ def brief(source, project):
         is_gone=number != wanted,
         may_write=number == reading.live and guards.allowed(Action.WRITE_PAGE),
         is_staff=is_staff,
-        pages=services.pages_of(reading.project.id, number, with_team=is_staff),
+        pages=shown.pages(with_team=is_staff),
         competences=services.competences_by_key(aim["id"] for aim in aims) if aims else {},
     )
 

@@ -127,20 +127,13 @@ def programmes(name, number):
     found = services.source_named(name) or abort(404)
     revision = services.revision_numbered(found.id, number) or abort(404)
     versions = services.programmes_of(found.id, number)
+    projects, pages = services.contents_of([version.programme_id for version in versions], number)
     return render_template(
         "courses/programmes.html",
         source=found,
         revision=revision,
         is_live=revision.id == found.live_revision_id,
-        programmes=[
-            (
-                version,
-                services.projects_of(version.programme_id, number),
-                services.pages_of_programme(version.programme_id, number),
-            )
-            for version in versions
-        ],
-        keys=services.project_keys(found.id),
+        programmes=[(version, projects[version.programme_id], pages[version.programme_id]) for version in versions],
         may_sync=guards.allowed(Action.SYNC_SOURCE),
         wanted=request.args.get("programme", ""),
     )

@@ -1,11 +1,11 @@
 """What pages ask of courses: programmes, projects and pages as one revision has them. One query each."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import and_, func, or_, select
-from sqlalchemy.orm import aliased, defer
+from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy.orm import aliased, defer, joinedload
 
 from popschool.courses import rules
 from popschool.courses.models import (
@@ -39,6 +39,11 @@ class ProjectPage:
     sections: list[dict]
     page_id: int | None = None
     weight: int = 0
+    rows: tuple[tuple, ...] = ()
+
+    def pages(self, with_team: bool = False) -> list["PageLine"]:
+        """Return the other pages of the project, in order; trainers' pages only on demand."""
+        return _gathered((row for row in self.rows if row[4] != rules.BRIEF), with_team)
 
     @property
     def brief(self) -> dict[str, list[Mapping]]:
@@ -135,6 +140,26 @@ def projects_of(programme_id: int, number: int) -> list[ProjectVersion]:
     return list(db.session.scalars(query))
 
 
+def contents_of(
+    programmes: Collection[int], number: int
+) -> tuple[dict[int, list[ProjectVersion]], dict[int, list[PageLine]]]:
+    """Return the projects of some programmes as a revision has them, and their own pages. Two queries in all."""
+    projects: dict[int, list[ProjectVersion]] = {programme_id: [] for programme_id in programmes}
+    query = (
+        select(ProjectVersion)
+        .where(ProjectVersion.programme_id.in_(programmes), holds(ProjectVersion, number))
+        .order_by(ProjectVersion.position)
+        .options(joinedload(ProjectVersion.project))
+    )
+    for version in db.session.scalars(query):
+        projects[version.programme_id].append(version)
+    listed = _page_lines(number).add_columns(Page.programme_id).where(Page.programme_id.in_(programmes))
+    rows: dict[int, list] = {programme_id: [] for programme_id in programmes}
+    for *row, programme_id in db.session.execute(listed):
+        rows[programme_id].append(row)
+    return projects, {programme_id: _gathered(found, False) for programme_id, found in rows.items()}
+
+
 def project_at(project_id: int, number: int) -> ProjectVersion | None:
     """Return a project as a revision has it."""
     return db.session.scalar(
@@ -155,26 +180,40 @@ def last_number_of_page(page_id: int, number: int) -> int | None:
 
 
 def project_page(project_id: int, number: int, variant: str = "") -> ProjectPage | None:
-    """Return a project with its brief, in the variant asked for or else the page itself. One query."""
-    brief = aliased(PageVersion)
+    """Return a project with its brief, in the variant asked for or else the page itself, and its pages. One query."""
+    at = aliased(PageVersion)
+    is_read = and_(Rendered.hash == at.rendered_hash, at.role == rules.BRIEF, at.variant.in_(("", variant)))
     rows = db.session.execute(
-        select(Project, ProjectVersion, brief.variant, brief.page_id, brief.weight, Rendered.sections)
+        select(
+            Project,
+            ProjectVersion,
+            Rendered.sections,
+            Page.id,
+            Page.key,
+            at.variant,
+            at.title,
+            at.role,
+            at.position,
+            at.weight,
+        )
         .join(ProjectVersion, ProjectVersion.project_id == Project.id)
         .outerjoin(Page, Page.project_id == Project.id)
-        .outerjoin(brief, and_(brief.page_id == Page.id, brief.role == rules.BRIEF, holds(brief, number)))
-        .outerjoin(Rendered, and_(Rendered.hash == brief.rendered_hash, brief.variant.in_(("", variant))))
+        .outerjoin(at, and_(at.page_id == Page.id, holds(at, number)))
+        .outerjoin(Rendered, is_read)
         .where(Project.id == project_id, holds(ProjectVersion, number))
+        .order_by(at.position, at.variant)
     ).all()
     if not rows:
         return None
-    project, version = rows[0][0], rows[0][1]
-    found = {row[2]: row for row in rows if row[2] is not None}
+    project, version = rows[0][:2]
+    found = {row.variant: row for row in rows if row.role == rules.BRIEF}
     shown = found.get(variant) or found.get("")
+    rest = tuple(tuple(row[3:]) for row in rows if row.role is not None)
     if shown is None:
-        return ProjectPage(project, version, "", (), [])
-    return ProjectPage(
-        project, version, shown[2], ordered_variants(found), shown[5] or [], page_id=shown[3], weight=shown[4] or 0
-    )
+        return ProjectPage(project, version, "", (), [], rows=rest)
+    variants = ordered_variants(found)
+    brief = {"sections": shown.sections or [], "page_id": shown.id, "weight": shown.weight or 0}
+    return ProjectPage(project, version, shown.variant, variants, rows=rest, **brief)
 
 
 def ordered_variants(found: Iterable[str]) -> tuple[str, ...]:
@@ -193,7 +232,11 @@ def pages_of_programme(programme_id: int, number: int) -> list[PageLine]:
 
 
 def _lines(condition: Any, number: int, with_team: bool) -> list[PageLine]:
-    query = (
+    return _gathered(db.session.execute(_page_lines(number).where(condition)), with_team)
+
+
+def _page_lines(number: int) -> Select:
+    return (
         select(
             Page.id,
             Page.key,
@@ -204,11 +247,15 @@ def _lines(condition: Any, number: int, with_team: bool) -> list[PageLine]:
             PageVersion.weight,
         )
         .join(PageVersion)
-        .where(condition, holds(PageVersion, number), PageVersion.role != rules.BRIEF)
+        .where(holds(PageVersion, number), PageVersion.role != rules.BRIEF)
         .order_by(PageVersion.position, PageVersion.variant)
     )
+
+
+def _gathered(rows: Iterable, with_team: bool) -> list[PageLine]:
+    """Return one line for each page, whatever its variants; trainers' pages only on demand."""
     lines: dict[int, PageLine] = {}
-    for page_id, key, variant, title, role, position, weight in db.session.execute(query):
+    for page_id, key, variant, title, role, position, weight in rows:
         if role == rules.TEAM and not with_team:
             continue
         before = lines.get(page_id)
@@ -350,8 +397,3 @@ def problems_of_last_sync(source_id: int) -> list[dict]:
 def revision_at(revision_id: int | None) -> Revision | None:
     """Return a revision by its id; nothing for nothing."""
     return db.session.get(Revision, revision_id) if revision_id else None
-
-
-def project_keys(source_id: int) -> dict[int, str]:
-    """Return the key of each project of a source, by its id."""
-    return dict(db.session.execute(select(Project.id, Project.key).where(Project.source_id == source_id)).all())

@@ -4,7 +4,8 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import select, union_all
+from sqlalchemy import Integer, null, or_, select, union_all
+from sqlalchemy.orm import joinedload
 
 from popschool import audit
 from popschool.courses.models import Page, PageVersion, Programme, ProjectVersion, Revision
@@ -17,7 +18,7 @@ from popschool.projects.models import (
     SubmissionOwner,
     SubmissionState,
 )
-from popschool.projects.services_assignments import holds, learners_of, match_deliverables, number_of, projects_of
+from popschool.projects.services_assignments import holds, learners_of, match_deliverables
 from popschool.schools.cohorts import check_open
 from popschool.schools.models import Cohort, Person
 
@@ -63,25 +64,20 @@ class Impact:
 
 def revisions_of(cohort: Cohort) -> list[Revision]:
     """Return the revisions that a cohort can be moved to, the newest first."""
-    source_id = db.session.scalar(select(Programme.source_id).where(Programme.id == cohort.programme_id))
-    return list(
-        db.session.scalars(
-            select(Revision).where(Revision.source_id == source_id).order_by(Revision.number.desc()).limit(20)
-        )
-    )
+    source_id = select(Programme.source_id).where(Programme.id == cohort.programme_id).scalar_subquery()
+    query = select(Revision).where(Revision.source_id == source_id).options(joinedload(Revision.source))
+    return list(db.session.scalars(query.order_by(Revision.number.desc()).limit(20)))
 
 
 def impact(cohort: Cohort, goal: Revision, now: datetime) -> Impact:
     """Say what the cohort would see change. A bounded number of queries."""
-    here = number_of(cohort)
-    before = {one.project_id: one for one in projects_of(cohort, here)}
-    after = {one.project_id: one for one in projects_of(cohort, goal.number)}
+    here = db.session.get_one(Revision, cohort.revision_id).number
+    before, after = _projects(cohort, here, goal.number)
     pages, touched = _pages(cohort, before.keys() | after.keys(), here, goal.number)
     kinds = {key: _what(key, before, after, _content) for key in before.keys() | after.keys()}
     touched |= {key for key, what in kinds.items() if what}
     shown = {key: after.get(key) or before[key] for key in touched}
-    set_here = set(db.session.scalars(select(Assignment.project_id).where(_is_set(cohort))))
-    under_way = _under_way(cohort, touched)
+    set_here, under_way = _under_way(cohort, touched)
     people: dict[int, list[str]] = {}
     for project_id, name in under_way:
         people.setdefault(project_id, [])
@@ -100,6 +96,18 @@ def impact(cohort: Cohort, goal: Revision, now: datetime) -> Impact:
             {aim["id"] for key in touched for one in (before.get(key), after.get(key)) if one for aim in _aims(one)}
         ),
     )
+
+
+def _projects(cohort: Cohort, here: int, there: int) -> tuple[dict[int, ProjectVersion], dict[int, ProjectVersion]]:
+    """Return the projects of a cohort's programme at two revisions. One query."""
+    either = holds(ProjectVersion, here) | holds(ProjectVersion, there)
+    query = select(ProjectVersion).where(ProjectVersion.programme_id == cohort.programme_id, either)
+    found = db.session.scalars(query).all()
+    return tuple({one.project_id: one for one in found if _held(one, number)} for number in (here, there))
+
+
+def _held(version: ProjectVersion | PageVersion, number: int) -> bool:
+    return version.since <= number and (version.until is None or version.until >= number)
 
 
 def _aims(version: ProjectVersion) -> list[dict]:
@@ -122,7 +130,7 @@ def _what(key, before: dict, after: dict, content) -> str:
 def _pages(cohort: Cohort, projects: Collection[int], here: int, there: int) -> tuple[list[PageChange], set[int]]:
     """Return the pages that change, each once whatever its variants, and the projects that they belong to."""
     belongs = Page.project_id.in_(list(projects)) | (Page.programme_id == cohort.programme_id)
-    before, after = _by_page(belongs, here), _by_page(belongs, there)
+    before, after = _by_page(belongs, here, there)
     changes, touched = [], set()
     for page_id in before.keys() | after.keys():
         what = _what(page_id, before, after, lambda one: one[1])
@@ -136,27 +144,33 @@ def _pages(cohort: Cohort, projects: Collection[int], here: int, there: int) -> 
     return sorted(changes, key=lambda one: (one.is_for_team, one.title, one.page_id)), touched
 
 
-def _by_page(belongs, number: int) -> dict[int, tuple[dict[str, PageVersion], dict[str, str], int | None]]:
-    """Return for each page its variants, the hash of each, and its project."""
-    found: dict[int, tuple[dict[str, PageVersion], dict[str, str], int | None]] = {}
-    rows = db.session.execute(
-        select(PageVersion, Page.project_id)
-        .join(Page, Page.id == PageVersion.page_id)
-        .where(belongs, holds(PageVersion, number))
-    )
-    for version, project_id in rows:
-        versions, hashes, _project = found.setdefault(version.page_id, ({}, {}, project_id))
-        versions[version.variant], hashes[version.variant] = version, version.rendered_hash
-    return found
+PageFound = tuple[dict[str, PageVersion], dict[str, str], int | None]
+
+
+def _by_page(belongs, *numbers: int) -> list[dict[int, PageFound]]:
+    """Return, at each revision, for each page its variants, the hash of each, and its project. One query."""
+    either = or_(*(holds(PageVersion, number) for number in numbers))
+    query = select(PageVersion, Page.project_id).join(Page, Page.id == PageVersion.page_id).where(belongs, either)
+    rows = db.session.execute(query).all()
+    each = []
+    for number in numbers:
+        found: dict[int, PageFound] = {}
+        for version, project_id in rows:
+            if _held(version, number):
+                versions, hashes, _project = found.setdefault(version.page_id, ({}, {}, project_id))
+                versions[version.variant], hashes[version.variant] = version, version.rendered_hash
+        each.append(found)
+    return each
 
 
 def _is_set(cohort: Cohort):
     return (Assignment.cohort_id == cohort.id) & Assignment.withdrawn_at.is_(None)
 
 
-def _under_way(cohort: Cohort, projects: Iterable[int]) -> list[tuple[int, str]]:
-    """Return (project, person) for each draft, and for each person whose version waits for an answer. One query."""
+def _under_way(cohort: Cohort, projects: Iterable[int]) -> tuple[set[int], list[tuple[int, str]]]:
+    """Return the projects that are set, and (project, person) for each draft and each version that waits. One query."""
     given = _is_set(cohort) & Assignment.project_id.in_(list(projects))
+    every = select(Assignment.project_id, null().cast(Integer).label("person_id")).where(_is_set(cohort))
     drafts = (
         select(Assignment.project_id, Draft.person_id)
         .join(Deliverable, Deliverable.assignment_id == Assignment.id)
@@ -169,13 +183,14 @@ def _under_way(cohort: Cohort, projects: Iterable[int]) -> list[tuple[int, str]]
         .join(SubmissionOwner, SubmissionOwner.submission_id == SubmissionState.submission_id)
         .where(given, SubmissionState.is_waiting)
     )
-    both = union_all(drafts, waiting).subquery()
+    found = union_all(every, drafts, waiting).subquery()
     rows = db.session.execute(
-        select(both.c.project_id, Person)
-        .join(Person, Person.id == both.c.person_id)
+        select(found.c.project_id, Person)
+        .outerjoin(Person, Person.id == found.c.person_id)
         .order_by(Person.last_name, Person.first_name, Person.id)
-    )
-    return [(project_id, person.name) for project_id, person in rows]
+    ).all()
+    is_set = {project_id for project_id, person in rows if person is None}
+    return is_set, [(project_id, person.name) for project_id, person in rows if person is not None]
 
 
 def move_revision(cohort: Cohort, goal: Revision, trainer_id: int, now: datetime) -> RevisionMove | None:
