@@ -39,7 +39,7 @@ def drawing(secret: str, name: str, title: str) -> str:
     segno.make(address(secret, name), error="m").save(
         out, kind="svg", xmldecl=False, svgns=False, omitsize=True, svgclass="qr", lineclass=None, title=title, border=2
     )
-    return out.getvalue().decode()
+    return out.getvalue().decode().replace("<svg ", '<svg role="img" ', 1)
 
 
 def recovery_codes(nonce: str) -> list[str]:

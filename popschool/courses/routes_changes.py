@@ -1,6 +1,7 @@
 """What changes between two revisions: the list of pages, and each one's words."""
 
 from flask import abort, render_template, request
+from flask_babel import gettext as _
 
 from popschool.auth import guards
 from popschool.auth.rules import Action
@@ -69,6 +70,6 @@ def project_changes(name, project_id):
         source=source,
         before=before,
         after=after,
-        title=found.title,
+        title=_("Projet : %(title)s", title=found.title),
         parts=[("", services_changes.CHANGED, found.difference)],
     )

@@ -125,9 +125,10 @@ def _schools() -> list[School]:
         schools.append(school)
     db.session.add_all(schools)
     db.session.flush()
-    lille = next(school for school in schools if school.code == "LIL")
-    db.session.add(
-        Site(school_id=lille.id, name="Atelier de Marcq-en-Barœul", address="2 place de l'Atelier, Marcq-en-Barœul")
+    db.session.add_all(
+        Site(school_id=school.id, name="Atelier de Marcq-en-Barœul", address="2 place de l'Atelier, Marcq-en-Barœul")
+        for school in schools
+        if school.code == "LIL"
     )
     return schools
 

@@ -6,6 +6,7 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import refresh
 from werkzeug.wrappers import Response
 from wtforms import RadioField
+from wtforms.fields.choices import SelectChoice
 
 from popschool.auth import guards
 from popschool.db import db, transaction
@@ -20,30 +21,43 @@ class ComfortForm(Form):
 
     theme = RadioField(
         _l("Les couleurs"),
-        choices=[("", _l("Comme mon téléphone")), ("light", _l("Claires")), ("dark", _l("Sombres"))],
+        choices=[
+            SelectChoice("", _l("Comme mon téléphone")),
+            SelectChoice("light", _l("Claires")),
+            SelectChoice("dark", _l("Sombres")),
+        ],
         default="",
     )
     text = RadioField(
         _l("La taille du texte"),
-        choices=[("", _l("Normale")), ("2", _l("Grande")), ("3", _l("Très grande"))],
+        choices=[
+            SelectChoice("", _l("Normale")),
+            SelectChoice("2", _l("Grande")),
+            SelectChoice("3", _l("Très grande")),
+        ],
         default="",
     )
     space = RadioField(
         _l("L'espace entre les lettres et les mots"),
-        choices=[("", _l("Normal")), ("1", _l("Plus d'espace"))],
+        choices=[SelectChoice("", _l("Normal")), SelectChoice("1", _l("Plus d'espace"))],
         default="",
     )
     simple = RadioField(
         _l("Quand une page a une version simple"),
-        choices=[("", _l("Montrer d'abord la version complète")), ("1", _l("Montrer d'abord la version simple"))],
+        choices=[
+            SelectChoice("", _l("Montrer d'abord la version complète")),
+            SelectChoice("1", _l("Montrer d'abord la version simple")),
+        ],
         default="",
     )
     keys = RadioField(
         _l("Les raccourcis du clavier, avec une seule lettre"),
-        choices=[("", _l("Les garder")), ("off", _l("Les enlever"))],
+        choices=[SelectChoice("", _l("Les garder")), SelectChoice("off", _l("Les enlever"))],
         default="",
     )
-    language = RadioField(_l("La langue"), choices=[("fr", "Français"), ("en", "English")], default="fr")
+    language = RadioField(
+        _l("La langue"), choices=[SelectChoice("fr", "Français"), SelectChoice("en", "English")], default="fr"
+    )
 
 
 @bp.route("/comfort", methods=["GET", "POST"])
