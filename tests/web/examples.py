@@ -1,0 +1,457 @@
+"""One example, at least, of each route: where it is, who visits it, what it may cost.
+
+A new route brings its example here: `page(…)` for what is read, `sent(…)` for what is only posted. Without one, with a
+kind or a visitor that has no budget, `test_routes.py` fails. Permissions, queries, weight, HTML, reading ease and the
+browser's matrix are then tried on it without a line more.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Any
+from unittest.mock import MagicMock
+
+from flask.testing import FlaskClient
+
+from popschool.portal.demo import PASSWORD
+from popschool.schools.rules import Place
+from popschool.web.assets import gathered
+
+NOBODY = "nobody signed in"
+LEARNER = "learner of the cohort"
+TRAINER, COLLEAGUE = "trainer of the cohort", "colleague of the trainer"
+MANAGER, NETWORK, AUTHOR = "school manager", "network manager", "author"
+LEFT, FUNDER = "learner who left", "funder"
+
+# Most bytes of HTML, gzip level 6, for each kind of page. "file" and "way" are no pages: a download, a redirection.
+WEIGHTS = {
+    "sign-in": 4_000, "home": 8_000, "signature": 5_000, "project": 12_000, "step": 6_000, "review": 10_000,
+    "plain": 5_000, "queue": 14_000, "correction": 14_000, "sheet": 25_000, "editor": 16_000, "dashboard": 18_000,
+    "report": 25_000, "list": 20_000, "file": None, "way": None,
+}  # fmt: skip
+# Most SQL statements of a page, for each visitor.
+QUERIES = {NOBODY: 6, LEARNER: 6, LEFT: 6, TRAINER: 8, COLLEAGUE: 8, MANAGER: 8, NETWORK: 8, AUTHOR: 8, FUNDER: 8}
+NOWHERE = Place()
+
+
+@dataclass(frozen=True)
+class Example:
+    """One visit. `place` is where the thing stands; `arrange` is what the browser did just before.
+
+    `answers` is what its visitor gets; `also` what others who are allowed may get, being in another state.
+    """
+
+    endpoint: str
+    visitor: str
+    kind: str
+    place: Place = NOWHERE
+    params: dict[str, Any] = field(default_factory=dict)
+    query: dict[str, Any] = field(default_factory=dict)
+    of: str = ""
+    answers: int = 200
+    also: tuple[int, ...] = ()
+    most: int | None = None
+    form: dict[str, str] | None = None
+    arrange: Callable[[FlaskClient], None] | None = None
+
+    @property
+    def name(self) -> str:
+        return f"{self.endpoint}, {self.of}" if self.of else self.endpoint
+
+    @property
+    def queries(self) -> int:
+        """The most statements that it may send: its visitor's, unless the example says its own."""
+        return QUERIES[self.visitor] if self.most is None else self.most
+
+    @property
+    def is_page(self) -> bool:
+        """Say whether this visit shows HTML."""
+        return self.form is None and self.kind not in ("file", "way")
+
+    @property
+    def is_for_learners(self) -> bool:
+        return self.visitor in (NOBODY, LEARNER, LEFT)
+
+
+def page(
+    endpoint: str, visitor: str, kind: str, place: Place = NOWHERE, /, *, of: str = "", answers: int = 200,
+    also: tuple[int, ...] = (), most: int | None = None, query: dict | None = None,
+    arrange: Callable[[FlaskClient], None] | None = None, **params: Any,
+) -> Example:  # fmt: skip
+    """Return a page that is read."""
+    return Example(endpoint, visitor, kind, place, params, query or {}, of, answers, also, most, None, arrange)
+
+
+def sent(
+    endpoint: str, visitor: str, place: Place = NOWHERE, /, *, form: dict | None = None, answers: int = 302,
+    also: tuple[int, ...] = (), **params: Any,
+) -> Example:  # fmt: skip
+    """Return a visit to a route that is only posted to: the form it is tried with, and a redirection as its answer."""
+    return Example(endpoint, visitor, "way", place, params, {}, "", answers, also, None, form or {})
+
+
+def examples(facts: SimpleNamespace | MagicMock) -> list[Example]:
+    """Return every example, with the facts of one network."""
+    parts = (
+        _shell, _signing_in, _account, _schools, _people, _invitations, _courses, _work, _teams, _quizzes, _help,
+        _answers, _signing, _absences, _company, _half_days, _sheets, _timetables, _portal,
+    )  # fmt: skip
+    return [example for part in parts for example in part(facts)]
+
+
+def names_of(wanted: Callable[[Example], bool] = lambda example: True) -> list[str]:
+    """Return the names of the examples wanted, which are the same in every network: to parametrize tests with."""
+    return [example.name for example in examples(MagicMock()) if wanted(example)]
+
+
+def _cohort(facts: SimpleNamespace) -> Place:
+    return Place.of(school=facts.school.id, cohort=facts.cohort.id)
+
+
+def _learner(facts: SimpleNamespace) -> Place:
+    return Place.of(school=facts.school.id, cohort=facts.cohort.id, people=[facts.learner.id])
+
+
+def _pair(facts: SimpleNamespace) -> Place:
+    return Place.of(school=facts.school.id, cohort=facts.cohort.id, people=facts.owners)
+
+
+def _posting(address: str, **form: str) -> Callable[[FlaskClient], None]:
+    """Return an arrangement: this form was just sent."""
+
+    def arrange(client: FlaskClient) -> None:
+        answer = client.post(address, data=form)
+        assert answer.status_code == 302, f"{address} was refused: {answer.status_code}"
+
+    return arrange
+
+
+def _shell(facts: SimpleNamespace) -> Iterator[Example]:
+    yield page("web.help_page", NOBODY, "plain")
+    yield page("web.help_page", LEARNER, "plain", of="signed in")
+    yield page("web.site_map", LEARNER, "plain")
+    yield page("web.comfort_page", LEARNER, "plain")
+    yield page("web.comfort_page", NOBODY, "plain", of="in English", query={"language": "en"})
+    yield page("web.service_worker", NOBODY, "file")
+    yield page("web.asset", NOBODY, "file", name=gathered()["style.css"].name)
+    yield page("server.healthz", NOBODY, "file")
+    yield page("server.readyz", NOBODY, "file")
+
+
+def _signing_in(facts: SimpleNamespace) -> Iterator[Example]:
+    mail, number = facts.learner.mail, facts.newcomer.learner_number
+    second = _posting("/sign-in/password", handle=facts.colleague.mail, password=PASSWORD)
+    yield page("auth.sign_in", NOBODY, "sign-in", also=(302,))
+    yield page("auth.sign_in_password", NOBODY, "sign-in")
+    yield page("auth.sign_in_code", NOBODY, "sign-in", arrange=_posting("/sign-in", handle=mail))
+    yield page("auth.sign_in_number", NOBODY, "sign-in", arrange=_posting("/sign-in", handle=number))
+    yield page("auth.sign_in_second", NOBODY, "sign-in", arrange=second)
+    yield page("auth.forgotten", NOBODY, "sign-in")
+    yield page("auth.card", NOBODY, "sign-in")
+    yield page("auth.card_password", NOBODY, "sign-in", arrange=_posting("/card", number=number, code=facts.card))
+    yield page("auth.join", NOBODY, "sign-in", token=facts.link)
+    yield page("auth.join", NOBODY, "sign-in", of="dead", answers=410, token=facts.dead_link)
+    yield page("auth.join", NOBODY, "sign-in", of="too old", answers=410, token=facts.old_link)
+    yield sent("auth.join_again", NOBODY, token=facts.old_link)
+    yield page("auth.sign_out", LEARNER, "sign-in")
+    yield sent("auth.sign_out_everywhere", LEARNER)
+
+
+def _account(facts: SimpleNamespace) -> Iterator[Example]:
+    new_codes = _posting("/account/second/codes/new", current=PASSWORD)
+    yield page("auth.account", LEARNER, "step")
+    yield page("auth.account", TRAINER, "step", of="of a trainer")
+    yield page("auth.password", LEARNER, "step")
+    yield page("auth.second", TRAINER, "step")
+    yield page("auth.second", COLLEAGUE, "step", of="in use")
+    yield page("auth.recovery_codes", COLLEAGUE, "step", arrange=new_codes)
+    yield page("auth.recovery_codes_file", COLLEAGUE, "file", arrange=new_codes)
+    yield page("auth.new_recovery_codes", COLLEAGUE, "step", also=(302,))
+    yield page("auth.stop_second", COLLEAGUE, "step", also=(302,))
+    yield page("messages.mine", LEARNER, "list")
+    yield sent("messages.read", LEARNER)
+    yield page("messages.kept", MANAGER, "list")
+
+
+def _schools(facts: SimpleNamespace) -> Iterator[Example]:
+    school, cohort = facts.school.place, _cohort(facts)
+    here, there = {"school_id": facts.school.id}, {"cohort_id": facts.cohort.id}
+    yield page("schools.network", NETWORK, "dashboard")
+    yield page("schools.network_papers", NETWORK, "step")
+    yield page("schools.open_school", NETWORK, "step")
+    yield page("schools.edit_school", NETWORK, "step", school, **here)
+    yield page("schools.school", MANAGER, "dashboard", school, **here)
+    yield page("portal.open_cohort", MANAGER, "step", school, **here)
+    yield page("schools.cohorts", TRAINER, "list")
+    yield page("schools.cohort", TRAINER, "list", cohort, **there)
+    yield page("schools.cohort", MANAGER, "list", cohort, of="for its manager", **there)
+    yield page("schools.edit_cohort", MANAGER, "step", cohort, **there)
+    yield page("schools.archive_cohort", MANAGER, "step", cohort, **there)
+    yield page("schools.reopen_cohort", MANAGER, "step", cohort, **there)
+    yield page("auth.post_trainer", MANAGER, "step", cohort, **there)
+    yield page("schools.end_posting", MANAGER, "step", cohort, posting_id=facts.posting.id)
+    yield page("schools.enrol_new", MANAGER, "step", cohort, **there)
+    second = Place.of(school=facts.school.id, cohort=facts.second_cohort.id)
+    yield page(
+        "schools.enrol_known", MANAGER, "step", second, cohort_id=facts.second_cohort.id, person_id=facts.learner.id
+    )
+    yield page("schools.import_roster", MANAGER, "step", cohort, **there)
+    yield page("schools.roster_template", MANAGER, "file", cohort, **there)
+    yield page("schools.leave", MANAGER, "step", _learner(facts), enrolment_id=facts.enrolment.id)
+    left = Place.of(school=facts.school.id, cohort=facts.cohort.id, people=[facts.leaver.id])
+    yield page("schools.leave", MANAGER, "step", left, of="corrected", enrolment_id=facts.left.id)
+    yield page("schools.edit_place", MANAGER, "step", _learner(facts), enrolment_id=facts.enrolment.id)
+    yield page("schools.choose_cohort", MANAGER, "list", _learner(facts), person_id=facts.learner.id)
+    yield page("schools.move", MANAGER, "step", _learner(facts), enrolment_id=facts.enrolment.id)
+
+
+def _people(facts: SimpleNamespace) -> Iterator[Example]:
+    learner, one = _learner(facts), {"person_id": facts.learner.id}
+    yield page("schools.people", TRAINER, "list")
+    yield page("schools.people", MANAGER, "list", of="found", query={"q": "apprenant"})
+    yield page("schools.person", TRAINER, "list", learner, **one)
+    yield page("schools.person", LEARNER, "list", learner, of="oneself", **one)
+    yield page("schools.person", MANAGER, "list", learner, of="for a manager", **one)
+    yield page("schools.edit_person", MANAGER, "step", learner, **one)
+    yield page("schools.arrange", MANAGER, "step", learner, **one)
+    yield page("schools.end_accommodation", MANAGER, "step", learner, accommodation_id=facts.accommodation.id)
+    yield page("portal.file", TRAINER, "list", learner, **one)
+    yield page("auth.close_account", MANAGER, "step", learner, **one)
+    colleague = Place.of(school=facts.school.id, people=[facts.colleague.id])
+    yield page("auth.stop_second_of", MANAGER, "step", colleague, person_id=facts.colleague.id)
+
+
+def _invitations(facts: SimpleNamespace) -> Iterator[Example]:
+    school, cohort, learner = facts.school.place, _cohort(facts), _learner(facts)
+    yield page("auth.school_staff", MANAGER, "list", school, school_id=facts.school.id)
+    yield page("auth.invite_school_staff", MANAGER, "step", school, school_id=facts.school.id)
+    yield page("auth.end_role", MANAGER, "step", school, grant_id=facts.grant.id)
+    yield page("auth.network_staff", NETWORK, "list")
+    yield page("auth.invite_network_staff", NETWORK, "step")
+    yield page("auth.invite_person", MANAGER, "step", learner, person_id=facts.learner.id)
+    newcomer = Place.of(school=facts.school.id, cohort=facts.cohort.id, people=[facts.newcomer.id])
+    yield page("auth.print_card", TRAINER, "step", learner, person_id=facts.learner.id)
+    yield page("auth.print_card", MANAGER, "step", newcomer, of="to print", person_id=facts.newcomer.id)
+    yield page("auth.cohort_invitations", MANAGER, "list", cohort, cohort_id=facts.cohort.id)
+    yield page("auth.cohort_cards", MANAGER, "list", cohort, cohort_id=facts.cohort.id)
+
+
+def _courses(facts: SimpleNamespace) -> Iterator[Example]:
+    readers = Place(cohorts=frozenset(facts.readers))
+    brief = {"source": facts.source.name, "project": facts.project_key}
+    yield page("courses.sources", AUTHOR, "dashboard")
+    yield page("courses.add", AUTHOR, "editor")
+    yield page("courses.source", AUTHOR, "editor", name=facts.source.name)
+    yield page("courses.source", AUTHOR, "editor", of="published", name=facts.plain_source.name)
+    yield page("courses.search", LEARNER, "list", query={"q": "tableau"})
+    yield page("courses.search", LEARNER, "list", of="before a question")
+    yield page("courses.files", AUTHOR, "list", name=facts.source.name)
+    yield page("courses.write", AUTHOR, "editor", query={"path": facts.lesson_path}, name=facts.source.name)
+    looked_at = {"path": facts.lesson_path, "preview": 1}
+    yield page("courses.write", AUTHOR, "editor", of="looked at", query=looked_at, name=facts.source.name)
+    yield page("courses.saved", AUTHOR, "plain", name=facts.source.name, save_id=facts.save.id)
+    yield page("courses.patch", AUTHOR, "file", name=facts.source.name, save_id=facts.save.id)
+    yield sent("courses.check_every", AUTHOR, form={"minutes": "60"}, name=facts.source.name)
+    yield page("courses.runs", AUTHOR, "list", name=facts.source.name)
+    yield page("courses.run", AUTHOR, "editor", name=facts.source.name, run_id=facts.run.id)
+    yield sent("courses.sync", AUTHOR, name=facts.source.name)
+    source = {"name": facts.source.name}
+    yield page("courses.webhook", AUTHOR, "editor", **source)
+    yield sent("courses.hear", NOBODY, answers=403, **source)
+    between = {"from": 1, "to": facts.goal.number}
+    yield page("courses.changes", AUTHOR, "list", query=between, **source)
+    yield page("courses.page_changes", AUTHOR, "project", query=between, page_id=facts.brief.id, **source)
+    yield page("courses.project_changes", AUTHOR, "project", query=between, project_id=facts.project, **source)
+    yield page("courses.home", AUTHOR, "way", answers=302, source=facts.source.name)
+    yield page("courses.programmes", AUTHOR, "list", name=facts.source.name, number=facts.goal.number)
+    yield page("courses.brief", LEARNER, "project", readers, **brief)
+    yield page("courses.brief", LEARNER, "project", readers, of="simple", query={"version": "simple"}, **brief)
+    yield page("courses.brief", AUTHOR, "project", readers, of="for its author", **brief)
+    yield page("courses.page", LEARNER, "project", readers, page_id=facts.lesson.id)
+    yield page("courses.starter", LEARNER, "file", readers, project_id=facts.project)
+    yield page("courses.media", NOBODY, "file", name=facts.image.hash, extension="png")
+
+
+def _work(facts: SimpleNamespace) -> Iterator[Example]:
+    cohort, there, one = _cohort(facts), {"cohort_id": facts.cohort.id}, {"assignment_id": facts.current.id}
+    yield page("projects.cohort_assignments", TRAINER, "list", cohort, **there)
+    yield page("projects.set_assignment", TRAINER, "step", cohort, **there)
+    yield page("projects.edit_assignment", TRAINER, "step", cohort, **one)
+    yield page("projects.extensions", TRAINER, "step", cohort, **one)
+    yield page("projects.move_revision", TRAINER, "step", cohort, **there)
+    yield page(
+        "projects.move_revision", TRAINER, "list", cohort, of="looked at", query={"to": facts.goal.number}, **there
+    )
+    yield page("projects.mine", LEARNER, "list")
+    yield page("projects.mine", LEFT, "list", of="once gone")
+    yield page("projects.assignment", LEARNER, "project", cohort, **one)
+    yield page("projects.assignment", TRAINER, "project", cohort, of="for a trainer", **one)
+    yield page("projects.assignment", LEARNER, "project", cohort, of="answered", assignment_id=facts.past.id)
+    yield page(
+        "projects.assignment", LEARNER, "project", cohort, of="simple", query={"version": "simple"},
+        assignment_id=facts.past.id,
+    )  # fmt: skip
+    yield page("projects.submit", LEARNER, "step", cohort, deliverable_id=facts.deliverable.id)
+    yield page("projects.submit", LEARNER, "step", cohort, of="either", deliverable_id=facts.other_deliverable.id)
+    yield page("projects.check", LEARNER, "step", cohort, deliverable_id=facts.deliverable.id)
+    pair, version = _pair(facts), {"submission_id": facts.waiting.id}
+    yield page("projects.receipt", LEARNER, "step", pair, **version)
+    yield page("projects.submission", LEARNER, "step", pair, **version)
+    yield page("projects.submission", TRAINER, "step", pair, of="for a trainer", **version)
+    yield sent("projects.choose", LEARNER, pair, submission_id=facts.first_version.id)
+    yield page("projects.project_as_read", LEARNER, "project", pair, **version)
+    yield page("projects.file", LEARNER, "file", pair, file_id=facts.file.id, **version)
+
+
+def _teams(facts: SimpleNamespace) -> Iterator[Example]:
+    cohort = _cohort(facts)
+    yield page("projects.teams", TRAINER, "list", cohort, assignment_id=facts.current.id)
+    yield page("projects.my_team", LEARNER, "step", cohort, assignment_id=facts.coming.id)
+
+
+def _quizzes(facts: SimpleNamespace) -> Iterator[Example]:
+    readers, cohort, one = Place(cohorts=frozenset(facts.readers)), _cohort(facts), {"page_id": facts.quiz.id}
+    yield page("projects.quiz", LEARNER, "project", readers, **one)
+    yield page("projects.quiz", AUTHOR, "project", readers, of="for its author", **one)
+    yield page("projects.quiz_attempt", LEARNER, "project", _learner(facts), attempt_id=facts.attempt.id)
+    yield page("projects.quiz_attempt", TRAINER, "project", _learner(facts), of="read", attempt_id=facts.attempt.id)
+    yield page("projects.cohort_quizzes", TRAINER, "list", cohort, cohort_id=facts.cohort.id)
+    yield page("projects.quiz_results", TRAINER, "list", cohort, cohort_id=facts.cohort.id, **one)
+
+
+def _help(facts: SimpleNamespace) -> Iterator[Example]:
+    readers, learner, one = Place(cohorts=frozenset(facts.readers)), _learner(facts), {"request_id": facts.asked.id}
+    yield page("projects.ask_help", LEARNER, "step", readers, query=facts.help_place)
+    yield page("projects.help_request", LEARNER, "step", learner, **one)
+    yield page("projects.help_request", TRAINER, "step", learner, of="for a trainer", **one)
+    yield page("projects.help_queue", TRAINER, "queue")
+    yield page("projects.answer_help", TRAINER, "step", learner, **one)
+    yield sent("projects.take_help", TRAINER, learner, do="take", **one)
+    yield sent("projects.found_help", LEARNER, learner, **one)
+    yield sent("projects.keep_ticks", LEARNER, readers, page_id=facts.brief.id)
+
+
+def _answers(facts: SimpleNamespace) -> Iterator[Example]:
+    cohort, learner, pair = _cohort(facts), _learner(facts), _pair(facts)
+    there, waiting = {"cohort_id": facts.cohort.id}, {"submission_id": facts.waiting.id}
+    yield page("grading.queue", TRAINER, "queue")
+    yield page("grading.queue", MANAGER, "queue", of="for a manager")
+    yield page("grading.queue", TRAINER, "queue", of="answered", query={"state": "validated", "page": 2})
+    yield page("grading.answer", TRAINER, "correction", pair, **waiting)
+    yield page("grading.answer", COLLEAGUE, "correction", pair, of="begun", **waiting)
+    fresh = Place.of(school=facts.school.id, cohort=facts.cohort.id, people=facts.other_owners)
+    yield page("grading.answer", TRAINER, "correction", fresh, of="corrected", submission_id=facts.fresh.submission_id)
+    yield sent("grading.undo", TRAINER, fresh, also=(409,), feedback_id=facts.fresh.id)
+    answered = {"submission_id": facts.answered.id}
+    yield page("grading.feedback", LEARNER, "step", learner, **answered)
+    yield page("grading.feedback", TRAINER, "step", learner, of="for a trainer", **answered)
+    yield page("grading.level", TRAINER, "step", learner, award_id=facts.award.id)
+    yield page("grading.board", TRAINER, "sheet", cohort, **there)
+    yield page("grading.board", TRAINER, "sheet", cohort, of="competences", query={"view": "competences"}, **there)
+    yield page("grading.board_csv", TRAINER, "file", cohort, **there)
+    yield page("grading.competences", LEARNER, "list")
+    yield page("grading.competences_of", TRAINER, "list", learner, person_id=facts.learner.id)
+
+
+def _signing(facts: SimpleNamespace) -> Iterator[Example]:
+    cohort, now, later = _cohort(facts), {"half_day_id": facts.half_day.id}, {"half_day_id": facts.later.id}
+    yield page("attendance.mine", LEARNER, "list")
+    yield page("attendance.my_half_day", LEARNER, "list", cohort, half_day_id=facts.yesterday.id)
+    yield page("attendance.sign", LEARNER, "signature", cohort, **now)
+    yield page("attendance.sign", LEARNER, "signature", cohort, of="too early", **later)
+    yield page("attendance.sign", LEFT, "signature", cohort, of="once gone", **now)
+    yield page("attendance.room_code", LEARNER, "signature", cohort, **now)
+    yield page("attendance.square", NOBODY, "way", answers=302, code="123456", **now)
+    yield page("attendance.sign_by_link", NOBODY, "signature", token=facts.sign_link)
+    yield page("attendance.sign_by_link", NOBODY, "signature", of="dead", answers=404, token="nothing")
+
+
+def _absences(facts: SimpleNamespace) -> Iterator[Example]:
+    cohort, one, past = _cohort(facts), {"excuse_id": facts.excuse.id}, {"half_day_id": facts.yesterday.id}
+    yield page("attendance.explain_absence", LEARNER, "step")
+    yield page("attendance.absences", TRAINER, "list")
+    yield page("attendance.absence", TRAINER, "step", _learner(facts), **one)
+    yield page("attendance.absence_paper", TRAINER, "file", _learner(facts), **one)
+    yield page("attendance.dispute", LEARNER, "step", cohort, also=(404,), **past)
+    yield page("attendance.answer_dispute", TRAINER, "step", cohort, dispute_id=facts.dispute.id)
+    yield page("attendance.missing", TRAINER, "list")
+    yield page("attendance.person", TRAINER, "sheet", _learner(facts), person_id=facts.learner.id)
+    yield page("attendance.pin", LEARNER, "step")
+    yield page("attendance.my_calendars", LEARNER, "list")
+    yield page("attendance.calendar", NOBODY, "file", secret=facts.calendar)
+    yield sent("attendance.revoke_calendar", LEARNER, also=(404,), feed_id=facts.feed.id)
+
+
+def _company(facts: SimpleNamespace) -> Iterator[Example]:
+    week = {"period_id": facts.own_period.id, "monday": facts.monday}
+    yield page("attendance.my_company", LEARNER, "list")
+    yield page("attendance.company_week", LEARNER, "signature", also=(404,), **week)
+    yield page("attendance.tutor_sign", NOBODY, "signature", secret=facts.tutor_link)
+    yield page("attendance.tutor_sign", NOBODY, "signature", of="dead", answers=404, secret="nothing")
+
+
+def _sheets(facts: SimpleNamespace) -> Iterator[Example]:
+    cohort, there, one = _cohort(facts), {"cohort_id": facts.cohort.id}, {"sheet_id": facts.sheet.id}
+    last_week = {"monday": facts.last_monday, **there}
+    yield page("attendance.month", MANAGER, "sheet", cohort, **there)
+    yield page("attendance.month_table", MANAGER, "file", cohort, text="2027-03", kind="csv", **there)
+    yield page("attendance.sheet_heading", MANAGER, "step", cohort, **there)
+    yield page("attendance.sheets", MANAGER, "list", cohort, **there)
+    yield page("attendance.close_week", MANAGER, "sheet", cohort, monday=facts.monday, **there)
+    yield page("attendance.amend_week", MANAGER, "sheet", cohort, **last_week)
+    yield page("attendance.sheet", MANAGER, "sheet", cohort, **one)
+    yield page("attendance.sheet_paper", MANAGER, "file", cohort, **one)
+    yield sent("attendance.make_paper_again", MANAGER, cohort, **one)
+    yield page("attendance.verify", NOBODY, "plain")
+    # Whoever checks a paper is a funder or an auditor: they are no learner, and need no account.
+    yield page("attendance.verify_sheet", NOBODY, "plain", most=QUERIES[FUNDER], number=facts.sheet.number)
+
+
+def _half_days(facts: SimpleNamespace) -> Iterator[Example]:
+    cohort, now = _cohort(facts), {"half_day_id": facts.half_day.id}
+    missing, signed = {"person_id": facts.missing_id}, {"person_id": facts.signed_id}
+    week = {"cohort_id": facts.cohort.id, "monday": facts.monday}
+    yield page("attendance.today", TRAINER, "dashboard")
+    yield page("attendance.today", MANAGER, "dashboard", of="for a manager")
+    yield page("attendance.half_day", TRAINER, "sheet", cohort, **now)
+    yield page("attendance.half_day", MANAGER, "sheet", cohort, of="over", half_day_id=facts.yesterday.id)
+    yield page("attendance.countersign", TRAINER, "signature", cohort, **now)
+    yield page("attendance.replace_trainer", TRAINER, "step", cohort, **now)
+    yield page("attendance.mark", TRAINER, "step", cohort, **now, **missing)
+    yield page("attendance.withdraw", TRAINER, "step", cohort, **now, **signed)
+    yield page("attendance.help_sign", TRAINER, "signature", cohort, **now, **missing)
+    yield page("attendance.tablet", TRAINER, "list", cohort, **now)
+    yield page("attendance.tablet_sign", TRAINER, "signature", cohort, **now, **missing)
+    yield page("attendance.paper", TRAINER, "list", cohort, **now)
+    yield page("attendance.paper_scan", TRAINER, "file", cohort, scan_id=facts.scan.id, **now)
+    yield page("attendance.walk_in", TRAINER, "step", cohort, **now)
+    yield page("attendance.field", TRAINER, "sheet", cohort, **now)
+    yield sent("attendance.field_send", TRAINER, cohort, answers=400, **now)
+    yield sent("attendance.open_half_day", TRAINER, cohort, **now)
+    yield sent("attendance.mark_absent", TRAINER, cohort, **now, **missing)
+    yield page("attendance.week", TRAINER, "sheet", cohort, **week)
+
+
+def _timetables(facts: SimpleNamespace) -> Iterator[Example]:
+    school, cohort = facts.school.place, _cohort(facts)
+    here, there = {"school_id": facts.school.id}, {"cohort_id": facts.cohort.id}
+    yield page("attendance.timetable", TRAINER, "list", cohort, **there)
+    yield page("attendance.set_week", TRAINER, "step", cohort, **there)
+    yield page("attendance.make_timetable", TRAINER, "step", cohort, **there)
+    yield page("attendance.add_half_day", TRAINER, "step", cohort, **there)
+    yield page("attendance.edit_half_day", TRAINER, "step", cohort, half_day_id=facts.later.id)
+    yield page("attendance.cancel_half_day", TRAINER, "step", cohort, half_day_id=facts.later.id)
+    yield page("attendance.company_periods", MANAGER, "list", cohort, **there)
+    yield sent("attendance.remove_company_period", MANAGER, cohort, period_id=facts.company_period.id)
+    yield page("attendance.rooms", MANAGER, "list", school, **here)
+    yield sent("attendance.retire_room", MANAGER, school, room_id=facts.room.id)
+    yield page("attendance.closures", MANAGER, "list", school, **here)
+    yield sent("attendance.remove_closure", MANAGER, school, closure_id=facts.closure.id)
+    yield page("attendance.attendance_settings", MANAGER, "step", school, **here)
+
+
+def _portal(facts: SimpleNamespace) -> Iterator[Example]:
+    yield page("portal.home", LEARNER, "way", answers=302, also=(200,))
+    yield page("portal.home", FUNDER, "home", of="for a funder", also=(302,))
+    yield page("portal.today", LEARNER, "home")
+    yield page("portal.today", LEFT, "home", of="once gone")

@@ -1,0 +1,342 @@
+"""What happens in the network on its day: each act is done on its page, as its person does it."""
+
+import io
+import re
+from datetime import timedelta
+from types import SimpleNamespace
+from urllib.parse import parse_qsl, urlsplit
+
+import pyotp
+from sqlalchemy import select
+
+from popschool.attendance import signing_links
+from popschool.attendance.models import (
+    CalendarFeed,
+    Closure,
+    CompanyPeriod,
+    Dispute,
+    Entry,
+    Excuse,
+    Expected,
+    HalfDay,
+    PaperScan,
+    Room,
+)
+from popschool.attendance.models_sheets import Sheet
+from popschool.attendance.tasks import make_paper
+from popschool.courses.models_authoring import PageSave
+from popschool.db import db
+from popschool.grading.models import Feedback
+from popschool.projects.models import (
+    Assignment,
+    Submission,
+    SubmissionFile,
+    SubmissionOwner,
+    SubmissionState,
+    TeamMember,
+)
+from popschool.projects.models_help import HelpRequest
+from popschool.projects.models_quizzes import QuizAttempt
+from popschool.schools.models import Accommodation, Enrolment, Person
+from tests.web.network import DAY, NOW, Network, at_its_day
+from tests.web.pages import Html, filled, squeezed
+
+PHOTO = b"\x89PNG\r\n\x1a\n" + bytes(600)
+LINK = re.compile(r"/i/([A-Za-z0-9]{16,})")
+CARD = re.compile(r"[0-9A-Z]{4}-[0-9A-Z]{4}")
+SECRET = re.compile(r"(?:[A-Z2-7]{4} ){4,}[A-Z2-7]{1,4}")
+
+
+class Hands:
+    """One person at their pages, some minutes ago."""
+
+    def __init__(self, network: Network, person_id: int, minutes_ago: int):
+        self.network, self.person_id = network, person_id
+        self.moment = NOW - timedelta(minutes=minutes_ago)
+
+    def see(self, address: str) -> Html:
+        with at_its_day(self.moment):
+            return Html(self.network.client_of(self.person_id).get(address).text)
+
+    def send(self, address: str, press: str = "", **given: object) -> str:
+        """Fill in the form of a page that asks for what is given, and send it. Returns where it leads."""
+        with at_its_day(self.moment):
+            client = self.network.client_of(self.person_id)
+            page = Html(client.get(address).text)
+            posted = [one for one in page.main.iter("form") if one.get("method") == "post"]
+            asks = [one for one in posted if given.keys() <= {field.get("name") for field in one.iter()}]
+            assert asks, f"{address}: no form asks for {sorted(given)}: {squeezed(page.main)[:200]}"
+            goal = (asks[0].get("action") or "").split("#")[0] or address
+            answer = client.post(goal, data=filled(asks[0], press, **given))
+        assert answer.status_code == 302, f"{goal}: {squeezed(Html(answer.text).main)[:600]}"
+        return answer.location
+
+
+def live(network: Network) -> None:
+    """Let a morning go by."""
+    facts = network.facts
+    with network.app.app_context():
+        _learn_more(facts)
+    _work(network, facts)
+    _try_a_quiz(network, facts)
+    _ask_for_help(network, facts)
+    _write_a_page(network, facts)
+    _arrange(network, facts)
+    _attend(network, facts)
+    _be_away(network, facts)
+    _close_a_week(network, facts)
+    _invite(network, facts)
+    with network.app.app_context():
+        _name_what_happened(facts)
+
+
+def _learn_more(facts: SimpleNamespace) -> None:
+    """Name the pair of the learner and another one, and let learners form the teams of the next project."""
+    facts.deliverable, facts.other_deliverable = db.session.get(Assignment, facts.current.id).deliverables
+    teams: dict[int, list[Person]] = {}
+    for member in db.session.scalars(select(TeamMember).where(TeamMember.assignment_id == facts.current.id)):
+        teams.setdefault(member.team_id, []).append(member.person)
+    own = next(team for team in teams.values() if facts.learner.id in {person.id for person in team})
+    facts.owners = [person.id for person in own]
+    facts.mate = next(person for person in own if person.id != facts.learner.id)
+    facts.other_owners = [person.id for person in next(team for team in teams.values() if team is not own)]
+    db.session.get(Assignment, facts.coming.id).teams_by = "learners"
+    db.session.commit()
+
+
+def _hand_in(network: Network, person_id: int, text: str, minutes_ago: int) -> int:
+    """Send text and a photo for the current work, and return the submission's id."""
+    deliverable, hands = network.facts.deliverable.id, Hands(network, person_id, minutes_ago)
+    hands.send(
+        f"/deliverables/{deliverable}/submit",
+        text=text,
+        note="Le contraste suffit-il ?",
+        files=(io.BytesIO(PHOTO), "croquis.png"),
+    )
+    return int(re.search(r"\d+", hands.send(f"/deliverables/{deliverable}/check"))[0])
+
+
+def _work(network: Network, facts: SimpleNamespace) -> None:
+    """The learner's pair sends two versions, and begins a third; another pair's work has just been validated."""
+    trainer = facts.trainer.id
+    first = _hand_in(network, facts.learner.id, "J'ai dessiné. J'ai demandé à une voisine.", 40)
+    comment = "C'est bien parti. Dites ce que la voisine a dit."
+    Hands(network, trainer, 20).send(f"/submissions/{first}/answer", comment=comment, decision="to_complete")
+    waiting = _hand_in(network, facts.learner.id, "La voisine a tout rempli sans aide.", 10)
+    address = f"/deliverables/{facts.deliverable.id}/submit"
+    photo = (io.BytesIO(PHOTO), "essai.png")
+    Hands(network, facts.learner.id, 1).send(address, "keep", text="Nous avons changé les étiquettes.", files=photo)
+    other = f"/deliverables/{facts.other_deliverable.id}/submit"
+    Hands(network, facts.learner.id, 1).send(other, "keep", note="Le dépôt vient demain.")
+    sent = _hand_in(network, facts.other_owners[0], "Croquis et essai en pièce jointe.", 8)
+    comment = "Tout marche. Bravo pour l'essai."
+    Hands(network, trainer, 2).send(f"/submissions/{sent}/answer", comment=comment, decision="validated")
+    address = f"/submissions/{waiting}/answer"
+    Hands(network, facts.colleague.id, 3).send(address, "keep", comment="Les étiquettes sont claires.")
+    Hands(network, facts.learners[3].id, 1).send(f"/assignments/{facts.coming.id}/team", "team")
+    facts.first_version_id, facts.waiting_id, facts.fresh_id = first, waiting, sent
+
+
+def _try_a_quiz(network: Network, facts: SimpleNamespace) -> None:
+    """Two learners answer; the first of them tries twice."""
+    for person, minutes_ago in ((facts.learner, 90), (facts.learners[3], 80), (facts.learner, 70)):
+        hands = Hands(network, person.id, minutes_ago)
+        numbers = [one.get("name") for one in hands.see(f"/quizzes/{facts.quiz.id}").main.iter("input")
+                   if one.get("type") == "number"]  # fmt: skip
+        order = {name: str(rank) for rank, name in enumerate(numbers, 1)}
+        hands.send(f"/quizzes/{facts.quiz.id}", **order)
+
+
+def _arrange(network: Network, facts: SimpleNamespace) -> None:
+    """The manager arranges two days more for the learner; the trainer gives one; somebody finds a job."""
+    manager, learner = facts.manager.id, facts.learner.id
+    Hands(network, manager, 5).send(
+        f"/people/{learner}/accommodations/new",
+        deadline_days="2",
+        extra_time_percent="33",
+        format="Consignes en gros caractères",
+        breaks="Dix minutes par heure",
+    )
+    due = (facts.current.due_at + timedelta(days=9)).strftime("%Y-%m-%dT%H:%M")
+    Hands(network, facts.trainer.id, 5).send(
+        f"/assignments/{facts.current.id}/extensions", person=str(learner), due_at=due, reason="Stage"
+    )
+    with network.app.app_context():
+        facts.enrolment, facts.left = _enrolment(facts.learner), _enrolment(facts.leaver)
+    left_on = (DAY - timedelta(days=3)).isoformat()
+    Hands(network, manager, 4).send(
+        f"/enrolments/{facts.left.id}/leave", left_on=left_on, reason="employment", note="Contrat de six mois"
+    )
+
+
+def _attend(network: Network, facts: SimpleNamespace) -> None:
+    """One more person signs on paper; the manager adds a room, closes a day, and sends everybody to a company."""
+    with network.app.app_context():
+        half_days = list(
+            db.session.scalars(
+                select(HalfDay).where(HalfDay.cohort_id == facts.cohort.id).order_by(HalfDay.on, HalfDay.half)
+            )
+        )
+        facts.half_day, facts.later = (one for one in half_days if one.on == DAY)
+        facts.yesterday = next(one for one in half_days if one.on == DAY - timedelta(days=1))
+        facts.monday = (DAY - timedelta(days=DAY.weekday())).isoformat()
+        expected = set(db.session.scalars(select(Expected.person_id).where(Expected.half_day_id == facts.half_day.id)))
+        signed = select(Entry.person_id).where(Entry.half_day_id == facts.half_day.id, Entry.kind == "signature")
+        signed_ids = set(db.session.scalars(signed)) & expected
+    missing = sorted(expected - signed_ids - {facts.learner.id, facts.leaver.id})
+    facts.missing_id, on_paper = missing[0], missing[-1]
+    scan = (io.BytesIO(PHOTO), "feuille.png")
+    address = f"/half-days/{facts.half_day.id}/paper"
+    Hands(network, facts.trainer.id, 1).send(address, scan=scan, person=str(on_paper))
+    facts.signed_id = on_paper
+    manager = Hands(network, facts.manager.id, 1)
+    manager.send(f"/schools/{facts.school.id}/rooms", name="Atelier", capacity="12")
+    holiday = {"starts_on": "2027-05-07", "ends_on": "2027-05-07"}
+    manager.send(f"/schools/{facts.school.id}/closures", label="Pont", **holiday)
+    away = {"starts_on": "2027-06-07", "ends_on": "2027-07-30"}
+    manager.send(f"/cohorts/{facts.cohort.id}/company-periods", company="La boulangerie du canal", **away)
+    with at_its_day(), network.app.app_context():
+        facts.sign_link = signing_links.path_of(facts.half_day.id, facts.missing_id).rsplit("/", 1)[-1]
+
+
+def _ask_for_help(network: Network, facts: SimpleNamespace) -> None:
+    """The learner is stuck at a place of the project's page."""
+    hands = Hands(network, facts.learner.id, 12)
+    links = (one.get("href") for one in hands.see(f"/assignments/{facts.past.id}").main.iter("a"))
+    address = next(link for link in links if link.startswith("/help/ask?"))
+    facts.help_place = dict(parse_qsl(urlsplit(address).query))
+    hands.send(address, words="Mon tableau n'a pas de lignes.")
+
+
+def _write_a_page(network: Network, facts: SimpleNamespace) -> None:
+    """The author saves a page in the browser, and begins to change it again."""
+    hands, address = Hands(network, facts.author.id, 9), f"/sources/{facts.source.name}/write?path={facts.lesson_path}"
+    page = hands.see(address)
+    text = next(one.text for one in page.main.iter("textarea") if one.get("name") == "text")
+    hands.send(
+        address, text=f"{text}\nUne image a toujours un texte.\n", message="Dire à quoi sert le texte", do="save"
+    )
+    hands.send(address, text=f"{text}\nUn texte est court.\n", do="preview")
+
+
+def _be_away(network: Network, facts: SimpleNamespace) -> None:
+    """The learner explains an absence, disputes a half-day, follows a calendar, and signs a week in a company."""
+    hands, trainer = Hands(network, facts.learner.id, 3), Hands(network, facts.manager.id, 4)
+    day, paper = (DAY - timedelta(days=2)).isoformat(), (io.BytesIO(PHOTO), "papier.png")
+    hands.send("/presence/absence", starts_on=day, ends_on=day, note="Rendez-vous", paper=paper)
+    hands.send(f"/presence/{facts.yesterday.id}/dispute", text="J'étais là toute la matinée.")
+    with at_its_day(hands.moment):
+        client = network.client_of(facts.learner.id)
+        assert client.post("/calendars", data={"kind": "own"}).status_code == 302
+        facts.calendar = re.search(r"/calendars/([\w-]+)\.ics", client.get("/calendars").text)[1]
+    trainer.send(
+        f"/cohorts/{facts.cohort.id}/company-periods",
+        person=str(facts.learner.id),
+        starts_on=facts.monday,
+        ends_on=(DAY + timedelta(days=9)).isoformat(),
+        company="Le garage du port",
+        tutor_name="Tutrice 01",
+    )
+    with network.app.app_context():
+        own = select(CompanyPeriod).where(CompanyPeriod.person_id == facts.learner.id)
+        facts.own_period = db.session.scalars(own).one()
+    address = f"/company/{facts.own_period.id}/weeks/{facts.monday}"
+    with at_its_day(hands.moment):
+        client = network.client_of(facts.learner.id)
+        form = next(Html(client.get(address).text).main.iter("form"))
+        said = client.post(address, data=filled(form), follow_redirects=True).text
+    facts.tutor_link = re.search(r"/company/sign/([\w-]+)", said)[1]
+
+
+def _close_a_week(network: Network, facts: SimpleNamespace) -> None:
+    """The manager says what is missing of last week, and closes it; its paper is made."""
+    facts.last_monday = (DAY - timedelta(days=DAY.weekday() + 7)).isoformat()
+    address = f"/cohorts/{facts.cohort.id}/weeks/{facts.last_monday}/close"
+    Hands(network, facts.manager.id, 2).send(address)
+    with at_its_day(), network.app.app_context():
+        facts.sheet = db.session.scalars(select(Sheet).where(Sheet.cohort_id == facts.cohort.id)).one()
+        make_paper(facts.sheet.id)
+
+
+def _enrolment(person: Person) -> Enrolment:
+    query = select(Enrolment).where(Enrolment.person_id == person.id).order_by(Enrolment.id)
+    return db.session.scalars(query.limit(1)).one()
+
+
+def _invite(network: Network, facts: SimpleNamespace) -> None:
+    """A newcomer has a mail and a card; older invitations are dead; a colleague uses a second factor."""
+    manager = facts.manager.id
+    newcomer = _enrol(network, facts, "99", 6)
+    facts.dead_link = _invitation(network, facts, newcomer, 5)
+    facts.link = _invitation(network, facts, newcomer, 2)
+    hands = Hands(network, manager, 2)
+    hands.send(f"/people/{newcomer}/card")
+    facts.card = next(found[0] for found in map(CARD.fullmatch, _words(hands.see(f"/people/{newcomer}/card"))) if found)
+    facts.old_link = _invitation(network, facts, _enrol(network, facts, "98", 6), 60 * 24 * 60)
+    hands = Hands(network, facts.colleague.id, 20)
+    with at_its_day(hands.moment):
+        client = network.client_of(facts.colleague.id)
+        shown = squeezed(Html(client.get("/account/second").text).main)
+        secret = SECRET.search(shown)[0].replace(" ", "")
+        answer = client.post("/account/second", data={"code": pyotp.TOTP(secret).at(hands.moment)})
+        assert answer.location == "/account/second/codes"
+    with network.app.app_context():
+        facts.newcomer = db.session.get(Person, newcomer)
+
+
+def _words(page: Html) -> list[str]:
+    """Return the text of each element of a page."""
+    return [squeezed(one) for one in page.main.iter()]
+
+
+def _enrol(network: Network, facts: SimpleNamespace, number: str, minutes_ago: int) -> int:
+    """Add somebody to the cohort, and return their id."""
+    mail = f"apprenant{number}@example.org"
+    Hands(network, facts.manager.id, minutes_ago).send(
+        f"/cohorts/{facts.cohort.id}/people/new",
+        first_name=f"Apprenante {number}",
+        last_name=f"{number} VAL-2027-1",
+        mail=mail,
+        number=f"VAL202710{number}",
+    )
+    with network.app.app_context():
+        return db.session.scalars(select(Person.id).where(Person.mail == mail)).one()
+
+
+def _invitation(network: Network, facts: SimpleNamespace, person_id: int, minutes_ago: int) -> str:
+    """Invite somebody by mail, and return the secret of the link that they receive."""
+    hands = Hands(network, facts.manager.id, minutes_ago)
+    hands.send(f"/people/{person_id}/invite", channel="mail")
+    links = [one.get("href") for one in hands.see("/messages/sent").main.iter("a")]
+    return next(found[1] for found in map(LINK.search, links) if found)
+
+
+def _name_what_happened(facts: SimpleNamespace) -> None:
+    facts.first_version = db.session.get(Submission, facts.first_version_id)
+    facts.waiting = db.session.get(Submission, facts.waiting_id)
+    facts.file = _last(select(SubmissionFile).where(SubmissionFile.submission_id == facts.waiting_id), SubmissionFile)
+    facts.fresh = _last(select(Feedback).where(Feedback.submission_id == facts.fresh_id), Feedback)
+    facts.accommodation = _last(select(Accommodation).where(Accommodation.person_id == facts.learner.id), Accommodation)
+    facts.attempt = _last(select(QuizAttempt).where(QuizAttempt.person_id == facts.learner.id), QuizAttempt)
+    facts.asked = _last(select(HelpRequest).where(HelpRequest.person_id == facts.learner.id), HelpRequest)
+    facts.save = _last(select(PageSave).where(PageSave.source_id == facts.source.id), PageSave)
+    facts.excuse = _last(select(Excuse).where(Excuse.person_id == facts.learner.id), Excuse)
+    facts.dispute = _last(select(Dispute).where(Dispute.person_id == facts.learner.id), Dispute)
+    facts.feed = _last(select(CalendarFeed).where(CalendarFeed.owner_id == facts.learner.id), CalendarFeed)
+    facts.scan = _last(select(PaperScan).where(PaperScan.half_day_id == facts.half_day.id), PaperScan)
+    facts.room = _last(select(Room).where(Room.school_id == facts.school.id), Room)
+    facts.closure = _last(select(Closure).where(Closure.school_id == facts.school.id), Closure)
+    for_all = select(CompanyPeriod).where(CompanyPeriod.cohort_id == facts.cohort.id, CompanyPeriod.person_id.is_(None))
+    facts.company_period = _last(for_all, CompanyPeriod)
+    answered = select(SubmissionState.submission_id).where(SubmissionState.feedback_id.is_not(None))
+    facts.answered = db.session.scalars(
+        select(Submission)
+        .join(SubmissionOwner, SubmissionOwner.submission_id == Submission.id)
+        .where(SubmissionOwner.person_id == facts.learner.id, Submission.id.in_(answered))
+        .order_by(Submission.id)
+        .limit(1)
+    ).one()
+
+
+def _last(query, table):
+    return db.session.scalars(query.order_by(table.id.desc()).limit(1)).one()

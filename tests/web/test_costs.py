@@ -1,0 +1,63 @@
+"""What a page costs: statements to the database, whatever the size of the network, and bytes to a phone."""
+
+import gzip
+
+import pytest
+
+from popschool.web.assets import gathered
+from tests.web.examples import WEIGHTS, names_of
+from tests.web.network import at_its_day
+
+PAGES = names_of(lambda example: example.is_page)
+READ = names_of(lambda example: example.form is None)
+STYLE, SCRIPT = 8_000, 5_000
+
+
+@pytest.mark.parametrize("name", READ)
+def test_a_page_asks_the_database_a_few_questions(name, network):
+    example = network.example(name)
+
+    with network.undone():
+        seen = network.statements(example)
+
+    assert len(seen) <= example.queries, "\n".join(seen)
+
+
+@pytest.mark.parametrize("name", READ)
+def test_a_page_costs_the_same_however_large_the_network(name, small_network, network, large_network):
+    counts = {}
+    for size, one in (("1 school", small_network), ("15 schools", network), ("3,000 learners", large_network)):
+        with at_its_day(), one.undone():
+            counts[size] = len(one.statements(one.example(name)))
+
+    assert len(set(counts.values())) == 1, counts
+
+
+def weight(content: bytes) -> int:
+    """Return the bytes that travel, gzip level 6."""
+    return len(gzip.compress(content, 6, mtime=0))
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_weighs_no_more_than_its_kind_may(name, network):
+    example = network.example(name)
+
+    with network.undone():
+        page = network.visit(example)
+
+    assert weight(page.data) <= WEIGHTS[example.kind]
+
+
+def test_the_stylesheet_and_the_script_fit_their_budgets():
+    assert weight(gathered()["style.css"].plain) <= STYLE
+    assert weight(gathered()["script.js"].plain) <= SCRIPT
+
+
+def test_a_first_page_is_three_requests_and_the_next_is_one(network):
+    page = network.visit(network.example("portal.today"))
+
+    asked = {name for name in (asset.name for asset in gathered().values()) if f"/static/{name}" in page.text}
+    assert len(asked) == 3  # with the page itself: four, cold
+    for name in asked:
+        kept = network.client("learner of the cohort").get(f"/static/{name}").headers["Cache-Control"]
+        assert "immutable" in kept
