@@ -2,7 +2,6 @@
 
 from popschool.courses import (
     routes_changes,
-    routes_previews,
     routes_reading,
     routes_search,
     routes_sources,
@@ -14,7 +13,6 @@ from popschool.courses.routes_base import bp
 __all__ = [
     "bp",
     "routes_changes",
-    "routes_previews",
     "routes_reading",
     "routes_search",
     "routes_sources",

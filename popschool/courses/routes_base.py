@@ -36,7 +36,3 @@ wording.say(
         path=fact.path,
     ),
 )
-wording.say(
-    rules.PreviewNameUnreadable,
-    lambda fact: _("Écrivez le nom d'une branche, ou le numéro entier d'un commit (40 signes)."),
-)
