@@ -104,7 +104,7 @@ def test_a_job_longer_than_its_lease_stays_with_its_worker(app, tmp_path):
         jobs.enqueue(HOLD, path=str(done), seconds=2.5)
 
     with workers(app, 2, lease_seconds=1, idle_seconds=2) as started:
-        assert [process.wait(30) for process in started] == [0, 0]
+        assert [process.wait(90) for process in started] == [0, 0]
 
     assert [line.split()[0] for line in lines(done)] == ["began", "ended"]
 
