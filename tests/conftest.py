@@ -54,9 +54,12 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield url
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """One real Chromium for this process; Playwright allows a single one to be started at a time."""
+    """One real Chromium for this file of tests.
+
+    Playwright keeps an event loop running in this thread until it stops: a test after it could start none.
+    """
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(
             executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
