@@ -14,7 +14,7 @@ from popschool.db import UtcMoment, db
 from popschool.grading import rules
 from popschool.grading.models import FeedbackDraft
 from popschool.grading.services_reading import project_at
-from popschool.projects.models import Assignment, Submission, SubmissionState
+from popschool.projects.models import Assignment, Deliverable, Submission, SubmissionState
 from popschool.projects.rules import Timing
 from popschool.schools.models import Cohort, Person
 
@@ -65,7 +65,7 @@ class Line:
     who: str
     position: int
     project: str
-    deliverable_id: int
+    deliverable: str
     version: int
     submitted_at: datetime
     decided_at: datetime | None
@@ -144,7 +144,7 @@ def lines(
             who=row[3] or f"{row[4]} {row[5]}".strip(),
             position=row[6] or 0,
             project=row[7] or "",
-            deliverable_id=row[8],
+            deliverable=row[8],
             version=row[9],
             submitted_at=row[10],
             decided_at=row[11],
@@ -182,7 +182,7 @@ def _lines(shape: Shape) -> Select:
             Person.last_name,
             ProjectVersion.position,
             ProjectVersion.title,
-            Submission.deliverable_id,
+            Deliverable.title,
             Submission.version,
             Submission.submitted_at,
             page.c.decided_at,
@@ -194,6 +194,7 @@ def _lines(shape: Shape) -> Select:
         .join(Person, Person.id == Submission.submitted_by_id)
         .join(Cohort, Cohort.id == Submission.cohort_id)
         .join(Assignment, Assignment.id == Submission.assignment_id)
+        .join(Deliverable, Deliverable.id == Submission.deliverable_id)
         .join(Revision, Revision.id == Submission.revision_id)
         .outerjoin(ProjectVersion, project_at(Assignment.project_id, Revision.number))
         .order_by(*_order(page.c, shape))

@@ -9,7 +9,7 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -226,10 +226,10 @@ def _write_courses(facts: SimpleNamespace, folder: Path) -> None:
     brief = next(clone.glob(facts.version.path))
     brief.write_text(brief.read_text().replace("## Les étapes", "Le café ouvre en avril.\n\n## Les étapes", 1))
     _push(clone, "Dire quand le café ouvre")
-    synchronise(facts.source, NOW)
+    synchronise(facts.source, NOW - timedelta(minutes=50))
     brief.write_text(brief.read_text().replace("hours:", "heures:", 1))
     _push(clone, "Compter en heures")
-    synchronise(facts.source, NOW)
+    synchronise(facts.source, NOW - timedelta(minutes=40))
     plain = folder / "plain"
     plain.mkdir()
     (plain / "bases").mkdir()
