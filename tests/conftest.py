@@ -86,7 +86,7 @@ def app(
         with apps[engine].app_context():
             db.create_all()
             if engine == "sqlite":
-                _keep_template(folder)
+                keep_template(folder)
     application = apps[engine]
     clock.freeze(NOW)
     with application.app_context():
@@ -121,7 +121,7 @@ def forget_request() -> None:
         g.pop(name)
 
 
-def _keep_template(folder: Path) -> None:
+def keep_template(folder: Path) -> None:
     with db.engine.connect() as connection:
         connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     db.engine.dispose()
@@ -130,16 +130,26 @@ def _keep_template(folder: Path) -> None:
 
 def _empty(application: Flask) -> None:
     if db.engine.dialect.name == "sqlite":
-        file = Path(db.engine.url.database)
-        db.engine.dispose()
-        for suffix in ("-wal", "-shm"):
-            Path(f"{file}{suffix}").unlink(missing_ok=True)
-        shutil.copy(file.with_name("template.sqlite"), file)
+        replace_file(Path(db.engine.url.database))
         return
     tables = [table.name for table in db.metadata.sorted_tables]
     with db.engine.begin() as connection:
         connection.exec_driver_sql("SELECT set_config('popschool.tables', %s, true)", (",".join(tables),))
         connection.exec_driver_sql(EMPTY_POSTGRESQL)
+
+
+def replace_file(file: Path) -> None:
+    """Put the empty database in the place of a test's.
+
+    It is another file, not the same one written over: a connection that a failed test left open keeps its own, and the
+    tests after it do not read what that connection still holds.
+    """
+    db.engine.dispose()
+    for suffix in ("-wal", "-shm"):
+        Path(f"{file}{suffix}").unlink(missing_ok=True)
+    fresh = file.with_name("fresh.sqlite")
+    shutil.copy(file.with_name("template.sqlite"), fresh)
+    fresh.replace(file)
 
 
 @pytest.fixture

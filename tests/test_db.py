@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 from popschool.audit import AuditEntry, record
 from popschool.db import db, transaction
 from popschool.schools.models import Network
+from tests.conftest import keep_template, make_app, replace_file
 
 NAIVE = datetime(2027, 3, 8, 9, 5)
 
@@ -55,6 +56,27 @@ def count_up(app):
                 name = db.session.scalar(select(Network.name).where(Network.id == network.id))
                 db.session.execute(update(Network).values(name=str(int(name) + 1)))
             db.session.remove()
+
+
+def test_a_connection_that_a_test_left_open_spoils_nothing_for_the_next(tmp_path):
+    app = make_app(tmp_path, f"sqlite:///{tmp_path / 'test.sqlite'}")
+    with app.app_context():
+        db.create_all()
+        keep_template(tmp_path)
+        left_open = db.engine.connect()
+        left_open.execute(select(Network)).all()
+        for name in ("1", "2"):
+            replace_file(tmp_path / "test.sqlite")
+            db.session.add(Network(name=name))
+            db.session.commit()
+
+            assert db.session.scalars(select(Network.name)).all() == [name]
+            db.session.remove()
+        assert left_open.execute(select(Network)).all() == []
+        left_open.close()
+        assert db.session.scalars(select(Network.name)).all() == ["2"]
+        db.session.remove()
+        db.engine.dispose()
 
 
 def test_a_lock_may_name_rows_and_plain_words(app, now):
