@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from contextlib import contextmanager
+from datetime import date
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -11,10 +12,11 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, inspect, text
 
-from popschool import migration
-from popschool.db import db
+from popschool import audit, migration
+from popschool.db import db, transaction
 from popschool.places import migrations_folder
-from tests.conftest import make_app
+from tests.conftest import NOW, make_app
+from tests.factories import make_cohort, make_enrolment, make_person
 from tests.processes import ROOT, environment, popschool
 
 
@@ -88,6 +90,21 @@ def test_an_upgrade_of_a_current_database_does_nothing(empty_app):
     migration.upgrade()
 
     assert migration.is_current()
+
+
+def test_a_reason_of_health_that_was_kept_is_forgotten(empty_app):
+    migration.upgrade()
+    with transaction():
+        place = make_enrolment(make_person(), make_cohort(), left_on=date(2027, 3, 8), exit_reason="health")
+        audit.record("end_enrolment", place, actor_id=None, now=NOW, before=["None", None], reason="health")
+    db.session.remove()
+
+    migration.downgrade("0004")
+    migration.upgrade()
+
+    with db.engine.connect() as connection:
+        assert connection.execute(text("SELECT exit_reason FROM enrolment")).scalars().all() == ["other"]
+        assert "health" not in str(connection.execute(text("SELECT facts FROM audit_entry")).all())
 
 
 def test_several_processes_may_upgrade_at_once(empty_app):

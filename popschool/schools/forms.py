@@ -45,10 +45,9 @@ REASONS = {
     ExitReason.EMPLOYMENT: _l("a trouvé un emploi"),
     ExitReason.OTHER_TRAINING: _l("entre dans une autre formation"),
     ExitReason.MOVED_COHORT: _l("change de promo"),
-    ExitReason.HEALTH: _l("raison de santé"),
     ExitReason.DROPPED_OUT: _l("a arrêté"),
     ExitReason.NEVER_CAME: _l("n'est jamais venu ou venue"),
-    ExitReason.OTHER: _l("autre raison"),
+    ExitReason.OTHER: _l("raison personnelle, ou autre raison"),
 }
 
 

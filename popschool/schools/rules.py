@@ -28,13 +28,12 @@ class Place:
 
 
 class ExitReason(StrEnum):
-    """Why somebody leaves a cohort."""
+    """Why somebody leaves a cohort; never a reason of health."""
 
     COMPLETED = "completed"
     EMPLOYMENT = "employment"
     OTHER_TRAINING = "other_training"
     MOVED_COHORT = "moved_cohort"
-    HEALTH = "health"
     DROPPED_OUT = "dropped_out"
     NEVER_CAME = "never_came"
     OTHER = "other"

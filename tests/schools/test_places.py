@@ -207,11 +207,11 @@ def test_an_end_is_corrected_by_another_and_both_are_on_record(cohort, manager, 
     place = enrolment_of(learner)
     places.end_enrolment(place, TODAY, ExitReason.DROPPED_OUT, "", manager.id, now)
 
-    places.end_enrolment(place, TODAY - DAY, ExitReason.HEALTH, "", manager.id, now)
+    places.end_enrolment(place, TODAY - DAY, ExitReason.OTHER, "", manager.id, now)
 
-    assert (place.left_on, place.exit_reason) == (TODAY - DAY, "health")
+    assert (place.left_on, place.exit_reason) == (TODAY - DAY, "other")
     kept = db.session.scalars(select(AuditEntry).where(AuditEntry.action == "end_enrolment").order_by(AuditEntry.id))
-    assert [entry.facts["reason"] for entry in kept] == ["dropped_out", "health"]
+    assert [entry.facts["reason"] for entry in kept] == ["dropped_out", "other"]
 
 
 def test_an_end_is_between_the_first_and_the_last_day(cohort, manager, learner, now):
