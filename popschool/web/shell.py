@@ -22,6 +22,7 @@ from popschool.web import (
     languages,
     navigation,
     routes,
+    templating,
     visitor,
 )
 
@@ -41,6 +42,7 @@ compress = Compress()
 
 def init_app(app: Flask) -> None:
     """Give the application everything a page needs."""
+    app.jinja_environment = templating.PageEnvironment
     app.jinja_loader = FileSystemLoader(sorted(map(str, PACKAGE.glob("*/templates"))))
     app.jinja_env.globals.update(
         draw=icons.icon,
