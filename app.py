@@ -57,5 +57,6 @@ def __getattr__(name: str) -> Flask:
     """Make `app:app` work for gunicorn and the like, without building it when a test only imports this file."""
     if name == "app":
         globals()["app"] = create_app()
+        server.keep_what_is_loaded()
         return globals()["app"]
     raise AttributeError(name)

@@ -1,6 +1,7 @@
 """Serving: is the process alive, is the installation ready, and the server itself."""
 
 import contextlib
+import gc
 import importlib.util
 import signal
 import subprocess
@@ -25,6 +26,7 @@ PUBLIC = "public"
 THREADS = 8
 THREADS_OF_A_WORKER = 4
 SECONDS_TO_START = 60
+COLLECT_AFTER = (10_000, 20, 20)
 log = structlog.get_logger("popschool.server")
 bp = Blueprint("server", __name__)
 
@@ -134,8 +136,16 @@ def _serve_with_waitress(app: Flask, host: str, port: int, on_ready: Callable[[]
     except OSError as error:
         raise CannotServe(f"{host}:{port} cannot be listened at: {error.strerror}") from error
     signal.signal(signal.SIGTERM, _leave)
+    keep_what_is_loaded()
     on_ready()
     server.run()
+
+
+def keep_what_is_loaded() -> None:
+    """Tell the collector that the program itself is no garbage: looking through it again would be paid by requests."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*COLLECT_AFTER)
 
 
 def _leave(_number: int, _frame: Any) -> None:

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import aliased, joinedload
 
 from popschool.courses.models import ProjectVersion, Revision
@@ -107,4 +108,20 @@ def find_award(award_id: int) -> Award | None:
         )
         .unique()
         .first()
+    )
+
+
+def last_words(submissions: Sequence[int]) -> dict[int, str]:
+    """Return the comment of the last feedback that holds, by submission. One query, none for none."""
+    if not submissions:
+        return {}
+    return {row.submission_id: row.comment for row in db.session.execute(_comments(), {"submissions": submissions})}
+
+
+@cache
+def _comments() -> Select:
+    return (
+        select(Feedback.submission_id, Feedback.comment)
+        .where(Feedback.submission_id.in_(bindparam("submissions", expanding=True)), Feedback.undone_at.is_(None))
+        .order_by(Feedback.number)
     )

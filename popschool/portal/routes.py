@@ -3,7 +3,6 @@
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
-from sqlalchemy import select
 from werkzeug.wrappers import Response
 from wtforms.fields.choices import SelectChoice
 
@@ -13,8 +12,7 @@ from popschool.auth import guards, services
 from popschool.auth.rules import Action, Role
 from popschool.courses.services import live_programmes
 from popschool.db import db
-from popschool.grading import services_competences
-from popschool.grading.models import Feedback
+from popschool.grading import services_competences, services_feedback
 from popschool.portal import rules
 from popschool.portal.forms import OpenCohortForm
 from popschool.projects import services_reading as reading
@@ -75,21 +73,9 @@ def today() -> str:
         to_do=[works[one] for one in rules.to_do(stands)],
         coming=coming,
         answered=answered[:4],
-        comments=_comments([one.sent.id for _work, one in answered[:4]]),
+        comments=services_feedback.last_words([one.sent.id for _work, one in answered[:4]]),
         now=now,
     )
-
-
-def _comments(submissions: list[int]) -> dict[int, str]:
-    """Return the comment of the last feedback that holds, by submission. One query, none for none."""
-    if not submissions:
-        return {}
-    rows = db.session.execute(
-        select(Feedback.submission_id, Feedback.comment)
-        .where(Feedback.submission_id.in_(submissions), Feedback.undone_at.is_(None))
-        .order_by(Feedback.number)
-    )
-    return {row.submission_id: row.comment for row in rows}
 
 
 @bp.get("/people/<int:person_id>/file")

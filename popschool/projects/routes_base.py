@@ -35,7 +35,8 @@ def asked_words() -> dict[str, str]:
 
 def listed(names, either: bool = False) -> str:
     """Write "un texte, un lien et des fichiers", or with "ou" when one is enough."""
-    words = [asked_words()[name] for name in names]
+    every = asked_words()
+    words = [every[name] for name in names]
     joint = _(" ou ") if either else _(" et ")
     return joint.join([", ".join(words[:-1]), words[-1]]) if len(words) > 1 else "".join(words)
 

@@ -1,6 +1,6 @@
 """The margin of a page: boxes that stay ticked, and at each step a way to ask for help."""
 
-from flask import flash, get_template_attribute, redirect, request, url_for
+from flask import current_app, flash, redirect, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
@@ -22,15 +22,19 @@ NOTES = "p-notes"
 def write_margin(page_id: int, sections: list[dict], _cohorts: frozenset[int]) -> list[dict]:
     """Put a person's boxes, and the ways to ask for help, in the sections of a page."""
     margin = services.margin_of(page_id, current_user.id)
+    parts = current_app.jinja_env.get_template(PARTS).module
     whole = "".join(section["html"] for section in sections)
     has_steps = "<!--here:" in whole
 
     def place(anchor: str) -> str:
-        return _part("here", page_id, anchor, margin.asked.get(anchor))
+        return str(parts.here(page_id, anchor, margin.asked.get(anchor)))
 
     def write(section: dict) -> dict:
         page = filled(
-            section["html"], lambda key, words: _part("tick", key, words, key in margin.done), _part("keep"), place
+            section["html"],
+            lambda key, words: str(parts.tick(key, words, key in margin.done)),
+            str(parts.keep()),
+            place,
         )
         if not has_steps and section["id"] != NOTES and (section["id"] or len(sections) == 1):
             page += place(section["id"])
@@ -39,13 +43,8 @@ def write_margin(page_id: int, sections: list[dict], _cohorts: frozenset[int]) -
     written = [write(section) for section in sections]
     keys = ticks_in(whole)
     if keys and written:
-        written[-1]["html"] += _part("form", page_id, keys, request.full_path.rstrip("?"))
+        written[-1]["html"] += str(parts.form(page_id, keys, request.full_path.rstrip("?")))
     return written
-
-
-def _part(name: str, *given: object) -> str:
-    """Return a piece of the margin, as HTML that joins that of the page."""
-    return str(get_template_attribute(PARTS, name)(*given))
 
 
 WRITERS.append(write_margin)

@@ -4,9 +4,10 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 
 from flask_babel import gettext as _
-from sqlalchemy import and_, select
+from sqlalchemy import Integer, Select, and_, bindparam, select
 
 from popschool.courses.models import PageVersion, Rendered
 from popschool.courses.services import holds
@@ -26,16 +27,22 @@ class Margin:
 
 def margin_of(page_id: int, person_id: int) -> Margin:
     """Return what one person has in the margin of a page. One query."""
-    open_here = and_(HelpRequest.person_id == Person.id, HelpRequest.page_id == page_id, HelpRequest.ended_at.is_(None))
-    rows = db.session.execute(
-        select(Checklist.done, HelpRequest)
-        .select_from(Person)
-        .outerjoin(Checklist, and_(Checklist.person_id == Person.id, Checklist.page_id == page_id))
-        .outerjoin(HelpRequest, open_here)
-        .where(Person.id == person_id)
-    ).all()
+    rows = db.session.execute(_margin(), {"person": person_id, "page": page_id}).all()
     done = {key for row in rows[:1] for key in row[0] or ()}
     return Margin(done, {request.anchor: request for _done, request in rows if request is not None})
+
+
+@cache
+def _margin() -> Select:
+    page = bindparam("page", type_=Integer)
+    open_here = and_(HelpRequest.person_id == Person.id, HelpRequest.page_id == page, HelpRequest.ended_at.is_(None))
+    return (
+        select(Checklist.done, HelpRequest)
+        .select_from(Person)
+        .outerjoin(Checklist, and_(Checklist.person_id == Person.id, Checklist.page_id == page))
+        .outerjoin(HelpRequest, open_here)
+        .where(Person.id == bindparam("person"))
+    )
 
 
 def keep_ticks(person_id: int, page_id: int, shown: Collection[str], done: Collection[str], now: datetime) -> None:

@@ -103,6 +103,4 @@ def symbols() -> Markup:
 
 
 def _used() -> dict[str, str]:
-    if "icons" not in g:
-        g.icons = {}
-    return g.icons
+    return g.setdefault("icons", {})

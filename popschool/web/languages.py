@@ -75,7 +75,8 @@ def code() -> str:
     """Return the language of the page being made: "fr" or "en"."""
     if not g:
         return DEFAULT
-    language = get_locale().language
+    kept = getattr(g.get("_flask_babel"), "babel_locale", None)  # asked so often that Flask-Babel's own way counts
+    language = (kept or get_locale()).language
     return language if language in NAMES else DEFAULT
 
 

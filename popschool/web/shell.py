@@ -76,31 +76,31 @@ def refuse_zero_bytes() -> None:
 
 
 class Frame:
-    """What base.html asks about the page being made; each answer is looked for when it is asked."""
+    """What base.html asks about the page being made; each answer is looked for once, when it is asked."""
 
-    @property
+    @cached_property
     def person(self) -> Any | None:
         return visitor.person()
 
-    @property
+    @cached_property
     def role(self) -> str:
         return visitor.role_name(visitor.roles())
 
-    @property
+    @cached_property
     def contact(self) -> visitor.Contact:
         return visitor.contact()
 
-    @property
+    @cached_property
     def comfort(self) -> comfort.Comfort:
         return comfort.read(request)
 
-    @property
+    @cached_property
     def language(self) -> str:
         return languages.code()
 
     @cached_property
     def menu(self) -> list[navigation.Link]:
-        return navigation.links(visitor.roles()) if visitor.person() is not None else []
+        return navigation.links(visitor.roles()) if self.person is not None else []
 
     @property
     def is_refused(self) -> bool:
