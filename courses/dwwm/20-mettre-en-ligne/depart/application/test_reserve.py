@@ -1,0 +1,26 @@
+import pytest
+from reserve import creer_app
+
+
+@pytest.fixture
+def client(tmp_path, monkeypatch):
+    monkeypatch.setenv("RESERVE_SECRET", "pour-les-tests")
+    monkeypatch.setenv("RESERVE_BASE", str(tmp_path / "reserve.db"))
+    return creer_app().test_client()
+
+
+def test_la_page_montre_les_quatre_objets(client):
+    page = client.get("/").get_data(as_text=True)
+    assert page.count("<li>") == 4
+    assert "Perceuse" in page
+
+
+def test_la_sante_compte_les_objets(client):
+    assert client.get("/sante").json == {"etat": "bon", "objets": 4}
+
+
+def test_sans_secret_l_application_refuse_de_demarrer(tmp_path, monkeypatch):
+    monkeypatch.delenv("RESERVE_SECRET", raising=False)
+    monkeypatch.setenv("RESERVE_BASE", str(tmp_path / "reserve.db"))
+    with pytest.raises(KeyError):
+        creer_app()

@@ -1,0 +1,179 @@
+"""Rejoue la mise en ligne dans un dossier vide, sans machine ni droits : les scripts sont les vrais."""
+
+import json
+import os
+import re
+import shutil
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from contextlib import closing
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from playwright._impl._driver import compute_driver_executable
+from restaurer import restaurer
+from sauvegarder import A_GARDER, compter, sauvegarder
+
+ICI = Path(__file__).parent
+MATIN = datetime(2027, 3, 8, 3, 0)
+
+
+@pytest.fixture
+def machine(tmp_path):
+    origine = tmp_path / "application"
+    origine.mkdir()
+    (origine / "reserve.py").write_text("# un\n", encoding="utf-8")
+    return tmp_path
+
+
+def lancer(machine, *mots, verifier="true"):
+    reglages = {"RACINE": str(machine / "srv"), "ORIGINE": str(machine / "application")}
+    reglages |= {"RELANCER": "true", "VERIFIER": verifier, "PATH": os.environ["PATH"]}
+    commande = ["sh", str(ICI / "deployer.sh"), *mots]
+    return subprocess.run(commande, env=reglages, cwd=machine, capture_output=True, text=True, check=False)
+
+
+def en_ligne(machine):
+    return os.readlink(machine / "srv" / "courante")
+
+
+def test_deux_fois_la_meme_commande_donne_le_meme_etat(machine):
+    assert lancer(machine, "un").returncode == 0
+    seconde = lancer(machine, "un")
+    assert seconde.returncode == 0
+    assert "déjà en ligne" in seconde.stdout
+    assert en_ligne(machine) == "versions/un"
+    assert [dossier.name for dossier in (machine / "srv/versions").iterdir()] == ["un"]
+
+
+def test_le_retour_tient_en_une_commande(machine):
+    lancer(machine, "un")
+    lancer(machine, "deux")
+    assert lancer(machine, "--retour").returncode == 0
+    assert en_ligne(machine) == "versions/un"
+    assert lancer(machine, "--retour").returncode == 0
+    assert en_ligne(machine) == "versions/deux"
+
+
+def test_sans_version_d_avant_le_retour_le_dit(machine):
+    lancer(machine, "un")
+    refus = lancer(machine, "--retour")
+    assert refus.returncode == 1
+    assert "pas de version d'avant" in refus.stderr
+
+
+def test_une_version_qui_ne_repond_pas_laisse_le_site_comme_avant(machine):
+    lancer(machine, "un")
+    assert lancer(machine, "deux", verifier="false").returncode == 1
+    assert en_ligne(machine) == "versions/un"
+
+
+@pytest.mark.parametrize("nom", ["../../etc", "a b", ".cache", "x;ls"])
+def test_un_nom_de_version_ne_sort_pas_du_dossier(machine, nom):
+    assert lancer(machine, nom).returncode == 2
+    assert not (machine / "srv").exists()
+
+
+@pytest.fixture
+def base(tmp_path):
+    chemin = tmp_path / "reserve.db"
+    schema = (ICI.parent / "depart/application/schema.sql").read_text(encoding="utf-8")
+    with closing(sqlite3.connect(chemin)) as connexion:
+        connexion.executescript(schema)
+    return chemin
+
+
+def test_casser_puis_restaurer_rend_les_memes_comptes(base, tmp_path):
+    avant = compter(base)
+    copie = sauvegarder(base, tmp_path / "sauvegardes", MATIN)
+    with closing(sqlite3.connect(base)) as connexion, connexion:
+        connexion.execute("DELETE FROM objet")
+    assert compter(base)["objet"] == 0
+    assert restaurer(copie, base) == avant == compter(base)
+    assert compter(base.with_suffix(".cassee"))["objet"] == 0
+
+
+def test_une_base_perdue_revient(base, tmp_path):
+    avant = compter(base)
+    copie = sauvegarder(base, tmp_path / "sauvegardes", MATIN)
+    base.unlink()
+    assert restaurer(copie, base) == avant
+
+
+def test_les_vieilles_copies_partent(base, tmp_path):
+    for nuit in range(A_GARDER + 3):
+        sauvegarder(base, tmp_path / "sauvegardes", MATIN + timedelta(days=nuit))
+    gardees = sorted(copie.name for copie in (tmp_path / "sauvegardes").iterdir())
+    assert len(gardees) == A_GARDER
+    assert gardees[0] == "reserve-20270311-030000.db"
+
+
+def test_aucun_secret_n_est_ecrit_dans_les_fichiers():
+    for fichier in ICI.iterdir():
+        if fichier.is_file():
+            assert not re.search(r"SECRET=[A-Za-z0-9]", fichier.read_text(encoding="utf-8")), fichier.name
+
+
+def test_le_service_ne_tourne_pas_en_root_et_n_ecoute_que_la_machine():
+    service = (ICI / "reserve.service").read_text(encoding="utf-8")
+    assert "User=reserve" in service
+    assert "--bind 127.0.0.1:8000" in service
+    assert "EnvironmentFile=/etc/reserve.env" in service
+    assert "WantedBy=multi-user.target" in service
+
+
+def test_le_script_a_trous_marche_une_fois_rempli(machine):
+    script = (ICI.parent / "depart/simple/deployer.sh").read_text(encoding="utf-8")
+    debut, *suite = script.split("à la place des ____.", 1)
+    corps = suite[0]
+    for mot in ("mkdir", "cp", "ln", "mv", "restart"):
+        corps = corps.replace("____", mot, 1)
+    assert "____" not in corps
+    rempli = machine / "deployer.sh"
+    rempli.write_text(debut + corps, encoding="utf-8")
+    reglages = {"RACINE": str(machine / "srv"), "SERVICE": "echo", "PATH": os.environ["PATH"]}
+    fait = subprocess.run(["sh", rempli, "un"], env=reglages, cwd=machine, capture_output=True, text=True, check=False)
+    assert fait.stdout == "restart reserve\nEn ligne : un\n", fait.stderr
+    assert en_ligne(machine) == "versions/un"
+
+
+def test_l_application_de_depart_passe_ses_tests(depart, tmp_path):
+    commande = [sys.executable, "-m", "pytest", "-q", "-c", os.devnull, "--rootdir=.", "-p", "no:cacheprovider"]
+    fait = subprocess.run(commande, cwd=depart / "application", capture_output=True, text=True, check=False)
+    assert fait.returncode == 0, fait.stdout
+
+
+def test_la_route_en_node_repond_comme_celle_de_flask(depart):
+    """La passerelle se lit ; elle se lance aussi."""
+    with socket.socket() as prise:
+        prise.bind(("127.0.0.1", 0))
+        port = prise.getsockname()[1]
+    reglages = {"PORT": str(port), "PATH": os.environ["PATH"]}
+    # Sans Node sur la machine, celui qui accompagne Playwright fait l'affaire.
+    node = shutil.which("node") or compute_driver_executable()[0]
+    with subprocess.Popen([node, str(depart / "passerelle/sante.mjs")], env=reglages) as serveur:
+        try:
+            assert json.loads(demander(f"http://127.0.0.1:{port}/sante")) == {"etat": "bon"}
+            with pytest.raises(urllib.error.HTTPError, match="404"):
+                demander(f"http://127.0.0.1:{port}/autre")
+        finally:
+            serveur.terminate()
+
+
+def demander(adresse, essais=50):
+    """Le serveur met un instant à s'ouvrir : on redemande."""
+    for reste in reversed(range(essais)):
+        try:
+            return urllib.request.urlopen(adresse, timeout=5).read()
+        except urllib.error.HTTPError:
+            raise
+        except urllib.error.URLError:
+            if not reste:
+                raise
+            time.sleep(0.1)
