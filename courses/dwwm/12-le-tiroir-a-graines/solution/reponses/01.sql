@@ -1,0 +1,2 @@
+-- 1. Toutes les espèces, de A à Z.
+SELECT nom FROM espece ORDER BY nom;

@@ -1,0 +1,2 @@
+-- 2. Les espèces que l'on sème en mars (mois 3), de A à Z.
+SELECT nom FROM espece WHERE mois_semis = 3 ORDER BY nom;

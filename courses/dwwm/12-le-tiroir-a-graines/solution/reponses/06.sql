@@ -1,0 +1,2 @@
+-- 6. Les variétés dont le nom contient « noir », de A à Z. Les majuscules ne comptent pas.
+SELECT nom FROM variete WHERE nom LIKE '%noir%' ORDER BY nom;

@@ -1,0 +1,6 @@
+-- 7. Chaque variété de tomate, de A à Z. La question donne le nom de l'espèce, pas son numéro.
+SELECT variete.nom
+FROM variete
+JOIN espece ON espece.id = variete.espece_id
+WHERE espece.nom = 'Tomate'
+ORDER BY variete.nom;
