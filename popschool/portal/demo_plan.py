@@ -48,6 +48,20 @@ SCHOOLS = (
 )
 
 
+# Of a long programme, what a cohort five weeks in has been given.
+PROJECTS = {
+    "dwwm": (
+        "p01-page-du-comptoir",
+        "p02-carnet-de-l-atelier",
+        "p03-boulangerie-dans-la-poche",
+        "p04-bulletin-d-adhesion",
+        "p07-menu-du-jour",
+    ),
+    "fabnum": ("f01-mon-badge", "f02-mes-cles", "f06-vrai-faux-pas-sur"),
+    "pop-cafe": ("a3-mots-de-passe",),
+}
+
+
 def is_open_day(day: date) -> bool:
     """Say whether schools are open: a weekday that is not a public holiday."""
     return day.weekday() < 5 and not public_holidays(day, day)

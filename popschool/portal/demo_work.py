@@ -41,10 +41,9 @@ PAGE = b"""<!doctype html>
 
 
 def make_work(demo: Any, cohort: Cohort, revision: Revision) -> None:
-    """Set every project of the cohort's programme, and let its learners have worked until the demonstration's day."""
-    versions = [
-        version for version in projects_of(cohort.programme_id, revision.number) if version.data["deliverables"]
-    ]
+    """Set the first projects of the cohort's programme, and let its learners have worked until the day shown."""
+    given = {key for keys in plan.PROJECTS.values() for key in keys}
+    versions = [one for one in projects_of(cohort.programme_id, revision.number) if one.project.key in given]
     maker = _Maker(demo, cohort, revision)
     for version, window in zip(versions, plan.windows(demo.day, len(versions), cohort.ends_on), strict=True):
         maker.assignment(version, window)

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import func, select
 
 from popschool import clock
+from popschool.courses.models import Programme, Project
 from popschool.db import db
 from popschool.grading import services as grading
 from popschool.grading.models import Award, CriterionMark, Feedback
@@ -101,6 +102,17 @@ def test_every_role_has_an_account_and_every_account_signs_in(network):
         answer = client.post("/sign-in/password", data={"handle": one["email"], "password": one["password"]})
         assert answer.status_code == 302, one
         assert client.get("/", follow_redirects=True).status_code == 200
+
+
+def test_a_cohort_is_given_the_projects_that_the_plan_names(network):
+    projects = select(Assignment.cohort_id, Project.key).join(Project, Project.id == Assignment.project_id)
+    given: dict[int, list[str]] = {}
+    for cohort_id, key in db.session.execute(projects.order_by(Assignment.due_at)):
+        given.setdefault(cohort_id, []).append(key)
+    programmes = select(Cohort.id, Programme.key).join(Programme, Programme.id == Cohort.programme_id)
+
+    for cohort_id, key in db.session.execute(programmes):
+        assert given[cohort_id] == list(demo_plan.PROJECTS[key])
 
 
 def test_nobody_is_invented(network):

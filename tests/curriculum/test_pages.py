@@ -1,0 +1,43 @@
+"""The pages of the shipped courses are whole, and easy to read."""
+
+import pytest
+
+from popschool.courses.build import MemoryShelf, build
+from popschool.courses.front import split_front
+from popschool.courses.lines import readable
+from popschool.courses.prose import page_ease
+from popschool.courses.rules import variant_of
+from popschool.courses.trees import FolderTree
+from tests.curriculum.fences import COURSES, pages, projects
+
+EASIEST_ASKED = 70
+FRENCH = [page for page in pages() if variant_of(page.name)[1] in ("", "simple")]
+NOT_YET_TAUGHT = "Aucun projet ne fait apprendre la compétence"
+
+
+def name(page):
+    return str(page.relative_to(COURSES))
+
+
+@pytest.fixture(scope="module")
+def made():
+    return build(FolderTree(COURSES), "pop-school", "Pop School", {}, MemoryShelf())
+
+
+def test_the_courses_are_checked_without_an_error_or_advice(made):
+    said = [f"{one.path}:{one.line}: {one.message} {one.mend}" for one in made.problems]
+
+    assert [line for line in said if NOT_YET_TAUGHT not in line] == []
+
+
+@pytest.mark.parametrize("page", FRENCH, ids=name)
+def test_every_page_is_easy_to_read(page):
+    _front, body, first_line = split_front(page.read_text())
+
+    assert page_ease(readable(body, first_line)) >= EASIEST_ASKED
+
+
+@pytest.mark.parametrize("folder", projects(), ids=name)
+def test_every_project_has_its_simple_version_and_its_notes_for_the_team(folder):
+    assert (folder / "projet.simple.md").is_file()
+    assert (folder / "equipe.md").is_file()

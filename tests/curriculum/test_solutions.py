@@ -1,0 +1,62 @@
+"""The solutions that trainers keep pass their own checks, in a copy of their project."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.curriculum.fences import COURSES, projects
+from tests.curriculum.running import html_faults, unreachable
+
+ROOT = Path(__file__).parent.parent.parent
+CODE = {".html", ".css", ".js", ".py", ".sql", ".sh"}
+SOLVED = [
+    folder
+    for folder in projects()
+    if any(path.suffix in CODE for path in (folder / "solution").rglob("*") if path.is_file())
+]
+PAGES = sorted(path for folder in SOLVED for path in (folder / "solution").rglob("*.html"))
+# Templates are pages only once filled in: the checks of their own solution open what they make.
+WHOLE = [path for path in PAGES if not {"templates", "gabarits"} & set(path.parts)]
+
+
+def name(path):
+    return str(path.relative_to(COURSES))
+
+
+@pytest.mark.parametrize("folder", SOLVED, ids=name)
+def test_a_solution_passes_its_own_checks(folder, tmp_path, request):
+    assert list((folder / "solution").glob("essai_*.py")), "write solution/essai_….py, as courses/README.md says"
+    copy = tmp_path / folder.name
+    shutil.copytree(folder, copy, ignore=shutil.ignore_patterns("__pycache__"))
+    environment = {key: value for key, value in os.environ.items() if not key.startswith(("PYTEST", "POPSCHOOL"))}
+    environment |= {"PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1", "PYTHONUTF8": "1"}
+    if any("postgresql" in path.read_text() for path in (folder / "solution").glob("essai_*.py")):
+        environment["CURRICULUM_POSTGRES"] = request.getfixturevalue("postgres").replace("+psycopg", "")
+    options = ["-q", "--rootdir=.", "-c", os.devnull, "-p", "no:cacheprovider", "-p", "tests.curriculum.essais"]
+    names = ["-o", "python_files=essai_*.py", "-o", "python_functions=test_*"]
+    command = [sys.executable, "-m", "pytest", *options, *names, "."]
+
+    done = subprocess.run(
+        command, cwd=copy / "solution", env=environment, capture_output=True, text=True, timeout=180, check=False
+    )
+
+    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
+    assert "skipped" not in done.stdout.splitlines()[-1]
+
+
+@pytest.mark.parametrize("path", WHOLE, ids=name)
+def test_a_page_of_a_solution_is_valid_and_open_to_everybody(path, browser):
+    assert html_faults(path.read_text()) == []
+    page = browser.new_page(viewport={"width": 320, "height": 640})
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.goto(path.as_uri())
+
+    assert errors == []
+    assert [one["id"] for one in unreachable(page)] == []
+    assert page.evaluate("document.scrollingElement.scrollWidth") <= 320, "it slides sideways on a small screen"
+    page.close()
