@@ -11,7 +11,7 @@ from popschool.config import Settings, read_settings
 from popschool.schools import network
 from popschool.web import shell, visitor
 
-FEATURES = ("schools", "auth", "messages", "courses", "projects", "grading", "attendance", "portal")
+FEATURES = ("schools", "auth", "messages", "courses", "projects", "grading", "attendance", "completion", "portal")
 MEGABYTE = 1_000_000
 LARGEST_REQUEST = 60 * MEGABYTE
 

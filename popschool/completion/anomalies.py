@@ -1,0 +1,82 @@
+"""What keeps each document from being issued today, from the facts that it would print."""
+
+from collections.abc import Callable
+
+from popschool.completion.rules_papers import Anomaly, PaperKind, What, hours_anomalies, is_closed
+from popschool.completion.services_facts import PersonFacts
+
+Finder = Callable[[PersonFacts], list[Anomaly]]
+
+
+def anomalies_of(kind: PaperKind, facts: PersonFacts) -> list[Anomaly]:
+    """Return what is wrong with a document, what keeps it back first."""
+    found = [*_issuer(facts), *FINDERS[kind](facts)]
+    if facts.issued is not None:
+        found.append(Anomaly(What.ALREADY_ISSUED, {"number": facts.issued.number, "id": facts.issued.id}))
+    return sorted(found, key=lambda one: not one.blocks)
+
+
+def _issuer(facts: PersonFacts) -> list[Anomaly]:
+    """Return what is missing of the body that signs."""
+    of, found = facts.of, []
+    if of.signatory is None:
+        found.append(Anomaly(What.SIGNATORY_MISSING))
+    if not of.network.legal_name or not of.activity_number:
+        found.append(Anomaly(What.NETWORK_PAPERS_MISSING))
+    if not of.title:
+        found.append(Anomaly(What.TITLE_MISSING))
+    if not facts.person.last_name.strip() or not facts.person.first_name.strip():
+        found.append(Anomaly(What.NAME_MISSING))
+    return found
+
+
+def hours(facts: PersonFacts) -> list[Anomaly]:
+    """Return what is wrong with the hours, their rules and their proofs."""
+    counted, share = facts.counted, facts.share
+    found = hours_anomalies(counted.hours, _agreed(facts))
+    days = [*counted.days_missing, *counted.not_opened]
+    found = [
+        Anomaly(one.what, one.facts | {"days": sorted(set(days))}) if one.what is What.HALF_DAYS_MISSING else one
+        for one in found
+    ]
+    for key, changed in facts.changed.items():
+        found.append(Anomaly(What.RULE_CHANGED, {"key": key, "day": changed[0]}))
+    if share is None:
+        found.append(Anomaly(What.FUNDING_MISSING))
+    elif any(not one.is_confirmed for one in facts.settings.values()):
+        waiting = sum(1 for one in facts.settings.values() if not one.is_confirmed)
+        found.append(Anomaly(What.NOT_CONFIRMED, {"count": waiting}))
+    if facts.of.weeks_open:
+        found.append(Anomaly(What.WEEKS_NOT_SEALED, {"days": list(facts.of.weeks_open)}))
+    if counted.weeks_unsigned:
+        found.append(Anomaly(What.COMPANY_NOT_SIGNED, {"count": counted.weeks_unsigned}))
+    return found
+
+
+def _agreed(facts: PersonFacts) -> int | None:
+    if facts.share is None or facts.settings["billing"].value == "flat":
+        return None
+    return facts.share.minutes_agreed
+
+
+def titles(facts: PersonFacts) -> list[Anomaly]:
+    """The title is one string: what the sealed sheets say is what the paper says."""
+    said = {one.content.content["action"]["title"] for one in facts.of.sheets if one.content is not None}
+    others = sorted(said - {facts.of.title})
+    return [Anomaly(What.TITLES_DIFFER, {"title": facts.of.title, "others": others})] if others else []
+
+
+def closed(facts: PersonFacts) -> list[Anomaly]:
+    stretch = facts.stretch
+    ends_on = min(facts.enrolment.last_day, facts.share.ends_on or stretch.last) if facts.share else None
+    path_ends_on = ends_on or facts.enrolment.last_day
+    if is_closed(stretch.first, stretch.last, path_ends_on, facts.of.today):
+        return []
+    return [Anomaly(What.PERIOD_OPEN, {"first": stretch.first, "last": stretch.last})]
+
+
+def certificate(facts: PersonFacts) -> list[Anomaly]:
+    return [*closed(facts), *hours(facts), *titles(facts)]
+
+
+FINDERS: dict[PaperKind, Finder] = {PaperKind.CERTIFICATE: certificate}

@@ -1,0 +1,44 @@
+"""Jobs of completion: making the paper of a document that was issued."""
+
+import structlog
+from flask import current_app
+from sqlalchemy.orm import joinedload
+
+from popschool import clock, storage
+from popschool.completion import drawing
+from popschool.completion.models_papers import Document, DocumentPaper
+from popschool.db import db, transaction
+from popschool.seal import read_seal, signed, stamped
+
+REASON = "Document établi et scellé"
+log = structlog.get_logger(__name__)
+
+
+def make_paper(document_id: int) -> None:
+    """Draw a document, seal it when the school can, and keep it. Again, it does nothing."""
+    document = db.session.get(Document, document_id, options=[joinedload(Document.content), joinedload(Document.paper)])
+    if document is None or document.paper is not None or document.content is None:
+        return
+    settings = current_app.config["POPSCHOOL"]
+    content = document.content.content
+    db.session.commit()  # ends the read: what follows may take a network
+    made = drawing.draw(document, content, settings.base_url)
+    if settings.seal_key:
+        made = signed(made, read_seal(settings.seal_key, settings.seal_password), REASON)
+    if settings.tsa_url:
+        made = stamped(made, settings.tsa_url)
+    kept = storage.put(made)
+    with transaction(lock=f"document/{document_id}"):
+        if db.session.get(DocumentPaper, document_id, populate_existing=True) is not None:
+            return
+        db.session.add(
+            DocumentPaper(
+                document_id=document_id,
+                hash=kept.hash,
+                size=kept.size,
+                is_signed=bool(settings.seal_key),
+                is_stamped=bool(settings.tsa_url),
+                made_at=clock.now(),
+            )
+        )
+    log.info("document drawn", number=document.number, bytes=kept.size)
