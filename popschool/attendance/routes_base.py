@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 from popschool import clock, storage
 from popschool.attendance import services_reading as reading
 from popschool.attendance.models import AttendanceSettings, HalfDay, PaperScan
-from popschool.attendance.rules import Half, Method, State
+from popschool.attendance.rules import Half, Method
 from popschool.attendance.services import Act
 from popschool.attendance.words import METHODS, STATES, THIS_HALF, WHY, closed_name, half_day_name
 from popschool.auth import codes, guards
@@ -28,7 +28,6 @@ bp = Blueprint("attendance", __name__)
 DEVICE_COOKIE = "popschool_device"
 DEVICE_AGE = timedelta(days=400)
 STATEMENT_NUMBER = 1
-LETTERS = {State.PRESENT: "p", State.PARTIAL: "ret", State.JUSTIFIED: "aj", State.UNJUSTIFIED: "ai"}
 
 bp.add_app_template_global(half_day_name, "half_day_name")
 bp.add_app_template_filter(closed_name)

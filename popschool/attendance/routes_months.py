@@ -9,7 +9,8 @@ from flask_login import current_user
 from popschool import audit, clock, spreadsheets
 from popschool.attendance import rules, services_own
 from popschool.attendance import services_months as services
-from popschool.attendance.routes_base import LETTERS, bp
+from popschool.attendance.grid import LETTERS
+from popschool.attendance.routes_base import bp
 from popschool.auth import guards
 from popschool.auth import services as auth_services
 from popschool.auth.rules import Action

@@ -14,8 +14,9 @@ from werkzeug.wrappers import Response
 from popschool import clock, jobs, storage
 from popschool.attendance import services_sheets as services
 from popschool.attendance.forms import AmendForm, ButtonForm
+from popschool.attendance.grid import LETTERS
 from popschool.attendance.models_sheets import Sheet
-from popschool.attendance.routes_base import LETTERS, bp
+from popschool.attendance.routes_base import bp
 from popschool.attendance.routes_weeks import monday_in
 from popschool.attendance.rules import monday_of, tally
 from popschool.attendance.rules_papers import declaration, runs

@@ -11,8 +11,9 @@ from popschool import clock
 from popschool.attendance import rules, rules_codes, services, services_absences, services_own, signing_links
 from popschool.attendance import services_reading as reading
 from popschool.attendance.forms import CodeForm, SignForm
+from popschool.attendance.grid import LETTERS
 from popschool.attendance.models import AttendanceSettings, HalfDay
-from popschool.attendance.routes_base import LETTERS, act, bp, settings_of, statement
+from popschool.attendance.routes_base import act, bp, settings_of, statement
 from popschool.attendance.rules import Expectation, Method
 from popschool.auth import codes, guards
 from popschool.auth.rules import Action

@@ -1,15 +1,16 @@
 """The week of a cohort: people × half-days, what is missing before it can be closed, and its CSV."""
 
+from collections import Counter
 from datetime import date, timedelta
 
 from flask import abort, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from popschool import clock
-from popschool.attendance import rules, services_sheets
+from popschool.attendance import grid, rules, services_sheets
 from popschool.attendance import services_reading as reading
 from popschool.attendance.models import HalfDay
-from popschool.attendance.routes_base import LETTERS, bp, week_day
+from popschool.attendance.routes_base import bp, week_day
 from popschool.attendance.routes_half_days import cohorts_here
 from popschool.attendance.rules import Half
 from popschool.attendance.words import half_day_name
@@ -39,13 +40,19 @@ def week(cohort_id: int, monday: str) -> Response | str:
     first = monday_in(monday)
     if first.isoformat() != monday:
         return redirect(url_for(".week", cohort_id=cohort_id, monday=first))
-    lists = services_sheets.week_of(cohort.id, first)
+    half_days = reading.half_days_of([cohort.id], first, first + timedelta(days=6))
+    lists = reading.lists_of(half_days, of_the_same=True)
     now = clock.now()
     sheets = services_sheets.sheets_of(cohort.id, first)
-    people = {line.person.id: line.person for one in lists for line in one.lines}
+    may_run = guards.allowed(Action.RUN_HALF_DAY, cohort.place)
+    columns = [_column(one.half_day) for one in lists]
     rows = [
-        (person, cells, rules.tally(cell.standing for cell in cells if cell is not None).attended)
-        for person, cells in _grid(lists, people.values())
+        (
+            person,
+            grid.cells(columns, lines, _mark_address if may_run else None),
+            rules.tally(line.standing for line in lines if line is not None).attended,
+        )
+        for person, lines in _grid(lists)
     ]
     return render_template(
         "attendance/week.html",
@@ -56,31 +63,29 @@ def week(cohort_id: int, monday: str) -> Response | str:
         lists=lists,
         days=_days(lists),
         rows=rows,
-        kinds=KINDS,
-        columns=[_column(one.half_day) for one in lists],
         counts=_counts(lists),
         left=services_sheets.left_to_do(lists, now) if not sheets else [],
         sheets=sheets,
         is_past=first + timedelta(days=5) <= clock.today(),
-        may_run=guards.allowed(Action.RUN_HALF_DAY, cohort.place),
+        may_run=may_run,
         now=now,
     )
 
 
-def _column(half_day: HalfDay) -> dict:
+def _column(half_day: HalfDay) -> grid.Column:
     """Return what each cell of a column says, worked out once for all its people."""
     is_afternoon = half_day.half == Half.AFTERNOON
-    return {
-        "id": half_day.id,
-        "side": "pm" if is_afternoon else "am",
-        "shape": "h h--pm" if is_afternoon else "h",
-        "label": "" if is_afternoon else week_day(half_day.on),
-        "name": half_day_name(half_day.on, half_day.half),
-        "is_open": half_day.opened_at is not None,
-    }
+    return grid.Column(
+        half_day.id,
+        is_afternoon,
+        half_day.opened_at is not None,
+        "" if is_afternoon else week_day(half_day.on),
+        half_day_name(half_day.on, half_day.half),
+    )
 
 
-KINDS = {str(state): kind for state, kind in LETTERS.items()}
+def _mark_address(half_day_id: int, person_id: int) -> str:
+    return url_for(".mark", half_day_id=half_day_id, person_id=person_id)
 
 
 def _days(lists) -> list[tuple[date, int]]:
@@ -91,20 +96,18 @@ def _days(lists) -> list[tuple[date, int]]:
     return list(found.items())
 
 
-def _grid(lists, people) -> list[tuple[Person, list]]:
+def _grid(lists) -> list[tuple[Person, list]]:
     """Return each person, by name, with their line on each list; None where they are not on it."""
-    by_list = [{line.person.id: line for line in one.lines} for one in lists]
-    named = sorted(people, key=lambda one: (one.last_name, one.first_name, one.id))
+    by_list = [{line.expected.person_id: line for line in one.lines} for one in lists]
+    people = {person_id: line.person for lines in by_list for person_id, line in lines.items()}
+    named = sorted(people.values(), key=lambda one: (one.last_name, one.first_name, one.id))
     return [(person, [lines.get(person.id) for lines in by_list]) for person in named]
 
 
 def _counts(lists) -> dict[str, int]:
     """Return how many half-days × people stand in each state."""
-    counts: dict[str, int] = {}
-    for one in lists:
-        for line in one.lines:
-            counts[line.standing.state.name] = counts.get(line.standing.state.name, 0) + 1
-    return counts
+    counts = Counter(line.standing.state for one in lists for line in one.lines)
+    return {state.name: count for state, count in counts.items()}
 
 
 @bp.get("/attendance/missing")

@@ -6,8 +6,9 @@ A paper is kept encrypted, and removed once the school has decided: its referenc
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cache
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Date, Select, bindparam, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from popschool import audit, storage
@@ -152,15 +153,16 @@ def excuses_of(person_id: int) -> Sequence[Excuse]:
 
 def announced(half_day: HalfDay) -> set[int]:
     """Return the people of a half-day who said that they would be away, unless it was refused. One query."""
-    return set(
-        db.session.scalars(
-            select(Excuse.person_id).where(
-                Excuse.cohort_id == half_day.cohort_id,
-                Excuse.starts_on <= half_day.on,
-                Excuse.ends_on >= half_day.on,
-                or_(Excuse.is_accepted.is_(None), Excuse.is_accepted),
-            )
-        )
+    return set(db.session.scalars(_announced(), {"cohort": half_day.cohort_id, "on": half_day.on}))
+
+
+@cache
+def _announced() -> Select:
+    return select(Excuse.person_id).where(
+        Excuse.cohort_id == bindparam("cohort"),
+        Excuse.starts_on <= bindparam("on", type_=Date),
+        Excuse.ends_on >= bindparam("on", type_=Date),
+        or_(Excuse.is_accepted.is_(None), Excuse.is_accepted),
     )
 
 

@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
 
-from sqlalchemy import func, select
+from sqlalchemy import Date, Select, bindparam, func, select
 
 from popschool.attendance.models import CompanyWeek, PresenceDay
 from popschool.attendance.rules import Tally
@@ -49,15 +50,7 @@ def statement(cohort_id: int, first: date) -> list[MonthLine]:
     Source: the reference of funders' documents, 3.5.
     """
     last = last_day(first)
-    sums = [func.sum(getattr(PresenceDay, name)).label(name) for name in FIGURES]
-    rows = db.session.execute(
-        select(Person, Enrolment, *sums)
-        .join(Enrolment, Enrolment.person_id == Person.id)
-        .join(PresenceDay, PresenceDay.enrolment_id == Enrolment.id)
-        .where(Enrolment.cohort_id == cohort_id, PresenceDay.on.between(first, last))
-        .group_by(Person.id, Enrolment.id)
-        .order_by(Person.last_name, Person.first_name, Person.id, Enrolment.starts_on)
-    ).all()
+    rows = db.session.execute(_sums(), {"cohort": cohort_id, "first": first, "last": last}).all()
     company = _company_minutes([row.Person.id for row in rows], first, last)
     return [
         MonthLine(
@@ -70,18 +63,26 @@ def statement(cohort_id: int, first: date) -> list[MonthLine]:
     ]
 
 
+@cache
+def _sums() -> Select:
+    return (
+        select(Person, Enrolment, *(func.sum(getattr(PresenceDay, name)).label(name) for name in FIGURES))
+        .join(Enrolment, Enrolment.person_id == Person.id)
+        .join(PresenceDay, PresenceDay.enrolment_id == Enrolment.id)
+        .where(
+            Enrolment.cohort_id == bindparam("cohort"),
+            PresenceDay.on.between(bindparam("first", type_=Date), bindparam("last", type_=Date)),
+        )
+        .group_by(Person.id, Enrolment.id)
+        .order_by(Person.last_name, Person.first_name, Person.id, Enrolment.starts_on)
+    )
+
+
 def _company_minutes(people: Sequence[int], first: date, last: date) -> dict[int, int]:
     """Return the minutes in a company that a tutor signed, by person. A later version of a week takes its place."""
     newest: dict[tuple[int, int, date], CompanyWeek] = {}
-    for week in db.session.scalars(
-        select(CompanyWeek)
-        .where(
-            CompanyWeek.person_id.in_(people),
-            CompanyWeek.monday.between(first - timedelta(days=6), last),
-            CompanyWeek.tutor_signed_at.is_not(None),
-        )
-        .order_by(CompanyWeek.version)
-    ):
+    given = {"people": list(people), "first": first - timedelta(days=6), "last": last}
+    for week in db.session.scalars(_company_weeks(), given):
         newest[week.person_id, week.period_id, week.monday] = week
     minutes: dict[int, int] = {}
     for (person_id, _period, _monday), week in newest.items():
@@ -91,11 +92,22 @@ def _company_minutes(people: Sequence[int], first: date, last: date) -> dict[int
     return minutes
 
 
+@cache
+def _company_weeks() -> Select:
+    return (
+        select(CompanyWeek)
+        .where(
+            CompanyWeek.person_id.in_(bindparam("people", expanding=True)),
+            CompanyWeek.monday.between(bindparam("first", type_=Date), bindparam("last", type_=Date)),
+            CompanyWeek.tutor_signed_at.is_not(None),
+        )
+        .order_by(CompanyWeek.version)
+    )
+
+
 def months_of(cohort_id: int) -> list[date]:
     """Return the months in which a cohort has summaries, the last first. One query."""
-    first, last = db.session.execute(
-        select(func.min(PresenceDay.on), func.max(PresenceDay.on)).where(PresenceDay.cohort_id == cohort_id)
-    ).one()
+    first, last = db.session.execute(_first_and_last(), {"cohort": cohort_id}).one()
     if first is None:
         return []
     found, month = [], last.replace(day=1)
@@ -103,6 +115,13 @@ def months_of(cohort_id: int) -> list[date]:
         found.append(month)
         month = (month - timedelta(days=1)).replace(day=1)
     return found
+
+
+@cache
+def _first_and_last() -> Select:
+    return select(func.min(PresenceDay.on), func.max(PresenceDay.on)).where(
+        PresenceDay.cohort_id == bindparam("cohort")
+    )
 
 
 def rows(lines: Sequence[MonthLine]) -> Iterator[tuple]:

@@ -4,10 +4,10 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
-from sqlalchemy import Date, Select, bindparam, or_, select
+from sqlalchemy import Date, Select, bindparam, case, or_, select
 from sqlalchemy.orm import aliased, joinedload
 
 from popschool.attendance.models import AttendanceSettings, Entry, Expected, HalfDay, HalfDayTrainer
@@ -30,6 +30,7 @@ from popschool.schools.rules import Place
 
 Key = tuple[int, int]
 USUAL_ALERT = 3
+UNSAID = frozenset({Why.NOTHING_SAID, Why.SIGNATURE_MISSING, Why.SIGNED_BUT_ABSENT})
 
 
 @dataclass
@@ -62,8 +63,12 @@ class List:
     @property
     def waiting(self) -> list[Line]:
         """Return the people of whom nothing is said yet, or not enough."""
-        unsaid = (Why.NOTHING_SAID, Why.SIGNATURE_MISSING, Why.SIGNED_BUT_ABSENT)
-        return [line for line in self.lines if line.standing.why in unsaid]
+        return [line for line in self.lines if line.standing.why in UNSAID]
+
+    @property
+    def noted(self) -> list[Line]:
+        """Return the people of whom enough is said."""
+        return [line for line in self.lines if line.standing.why not in UNSAID]
 
     @property
     def signed(self) -> list[Line]:
@@ -133,16 +138,19 @@ def _half_days(with_cancelled: bool) -> Select:
     )
 
 
-def lists_of(half_days: Iterable[HalfDay], *, with_content: bool = False) -> list[List]:
+def lists_of(half_days: Iterable[HalfDay], *, with_content: bool = False, of_the_same: bool = False) -> list[List]:
     """Return the list of each half-day. Two queries in all, whatever their number.
 
-    Entries come as plain rows, which is several times faster; with their personal content, as objects.
+    When the half-days are `of_the_same` people, such as those of a week, a third one reads each of them once.
+    Entries come as plain rows, which is several times faster; with their personal content, as objects. `facts` of a
+    plain signature, which has none, is None.
     """
     half_days = list(half_days)
     ids = {"half_days": [half_day.id for half_day in half_days]}
     expected: dict[int, list[Any]] = defaultdict(list)
-    for row in db.session.execute(_on_lists(), ids):
+    for row in db.session.execute(_on_lists(with_people=not of_the_same), ids):
         expected[row.half_day_id].append(row)
+    people = {one.id: one for one in db.session.scalars(_people_on_lists(), ids)} if of_the_same else None
     found = db.session.scalars(_whole_entries(), ids) if with_content else db.session.execute(_plain_entries(), ids)
     entries: dict[Key, list[Entry]] = defaultdict(list)
     countersignatures: dict[int, dict[int, Entry]] = defaultdict(dict)
@@ -151,31 +159,47 @@ def lists_of(half_days: Iterable[HalfDay], *, with_content: bool = False) -> lis
             countersignatures[entry.half_day_id][entry.person_id] = entry
         else:
             entries[entry.half_day_id, entry.person_id].append(entry)
-    return [
-        List(
-            half_day,
-            [line(half_day, one, entries[half_day.id, one.person_id], one.Person) for one in expected[half_day.id]],
-            countersignatures[half_day.id],
-        )
-        for half_day in half_days
-    ]
+    lists = []
+    for half_day in half_days:
+        planned = half_day.minutes
+        lines = [
+            _line(
+                half_day,
+                planned,
+                one,
+                entries[half_day.id, one.person_id],
+                one.Person if people is None else people[one.person_id],
+            )
+            for one in expected[half_day.id]
+        ]
+        lists.append(List(half_day, lines, countersignatures[half_day.id]))
+    return lists
 
 
 @cache
-def _on_lists() -> Select:
-    columns = ("half_day_id", "person_id", "enrolment_id", "expectation", "has_more_time")
-    asked = select(*(getattr(Expected, name) for name in columns), Person)
+def _on_lists(*, with_people: bool) -> Select:
+    listed, people = Expected.__table__.c, Person.__table__.c
+    columns = (listed.half_day_id, listed.person_id, listed.enrolment_id, listed.expectation, listed.has_more_time)
+    asked = select(*columns, *((Person,) if with_people else ()))
     return (
-        asked.join(Person, Person.id == Expected.person_id)
-        .where(Expected.half_day_id.in_(bindparam("half_days", expanding=True)))
-        .order_by(Person.last_name, Person.first_name, Person.id)
+        asked.join(Person.__table__, people.id == listed.person_id)
+        .where(listed.half_day_id.in_(bindparam("half_days", expanding=True)))
+        .order_by(people.last_name, people.first_name, people.id)
     )
 
 
 @cache
+def _people_on_lists() -> Select:
+    on_lists = select(Expected.person_id).where(Expected.half_day_id.in_(bindparam("half_days", expanding=True)))
+    return select(Person).where(Person.id.in_(on_lists))
+
+
+@cache
 def _plain_entries() -> Select:
-    columns = ("id", "half_day_id", "person_id", "by_id", "kind", "method", "facts", "at", "corrects_id", "sequence")
-    return _of_half_days(select(*(getattr(Entry, name) for name in columns)))
+    entry = Entry.__table__.c
+    names = ("id", "half_day_id", "person_id", "by_id", "kind", "method", "at", "corrects_id", "sequence")
+    facts = case((entry.kind == str(Kind.MARK), entry.facts)).label("facts")
+    return _of_half_days(select(*(entry[name] for name in names), facts))
 
 
 @cache
@@ -184,17 +208,23 @@ def _whole_entries() -> Select:
 
 
 def _of_half_days(asked: Select) -> Select:
-    return asked.where(Entry.half_day_id.in_(bindparam("half_days", expanding=True))).order_by(Entry.id)
+    entry = Entry.__table__.c
+    return asked.where(entry.half_day_id.in_(bindparam("half_days", expanding=True))).order_by(entry.id)
 
 
 def line(half_day: HalfDay, expected: Expected, entries: list[Entry], person: Person | None = None) -> Line:
+    """Return one person's line of a half-day, from their entries, oldest first."""
+    return _line(half_day, half_day.minutes, expected, entries, person)
+
+
+def _line(half_day: HalfDay, planned: int, expected: Expected, entries: list[Entry], person: Person | None) -> Line:
+    is_countersigned = half_day.countersigned_at is not None
+    if not entries or (len(entries) == 1 and entries[0].kind == Kind.SIGNATURE):
+        found = _usual(planned, expected.expectation, is_countersigned, bool(entries))
+        return Line(expected, person, found, entries, signature=entries[0] if entries else None)
     facts = [fact_of(entry) for entry in entries]
-    found = standing(
-        half_day.minutes,
-        facts,
-        expectation=Expectation(expected.expectation),
-        is_countersigned=half_day.countersigned_at is not None,
-    )
+    expectation = Expectation(expected.expectation)
+    found = standing(planned, facts, expectation=expectation, is_countersigned=is_countersigned)
     made = Line(expected, person, found, entries)
     held = {fact.id for fact in holding(facts)}
     for entry in entries:
@@ -205,6 +235,13 @@ def line(half_day: HalfDay, expected: Expected, entries: list[Entry], person: Pe
         else:
             made.mark = entry
     return made
+
+
+@lru_cache(maxsize=256)
+def _usual(planned: int, expectation: str, is_countersigned: bool, is_signed: bool) -> Standing:
+    """Return the standing of almost everybody: a signature and nothing else, or nothing at all."""
+    facts = [Fact(0, Kind.SIGNATURE)] if is_signed else []
+    return standing(planned, facts, expectation=Expectation(expectation), is_countersigned=is_countersigned)
 
 
 def standing_of(half_day: HalfDay, expectation: str, entries: Iterable[Entry]) -> Standing:
@@ -219,7 +256,7 @@ def standing_of(half_day: HalfDay, expectation: str, entries: Iterable[Entry]) -
 
 def fact_of(entry: Entry) -> Fact:
     """Return an entry as the rules read it."""
-    said = entry.facts
+    said = entry.facts or {}
     return Fact(
         entry.id,
         Kind(entry.kind),

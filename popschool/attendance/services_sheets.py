@@ -4,8 +4,9 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cache
 
-from sqlalchemy import func, select
+from sqlalchemy import Date, Select, bindparam, func, select
 from sqlalchemy.orm import joinedload
 
 from popschool import audit, jobs
@@ -65,12 +66,17 @@ def left_to_do(week: Sequence[List], now: datetime) -> list[Left]:
 
 def sheets_of(cohort_id: int, monday: date) -> Sequence[Sheet]:
     """Return the sheet of a week and its amendments, the last first."""
-    return db.session.scalars(
+    return db.session.scalars(_sheets(), {"cohort": cohort_id, "monday": monday}).all()
+
+
+@cache
+def _sheets() -> Select:
+    return (
         select(Sheet)
-        .where(Sheet.cohort_id == cohort_id, Sheet.monday == monday)
+        .where(Sheet.cohort_id == bindparam("cohort"), Sheet.monday == bindparam("monday", type_=Date))
         .order_by(Sheet.version.desc())
         .options(joinedload(Sheet.paper))
-    ).all()
+    )
 
 
 def list_sheets(cohort_id: int, skipped: int, most: int) -> tuple[Sequence[Sheet], int]:

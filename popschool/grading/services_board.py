@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time
+from functools import cache
 
-from sqlalchemy import func, select
+from sqlalchemy import Date, Select, bindparam, func, select
 
 from popschool import clock
 from popschool.courses.models import Competence, ProgrammeVersion, ProjectVersion, Revision
@@ -63,21 +64,26 @@ class Board:
 
 
 def _people(cohort_id: int, now: datetime) -> dict[int, Row]:
-    today = clock.local_day(now)
-    places = db.session.execute(
+    places = db.session.execute(_places(), {"cohort": cohort_id, "today": clock.local_day(now)})
+    return {
+        person.id: Row(person, datetime.combine(starts_on, time(0), clock.PARIS).astimezone(UTC))
+        for person, starts_on in places
+    }
+
+
+@cache
+def _places() -> Select:
+    today = bindparam("today", type_=Date)
+    return (
         select(Person, Enrolment.starts_on)
         .join(Enrolment, Enrolment.person_id == Person.id)
         .where(
-            Enrolment.cohort_id == cohort_id,
+            Enrolment.cohort_id == bindparam("cohort"),
             Enrolment.starts_on <= today,
             func.coalesce(Enrolment.left_on, Enrolment.ends_on) >= today,
         )
         .order_by(Person.id)
     )
-    return {
-        person.id: Row(person, datetime.combine(starts_on, time(0), clock.PARIS).astimezone(UTC))
-        for person, starts_on in places
-    }
 
 
 def projects_board(cohort_id: int, now: datetime) -> Board:
@@ -85,15 +91,7 @@ def projects_board(cohort_id: int, now: datetime) -> Board:
     rows = _people(cohort_id, now)
     columns = [
         Column(assignment_id, f"{position}. {title}", str(position))
-        for assignment_id, position, title in db.session.execute(
-            select(Assignment.id, ProjectVersion.position, ProjectVersion.title)
-            .select_from(Assignment)
-            .join(Cohort, Cohort.id == Assignment.cohort_id)
-            .join(Revision, Revision.id == Cohort.revision_id)
-            .join(ProjectVersion, project_at(Assignment.project_id, Revision.number))
-            .where(Assignment.cohort_id == cohort_id, Assignment.withdrawn_at.is_(None))
-            .order_by(ProjectVersion.position, Assignment.id)
-        )
+        for assignment_id, position, title in db.session.execute(_projects(), {"cohort": cohort_id})
     ]
     _put_work(rows, cohort_id)
     silent = [
@@ -102,18 +100,54 @@ def projects_board(cohort_id: int, now: datetime) -> Board:
     return Board(columns, list(rows.values()), silent)
 
 
+@cache
+def _projects() -> Select:
+    return (
+        select(Assignment.id, ProjectVersion.position, ProjectVersion.title)
+        .select_from(Assignment)
+        .join(Cohort, Cohort.id == Assignment.cohort_id)
+        .join(Revision, Revision.id == Cohort.revision_id)
+        .join(ProjectVersion, project_at(Assignment.project_id, Revision.number))
+        .where(Assignment.cohort_id == bindparam("cohort"), Assignment.withdrawn_at.is_(None))
+        .order_by(ProjectVersion.position, Assignment.id)
+    )
+
+
 def _put_work(rows: dict[int, Row], cohort_id: int) -> None:
     """Put where each person stands by assignment, from the versions that count."""
     asked: dict[int, set[int]] = {}
-    for assignment_id, deliverable_id in db.session.execute(
+    given = {"cohort": cohort_id}
+    for assignment_id, deliverable_id in db.session.execute(_deliverables(), given):
+        asked.setdefault(assignment_id, set()).add(deliverable_id)
+    sent: dict[tuple[int, int], list] = {}
+    for found in db.session.execute(_versions_that_count(), given):
+        row = rows.get(found.person_id)
+        if row is not None:
+            row.last_sent_at = max(filter(None, (row.last_sent_at, found.last_sent_at)))
+            sent.setdefault((found.person_id, found.assignment_id), []).append(found)
+    drafts = {(person_id, assignment_id) for person_id, assignment_id in db.session.execute(_drafts(), given)}
+    for person_id, assignment_id in sent.keys() | drafts:
+        if person_id in rows:
+            key = (person_id, assignment_id)
+            cell = _cell(sent.get(key, []), asked.get(assignment_id, set()), key in drafts)
+            rows[person_id].cells[assignment_id] = cell
+    for row in rows.values():
+        row.done = sum(state == WorkState.VALIDATED for state, _ in row.cells.values())
+
+
+@cache
+def _deliverables() -> Select:
+    return (
         select(Deliverable.assignment_id, Deliverable.id)
         .join(Assignment, Assignment.id == Deliverable.assignment_id)
-        .where(Assignment.cohort_id == cohort_id, Deliverable.retired_at.is_(None))
-    ):
-        asked.setdefault(assignment_id, set()).add(deliverable_id)
-    counts = counting(Submission.cohort_id == cohort_id)
-    sent: dict[tuple[int, int], list] = {}
-    for found in db.session.execute(
+        .where(Assignment.cohort_id == bindparam("cohort"), Deliverable.retired_at.is_(None))
+    )
+
+
+@cache
+def _versions_that_count() -> Select:
+    counts = counting(Submission.cohort_id == bindparam("cohort"))
+    return (
         select(
             counts.c.person_id,
             counts.c.deliverable_id,
@@ -125,27 +159,17 @@ def _put_work(rows: dict[int, Row], cohort_id: int) -> None:
         .join(Submission, Submission.id == counts.c.submission_id)
         .join(SubmissionState, SubmissionState.submission_id == Submission.id)
         .order_by(Submission.id)
-    ):
-        row = rows.get(found.person_id)
-        if row is not None:
-            row.last_sent_at = max(filter(None, (row.last_sent_at, found.last_sent_at)))
-            sent.setdefault((found.person_id, found.assignment_id), []).append(found)
-    drafts = {
-        (person_id, assignment_id)
-        for person_id, assignment_id in db.session.execute(
-            select(Draft.person_id, Deliverable.assignment_id)
-            .join(Deliverable, Deliverable.id == Draft.deliverable_id)
-            .join(Assignment, Assignment.id == Deliverable.assignment_id)
-            .where(Assignment.cohort_id == cohort_id)
-        )
-    }
-    for person_id, assignment_id in sent.keys() | drafts:
-        if person_id in rows:
-            key = (person_id, assignment_id)
-            cell = _cell(sent.get(key, []), asked.get(assignment_id, set()), key in drafts)
-            rows[person_id].cells[assignment_id] = cell
-    for row in rows.values():
-        row.done = sum(state == WorkState.VALIDATED for state, _ in row.cells.values())
+    )
+
+
+@cache
+def _drafts() -> Select:
+    return (
+        select(Draft.person_id, Deliverable.assignment_id)
+        .join(Deliverable, Deliverable.id == Draft.deliverable_id)
+        .join(Assignment, Assignment.id == Deliverable.assignment_id)
+        .where(Assignment.cohort_id == bindparam("cohort"))
+    )
 
 
 def _cell(found: list, asked: set[int], has_draft: bool) -> tuple[WorkState, int | None]:

@@ -12,6 +12,7 @@ from werkzeug.routing import IntegerConverter
 
 from popschool import clock
 from popschool.web import (
+    addresses,
     art,
     assets,
     comfort,
@@ -60,6 +61,7 @@ def init_app(app: Flask) -> None:
     app.url_map.converters["int"] = RowNumber
     app.before_request(refuse_zero_bytes)
     languages.init_app(app)
+    addresses.init_app(app)
     assets.init_app(app)
     headers.init_app(app)
     csrf.init_app(app)

@@ -1,0 +1,27 @@
+"""The addresses that pages link to: each made once, since a page has a hundred of them and most come back."""
+
+from typing import Any
+
+from flask import Flask, request
+
+KEPT = 20_000
+
+
+def init_app(app: Flask) -> None:
+    """Let templates keep the addresses that depend on nothing but what they are asked for."""
+    made: dict[tuple[str, str, str], str] = {}
+
+    def url_for(endpoint: str, **values: Any) -> str:
+        if not request or values.get("_external") or "_scheme" in values:
+            return app.url_for(endpoint, **values)
+        if endpoint[0] == ".":
+            endpoint = f"{request.blueprint}{endpoint}" if request.blueprint else endpoint[1:]
+        key = (endpoint, request.root_path, repr(values))
+        found = made.get(key)
+        if found is None:
+            if len(made) >= KEPT:
+                made.clear()
+            found = made[key] = app.url_for(endpoint, **values)
+        return found
+
+    app.jinja_env.globals["url_for"] = url_for
