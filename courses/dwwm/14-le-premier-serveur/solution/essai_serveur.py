@@ -1,0 +1,97 @@
+"""The server, replayed by its own tests, then as a program in a browser; the two bridges answer alike."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+
+import pytest
+
+
+def free_port():
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return str(found.getsockname()[1])
+
+
+def get(url):
+    for _ in range(200):
+        try:
+            return urllib.request.urlopen(url, timeout=5)
+        except urllib.error.HTTPError as error:
+            return error
+        except urllib.error.URLError:
+            time.sleep(0.1)
+    raise AssertionError(f"{url} does not answer")
+
+
+@pytest.fixture
+def demarre(solution):
+    port = free_port()
+    running = subprocess.Popen(
+        [sys.executable, "demarrer.py", port], cwd=solution, stderr=subprocess.PIPE, start_new_session=True
+    )
+    yield f"http://127.0.0.1:{port}"
+    os.killpg(running.pid, 15)
+    running.wait(10)
+
+
+@pytest.mark.parametrize("folder", ["solution", "depart"])
+def test_the_tests_of_the_project_pass(solution, folder):
+    where = solution.parent / folder
+    command = [sys.executable, "-m", "pytest", "-q", "-c", os.devnull, "--rootdir=.", "test_serveur.py"]
+    environment = os.environ | {"PYTHONPATH": str(where)}
+    done = subprocess.run(command, cwd=where, env=environment, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stdout
+
+
+def test_one_command_starts_a_server_that_answers_as_the_exchange_says(demarre, depart):
+    answer = get(demarre)
+    said = dict(line[2:].split(": ", 1) for line in (depart / "echange.txt").read_text().splitlines()[5:7])
+
+    assert answer.status == 200
+    assert {name: answer.headers[name] for name in said} == said
+    assert answer.read().startswith(b"<!doctype html>")
+    assert get(f"{demarre}/console").status == 404  # the debugger is off
+
+
+def test_a_person_orders_by_keyboard_and_reloads(page, demarre, axe):
+    get(demarre)
+    page.goto(demarre)
+    assert axe(page) == []
+    page.evaluate("document.querySelector('form').noValidate = true")
+    page.fill("#nom", "<b>Table 4</b>")
+    page.fill("#quantite", "0")
+    page.press("#quantite", "Enter")
+    assert axe(page) == []
+    assert "de 1 à 20" in page.inner_text("#erreur-quantite")
+    assert page.input_value("#nom") == "<b>Table 4</b>"
+
+    page.fill("#quantite", "3")
+    page.press("#quantite", "Enter")
+    page.reload()
+    assert page.url.endswith("/commandes/1")
+    page.goto(f"{demarre}/jour")
+    assert axe(page) == []
+    assert page.inner_text("td") == "3"
+
+
+BRIDGES = {"node": ["serveur.mjs"], "php": ["-S", "127.0.0.1:{port}", "serveur.php"]}
+
+
+@pytest.mark.parametrize("name", [name for name in BRIDGES if shutil.which(name)])
+def test_a_bridge_answers_like_the_server(depart, name):
+    port = free_port()
+    command = [name, *(word.format(port=port) for word in BRIDGES[name])]
+    running = subprocess.Popen(command, cwd=depart / "passerelle", env=os.environ | {"PORT": port})
+    try:
+        assert "<li>Pain de seigle</li>" in get(f"http://127.0.0.1:{port}/").read().decode()
+        assert get(f"http://127.0.0.1:{port}/autre").status == 404
+    finally:
+        running.terminate()
+        running.wait(10)
