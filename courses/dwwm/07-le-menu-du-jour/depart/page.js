@@ -1,2 +1,1 @@
-const liste = document.querySelector("#menu");
-// À vous : affichez les plats.
+// À vous : affichez un plat, puis tous les plats.
