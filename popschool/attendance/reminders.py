@@ -22,6 +22,7 @@ from popschool.schools.models import Person, School
 SIGN, COUNTERSIGN, ABSENCE = "sign", "countersign", "absence"
 REMIND_AFTER = timedelta(minutes=30)
 ALERT_DAYS = 30
+DAY = timedelta(days=1)
 
 
 def run_day() -> None:
@@ -37,14 +38,17 @@ def run_day() -> None:
 
 
 def _lists_around(now: datetime) -> list[reading.List]:
-    """Return the half-days opened since yesterday, not countersigned, with their lists."""
+    """Return the half-days opened since yesterday, not countersigned, with their lists.
+
+    In UTC, the morning of a school far to the east is still of the day before.
+    """
     today = now.date()
     ids = db.session.scalars(
         select(HalfDay.cohort_id)
-        .where(HalfDay.on.between(today - timedelta(days=1), today), HalfDay.opened_at.is_not(None))
+        .where(HalfDay.on.between(today - DAY, today + DAY), HalfDay.opened_at.is_not(None))
         .distinct()
     ).all()
-    half_days = reading.half_days_of(ids, today - timedelta(days=1), today)
+    half_days = reading.half_days_of(ids, today - DAY, today + DAY)
     waiting = [one for one in half_days if one.opened_at is not None and one.countersigned_at is None]
     return reading.lists_of(waiting)
 

@@ -11,11 +11,10 @@ from werkzeug.wrappers import Response
 from popschool import clock
 from popschool.attendance import services_absences as services
 from popschool.attendance import services_own
-from popschool.attendance import services_reading as reading
 from popschool.attendance.codes import CODES
 from popschool.attendance.forms import AbsenceForm, AnswerForm, DecisionForm, DisputeForm
 from popschool.attendance.models import Dispute, Excuse
-from popschool.attendance.routes_base import bp
+from popschool.attendance.routes_base import bp, half_day_at
 from popschool.auth import guards
 from popschool.auth.rules import Action, Role
 from popschool.db import db, transaction
@@ -152,9 +151,7 @@ def absence_paper(excuse_id: int) -> Response:
 @guards.asks(Action.SIGN_HALF_DAY)
 def dispute(half_day_id: int) -> Response | str:
     """Say that a half-day is not as it was."""
-    half_day = reading.read_half_day(half_day_id)
-    if half_day is None:
-        abort(404)
+    half_day = half_day_at(half_day_id)
     line = services_own.line_of(half_day, current_user.id)
     if line is None:
         guards.require(Action.SIGN_HALF_DAY, half_day.place)

@@ -50,7 +50,7 @@ class Names:
 @bp.app_template_filter()
 def local_day(value: datetime) -> date:
     """Return the day of a moment, where the school is."""
-    return value.astimezone(clock.PARIS).date()
+    return clock.local_day(value)
 
 
 @bp.app_template_filter()
@@ -63,7 +63,7 @@ def week_day(value: date) -> str:
 @bp.app_template_filter()
 def hour_exact(value: datetime) -> str:
     """Return "9 h 04 min 30 s"."""
-    local = value.astimezone(clock.PARIS)
+    local = value.astimezone(clock.here())
     return _(
         "%(hour)s h %(minute)s min %(second)s s",
         hour=local.hour,
@@ -80,10 +80,17 @@ def is_endpoint(name: str) -> bool:
 
 def half_day_for(half_day_id: int, action: Action) -> HalfDay:
     """Return a half-day that the person here may do that with; 404 otherwise."""
+    half_day = half_day_at(half_day_id)
+    guards.require(action, half_day.place)
+    return half_day
+
+
+def half_day_at(half_day_id: int) -> HalfDay:
+    """Return a half-day, or 404. The page shows its hours as they are where it is held, whoever looks."""
     half_day = reading.read_half_day(half_day_id)
     if half_day is None:
         abort(404)
-    guards.require(action, half_day.place)
+    clock.stand_in(half_day.span.zone)
     return half_day
 
 

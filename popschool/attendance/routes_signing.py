@@ -3,7 +3,7 @@
 import secrets
 from datetime import date, timedelta
 
-from flask import abort, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
@@ -13,7 +13,7 @@ from popschool.attendance import services_reading as reading
 from popschool.attendance.forms import CodeForm, SignForm
 from popschool.attendance.grid import LETTERS
 from popschool.attendance.models import AttendanceSettings, HalfDay
-from popschool.attendance.routes_base import act, bp, settings_of, statement
+from popschool.attendance.routes_base import act, bp, half_day_at, settings_of, statement
 from popschool.attendance.rules import Expectation, Method
 from popschool.auth import codes, guards
 from popschool.auth.rules import Action
@@ -51,9 +51,7 @@ def mine() -> str:
 
 def _to_sign(half_day_id: int) -> tuple[HalfDay, reading.Line | None]:
     """Return a half-day that the person here learns in, or on whose list they stand, with their line; else 404."""
-    half_day = reading.read_half_day(half_day_id)
-    if half_day is None:
-        abort(404)
+    half_day = half_day_at(half_day_id)
     line = services_own.line_of(half_day, current_user.id)
     people = [current_user.id] if line is not None else []
     guards.require(Action.SIGN_HALF_DAY, Place.of(half_day.school_id, half_day.cohort_id, people))
@@ -148,10 +146,10 @@ def square(half_day_id: int, code: str) -> Response:
 def sign_by_link(token: str) -> Response | tuple[str, int] | str:
     """The statement behind a link that was sent: it can sign this half-day for this person, and nothing else."""
     facts = signing_links.read(token)
-    half_day = reading.read_half_day(facts[0]) if facts else None
     person = db.session.get(Person, facts[1]) if facts else None
-    if half_day is None or person is None:
+    if facts is None or person is None:
         return render_template("attendance/dead_link.html"), 404
+    half_day = half_day_at(facts[0])
     form = SignForm(key=secrets.token_hex(12))
     if form.validate_on_submit():
         with form.refusals():

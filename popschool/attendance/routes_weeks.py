@@ -41,6 +41,8 @@ def week(cohort_id: int, monday: str) -> Response | str:
     if first.isoformat() != monday:
         return redirect(url_for(".week", cohort_id=cohort_id, monday=first))
     half_days = reading.half_days_of([cohort.id], first, first + timedelta(days=6))
+    if half_days:
+        clock.stand_in(half_days[0].span.zone)
     lists = reading.lists_of(half_days, of_the_same=True)
     now = clock.now()
     sheets = services_sheets.sheets_of(cohort.id, first)

@@ -66,6 +66,8 @@ def load_person(session_id: str) -> Person | None:
     if row is None or row.session_token != token:
         return None
     row.Person.session_id = session_id
+    if row.Person.home_school is not None:
+        clock.stand_in(row.Person.home_school.zone)
     return row.Person
 
 

@@ -66,7 +66,7 @@ class Board:
 def _people(cohort_id: int, now: datetime) -> dict[int, Row]:
     places = db.session.execute(_places(), {"cohort": cohort_id, "today": clock.local_day(now)})
     return {
-        person.id: Row(person, datetime.combine(starts_on, time(0), clock.PARIS).astimezone(UTC))
+        person.id: Row(person, datetime.combine(starts_on, time(0), clock.here()).astimezone(UTC))
         for person, starts_on in places
     }
 

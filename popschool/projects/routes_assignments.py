@@ -44,7 +44,7 @@ def cohort_assignments(cohort_id: int) -> str:
 
 
 def _local(day, hour: int) -> datetime:
-    return datetime.combine(day, time(hour), clock.PARIS)
+    return datetime.combine(day, time(hour), clock.here())
 
 
 def _window(form: AssignmentForm) -> rules.Window:

@@ -67,7 +67,7 @@ def projects_of(cohort: Cohort, number: int | None = None) -> list[ProjectVersio
 
 def learners_of(cohort_id: int, now: datetime) -> list[Person]:
     """Return who has a place in a cohort today, by name."""
-    today = now.astimezone(clock.PARIS).date()
+    today = clock.local_day(now)
     return list(
         db.session.scalars(
             select(Person)

@@ -163,12 +163,12 @@ class MomentField(DateTimeLocalField):
         super().process_formdata(valuelist)
         _check_year(self)
         if self.data is not None and self.data.tzinfo is None:
-            self.data = self.data.replace(tzinfo=clock.PARIS).astimezone(UTC)
+            self.data = self.data.replace(tzinfo=clock.here()).astimezone(UTC)
 
     def _value(self) -> str:
         if self.raw_data:
             return " ".join(self.raw_data)
-        return self.data.astimezone(clock.PARIS).strftime(MOMENT_FORMATS[0]) if self.data else ""
+        return self.data.astimezone(clock.here()).strftime(MOMENT_FORMATS[0]) if self.data else ""
 
 
 def _check_year(field: Field) -> None:

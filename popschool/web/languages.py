@@ -91,15 +91,15 @@ def of_place(name: str) -> str:
 
 
 def moment(value: datetime) -> str:
-    return filters.moment(value, code(), clock.PARIS, clock.today())
+    return filters.moment(value, code(), clock.here(), clock.today())
 
 
 def day(value: date | datetime) -> str:
-    return filters.day(value, code(), clock.PARIS, clock.today())
+    return filters.day(value, code(), clock.here(), clock.today())
 
 
 def hour(value: datetime) -> str:
-    return filters.hour(value, code(), clock.PARIS)
+    return filters.hour(value, code(), clock.here())
 
 
 def month(value: date) -> str:
@@ -120,7 +120,7 @@ def duration(minutes: int | None) -> str:
 
 def since(value: date | datetime, now: datetime) -> str:
     """Return "depuis 7 jours"."""
-    unit, count = filters.elapsed(value, now, clock.PARIS)
+    unit, count = filters.elapsed(value, now, clock.here())
     if unit == "days":
         return ngettext("depuis %(num)d jour", "depuis %(num)d jours", count) if count else _("depuis aujourd'hui")
     if unit == "hours":

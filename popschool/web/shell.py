@@ -60,6 +60,8 @@ def init_app(app: Flask) -> None:
     app.config.setdefault("COMPRESS_LEVEL", 6)
     app.url_map.converters["int"] = RowNumber
     app.before_request(refuse_zero_bytes)
+    app.before_request(come_home)
+    app.teardown_request(come_home)
     languages.init_app(app)
     addresses.init_app(app)
     assets.init_app(app)
@@ -69,6 +71,11 @@ def init_app(app: Flask) -> None:
     errors.init_app(app)
     app.register_blueprint(routes.bp)
     app.context_processor(lambda: {"frame": Frame()})
+
+
+def come_home(_error: BaseException | None = None) -> None:
+    """Stand in Paris until it is known who is here, and again once they are answered."""
+    clock.stand_in(clock.PARIS)
 
 
 def refuse_zero_bytes() -> None:
