@@ -1,0 +1,240 @@
+"""What the reviews of a work add up to, and how sure that is.
+
+An estimate is never a mark. It weighs each review by what is known of its reviewer, is drawn to the level of the group
+when reviews are few, and says its interval. `plain` is the same without being drawn to the group: warnings use it,
+because the group's level could hide somebody who needs help.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from math import sqrt
+
+from popschool.review.rules_group import Id
+from popschool.review.rules_honesty import doubt, honest_weights
+from popschool.review.rules_matrix import Rows
+from popschool.review.rules_posterior import Data, Posterior, Prior, Reader, Theta, at, over_grid
+
+__all__ = ["Estimate", "Estimates", "Evidence", "Leniency", "Prior", "Score", "Theta", "estimate", "learn"]
+
+PLAIN_SPREAD = 60.0
+FACTOR = 1.1
+NINETY_PERCENT = 1.645
+FAR_APART = 5.0
+PASSES = 2
+DRIFT, BETA_DRIFT = 6.0, 1.0
+# How many intervals checked the first factor is worth.
+CHECKS = 20
+
+
+@dataclass(frozen=True)
+class Score:
+    """What one review gives one work, from 0 to 100."""
+
+    reviewer: Id
+    work: Id
+    value: float
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """All that is known: reviews, trainers' grades, what earlier rounds of the course taught of each reviewer.
+
+    A calibration piece is a work with a grade.
+    """
+
+    works: tuple[Id, ...]
+    scores: tuple[Score, ...]
+    grades: Mapping[Id, float] = field(default_factory=dict)
+    history: Mapping[Id, Prior] = field(default_factory=dict)
+    beta: Prior = Prior(0.0, 25.0)
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """One work: how many reviews, the estimate and its 90 % interval, the same without the pull of the group."""
+
+    work: Id
+    reviews: int
+    mean: float
+    sd: float
+    plain: float
+    plain_sd: float
+    grade: float | None = None
+
+    @property
+    def low(self) -> float:
+        return min(100.0, max(0.0, self.mean - NINETY_PERCENT * self.sd))
+
+    @property
+    def high(self) -> float:
+        return max(0.0, min(100.0, self.mean + NINETY_PERCENT * self.sd))
+
+    @property
+    def half_width(self) -> float:
+        return NINETY_PERCENT * self.sd
+
+    @property
+    def is_far(self) -> bool:
+        """Say whether the group's level changes the reading of this work: a trainer looks."""
+        return abs(self.mean - self.plain) > FAR_APART
+
+    @property
+    def shown(self) -> float | None:
+        """Return the number to show: the trainer's when there is one, none without a review."""
+        if self.grade is not None:
+            return self.grade
+        return min(100.0, max(0.0, self.mean)) if self.reviews else None
+
+
+@dataclass(frozen=True)
+class Leniency:
+    """One reviewer: how much higher than others they score, how sure that is, and whether they seem to have looked."""
+
+    reviewer: Id
+    reviews: int
+    mean: float
+    sd: float
+    honest: float
+
+
+@dataclass(frozen=True)
+class Estimates:
+    """The estimates of a round. `order` names the rows of `covariance`: the works, then mu and beta."""
+
+    works: dict[Id, Estimate]
+    reviewers: dict[Id, Leniency]
+    order: tuple[Id, ...]
+    covariance: Rows
+    mu: float
+    beta: float
+    beta_sd: float
+    theta: Theta
+    log_evidence: float
+    posterior: Posterior
+    data: Data
+
+
+def estimate(evidence: Evidence, fixed: Theta | None = None, factor: float = FACTOR) -> Estimates:
+    """Return the estimates of all works and the leniency of all reviewers.
+
+    With `fixed`, that noise and those spreads are taken as they are, and every review weighs the same.
+    `factor` widens intervals: see `interval_factor`.
+    """
+    order, reviewers = tuple(sorted(set(evidence.works))), tuple(sorted({one.reviewer for one in evidence.scores}))
+    data = _data(evidence, order, reviewers)
+    honest = [1.0] * len(reviewers)
+    if fixed is not None:
+        found, plain = at(data, fixed), at(data, replace(fixed, tau_s=PLAIN_SPREAD))
+    else:
+        found = over_grid(data)
+        for _pass in range(PASSES):
+            honest = honest_weights(data, found)
+            for reader, one in zip(data.readers, honest, strict=True):
+                reader.weight = max(one, 0.02)
+            found = over_grid(data)
+        plain = over_grid(data, (PLAIN_SPREAD,))
+        found = _doubted(data, found, honest)
+        plain = _doubted(data, plain, honest)
+    counts = [0] * len(order)
+    for reader in data.readers:
+        for work in reader.works:
+            counts[work] += 1
+    works = {
+        work: Estimate(
+            work,
+            counts[place],
+            found.mean[place],
+            factor * sqrt(found.covariance[place][place]),
+            plain.mean[place],
+            factor * sqrt(plain.covariance[place][place]),
+            evidence.grades.get(work),
+        )
+        for place, work in enumerate(order)
+    }
+    people = {
+        reviewer: _leniency(reviewer, reader, found, one)
+        for reviewer, reader, one in zip(reviewers, data.readers, honest, strict=True)
+    }
+    mu, beta = found.mean[-2:]
+    beta_sd = sqrt(found.covariance[-1][-1])
+    return Estimates(
+        works, people, order, found.covariance, mu, beta, beta_sd, found.theta, found.log_evidence, found, data
+    )
+
+
+def _data(evidence: Evidence, order: Sequence[Id], reviewers: Sequence[Id]) -> Data:
+    place = {work: number for number, work in enumerate(order)}
+    by_reviewer: dict[Id, dict[int, float]] = {reviewer: {} for reviewer in reviewers}
+    for score in evidence.scores:
+        by_reviewer[score.reviewer][place[score.work]] = float(score.value)
+    readers = []
+    for reviewer in reviewers:
+        works = sorted(by_reviewer[reviewer])
+        known = evidence.history.get(reviewer)
+        readers.append(
+            Reader(
+                works,
+                [by_reviewer[reviewer][work] for work in works],
+                known.mean if known else 0.0,
+                known.variance if known else None,
+            )
+        )
+    grades = {place[work]: float(grade) for work, grade in evidence.grades.items() if work in place}
+    return Data(len(order), readers, grades, evidence.beta)
+
+
+def _doubted(data: Data, found: Posterior, honest: Sequence[float]) -> Posterior:
+    """Widen what depends on reviewers of whom it is not clear whether they looked."""
+    covariance = [row.copy() for row in found.covariance]
+    for place, more in enumerate(doubt(data, found, honest)):
+        covariance[place][place] += more
+    return replace(found, covariance=covariance)
+
+
+def _leniency(reviewer: Id, reader: Reader, found: Posterior, honest: float) -> Leniency:
+    mean, variance = posterior_of(reader, found)
+    return Leniency(reviewer, len(reader.works), mean, sqrt(variance), honest)
+
+
+def posterior_of(reader: Reader, found: Posterior) -> tuple[float, float]:
+    """Return the mean and the variance of a reviewer's leniency."""
+    noise = found.theta.sigma**2
+    precision = 1.0 / reader.leniency_variance(found.theta) + reader.weight * len(reader.works) / noise
+    beta = len(found.mean) - 1
+    left = [
+        score - found.mean[work] - found.mean[beta] - reader.mean
+        for work, score in zip(reader.works, reader.scores, strict=True)
+    ]
+    each = reader.weight / noise / precision
+    spread = sum(
+        found.covariance[one][other] + found.covariance[one][beta] + found.covariance[other][beta]
+        + found.covariance[beta][beta]
+        for one in reader.works
+        for other in reader.works
+    )  # fmt: skip
+    return reader.mean + each * sum(left), 1.0 / precision + each * each * spread
+
+
+@dataclass(frozen=True)
+class Learned:
+    """What a round teaches the next one of the same course: each reviewer's leniency, and the group's."""
+
+    reviewers: dict[Id, Prior]
+    beta: Prior
+
+
+def learn(estimates: Estimates) -> Learned:
+    """Return what is carried to the next round. People change: a little doubt is added each time."""
+    people = {one.reviewer: Prior(one.mean, one.sd**2 + DRIFT) for one in estimates.reviewers.values()}
+    return Learned(people, Prior(estimates.beta, estimates.beta_sd**2 + BETA_DRIFT))
+
+
+def check_of(grade: float, before: Estimate, factor: float = FACTOR) -> float:
+    """Return how far a trainer's grade was from the estimate before it, squared, in its own standard deviations."""
+    return ((grade - before.mean) / (before.sd / factor)) ** 2
+
+
+def interval_factor(checks: Iterable[float]) -> float:
+    """Return by how much intervals are widened, after what trainers' grades said of earlier ones."""
+    some = list(checks)
+    return sqrt((CHECKS * FACTOR**2 + sum(some)) / (CHECKS + len(some)))
