@@ -50,3 +50,7 @@ class WriteForm(Form):
         ],
         default="branch",
     )
+
+
+class PreviewForm(Form):
+    ref = StringField(_l("La branche ou le commit"), [InputRequired(), Length(max=200)])

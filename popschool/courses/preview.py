@@ -1,4 +1,7 @@
-"""A folder of courses shown as learners will see it, without a database, and again at each change. For one author."""
+"""A folder of courses shown as learners or trainers will see it, without a database, and again at each change.
+
+For one author, on their own machine.
+"""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -6,7 +9,7 @@ from pathlib import Path
 from threading import Lock
 from types import SimpleNamespace
 
-from flask import Flask, Response, abort, render_template, request
+from flask import Flask, Response, abort, redirect, render_template, request
 from flask_babel import Babel
 from jinja2 import FileSystemLoader
 
@@ -18,6 +21,8 @@ from popschool.web import assets, filters, icons
 
 PACKAGE = Path(__file__).parent.parent
 PHONE, WIDE = 360, 1100
+LEARNER, TRAINER = "learner", "trainer"
+ROLE_COOKIE = "preview_role"
 
 
 @dataclass
@@ -52,6 +57,15 @@ class Folder:
     def project(self, key: str) -> ProjectPart:
         return next((one for one in self.fresh().course.projects if one.key == key), None) or abort(404)
 
+    def problems_of(self, address: str) -> list[dict]:
+        """Return what is wrong in the file of a page and in those of its variants, or of a project and its folder."""
+        made = self.fresh()
+        _, _, source, *rest = [*address.split("?", maxsplit=1)[0].split("/"), "", ""]
+        key = "/".join(part for part in rest if part)
+        paths = {part.path for part in made.course.pages if part.key in (key, f"{key}/projet") and source}
+        paths |= {image for part in made.course.pages if part.path in paths for image in part.images.values() if image}
+        return [problem for problem in made.facts() if problem["path"] in paths]
+
     def page(self, key: str, variant: str) -> Shown | None:
         """Return a page in a variant; None when it is not there, or was not rendered because of an error."""
         made = self.fresh()
@@ -73,10 +87,30 @@ def make_preview(path: Path) -> Flask:
     Babel(app, default_locale="fr", default_translation_directories=str(PACKAGE / "web" / "translations"))
     app.jinja_env.globals.update(draw=icons.icon, draw_levels=icons.levels, symbols=icons.symbols)
     app.jinja_env.filters["weight"] = lambda size: filters.weight(size, filters.FRENCH)
+    app.context_processor(lambda: {"seen_as": _seen_as()})
     folder = Folder(path)
+    _add_roles(app)
     _add_pages(app, folder)
     _add_files(app, folder)
     return app
+
+
+def _seen_as() -> str:
+    return TRAINER if request.cookies.get(ROLE_COOKIE) == TRAINER else LEARNER
+
+
+def _is_hidden(part: PagePart) -> bool:
+    """Say whether the role that one looks as does not see a page."""
+    return part.role == rules.TEAM and _seen_as() != TRAINER
+
+
+def _add_roles(app: Flask) -> None:
+    @app.route("/as/<role>")
+    def look_as(role):
+        wanted = request.args.get("to", "/")
+        answer = redirect(wanted if wanted.startswith("/") and not wanted.startswith("//") else "/")
+        answer.set_cookie(ROLE_COOKIE, role if role in (LEARNER, TRAINER) else LEARNER, samesite="Lax")
+        return answer
 
 
 def _add_pages(app: Flask, folder: Folder) -> None:
@@ -87,7 +121,7 @@ def _add_pages(app: Flask, folder: Folder) -> None:
         for project in sorted(course.projects, key=lambda one: one.position):
             projects[project.programme].append(project)
         for page in course.pages:
-            if not page.variant and page.role != rules.BRIEF:
+            if not page.variant and page.role != rules.BRIEF and not _is_hidden(page):
                 pages[page.project or page.programme].append(page)
         return render_template(
             "courses/preview/index.html", course=course, projects=projects, pages=pages, source=folder.name
@@ -95,7 +129,11 @@ def _add_pages(app: Flask, folder: Folder) -> None:
 
     @app.route("/widths")
     def widths():
-        return render_template("courses/preview/widths.html", address=request.args.get("of", "/"), sizes=(PHONE, WIDE))
+        address = request.args.get("of", "/")
+        found = folder.problems_of(address)
+        return render_template(
+            "courses/preview/widths.html", address=address, sizes=(PHONE, WIDE), problems=found, root=folder.path
+        )
 
     @app.route("/courses/<source>/<project>")
     def brief(source, project):
@@ -117,7 +155,7 @@ def _add_pages(app: Flask, folder: Folder) -> None:
             pages=[
                 page
                 for page in folder.fresh().course.pages
-                if page.project == project and not page.variant and page.role != rules.BRIEF
+                if page.project == project and not page.variant and page.role != rules.BRIEF and not _is_hidden(page)
             ],
             source=source,
         )
@@ -125,7 +163,7 @@ def _add_pages(app: Flask, folder: Folder) -> None:
     @app.route("/courses/<source>/<project>/<name>")
     def page(source, project, name):
         shown = folder.page(f"{project}/{name}", request.args.get("version", ""))
-        if shown is None:
+        if shown is None or _is_hidden(shown.part):
             return render_template("courses/preview/waiting.html", problems=folder.fresh().course.problems), 404
         return render_template("courses/preview/page.html", shown=shown, here=request.path)
 

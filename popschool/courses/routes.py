@@ -2,6 +2,7 @@
 
 from popschool.courses import (
     routes_changes,
+    routes_previews,
     routes_reading,
     routes_search,
     routes_sources,
@@ -13,6 +14,7 @@ from popschool.courses.routes_base import bp
 __all__ = [
     "bp",
     "routes_changes",
+    "routes_previews",
     "routes_reading",
     "routes_search",
     "routes_sources",

@@ -36,3 +36,7 @@ wording.say(
         path=fact.path,
     ),
 )
+wording.say(
+    rules.PreviewNameUnreadable,
+    lambda fact: _("Écrivez le nom d'une branche, ou le numéro entier d'un commit (40 signes)."),
+)

@@ -65,6 +65,13 @@ class SyncUnderWay(RuleBroken):
 
 
 @dataclass
+class PreviewNameUnreadable(RuleBroken):
+    """What is previewed is a branch, by its name, or a commit, by its whole number."""
+
+    name: str
+
+
+@dataclass
 class PageChanged(RuleBroken):
     """Somebody changed this file in the repository since the draft began."""
 

@@ -63,7 +63,7 @@ def synchronise(source: Source, now: datetime, *, asked_by_id: int | None = None
         _try(source, run, found, progress, now)
     except (GitFailed, OutboundRefused) as error:
         db.session.rollback()
-        found.outcome, found.problems = FAILED, [_words(error)]
+        found.outcome, found.problems = FAILED, [in_words(error)]
         log.warning("sync failed", source=source.name, reason=getattr(error, "reason", type(error).__name__))
     except RunTakenOver:
         found.outcome = FAILED
@@ -76,7 +76,7 @@ def synchronise(source: Source, now: datetime, *, asked_by_id: int | None = None
         log.exception("sync broke", source=source.name)
     progress.end()
     progress.say(_last_words(found))
-    found.problems = _kept_problems(found.problems)
+    found.problems = kept_problems(found.problems)
     _end(run, found, progress, now + timedelta(seconds=progress.seconds))
     return Outcome(
         source=source.name,
@@ -133,7 +133,7 @@ def _try(source: Source, run: SyncRun, found: _Found, progress: Progress, now: d
     if live is not None and _retouch(source, live, mirror, commit, found, progress, now):
         return
     tree = CommitTree(mirror, commit.hash, source.folder)
-    known = _known(source)
+    known = known_files(source)
     db.session.commit()  # ends the read: so does rendering
     made = build(tree, source.name, source.title, known, DatabaseShelf(source.id), progress)
     found.blobs_read, found.pages = tree.blobs_read, len(made.course.pages)
@@ -209,7 +209,7 @@ def _last_words(found: _Found) -> str:
     return f"La lecture n'a pas abouti. {found.problems[0]['message'] if found.problems else ''}".strip()
 
 
-def _kept_problems(problems: list[dict]) -> list[dict]:
+def kept_problems(problems: list[dict]) -> list[dict]:
     """Keep all of what a person can read; of a flood, the errors first, and how many more there are."""
     if len(problems) <= MOST_PROBLEMS:
         return problems
@@ -233,7 +233,8 @@ def _standing_advice(source: Source, commit: str) -> list[dict]:
     return [problem for problem in told if not problem.get("once")]
 
 
-def _known(source: Source) -> dict[str, tuple[str, dict]]:
+def known_files(source: Source) -> dict[str, tuple[str, dict]]:
+    """Return what was learnt from each file of a source, with the blob that it was learnt from."""
     rows = db.session.execute(
         select(SourceFile.path, SourceFile.blob, SourceFile.facts).where(SourceFile.source_id == source.id)
     )
@@ -256,7 +257,8 @@ def _keep_files(source: Source, known: dict, made: Build) -> None:
         db.session.execute(insert(SourceFile), rows)
 
 
-def _words(error: GitFailed | OutboundRefused) -> dict:
+def in_words(error: GitFailed | OutboundRefused) -> dict:
+    """Return why a repository could not be read, as a problem that its author reads."""
     if isinstance(error, GitFailed):
         return _problem(*REASONS.get(error.reason, REASONS["broken"]))
     if isinstance(error, AddressInside):

@@ -52,6 +52,13 @@ def push_page(save_id: int) -> None:
     services_writing.push(save_id, clock.now())
 
 
+def make_preview(preview_id: int) -> None:
+    """Make a branch or a commit ready to be looked at."""
+    from popschool.courses import previewing
+
+    previewing.make(preview_id, clock.now())
+
+
 def forget_deliveries() -> None:
     services_webhooks.forget_deliveries(clock.now())
 

@@ -258,6 +258,13 @@ def _courses(facts: SimpleNamespace) -> Iterator[Example]:
     source = {"name": facts.source.name}
     yield page("courses.webhook", AUTHOR, "editor", **source)
     yield sent("courses.hear", NOBODY, answers=403, **source)
+    yield page("courses.previews", AUTHOR, "editor", **source)
+    yield sent("courses.revoke_preview", AUTHOR, preview_id=facts.preview.id, **source)
+    looked = {"token": facts.preview_token}
+    yield page("courses.preview", NOBODY, "project", **looked)
+    yield page("courses.preview_page", NOBODY, "project", project=facts.project_key, **looked)
+    lesson = {"project": facts.lesson_key.split("/")[0], "name": facts.lesson_key.split("/")[1]}
+    yield page("courses.preview_page", NOBODY, "project", of="a lesson", **lesson, **looked)
     between = {"from": 1, "to": facts.goal.number}
     yield page("courses.changes", AUTHOR, "list", query=between, **source)
     yield page("courses.page_changes", AUTHOR, "project", query=between, page_id=facts.brief.id, **source)

@@ -24,7 +24,8 @@ from popschool.attendance.models import (
 )
 from popschool.attendance.models_sheets import Sheet
 from popschool.attendance.tasks import make_paper
-from popschool.courses.models_authoring import PageSave
+from popschool.courses import previewing, services_previews
+from popschool.courses.models_authoring import PageSave, Preview
 from popschool.db import db
 from popschool.grading.models import Feedback
 from popschool.projects.models import (
@@ -217,6 +218,12 @@ def _write_a_page(network: Network, facts: SimpleNamespace) -> None:
         address, text=f"{text}\nUne image a toujours un texte.\n", message="Dire à quoi sert le texte", do="save"
     )
     hands.send(address, text=f"{text}\nUn texte est court.\n", do="preview")
+    hands.send(f"/sources/{facts.source.name}/previews", ref=facts.goal.commit)
+    with network.app.app_context():
+        facts.preview = db.session.scalars(select(Preview)).one()
+        previewing.make(facts.preview.id, hands.moment)
+        assert facts.preview.outcome == "ready", facts.preview.problems
+        facts.preview_token = services_previews.token_of(facts.preview)
 
 
 def _be_away(network: Network, facts: SimpleNamespace) -> None:

@@ -193,6 +193,7 @@ def _name_things(facts: SimpleNamespace) -> None:
         .where(Page.project_id == facts.project, PageVersion.role == "brief")
     )
     facts.lesson_path = _one(select(PageVersion).where(PageVersion.page_id == facts.lesson.id)).path
+    facts.lesson_key = facts.lesson.key
     facts.author = _holder(Role.AUTHOR, None)
     facts.quiz = _one(select(Page).join(PageVersion, PageVersion.page_id == Page.id).where(PageVersion.role == "quiz"))
     facts.image = _one(select(Asset).where(Asset.media_type.like("image/%")))

@@ -12,7 +12,10 @@ from typing import Any
 from unittest.mock import patch
 from xml.etree.ElementTree import Element
 
+from jinja2.environment import create_cache
+
 from popschool.web import languages
+from popschool.web.templating import PageEnvironment
 
 OWN, OWN_END, VALUE, VALUE_END = "\ue000", "\ue001", "\ue002", "\ue003"
 MARKS = re.compile(f"[{OWN}{OWN_END}{VALUE}{VALUE_END}]")
@@ -26,6 +29,7 @@ LINES = {
 DEMONSTRATION = "demo"  # the sentence that a demonstration adds to every page
 SAID_AGAIN = "out"  # what is beside, said again to a screen reader
 UNREAD = {"svg", "script", "style", "template", "math"}
+_compiled: dict[tuple[int, str], Any] = {}
 VOWELS = "aeiouyàâäéèêëîïôöùûüœæ"
 
 
@@ -85,8 +89,16 @@ class _Marked:
 def marking_own_words() -> Iterator[None]:
     """Let every text of ours be marked in the pages made meanwhile."""
     plain = languages.Typeset.get_translations
-    with patch.object(languages.Typeset, "get_translations", lambda domain: _Marked(plain(domain))):
+    with (
+        patch.object(languages.Typeset, "get_translations", lambda domain: _Marked(plain(domain))),
+        patch.object(PageEnvironment, "cache", property(_marked_templates)),
+    ):
         yield
+
+
+def _marked_templates(environment: PageEnvironment) -> Any:
+    """Templates hold their texts: those compiled meanwhile are kept apart."""
+    return _compiled.setdefault((id(environment), languages.code()), create_cache(400))
 
 
 def own_words(one: Element) -> str:
