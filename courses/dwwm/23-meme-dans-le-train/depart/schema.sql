@@ -1,0 +1,6 @@
+CREATE TABLE IF NOT EXISTS inscription (
+  id INTEGER PRIMARY KEY,
+  sortie TEXT NOT NULL,
+  dossard INTEGER NOT NULL CHECK (dossard BETWEEN 1 AND 999),
+  distance INTEGER NOT NULL CHECK (distance IN (5, 10))
+) STRICT;
