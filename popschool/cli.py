@@ -21,14 +21,24 @@ from popschool.config import SettingRefused
 from popschool.errors import RuleBroken
 
 # Each feature's commands, and the group that those which have none of their own belong to.
-FEATURES = {"schools": "people", "auth": "people", "courses": "courses", "attendance": "attendance", "portal": None}
+FEATURES = {
+    "schools": "people",
+    "auth": "people",
+    "courses": "courses",
+    "review": "review",
+    "attendance": "attendance",
+    "portal": None,
+}
 GROUPS = {
     "people": "Bring people in: invite one, import a roster.",
     "courses": "Courses from git: add, check, synchronise, preview.",
+    "review": "Who reads whom, and what reviews add up to, on CSV files.",
     "attendance": "Signatures and sheets: is everything as it was signed?",
     "summaries": "Daily summaries of presence: what the facts add up to.",
 }
-WITHOUT_APPLICATION = frozenset({("courses", "check"), ("courses", "preview")})
+WITHOUT_APPLICATION = frozenset(
+    {("courses", "check"), ("courses", "preview"), ("review", "allocate"), ("review", "estimate")}
+)
 IDLE_SECONDS = 8.0
 
 

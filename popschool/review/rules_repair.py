@@ -110,12 +110,16 @@ def repair(standing: Standing, seed: str, cap: int | None = None) -> Repair:
 
 
 def board_of(standing: Standing) -> Board:
-    """Return a board with what is opened and finished on it, locked. Nothing unopened yet."""
+    """Return a board with what is opened and finished on it, locked. Nothing unopened yet.
+
+    A review that somebody opened before they vanished stays theirs, and the work is promised one more from another.
+    """
     board = Board(standing.group, standing.returned)
     for reviewer, work in standing.locked:
         if reviewer not in board.index.person_at:
             continue
-        if work in board.index.work_at:
+        has_vanished = (reviewer, work) in standing.opened and not standing.group.by_id[reviewer].is_active
+        if work in board.index.work_at and not has_vanished:
             arc = _places(board, (reviewer, work))
             board.add(*arc)
             board.locked.add(arc)

@@ -40,7 +40,7 @@ class Why(StrEnum):
 
 @dataclass(frozen=True)
 class Next:
-    """One work of the queue. `risk`: the chance that pass or fail is read wrongly; `gain`: variance that a grade ends."""
+    """One work of the queue. `risk`: the chance that pass is read wrongly; `gain`: the variance that a grade ends."""
 
     work: Id
     why: Why
@@ -112,11 +112,13 @@ def queue(
 
 
 def _urgency(one: Next) -> tuple:
+    # Equal but for the last digits is equal: then names decide, on every machine alike.
+    gain, doubt = -round(one.gain, 9), -round(one.risk or 0.0, 9)
     if one.must_see is not None:
-        return 0, list(MustSee).index(one.must_see), -(one.risk or 0.0), -one.gain, one.work
+        return 0, list(MustSee).index(one.must_see), doubt, gain, one.work
     if one.why is Why.RISK:
-        return 1, 0, -one.risk, -one.gain, one.work
-    return 2, 0, 0.0, -one.gain, one.work
+        return 1, 0, doubt, gain, one.work
+    return 2, 0, 0.0, gain, one.work
 
 
 def _graded(estimates: Estimates) -> Iterable[Estimate]:
