@@ -28,9 +28,9 @@ from pymdownx.highlight import HighlightExtension
 from pymdownx.quotes import QuotesExtension
 from pymdownx.superfences import SuperFencesCodeExtension
 
-from popschool.markdown_pass import Image, Section, rewrite
+from popschool.markdown_pass import Image, Section, Video, rewrite
 
-__all__ = ["Image", "Rendered", "Section", "render", "sanitize", "sanitize_formula"]
+__all__ = ["Image", "Rendered", "Section", "Video", "render", "sanitize", "sanitize_formula"]
 
 MATH_OPEN, MATH_CLOSE = "\ue000", "\ue001"
 PRIVATE_USE = re.compile("[\ue000-\uf8ff]")
@@ -120,7 +120,7 @@ FORMULA = re.compile(
 )
 
 Resolver = Callable[[str], str | None]
-ImageResolver = Callable[[str], Image | None]
+ImageResolver = Callable[[str], Image | Video | None]
 
 
 @dataclass(frozen=True)

@@ -46,6 +46,7 @@ NOTE_TITLES = {
     "Success": "Bravo",
     "Example": "Exemple",
 }
+HELD = "\u00a0"
 NO_WORDS = "Image sans description"
 KEPT_ATTRIBUTES = {"ol": ("start",), "td": ("colspan", "rowspan"), "th": ("colspan", "rowspan")}
 
@@ -57,6 +58,18 @@ class Image:
     url: str
     width: int
     height: int
+
+
+@dataclass(frozen=True)
+class Video:
+    """What an address of a video stands for: its weight in bytes, its captions, and their words in paragraphs."""
+
+    url: str
+    media_type: str
+    size: int
+    captions: str
+    seconds: int
+    paragraphs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -92,6 +105,28 @@ class Open:
     start: int
     kind: str = ""
     facts: dict = field(default_factory=dict)
+
+
+def _player(video: Video, alt: str, caption: str, facts: str) -> str:
+    """Return a video that loads nothing before it is asked for, with its words to read."""
+    said = "".join(f"<p>{french(html.escape(one))}</p>" for one in video.paragraphs)
+    return (
+        f'<figure class="video"><video controls preload="none" playsinline width="640" height="360" aria-label="{alt}">'
+        f'<source src="{html.escape(video.url)}" type="{video.media_type}">'
+        f'<track kind="captions" src="{html.escape(video.captions)}" default></video>'
+        f"<figcaption>{french(caption)} ({french(facts)})</figcaption></figure>"
+        f'<details class="said"><summary>Lire ce que dit la vidéo</summary>{said}</details>'
+    )
+
+
+def _duration(seconds: int) -> str:
+    return f"{max(1, round(seconds / 60))}{HELD}min" if seconds >= 55 else f"{seconds}{HELD}s"
+
+
+def _weight(size: int) -> str:
+    if size >= 950_000:
+        return f"{size / 1_000_000:.1f}{HELD}Mo".replace(".", ",")
+    return f"{max(1, round(size / 1000))}{HELD}ko"
 
 
 def slug(title: str, taken: set[str]) -> str:
@@ -309,10 +344,19 @@ class _Writer(Tables, Marks):
             self.out.append(alt)
             return
         caption = given.get("title", "")
+        if isinstance(found, Video):
+            return self._put_video(found, alt, caption)
         size = f'width="{found.width}" height="{found.height}" ' if found.width and found.height else ""
         self.out.append(f'<img src="{html.escape(found.url)}" {size}alt="{alt}" loading="lazy">')
         if self.stack and self.stack[-1].tag == "p" and len(self.out) == self.stack[-1].start + 1:
             self.stack[-1].facts |= {"caption": caption, "image": len(self.out)}
+
+    def _put_video(self, video: Video, alt: str, caption: str) -> None:
+        """Write a link to a video; it becomes a player when it is all that its paragraph holds."""
+        facts = f"vidéo, {_duration(video.seconds)}, {_weight(video.size)}"
+        self.out.append(f'<a href="{html.escape(video.url)}">{alt} ({facts})</a>')
+        if self.stack and self.stack[-1].tag == "p" and len(self.out) == self.stack[-1].start + 1:
+            self.stack[-1].facts |= {"image": len(self.out), "player": _player(video, alt, caption or alt, facts)}
 
     def _open_p(self, tag: str, given: dict[str, str]) -> None:
         if given.get("class") == "admonition-title":
@@ -324,7 +368,9 @@ class _Writer(Tables, Marks):
         alone = len(self.out) == opened.facts.get("image", -1)
         caption = opened.facts.get("caption", "")
         inner = self._inner(opened).strip()
-        if alone and caption:
+        if alone and "player" in opened.facts:
+            self.out.append(opened.facts["player"])
+        elif alone and caption:
             self.out.append(f"<figure>{inner}<figcaption>{caption}</figcaption></figure>")
         elif inner:
             self.out.append(f"{opened.closing}{inner}</p>")

@@ -3,7 +3,7 @@
 import difflib
 from collections.abc import Iterable, Mapping
 
-from popschool.courses import plain, rules
+from popschool.courses import plain, rules, videos
 from popschool.courses.parts import Course, PagePart
 from popschool.courses.rules import folder_of, name_of
 from popschool.markdown_pass import ANCHOR
@@ -93,11 +93,24 @@ class _Resolver:
         elif path not in self.paths:
             mend = _near(path, (known for known in self.paths if known.lower().endswith(rules.IMAGES)))
             self.course.add_problem(page.path, where, f"L'image « {src[:200]} » n'existe pas.", mend)
+        elif videos.type_of(path) is not None:
+            return self._video(page, src, path, where)
         elif not path.lower().endswith(rules.IMAGES):
             words = f"« {src[:200]} » n'est pas une image que nous savons lire."
             self.course.add_problem(page.path, where, words, "Utilisez PNG, JPEG, GIF, WebP ou SVG.")
         else:
             return path
+        return None
+
+
+    def _video(self, page: PagePart, src: str, path: str, where: tuple) -> str | None:
+        """Keep a video that has captions, which give whoever does not hear it, or does not load it, its words."""
+        if rules.captions_of(path, page.variant, self.paths) is not None:
+            return path
+        name = name_of(path).rpartition(".")[0] + videos.CAPTIONS
+        words = f"La vidéo « {src[:200]} » n'a pas de sous-titres."
+        mend = f"Ajoutez à côté le fichier « {name} », en WebVTT. Il donne aussi le texte à lire."
+        self.course.add_problem(page.path, where, words, mend)
         return None
 
 

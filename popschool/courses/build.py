@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Protocol
 
-from popschool.courses import images, rules
-from popschool.courses.addresses import FILE
+from popschool.courses import images, rules, videos
 from popschool.courses.course import assemble, is_plain
 from popschool.courses.documents import READING, read_facts
+from popschool.courses.making import FileMaker, Shelf, Watch
 from popschool.courses.parts import Course, PagePart, ProjectPart
 from popschool.courses.rendering import Done, Job, Workers, render_job
 from popschool.courses.rules import ADVICE, ERROR
@@ -25,16 +25,6 @@ MOST_EXCERPTS = 50
 READ_AT_ONCE = 200
 
 Known = Mapping[str, tuple[str, dict]]
-
-
-class Shelf(Protocol):
-    """Where what is made is put: rendered pages under the hash of what made them, files under their own."""
-
-    def missing(self, hashes: set[str]) -> set[str]: ...
-
-    def keep_pages(self, pages: list[tuple[str, Rendered]]) -> None: ...
-
-    def keep_file(self, data: bytes, media_type: str, width: int = 0, height: int = 0) -> str: ...
 
 
 @dataclass
@@ -78,14 +68,6 @@ class MemoryShelf:
         return name
 
 
-class Watch(Protocol):
-    """Who is told how far a build has come."""
-
-    def begin(self, name: str) -> None: ...
-
-    def count(self, done: int, of: int = 0) -> None: ...
-
-
 class Unwatched:
     """Nobody."""
 
@@ -106,11 +88,6 @@ def rendered_hash(blob: str, links: Mapping[str, str], images: Mapping[str, Sequ
     return sha256(repr(made_of).encode()).hexdigest()
 
 
-def media_address(name: str, media_type: str) -> str:
-    """Return where a file made from a course is served."""
-    return f"/media/{name}.{images.EXTENSIONS.get(media_type, 'bin')}"
-
-
 class _Builder:
     def __init__(self, tree: Tree, source: str, title: str, known: Known, shelf: Shelf, progress: Watch):
         self.tree, self.source, self.title, self.known, self.shelf = tree, source, title, known, shelf
@@ -128,7 +105,7 @@ class _Builder:
             self._read()
             self.progress.begin("check")
             self._assemble()
-            self._make_files()
+            self.files.make()
             self.progress.begin("render")
             if not self.found.course.has_errors:
                 self._render(workers)
@@ -207,86 +184,9 @@ class _Builder:
         for path, where, message, mend, level, is_unsafe in self.early:
             self.found.course.add_problem(path, where, message, mend, level, is_unsafe)
         self.early.clear()
-
-    def _make_files(self) -> None:
-        """Make the images, downloads and starter archives that pages ask for, unless an earlier build did."""
-        wanted: dict[str, Callable[[str, bytes], dict]] = {}
-        for page in self.found.course.pages:
-            wanted.update({path: self._image for path in page.images.values() if path})
-            for target in page.links.values():
-                if target and target.startswith(FILE):
-                    wanted.setdefault(target.removeprefix(FILE), self._download)
-        changed = []
-        for path, make in wanted.items():
-            before = self.known.get(path)
-            if before and before[0] == self.entries[path].blob and make.__name__ in before[1]:
-                self.found.files[path] = before
-            elif self._is_light_enough(path, "image" if make == self._image else "file"):
-                changed.append(self.entries[path])
-        for done, (entry, data) in enumerate(self._contents(changed), 1):
-            self.progress.count(done, len(changed))
-            make = wanted[entry.path]
-            made = make(entry.path, data)
-            if made:
-                self.found.files[entry.path] = (entry.blob, {make.__name__: made})
-        for path in wanted:
-            size = self._made(path, "_image").get("size", 0)
-            if size > images.BUDGET:
-                words = f"Cette image pèse {size // 1000} ko après réduction. Visez {images.BUDGET // 1000} ko."
-                self.found.course.add_problem(path, (1, 1), words, "Recadrez-la, ou simplifiez-la.", ADVICE)
-        for project in self.found.course.projects:
-            if project.starter:
-                project.data["starter"] = self._starter(project)
-
-    def _is_light_enough(self, path: str, kind: str) -> bool:
-        size, most = self.entries[path].size, rules.BIGGEST[kind]
-        if size <= most:
-            return True
-        words = f"Ce fichier est trop lourd : {size // 1_000_000} Mo. Le maximum est {most // 1_000_000} Mo."
-        self.found.course.add_problem(path, (1, 1), words, "Réduisez-le, ou donnez un lien.")
-        return False
-
-    def _image(self, path: str, data: bytes) -> dict:
-        try:
-            made = images.encode(path, data)
-        except images.ImageUnreadable:
-            words = "Cette image ne s'ouvre pas, ou appelle un autre fichier."
-            self.found.course.add_problem(
-                path, (1, 1), words, "Enregistrez-la de nouveau en PNG, JPEG, WebP ou SVG simple."
-            )
-            return {}
-        name = self.shelf.keep_file(made.data, made.media_type, made.width, made.height)
-        url = media_address(name, made.media_type)
-        return {"url": url, "width": made.width, "height": made.height, "size": len(made.data)}
-
-    def _download(self, path: str, data: bytes) -> dict:
-        name = self.shelf.keep_file(data, "application/octet-stream")
-        extension = path.rpartition(".")[2].lower()
-        shown = extension if extension.isascii() and extension.isalnum() and len(extension) <= 8 else "bin"
-        return {"url": f"/media/{name}.{shown}", "size": len(data)}
-
-    def _starter(self, project: ProjectPart) -> dict | None:
-        start = f"{project.path.rpartition('/')[0]}/{project.starter}/".lstrip("/")
-        inside = sorted((e for p, e in self.entries.items() if p.startswith(start)), key=lambda entry: entry.path)
-        blob = sha256("\0".join(f"{entry.path} {entry.blob}" for entry in inside).encode()).hexdigest()
-        before = self.known.get(start)
-        if before and before[0] == blob:
-            self.found.files[start] = before
-            return before[1]["starter"]
-        if sum(entry.size for entry in inside) > rules.BIGGEST["starter"]:
-            words = f"Le dossier « {project.starter} » est trop lourd. Le maximum est 10 Mo."
-            self.found.course.add_problem(project.path, (1, 1), words, "Gardez seulement ce qu'il faut pour commencer.")
-            return None
-        out = io.BytesIO()
-        with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-            for entry, data in self._contents(inside):
-                # A fixed date: the same files give the same archive.
-                name = zipfile.ZipInfo(f"{project.key}/{entry.path[len(start) :]}", (2020, 1, 1, 0, 0, 0))
-                archive.writestr(name, data, zipfile.ZIP_DEFLATED)
-        name = self.shelf.keep_file(out.getvalue(), "application/zip")
-        made = {"hash": name, "size": out.tell(), "files": len(inside)}
-        self.found.files[start] = (blob, {"starter": made})
-        return made
+        self.files = FileMaker(
+            self.found.course, self.found.files, self.entries, self.known, self.shelf, self._contents, self.progress
+        )
 
     # render
 
@@ -316,29 +216,13 @@ class _Builder:
             self.found.course.add_problem(path, where, message, mend, level, is_unsafe)
         self._weigh(pages.values())
 
-    def _links(self, page: PagePart) -> dict[str, str]:
-        links = {}
-        for href, target in page.links.items():
-            is_file = bool(target) and target.startswith(FILE)
-            found = self._made(target.removeprefix(FILE), "_download").get("url") if is_file else target
-            if found:
-                links[href] = found
-        return links
-
-    def _images(self, page: PagePart) -> dict[str, tuple[str, int, int]]:
-        made = {src: self._made(path, "_image") for src, path in page.images.items() if path}
-        return {src: (facts["url"], facts["width"], facts["height"]) for src, facts in made.items() if facts}
-
-    def _made(self, path: str, kind: str) -> dict:
-        return self.found.files.get(path, ("", {}))[1].get(kind) or {}
-
     def _hash(self, page: PagePart) -> str:
         is_quiz = page.role == rules.QUIZ
-        return rendered_hash(self.entries[page.path].blob, self._links(page), self._images(page), is_quiz)
+        return rendered_hash(self.entries[page.path].blob, self.files.links_of(page), self.files.images_of(page), is_quiz)
 
     def _job(self, page: PagePart, data: bytes) -> Job:
         is_quiz = page.role == rules.QUIZ
-        return Job(self.found.hashes[page.path], page.path, data, self._links(page), self._images(page), is_quiz)
+        return Job(self.found.hashes[page.path], page.path, data, self.files.links_of(page), self.files.images_of(page), is_quiz)
 
     def _note(self, done: Done, page: PagePart) -> None:
         if done.rendered is None:
@@ -352,11 +236,11 @@ class _Builder:
 
     def _weigh(self, pages: Iterable[PagePart]) -> None:
         for page in pages:
-            weight = sum(self._made(path, "_image").get("size", 0) for path in set(page.images.values()) if path)
+            weight = sum(self.files.made(path, "_image").get("size", 0) for path in set(page.images.values()) if path)
             self.found.weights[page.path] = weight + self.entries[page.path].size
             blob, facts = self.found.files[page.path]
-            images = {src: list(found) for src, found in self._images(page).items()}
-            answers = {"links": self._links(page), "images": images, "weight": weight}
+            images = {src: list(found) for src, found in self.files.images_of(page).items()}
+            answers = {"links": self.files.links_of(page), "images": images, "weight": weight}
             if page.role == rules.QUIZ:
                 answers["is_quiz"] = True
             if facts.get("answers") != answers:

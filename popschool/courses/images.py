@@ -14,7 +14,10 @@ SMOOTH = 1  # Lanczos
 WIDTHS = (1280, 1024, 800, 640)
 QUALITIES = (82, 72, 60, 48)
 TYPES = {"WEBP": "image/webp", "PNG": "image/png"}
-EXTENSIONS = {"image/webp": "webp", "image/png": "png", "application/zip": "zip", "application/octet-stream": "bin"}
+EXTENSIONS = {
+    "image/webp": "webp", "image/png": "png", "application/zip": "zip", "application/octet-stream": "bin",
+    "video/mp4": "mp4", "video/webm": "webm", "text/vtt": "vtt",
+}  # fmt: skip
 
 
 Picture = Any

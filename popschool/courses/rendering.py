@@ -10,10 +10,11 @@ from multiprocessing.context import ForkServerContext
 from popschool.courses.front import body_of
 from popschool.courses.limits import TooSlow, within
 from popschool.courses.quiz_rendering import render_quiz
-from popschool.markdown import Image, Rendered, render
+from popschool.markdown import Image, Rendered, Video, render
 
 FEW, BATCH, PROCESSES = 50, 20, 2
 LONGEST_SECONDS = 10
+IMAGE_PARTS = 3
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,7 @@ class Job:
     path: str
     data: bytes
     links: dict[str, str]
-    images: dict[str, tuple[str, int, int]] = field(default_factory=dict)
+    images: dict[str, tuple] = field(default_factory=dict)
     is_quiz: bool = False
 
 
@@ -71,9 +72,9 @@ class Workers:
 def render_job(job: Job) -> Done:
     """Render one page within its time."""
 
-    def image(src: str) -> Image | None:
+    def image(src: str) -> Image | Video | None:
         found = job.images.get(src)
-        return Image(*found) if found else None
+        return None if not found else Image(*found) if len(found) == IMAGE_PARTS else Video(*found)
 
     try:
         with within(LONGEST_SECONDS):

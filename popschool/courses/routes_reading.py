@@ -136,16 +136,17 @@ def starter(project_id):
 def media(name, extension):
     """Serve what was made from a course. Its name is the hash of its content: whoever has it has read the page."""
     found = services.asset_of(name) or abort(404)
-    is_image = found.media_type.startswith("image/")
+    is_shown = found.media_type.startswith(("image/", "video/", "text/vtt"))
     answer = send_file(
         storage.open(name),
         mimetype=found.media_type,
-        as_attachment=not is_image,
+        as_attachment=not is_shown,
         download_name=f"fichier.{extension}",
         max_age=YEAR,
         etag=name,
-        conditional=True,
+        conditional=False,
     )
+    answer.make_conditional(request, accept_ranges=True, complete_length=found.size)  # a video is read by pieces
     answer.cache_control.public, answer.cache_control.immutable = True, True
     answer.headers["X-Content-Type-Options"] = "nosniff"
     return answer

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from posixpath import join, normpath
@@ -23,7 +23,10 @@ ORDINARY = re.compile(r"^(?:[A-Za-z0-9_-][A-Za-z0-9_.-]{0,99}/){0,20}[A-Za-z0-9_
 IMAGES = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".svg")
 MOST_FILES = 20_000
 LONGEST_PATH = 500
-BIGGEST = {"page": 300_000, "programme": 200_000, "image": 10_000_000, "file": 10_000_000, "starter": 10_000_000}
+BIGGEST = {
+    "page": 300_000, "programme": 200_000, "image": 10_000_000, "file": 10_000_000, "starter": 10_000_000,
+    "video": 30_000_000, "captions": 300_000,
+}  # fmt: skip
 WORD_BREAK, SENTENCE_BREAK = re.compile(r"[\s'’·-]+"), re.compile(r"[.!?:;\n]+")
 LETTER = re.compile(r"[^\W\d_]")
 VOWELS, MUTE_END = re.compile(r"[aeiouyàâäéèêëîïôöùûüœæ]+"), re.compile(r"[^aeiouyàâäéèêëîïôöùûüœæ]es?$")
@@ -165,6 +168,12 @@ def variant_of(path: str) -> tuple[str, str]:
         return path, ""
     found = VARIANT.match(path)
     return (f"{found['base']}.md", found["variant"]) if found else (path, "")
+
+
+def captions_of(video: str, variant: str, paths: Container[str]) -> str | None:
+    """Return the captions beside a video: those of the page's language ("noeud.en.vtt"), else "noeud.vtt"."""
+    base = video.rpartition(".")[0]
+    return next((path for path in (f"{base}.{variant}.vtt", f"{base}.vtt") if path in paths), None)
 
 
 def is_quiz(path: str) -> bool:
