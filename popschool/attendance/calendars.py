@@ -7,7 +7,8 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import joinedload
 
 from popschool import audit
-from popschool.attendance.models import CalendarFeed, HalfDay, HalfDayTrainer
+from popschool.attendance.models import HalfDay, HalfDayTrainer
+from popschool.attendance.models_planning import CalendarFeed
 from popschool.auth import codes
 from popschool.db import db, transaction
 from popschool.schools.models import Enrolment

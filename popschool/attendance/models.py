@@ -8,88 +8,15 @@ names.
 from datetime import date, time
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from popschool.append_only import append_only
+from popschool.attendance.models_planning import Room
 from popschool.attendance.rules import Half, Span
-from popschool.attendance.rules_calendar import PatternLine
 from popschool.db import Base, Json, Moment
 from popschool.schools.models import Cohort, Person, School
 from popschool.schools.rules import Place
-
-
-class AttendanceSettings(Base):
-    """What a school decides of its attendance; without a row, each has its default.
-
-    `delay_hours` after the end of a half-day one may still sign. `needs_code`: the code of the room, or help, is asked
-    for besides the button. `keeps_address`: the network address of a signature is kept whole, else masked.
-    """
-
-    __tablename__ = "attendance_settings"
-
-    school_id: Mapped[int] = mapped_column(ForeignKey("school.id"), primary_key=True)
-    opens_before_minutes: Mapped[int] = mapped_column(default=15)
-    delay_hours: Mapped[int] = mapped_column(default=24)
-    needs_code: Mapped[bool] = mapped_column(default=False)
-    keeps_address: Mapped[bool] = mapped_column(default=False)
-    alert_half_days: Mapped[int] = mapped_column(default=3)
-
-
-class Room(Base):
-    """A room of a school, with how many people it holds."""
-
-    __tablename__ = "room"
-    __table_args__ = (UniqueConstraint("school_id", "name"), CheckConstraint("capacity > 0", name="capacity"))
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    school_id: Mapped[int] = mapped_column(ForeignKey("school.id"))
-    name: Mapped[str] = mapped_column(String(80))
-    capacity: Mapped[int]
-    retired_at: Mapped[Moment | None]
-
-    @property
-    def place(self) -> Place:
-        return Place.of(school=self.school_id)
-
-
-class Closure(Base):
-    """Days on which a school is closed, the last one included."""
-
-    __tablename__ = "closure"
-    __table_args__ = (CheckConstraint("ends_on >= starts_on", name="dates"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    school_id: Mapped[int] = mapped_column(ForeignKey("school.id"), index=True)
-    starts_on: Mapped[date]
-    ends_on: Mapped[date]
-    label: Mapped[str] = mapped_column(String(120))
-    made_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
-    created_at: Mapped[Moment]
-
-    @property
-    def place(self) -> Place:
-        return Place.of(school=self.school_id)
-
-
-class WeekPattern(Base):
-    """A half-day of the week of a cohort, as it comes back."""
-
-    __tablename__ = "week_pattern"
-    __table_args__ = (UniqueConstraint("cohort_id", "weekday", "half"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    school_id: Mapped[int] = mapped_column(ForeignKey("school.id"), index=True)
-    cohort_id: Mapped[int] = mapped_column(ForeignKey("cohort.id"))
-    weekday: Mapped[int]
-    half: Mapped[Half] = mapped_column(String(2))
-    starts: Mapped[time]
-    ends: Mapped[time]
-    pause_minutes: Mapped[int] = mapped_column(default=0)
-
-    @property
-    def line(self) -> PatternLine:
-        return PatternLine(self.weekday, Half(self.half), self.starts, self.ends, self.pause_minutes)
 
 
 class CompanyPeriod(Base):
@@ -340,57 +267,6 @@ class PresenceDay(Base):
     missing: Mapped[int]
 
 
-class Excuse(Base):
-    """A learner says why they were away, from a half-day to another, and may join a paper. Decided by the school."""
-
-    __tablename__ = "excuse"
-    __table_args__ = (CheckConstraint("ends_on >= starts_on", name="dates"), Index(None, "school_id", "decided_at"))
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    school_id: Mapped[int] = mapped_column(ForeignKey("school.id"))
-    cohort_id: Mapped[int] = mapped_column(ForeignKey("cohort.id"), index=True)
-    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
-    starts_on: Mapped[date]
-    ends_on: Mapped[date]
-    code: Mapped[str] = mapped_column(String(10))
-    note: Mapped[str] = mapped_column(Text, default="")
-    file_hash: Mapped[str] = mapped_column(String(64), default="")
-    file_name: Mapped[str] = mapped_column(String(200), default="")
-    file_type: Mapped[str] = mapped_column(String(100), default="")
-    file_removed_on: Mapped[date | None]
-    sent_at: Mapped[Moment]
-    is_accepted: Mapped[bool | None]
-    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
-    decided_at: Mapped[Moment | None]
-    answer: Mapped[str] = mapped_column(String(500), default="")
-
-    person: Mapped[Person] = relationship(foreign_keys=[person_id])
-
-    @property
-    def place(self) -> Place:
-        return Place.of(school=self.school_id, cohort=self.cohort_id, people=[self.person_id])
-
-
-class Dispute(Base):
-    """A learner says that a half-day is not as it was, and somebody of the school answers."""
-
-    __tablename__ = "presence_dispute"
-    __table_args__ = (Index(None, "school_id", "answered_at"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    school_id: Mapped[int] = mapped_column(ForeignKey("school.id"))
-    half_day_id: Mapped[int] = mapped_column(ForeignKey("half_day.id"), index=True)
-    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
-    text: Mapped[str] = mapped_column(String(1000))
-    sent_at: Mapped[Moment]
-    answer: Mapped[str] = mapped_column(String(1000), default="")
-    answered_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
-    answered_at: Mapped[Moment | None]
-
-    person: Mapped[Person] = relationship(foreign_keys=[person_id])
-    half_day: Mapped[HalfDay] = relationship()
-
-
 class CompanyWeek(Base):
     """What a learner and a tutor sign of a week in a company. `days` are minutes by ISO date."""
 
@@ -412,21 +288,6 @@ class CompanyWeek(Base):
 
     period: Mapped[CompanyPeriod] = relationship()
     person: Mapped[Person] = relationship()
-
-
-class CalendarFeed(Base):
-    """A secret address at which a calendar is read: of a person, a cohort or a school. Only its hash is kept."""
-
-    __tablename__ = "calendar_feed"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
-    owner_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
-    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
-    cohort_id: Mapped[int | None] = mapped_column(ForeignKey("cohort.id"))
-    school_id: Mapped[int | None] = mapped_column(ForeignKey("school.id"))
-    made_at: Mapped[Moment]
-    revoked_at: Mapped[Moment | None]
 
 
 class SigningPin(Base):

@@ -11,7 +11,8 @@ from sqlalchemy import select
 from popschool import clock, jobs
 from popschool.attendance import services, signing_links
 from popschool.attendance import services_reading as reading
-from popschool.attendance.models import AttendanceSettings, HalfDay
+from popschool.attendance.models import HalfDay
+from popschool.attendance.models_planning import AttendanceSettings
 from popschool.attendance.rules import Mark, Why
 from popschool.attendance.words import half_day_name
 from popschool.auth import services as auth_services

@@ -13,7 +13,7 @@ from popschool.attendance import services_absences as services
 from popschool.attendance import services_own
 from popschool.attendance.codes import CODES
 from popschool.attendance.forms import AbsenceForm, AnswerForm, DecisionForm, DisputeForm
-from popschool.attendance.models import Dispute, Excuse
+from popschool.attendance.models_absences import Dispute, Excuse
 from popschool.attendance.routes_base import bp, half_day_at
 from popschool.auth import guards
 from popschool.auth.rules import Action, Role

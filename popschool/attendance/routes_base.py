@@ -12,7 +12,8 @@ from werkzeug.wrappers import Response
 
 from popschool import clock, storage
 from popschool.attendance import services_reading as reading
-from popschool.attendance.models import AttendanceSettings, HalfDay, PaperScan
+from popschool.attendance.models import HalfDay, PaperScan
+from popschool.attendance.models_planning import AttendanceSettings
 from popschool.attendance.rules import Half, Method
 from popschool.attendance.services import Act
 from popschool.attendance.words import METHODS, STATES, THIS_HALF, WHY, closed_name, half_day_name

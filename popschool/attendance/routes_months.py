@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from popschool import audit, clock, spreadsheets
-from popschool.attendance import rules, services_own
+from popschool.attendance import rules, rules_totals, services_own
 from popschool.attendance import services_months as services
 from popschool.attendance.grid import LETTERS
 from popschool.attendance.routes_base import bp
@@ -49,7 +49,7 @@ def month(cohort_id: int) -> str:
         first=first,
         months=services.months_of(cohort.id),
         lines=lines,
-        total=rules.add_up(line.total for line in lines),
+        total=rules_totals.add_up(line.total for line in lines),
         company_minutes=sum(line.company_minutes for line in lines),
         not_whole=[line for line in lines if not line.is_whole],
     )
@@ -96,7 +96,7 @@ def person(person_id: int) -> str:
         after=(first + timedelta(days=32)).replace(day=1),
         weeks=sorted(weeks.items()),
         letters=LETTERS,
-        total=rules.tally(line.standing for _half_day, line in own),
+        total=rules_totals.tally(line.standing for _half_day, line in own),
         title=_("Présence"),
         may_correct={half_day.cohort_id for half_day, _line in own if _may_correct(half_day)},
     )

@@ -9,7 +9,7 @@ from popschool import clock
 from popschool.attendance import calendars, pins
 from popschool.attendance import services_reading as reading
 from popschool.attendance.forms import ButtonForm, NewPinForm
-from popschool.attendance.models import CalendarFeed
+from popschool.attendance.models_planning import CalendarFeed
 from popschool.attendance.routes_base import bp
 from popschool.auth import guards
 from popschool.auth.rules import Action, Role

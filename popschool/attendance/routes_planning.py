@@ -12,7 +12,8 @@ from popschool.attendance import services_company, services_timetable
 from popschool.attendance import services_planning as services
 from popschool.attendance import services_reading as reading
 from popschool.attendance.forms_timetable import ClosureForm, CompanyPeriodForm, RoomForm, SettingsForm
-from popschool.attendance.models import Closure, CompanyPeriod, Room
+from popschool.attendance.models import CompanyPeriod
+from popschool.attendance.models_planning import Closure, Room
 from popschool.attendance.routes_base import bp, settings_of
 from popschool.attendance.routes_timetable import cohort_for
 from popschool.auth import guards

@@ -18,8 +18,9 @@ from popschool.attendance.grid import LETTERS
 from popschool.attendance.models_sheets import Sheet
 from popschool.attendance.routes_base import bp
 from popschool.attendance.routes_weeks import monday_in
-from popschool.attendance.rules import monday_of, tally
+from popschool.attendance.rules import monday_of
 from popschool.attendance.rules_papers import declaration, runs
+from popschool.attendance.rules_totals import tally
 from popschool.auth import guards
 from popschool.auth.rules import Action
 from popschool.db import db, transaction

@@ -8,11 +8,20 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from popschool import clock
-from popschool.attendance import rules, rules_codes, services, services_absences, services_own, signing_links
+from popschool.attendance import (
+    rules,
+    rules_codes,
+    rules_totals,
+    services,
+    services_absences,
+    services_own,
+    signing_links,
+)
 from popschool.attendance import services_reading as reading
 from popschool.attendance.forms import CodeForm, SignForm
 from popschool.attendance.grid import LETTERS
-from popschool.attendance.models import AttendanceSettings, HalfDay
+from popschool.attendance.models import HalfDay
+from popschool.attendance.models_planning import AttendanceSettings
 from popschool.attendance.routes_base import act, bp, half_day_at, settings_of, statement
 from popschool.attendance.rules import Expectation, Method
 from popschool.auth import codes, guards
@@ -45,7 +54,7 @@ def mine() -> str:
         coming=coming[:6],
         weeks=sorted(weeks.items(), reverse=True),
         letters=LETTERS,
-        total=rules.tally(line.standing for _, line in own),
+        total=rules_totals.tally(line.standing for _, line in own),
     )
 
 

@@ -7,7 +7,7 @@ from flask import abort, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from popschool import clock
-from popschool.attendance import grid, rules, services_sheets
+from popschool.attendance import grid, rules, rules_totals, services_sheets
 from popschool.attendance import services_reading as reading
 from popschool.attendance.models import HalfDay
 from popschool.attendance.routes_base import bp, week_day
@@ -52,7 +52,7 @@ def week(cohort_id: int, monday: str) -> Response | str:
         (
             person,
             grid.cells(columns, lines, _mark_address if may_run else None),
-            rules.tally(line.standing for line in lines if line is not None).attended,
+            rules_totals.tally(line.standing for line in lines if line is not None).attended,
         )
         for person, lines in _grid(lists)
     ]

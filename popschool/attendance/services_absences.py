@@ -14,7 +14,8 @@ from sqlalchemy.orm import joinedload
 from popschool import audit, storage
 from popschool.attendance import rules, services_marks, services_own
 from popschool.attendance import services_reading as reading
-from popschool.attendance.models import Dispute, Excuse, HalfDay
+from popschool.attendance.models import HalfDay
+from popschool.attendance.models_absences import Dispute, Excuse
 from popschool.attendance.rules import Absence, Mark
 from popschool.auth import codes
 from popschool.db import db, transaction

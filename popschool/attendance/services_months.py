@@ -8,7 +8,7 @@ from functools import cache
 from sqlalchemy import Date, Select, bindparam, func, select
 
 from popschool.attendance.models import CompanyWeek, PresenceDay
-from popschool.attendance.rules import Tally
+from popschool.attendance.rules_totals import Tally
 from popschool.db import db
 from popschool.schools.models import Enrolment, Person
 

@@ -9,7 +9,8 @@ from functools import cache
 from sqlalchemy import Date, Integer, Select, and_, bindparam, or_, select
 from sqlalchemy.orm import joinedload
 
-from popschool.attendance.models import AttendanceSettings, Entry, Expected, HalfDay
+from popschool.attendance.models import Entry, Expected, HalfDay
+from popschool.attendance.models_planning import AttendanceSettings
 from popschool.attendance.rules import Delays, Expectation, Kind, closing_moment, is_open
 from popschool.attendance.services_reading import Line, delays_in, line
 from popschool.db import db

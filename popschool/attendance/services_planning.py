@@ -10,7 +10,8 @@ from sqlalchemy.orm import joinedload
 
 from popschool import audit
 from popschool.attendance import rules, rules_calendar
-from popschool.attendance.models import AttendanceSettings, Closure, CompanyPeriod, CompanyWeek, HalfDay, Room
+from popschool.attendance.models import CompanyPeriod, CompanyWeek, HalfDay
+from popschool.attendance.models_planning import AttendanceSettings, Closure, Room
 from popschool.attendance.rules import Half
 from popschool.attendance.rules_holidays import Holiday, public_holidays
 from popschool.db import db, transaction

@@ -10,7 +10,8 @@ from typing import Any
 from sqlalchemy import Date, Select, bindparam, case, or_, select
 from sqlalchemy.orm import aliased, joinedload
 
-from popschool.attendance.models import AttendanceSettings, Entry, Expected, HalfDay, HalfDayTrainer
+from popschool.attendance.models import Entry, Expected, HalfDay, HalfDayTrainer
+from popschool.attendance.models_planning import AttendanceSettings
 from popschool.attendance.rules import (
     Absence,
     Delays,

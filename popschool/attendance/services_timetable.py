@@ -11,13 +11,8 @@ from sqlalchemy.orm import joinedload
 
 from popschool import audit
 from popschool.attendance import rules, rules_calendar
-from popschool.attendance.models import (
-    Closure,
-    HalfDay,
-    HalfDayChange,
-    HalfDayTrainer,
-    WeekPattern,
-)
+from popschool.attendance.models import HalfDay, HalfDayChange, HalfDayTrainer
+from popschool.attendance.models_planning import Closure, WeekPattern
 from popschool.attendance.rules import Half
 from popschool.attendance.rules_calendar import PatternLine, Period
 from popschool.attendance.rules_holidays import Holiday

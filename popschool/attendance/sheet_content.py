@@ -9,8 +9,9 @@ from sqlalchemy import select
 
 from popschool.attendance.models import Entry, EntryContent
 from popschool.attendance.models_sheets import SheetHeading
-from popschool.attendance.rules import Expectation, Kind, State, tally
+from popschool.attendance.rules import Expectation, Kind, State
 from popschool.attendance.rules_papers import prefect_region
+from popschool.attendance.rules_totals import tally
 from popschool.attendance.services_reading import Line, List
 from popschool.courses import services as courses
 from popschool.db import db

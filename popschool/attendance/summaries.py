@@ -12,7 +12,8 @@ from sqlalchemy.orm import aliased
 
 from popschool.attendance.ledger import chain_name
 from popschool.attendance.models import Entry, Expected, HalfDay, PresenceDay
-from popschool.attendance.rules import Kind, tally
+from popschool.attendance.rules import Kind
+from popschool.attendance.rules_totals import tally
 from popschool.attendance.services_reading import standing_of
 from popschool.db import db, transaction
 from popschool.schools.models import Enrolment

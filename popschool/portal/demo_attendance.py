@@ -11,7 +11,8 @@ from sqlalchemy import func, insert, select, text
 
 from popschool.attendance import rules_calendar
 from popschool.attendance.ledger import ENTRY_FIELDS, half_day_hash
-from popschool.attendance.models import Entry, EntryContent, Expected, HalfDay, HalfDayTrainer, PresenceDay, Room
+from popschool.attendance.models import Entry, EntryContent, Expected, HalfDay, HalfDayTrainer, PresenceDay
+from popschool.attendance.models_planning import Room
 from popschool.attendance.rules import Expectation, Kind, Mark, Method, Standing, standing
 from popschool.attendance.rules_holidays import public_holidays
 from popschool.attendance.rules_ledger import START, content_hash, entry_hash

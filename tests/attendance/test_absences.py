@@ -9,7 +9,8 @@ from sqlalchemy import select
 from popschool import clock, storage
 from popschool.attendance import ledger, services, services_marks, services_own
 from popschool.attendance import services_absences as absences
-from popschool.attendance.models import Dispute, Entry, Excuse
+from popschool.attendance.models import Entry
+from popschool.attendance.models_absences import Dispute, Excuse
 from popschool.attendance.rules import Absence, Mark, State
 from popschool.db import db
 from popschool.messages.models import Notice

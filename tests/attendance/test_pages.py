@@ -11,7 +11,8 @@ from sqlalchemy import select
 from popschool import clock
 from popschool.attendance import pins, reminders, rules_codes, services, services_marks, signing_links
 from popschool.attendance import services_timetable as timetable
-from popschool.attendance.models import AttendanceSettings, CalendarFeed, Entry, Expected, HalfDay, PaperScan
+from popschool.attendance.models import Entry, Expected, HalfDay, PaperScan
+from popschool.attendance.models_planning import AttendanceSettings, CalendarFeed
 from popschool.attendance.rules import Absence, Mark
 from popschool.db import db
 from popschool.messages.models import Notice

@@ -21,11 +21,11 @@ from popschool.attendance.rules import (
     State,
     Why,
     standing,
-    tally,
 )
 from popschool.attendance.rules_calendar import PatternLine, Period
 from popschool.attendance.rules_holidays import public_holidays
 from popschool.attendance.rules_ledger import START, content_hash, entry_hash
+from popschool.attendance.rules_totals import tally
 
 PARIS = ZoneInfo("Europe/Paris")
 MORNING = Span(date(2027, 3, 8), time(9), time(12, 30), 0, PARIS)

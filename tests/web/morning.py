@@ -10,18 +10,9 @@ import pyotp
 from sqlalchemy import select
 
 from popschool.attendance import signing_links
-from popschool.attendance.models import (
-    CalendarFeed,
-    Closure,
-    CompanyPeriod,
-    Dispute,
-    Entry,
-    Excuse,
-    Expected,
-    HalfDay,
-    PaperScan,
-    Room,
-)
+from popschool.attendance.models import CompanyPeriod, Entry, Expected, HalfDay, PaperScan
+from popschool.attendance.models_absences import Dispute, Excuse
+from popschool.attendance.models_planning import CalendarFeed, Closure, Room
 from popschool.attendance.models_sheets import Sheet
 from popschool.attendance.tasks import make_paper
 from popschool.courses import previewing, services_previews
