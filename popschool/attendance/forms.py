@@ -1,13 +1,15 @@
 """Is what came in well formed? The forms of signing and of marking."""
 
+from collections.abc import Iterable
+
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField
 from wtforms import BooleanField, HiddenField, IntegerField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, Regexp
 
-from popschool.attendance.codes import CODES
 from popschool.attendance.rules import Absence, Mark
+from popschool.attendance.services_codes import Motive
 from popschool.web.forms import DayField, Form
 
 
@@ -71,19 +73,27 @@ class MarkForm(Form):
     code = SelectField(
         _l("Motif, si le temps est justifié. Il n'est jamais imprimé."),
         [Optional()],
-        choices=[SelectChoice("", _l("Pas de motif")), *(SelectChoice(code, words) for code, words in CODES.items())],
+        choices=[],
     )
     reason = TextAreaField(_l("Raison de la correction"), [Optional(), Length(max=300)])
+
+    def offer(self, motives: Iterable[Motive], said: str = "") -> None:
+        """Offer the motives that justify, and the one that was said."""
+        offered = [one for one in motives if (one.is_used and one.is_justified) or one.code == said]
+        codes = [SelectChoice(one.code, one.words) for one in offered]
+        self.code.choices = [SelectChoice("", _l("Pas de motif")), *codes]
 
 
 class AbsenceForm(Form):
     starts_on = DayField(_l("Premier jour d'absence"), [InputRequired()])
     ends_on = DayField(_l("Dernier jour d'absence"), [InputRequired()])
-    code = SelectField(
-        _l("Pourquoi"), [InputRequired()], choices=[SelectChoice(code, words) for code, words in CODES.items()]
-    )
+    code = SelectField(_l("Pourquoi"), [InputRequired()], choices=[])
     note = TextAreaField(_l("Un mot pour l'équipe"), [Optional(), Length(max=1000)])
     paper = FileField(_l("Le papier qui prouve"), [Optional()])
+
+    def offer(self, motives: Iterable[Motive]) -> None:
+        """Offer the motives that the school uses, whether they justify or not: the person says why, it decides."""
+        self.code.choices = [SelectChoice(one.code, one.words) for one in motives if one.is_used]
 
 
 class DecisionForm(Form):

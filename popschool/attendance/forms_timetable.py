@@ -17,7 +17,7 @@ from wtforms import (
 )
 from wtforms import Form as PlainForm
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import Email, InputRequired, Length, NumberRange, Optional, ValidationError
+from wtforms.validators import Email, InputRequired, Length, NumberRange, Optional, Regexp, ValidationError
 
 from popschool.attendance.rules import Half
 from popschool.attendance.rules_calendar import PatternLine
@@ -156,3 +156,22 @@ class SettingsForm(Form):
 
 class NoteForm(Form):
     note = TextAreaField(_l("Précision"), [Optional(), Length(max=1000)])
+
+
+class MotiveForm(Form):
+    code = StringField(
+        _l("Code"),
+        [
+            InputRequired(),
+            Regexp(
+                r"^\s*[A-Za-z0-9]{2,4}(-[A-Za-z0-9]{1,5})?\s*$",
+                message=_l("Écrivez des lettres ou des chiffres. Exemple : AJ-PER"),
+            ),
+        ],
+    )
+    words = StringField(_l("Le motif en quelques mots"), [InputRequired(), Length(max=80)])
+    is_justified = RadioField(
+        _l("Ce motif justifie-t-il une absence ?"),
+        [InputRequired()],
+        choices=[SelectChoice("yes", _l("Oui, justifiée")), SelectChoice("no", _l("Non"))],
+    )

@@ -97,3 +97,20 @@ class CalendarFeed(Base):
     school_id: Mapped[int | None] = mapped_column(ForeignKey("school.id"))
     made_at: Mapped[Moment]
     revoked_at: Mapped[Moment | None]
+
+
+class AbsenceCode(Base):
+    """What a school decides of a motive of absence, as its funders ask: its words, whether it justifies, if it is used.
+
+    Without a row, a usual motive is as in `codes.CODES`: justified. Without words, a usual motive has its own.
+    """
+
+    __tablename__ = "absence_code"
+
+    school_id: Mapped[int] = mapped_column(ForeignKey("school.id"), primary_key=True)
+    code: Mapped[str] = mapped_column(String(10), primary_key=True)
+    words: Mapped[str] = mapped_column(String(80), default="")
+    is_justified: Mapped[bool]
+    is_used: Mapped[bool] = mapped_column(default=True)
+    changed_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    changed_at: Mapped[Moment]

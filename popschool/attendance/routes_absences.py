@@ -10,8 +10,7 @@ from werkzeug.wrappers import Response
 
 from popschool import clock
 from popschool.attendance import services_absences as services
-from popschool.attendance import services_own
-from popschool.attendance.codes import CODES
+from popschool.attendance import services_codes, services_own
 from popschool.attendance.forms import AbsenceForm, AnswerForm, DecisionForm, DisputeForm
 from popschool.attendance.models_absences import Dispute, Excuse
 from popschool.attendance.routes_base import bp, half_day_at
@@ -31,6 +30,8 @@ def explain_absence() -> Response | str:
     actor = guards.actor()
     cohort = db.session.get(Cohort, max(actor.learns_in)) if actor.learns_in else None
     form = AbsenceForm(starts_on=clock.today(), ends_on=clock.today())
+    motives = services_codes.motives_of(cohort.school_id if cohort is not None else 0)
+    form.offer(motives.values())
     if cohort is not None and form.validate_on_submit():
         file = form.paper.data
         paper = (file.filename, file.read()) if file and file.filename else None
@@ -52,7 +53,7 @@ def explain_absence() -> Response | str:
         form=form,
         cohort=cohort,
         excuses=services.excuses_of(current_user.id),
-        codes=CODES,
+        motives=motives,
     )
 
 
@@ -76,7 +77,6 @@ def absences() -> str:
         page=Page(lines, number, total),
         waiting=waiting,
         disputes=services.disputes_waiting(schools, cohorts),
-        codes=CODES,
     )
 
 
@@ -109,7 +109,10 @@ def absence(excuse_id: int) -> Response | str:
             )
             return redirect(url_for(".absences"))
     half_days = services_own.own_half_days(excuse.person_id, excuse.starts_on, excuse.ends_on)
-    return render_template("attendance/absence_decide.html", excuse=excuse, form=form, half_days=half_days, codes=CODES)
+    motive = services_codes.motives_of(excuse.school_id).get(excuse.code)
+    return render_template(
+        "attendance/absence_decide.html", excuse=excuse, form=form, half_days=half_days, motive=motive
+    )
 
 
 def _tell_decision(excuse: Excuse) -> None:

@@ -9,7 +9,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from popschool import audit, clock
-from popschool.attendance import papers_brought, pins, rules, services, services_marks, services_own
+from popschool.attendance import papers_brought, pins, rules, services, services_codes, services_marks, services_own
 from popschool.attendance import services_reading as reading
 from popschool.attendance.forms import (
     ButtonForm,
@@ -45,7 +45,9 @@ def mark(half_day_id: int, person_id: int) -> Response | str:
     found = half_day_for(half_day_id, Action.CORRECT_PRESENCE)
     line = _line(found, person_id)
     held = line.mark
-    form = MarkForm(data=_values(held) if held is not None else _asked())
+    values = _values(held) if held is not None else _asked()
+    form = MarkForm(data=values)
+    form.offer(services_codes.motives_of(found.school_id).values(), values.get("code", ""))
     if form.validate_on_submit():
         with form.refusals():
             said = Said(
@@ -102,6 +104,7 @@ def withdraw(half_day_id: int, person_id: int) -> Response | str:
     found = half_day_for(half_day_id, Action.CORRECT_PRESENCE)
     line = _line(found, person_id)
     form = MarkForm(data={"mark": Mark.ABSENT.value})
+    form.offer(())
     if form.validate_on_submit():
         with form.refusals("reason"):
             services_marks.withdraw_signature(found, line.person, current_user, form.reason.data or "", clock.now())

@@ -12,7 +12,7 @@ from sqlalchemy import Date, Select, bindparam, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from popschool import audit, storage
-from popschool.attendance import rules, services_marks, services_own
+from popschool.attendance import rules, services_codes, services_marks, services_own
 from popschool.attendance import services_reading as reading
 from popschool.attendance.models import HalfDay
 from popschool.attendance.models_absences import Dispute, Excuse
@@ -98,7 +98,7 @@ def decide(excuse: Excuse, by: Person, is_accepted: bool, answer: str, reason: s
     """Accept an absence or refuse it; the paper is removed. Returns how many half-days become justified.
 
     Those that were marked unjustified get a mark that corrects the first, by whoever decides. Raises AlreadyDecided,
-    ReasonMissing when it is refused without a word.
+    ReasonMissing when it is refused without a word, NeverJustifies for a motive that the school does not accept.
     """
     if not is_accepted and not answer.strip():
         raise rules.ReasonMissing
@@ -106,6 +106,8 @@ def decide(excuse: Excuse, by: Person, is_accepted: bool, answer: str, reason: s
         db.session.refresh(excuse)
         if excuse.decided_at is not None:
             raise AlreadyDecided(excuse.decided_at)
+        if is_accepted:
+            services_codes.check_justifies(excuse.school_id, excuse.code)
         changed = _justify(excuse, by, reason, now) if is_accepted else 0
         excuse.is_accepted, excuse.decided_by_id, excuse.decided_at = is_accepted, by.id, now
         excuse.answer = answer.strip()

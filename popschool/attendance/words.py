@@ -12,6 +12,7 @@ from popschool.attendance import (
     rules_calendar,
     rules_codes,
     services_absences,
+    services_codes,
     services_company,
     services_marks,
     services_planning,
@@ -210,6 +211,15 @@ say(
     services_absences.AlreadyDecided,
     lambda fact: _("Quelqu'un a déjà répondu, le %(moment)s.", moment=languages.moment(fact.at)),
 )
+say(
+    services_codes.CodeTaken,
+    lambda fact: _("Votre école a déjà un motif sous le code %(code)s. Écrivez un autre code.", code=fact.code),
+)
+say(
+    services_codes.NeverJustifies,
+    lambda fact: _("« %(words)s » ne justifie pas une absence dans votre école. Répondez « Non », ou changez d'abord "
+                   "les motifs d'absence.", words=fact.words),
+)  # fmt: skip
 say(services_company.WeekToCome, lambda fact: _("Cette semaine n'a pas commencé. Vous pourrez la signer plus tard."))
 say(
     services_company.DayTooLong,

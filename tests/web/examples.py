@@ -455,6 +455,8 @@ def _timetables(facts: SimpleNamespace) -> Iterator[Example]:
     yield page("attendance.closures", MANAGER, "list", school, **here)
     yield sent("attendance.remove_closure", MANAGER, school, closure_id=facts.closure.id)
     yield page("attendance.attendance_settings", MANAGER, "step", school, **here)
+    yield page("attendance.motives", MANAGER, "list", school, **here)
+    yield sent("attendance.change_motive", MANAGER, school, code="AJ-TRA", **here)
 
 
 def _portal(facts: SimpleNamespace) -> Iterator[Example]:
