@@ -1,0 +1,6 @@
+CREATE TABLE IF NOT EXISTS annonce (
+  id INTEGER PRIMARY KEY,
+  carte INTEGER NOT NULL,
+  titre TEXT NOT NULL CHECK (titre <> ''),
+  prix INTEGER NOT NULL CHECK (prix >= 0)
+) STRICT;
