@@ -12,7 +12,15 @@ from math import sqrt
 from popschool.review.rules_group import Id
 from popschool.review.rules_honesty import doubt, honest_weights
 from popschool.review.rules_matrix import Rows
-from popschool.review.rules_posterior import Data, Posterior, Prior, Reader, Theta, at, over_grid
+from popschool.review.rules_posterior import (
+    Data,
+    Posterior,
+    Prior,
+    Reader,
+    Theta,
+    at,
+    over_grid,
+)
 
 __all__ = ["Estimate", "Estimates", "Evidence", "Leniency", "Prior", "Score", "Theta", "estimate", "learn"]
 
@@ -20,7 +28,7 @@ PLAIN_SPREAD = 60.0
 FACTOR = 1.1
 NINETY_PERCENT = 1.645
 FAR_APART = 5.0
-PASSES = 2
+PASSES, LEAST_WEIGHT = 2, 0.02
 DRIFT, BETA_DRIFT = 6.0, 1.0
 # How many intervals checked the first factor is worth.
 CHECKS = 20
@@ -130,8 +138,8 @@ def estimate(evidence: Evidence, fixed: Theta | None = None, factor: float = FAC
         for _pass in range(PASSES):
             honest = honest_weights(data, found)
             for reader, one in zip(data.readers, honest, strict=True):
-                reader.weight = max(one, 0.02)
-            found = over_grid(data)
+                reader.weight = max(one, LEAST_WEIGHT)
+            found = over_grid(data, around=found.around)
         plain = over_grid(data, (PLAIN_SPREAD,))
         found = _doubted(data, found, honest)
         plain = _doubted(data, plain, honest)

@@ -7,7 +7,7 @@ reviews that all praise good work look the same.
 from collections.abc import Sequence
 from math import exp, log, pi
 
-from popschool.review.rules_matrix import Rows, dot, factor, forward, inverse, log_determinant, product, solve_any
+from popschool.review.rules_matrix import Rows, dot, factor, forward, log_determinant, product, solve_any
 from popschool.review.rules_posterior import Data, Posterior, Reader
 
 FLAT_SHARE = 0.15
@@ -74,7 +74,10 @@ class _Apart:
             ]
             for one in reader.works
         ]
-        self.inverse_weighted = inverse(_covariance(count, own, noise / reader.weight))
+        # The inverse of v J + s I is (I - v / (s + count v) J) / s.
+        alone_weighted = noise / reader.weight
+        common = -own / (alone_weighted + count * own) / alone_weighted
+        self.inverse_weighted = _covariance(count, common, 1.0 / alone_weighted)
         taken_out = product(known, self.inverse_weighted)
         without = [[(one == other) - taken_out[one][other] for other in range(count)] for one in range(count)]
         left = [

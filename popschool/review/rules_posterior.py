@@ -4,9 +4,8 @@ y = s + beta + d + e: the score of a review is the work's, the leniency of the w
 chance. Works are numbered 0..n-1; then come mu, the level of the works, and beta.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from itertools import product
 from math import exp, log
 
 from popschool.review.rules_matrix import (
@@ -23,9 +22,14 @@ GRADE_VARIANCE = 6.25
 SIGMAS = (4.0, 6.0, 9.0, 13.5, 20.0)
 SPREADS = (4.0, 6.5, 10.5, 17.0, 27.0)
 LENIENCIES = (1.5, 3.5, 7.0, 14.0)
-# Points this far below the best weigh less than one in fifty million.
-FAR = 18.0
-LIGHT = 1e-6
+# Neighbours of points this far below the best are solved; nothing much further down weighs anything.
+FAR = 9.0
+# What weighs less is left out of the mixture.
+LIGHT = 1e-5
+MIDDLE = (2, 2, 1)
+
+
+Key = tuple[int, int, int]
 
 
 @dataclass(frozen=True)
@@ -71,12 +75,16 @@ class Data:
 
 @dataclass(frozen=True)
 class Posterior:
-    """Means and covariance of the works, then mu, then beta; the typical theta, and the log evidence at its best."""
+    """Means and covariance of the works, then mu, then beta; the typical theta, and the log evidence at its best.
+
+    `around` are the points of the grid that weighed something.
+    """
 
     mean: list[float]
     covariance: Rows
     theta: Theta
     log_evidence: float
+    around: Collection[Key] = ()
 
 
 @dataclass(frozen=True)
@@ -163,10 +171,13 @@ def at(data: Data, theta: Theta) -> Posterior:
     return Posterior(backward(point.lower, point.inverses, point.half), covariance, theta, point.log_evidence)
 
 
-def over_grid(data: Data, spreads: Sequence[float] = SPREADS) -> Posterior:
-    """Return the posterior over the whole grid of thetas, each weighing what the reviews say of it."""
+def over_grid(data: Data, spreads: Sequence[float] = SPREADS, around: Collection[Key] = ()) -> Posterior:
+    """Return the posterior over the whole grid of thetas, each weighing what the reviews say of it.
+
+    `around` are points to begin with.
+    """
     grid = _Grid(data, spreads)
-    grid.explore()
+    grid.explore(around)
     best = max(point.log_evidence for point in grid.points.values())
     weights = {key: exp(point.log_evidence - best) for key, point in grid.points.items()}
     total = sum(weights.values())
@@ -187,10 +198,7 @@ def over_grid(data: Data, spreads: Sequence[float] = SPREADS) -> Posterior:
         [value - one * other for value, other in zip(reversed(row), mean, strict=True)]
         for row, one in zip(reversed(mixed), mean, strict=True)
     ]
-    return Posterior(mean, covariance, Theta(sigma, tau_s, tau_b), best)
-
-
-Key = tuple[int, int, int]
+    return Posterior(mean, covariance, Theta(sigma, tau_s, tau_b), best, tuple(weights))
 
 
 class _Grid:
@@ -212,10 +220,10 @@ class _Grid:
             self.points[key] = _point(self.data, self.parts[sigma, leniency], self.spreads[spread])
         return self.points[key]
 
-    def explore(self) -> None:
-        """Solve some points all over the grid, then the neighbours of all that are not far below the best."""
+    def explore(self, around: Collection[Key]) -> None:
+        """Solve the points to begin with, then the neighbours of all that are not far below the best."""
         sides = (len(SIGMAS), len(self.spreads), len(LENIENCIES))
-        for key in product(*(range(0, side, 2) for side in sides)):
+        for key in around or (tuple(min(one, side - 1) for one, side in zip(MIDDLE, sides, strict=True)),):
             self.solve(key)
         done: set[Key] = set()
         while True:
@@ -223,10 +231,10 @@ class _Grid:
             near = [key for key, one in self.points.items() if key not in done and one.log_evidence > best - FAR]
             if not near:
                 return
-            done.update(near)
-            for key in near:
-                for axis, step in product(range(3), (-1, 1)):
-                    other = list(key)
-                    other[axis] += step
-                    if 0 <= other[axis] < sides[axis]:
-                        self.solve((other[0], other[1], other[2]))
+            # The best first: what looks near from afar often is not, once the best is known.
+            key = max(near, key=lambda one: self.points[one].log_evidence)
+            done.add(key)
+            for axis, side in enumerate(sides):
+                for place in (key[axis] - 1, key[axis] + 1):
+                    if 0 <= place < side:
+                        self.solve((*key[:axis], place, *key[axis + 1 :]))
