@@ -25,6 +25,7 @@ bench: $(VENV)/ready-dev catalogues
 	$(BIN)/python -m benchmarks.sync
 	$(BIN)/python -m benchmarks.search
 	$(BIN)/python -m benchmarks.attendance
+	$(BIN)/python -m benchmarks.review
 
 catalogues: $(VENV)/ready
 	@$(BIN)/python -m popschool.web.catalogues compile

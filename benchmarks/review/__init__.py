@@ -1,0 +1,1 @@
+"""What peer review promises, measured: plans, estimates, and what to grade next."""
