@@ -15,6 +15,7 @@ from popschool.attendance import (
     services_codes,
     services_company,
     services_marks,
+    services_merging,
     services_planning,
     services_sheets,
     services_timetable,
@@ -219,6 +220,16 @@ say(
     services_codes.NeverJustifies,
     lambda fact: _("« %(words)s » ne justifie pas une absence dans votre école. Répondez « Non », ou changez d'abord "
                    "les motifs d'absence.", words=fact.words),
+)  # fmt: skip
+say(services_merging.SameRecord, lambda fact: _("C'est la même fiche. Choisissez l'autre."))
+say(
+    services_merging.AlreadyMerged,
+    lambda fact: _("La fiche de %(name)s est déjà réunie à une autre. Choisissez celle qui reste.", name=fact.name),
+)
+say(
+    services_merging.RecordInUse,
+    lambda fact: _("%(name)s a déjà une place ou un compte. Seule une fiche ajoutée sur place peut être réunie "
+                   "à une autre.", name=fact.name),
 )  # fmt: skip
 say(services_company.WeekToCome, lambda fact: _("Cette semaine n'a pas commencé. Vous pourrez la signer plus tard."))
 say(

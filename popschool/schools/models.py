@@ -7,6 +7,7 @@ from flask_login import UserMixin
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from popschool.append_only import append_only
 from popschool.db import Base, Json, Moment
 from popschool.schools.rules import Place
 
@@ -210,3 +211,20 @@ class Accommodation(Base):
     ends_on: Mapped[date | None]
     decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     created_at: Mapped[Moment]
+
+
+@append_only
+class PersonMerge(Base):
+    """Two records were of one person: what was said under `merged_id` counts for `kept_id`. Both records stay."""
+
+    __tablename__ = "person_merge"
+
+    merged_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    kept_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    reason: Mapped[str] = mapped_column(String(300))
+    merged_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    merged_at: Mapped[Moment]
+
+    merged: Mapped[Person] = relationship(foreign_keys=[merged_id])
+    kept: Mapped[Person] = relationship(foreign_keys=[kept_id])
+    merged_by: Mapped[Person] = relationship(foreign_keys=[merged_by_id])

@@ -11,7 +11,7 @@ from sqlalchemy.sql import Select
 from popschool import audit
 from popschool.db import db, transaction
 from popschool.errors import RuleBroken
-from popschool.schools.models import Accommodation, Cohort, Enrolment, Person, Posting
+from popschool.schools.models import Accommodation, Cohort, Enrolment, Person, PersonMerge, Posting
 from popschool.schools.rules import (
     check_dates,
     name_key,
@@ -159,9 +159,9 @@ def find_again(first_name: str, last_name: str, handles: Handles) -> Person | No
 def visible_people(schools: frozenset[int] | None, cohorts: frozenset[int], staff: Select | None = None) -> Select:
     """Return the query of the people somebody may see: of their schools, or of the cohorts they train. None is all.
 
-    `staff` gives the ids of those who work at these schools.
+    `staff` gives the ids of those who work at these schools. A record that was merged into another is left out.
     """
-    query = select(Person)
+    query = select(Person).where(Person.id.not_in(select(PersonMerge.merged_id)))
     if schools is None:
         return query
     enrolled = select(Enrolment.person_id).where(
@@ -205,6 +205,12 @@ def enrolments_of(person_id: int) -> list[Enrolment]:
             .options(contains_eager(Enrolment.cohort), joinedload(Enrolment.person))
         )
     )
+
+
+def merges_about(person_id: int) -> list[PersonMerge]:
+    """Return the merges of which a record is part, the last first. One query."""
+    asked = select(PersonMerge).where((PersonMerge.merged_id == person_id) | (PersonMerge.kept_id == person_id))
+    return list(db.session.scalars(asked.order_by(PersonMerge.merged_at.desc())))
 
 
 def next_place_of(person_id: int, today: date) -> Enrolment | None:

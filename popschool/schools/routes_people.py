@@ -41,6 +41,7 @@ def person(person_id: int) -> str:
         enrolments=services.enrolments_of(found.id),
         reasons=REASONS,
         accommodations=services.accommodations_of(found.id),
+        merges=services.merges_about(found.id),
         today=clock.today(),
         is_self=found.id == current_user.id,
         may_edit=guards.allowed(Action.EDIT_PERSON, place),

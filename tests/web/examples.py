@@ -432,6 +432,7 @@ def _half_days(facts: SimpleNamespace) -> Iterator[Example]:
     yield page("attendance.paper", TRAINER, "list", cohort, **now)
     yield page("attendance.paper_scan", TRAINER, "file", cohort, scan_id=facts.scan.id, **now)
     yield page("attendance.walk_in", TRAINER, "step", cohort, **now)
+    yield page("attendance.same_as", MANAGER, "step", _learner(facts), person_id=facts.learner.id)
     yield page("attendance.field", TRAINER, "sheet", cohort, **now)
     yield sent("attendance.field_send", TRAINER, cohort, answers=400, **now)
     yield sent("attendance.open_half_day", TRAINER, cohort, **now)
