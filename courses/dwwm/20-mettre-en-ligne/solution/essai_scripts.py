@@ -149,21 +149,27 @@ def test_l_application_de_depart_passe_ses_tests(depart, tmp_path):
     assert fait.returncode == 0, fait.stdout
 
 
-def test_la_route_en_node_repond_comme_celle_de_flask(depart):
+def serveurs(depart):
+    """Node accompagne toujours Playwright. PHP se lance aussi, là où il est installé."""
+    yield lambda port: [shutil.which("node") or compute_driver_executable()[0], str(depart / "passerelle/sante.mjs")]
+    if php := shutil.which("php"):
+        yield lambda port: [php, "-S", f"127.0.0.1:{port}", str(depart / "passerelle/sante.php")]
+
+
+def test_la_meme_route_repond_dans_les_autres_langages(depart):
     """La passerelle se lit ; elle se lance aussi."""
-    with socket.socket() as prise:
-        prise.bind(("127.0.0.1", 0))
-        port = prise.getsockname()[1]
-    reglages = {"PORT": str(port), "PATH": os.environ["PATH"]}
-    # Sans Node sur la machine, celui qui accompagne Playwright fait l'affaire.
-    node = shutil.which("node") or compute_driver_executable()[0]
-    with subprocess.Popen([node, str(depart / "passerelle/sante.mjs")], env=reglages) as serveur:
-        try:
-            assert json.loads(demander(f"http://127.0.0.1:{port}/sante")) == {"etat": "bon"}
-            with pytest.raises(urllib.error.HTTPError, match="404"):
-                demander(f"http://127.0.0.1:{port}/autre")
-        finally:
-            serveur.terminate()
+    for commande in serveurs(depart):
+        with socket.socket() as prise:
+            prise.bind(("127.0.0.1", 0))
+            port = prise.getsockname()[1]
+        reglages = {"PORT": str(port), "PATH": os.environ["PATH"]}
+        with subprocess.Popen(commande(port), env=reglages, stderr=subprocess.DEVNULL) as serveur:
+            try:
+                assert json.loads(demander(f"http://127.0.0.1:{port}/sante")) == {"etat": "bon"}
+                with pytest.raises(urllib.error.HTTPError, match="404"):
+                    demander(f"http://127.0.0.1:{port}/autre")
+            finally:
+                serveur.terminate()
 
 
 def demander(adresse, essais=50):

@@ -15,6 +15,7 @@ ECRANS = {
     "erreur": "l'état d'erreur",
     "succes": "l'état de succès",
 }
+DESSINS = ("ecran", "vide", "erreur", "succes")
 ESSAIS_AU_MOINS = 3
 SANS_RAISON = ("au cas où", "on verra", "peut-être", "utile")
 
@@ -42,6 +43,10 @@ def relire(dossier):
     for numero, ligne in enumerate(lignes(registre), 2):
         if any(mot in (ligne["raison"] or "").lower() for mot in SANS_RAISON):
             trouves.append(f"registre.csv, ligne {numero} : « {ligne['raison']} » n'est pas une raison")
+    for numero, ligne in enumerate(lignes(ecrans), 2):
+        for nom in (ligne[colonne].strip() for colonne in DESSINS if ligne[colonne]):
+            if nom and not (dossier / "ecrans" / nom).is_file():
+                trouves.append(f"ecrans.csv, ligne {numero} : le dessin « {nom} » n'est pas dans ecrans/")
     essais = sum(int(ligne["essais"] or 0) for ligne in lignes(ecrans))
     if essais < ESSAIS_AU_MOINS:
         trouves.append(f"ecrans.csv : {essais} essais avec de vraies personnes, il en faut {ESSAIS_AU_MOINS}")

@@ -1,6 +1,7 @@
 """L'exemple passe la relecture. Chaque trou que l'on y fait est trouvé."""
 
 import csv
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -15,6 +16,7 @@ ICI = Path(__file__).parent
 def dossier(tmp_path):
     for nom in ("registre.csv", "ecrans.csv"):
         (tmp_path / nom).write_text((ICI / nom).read_text(encoding="utf-8"), encoding="utf-8")
+    shutil.copytree(ICI / "ecrans", tmp_path / "ecrans")
     return tmp_path
 
 
@@ -65,3 +67,8 @@ def test_le_depart_vide_est_refuse(depart):
 def test_le_registre_du_quiz_a_une_seule_faute_a_la_ligne_trois(dossier):
     (dossier / "registre.csv").write_text((ICI / "a-relire.csv").read_text(encoding="utf-8"), encoding="utf-8")
     assert relire(dossier) == ["registre.csv, ligne 3 : « Au cas où » n'est pas une raison"]
+
+
+def test_un_dessin_absent_se_voit(dossier):
+    (dossier / "ecrans/creneau-complet.svg").unlink()
+    assert relire(dossier) == ["ecrans.csv, ligne 3 : le dessin « creneau-complet.svg » n'est pas dans ecrans/"]
