@@ -11,7 +11,9 @@ from popschool.config import Settings, read_settings
 from popschool.schools import network
 from popschool.web import shell, visitor
 
-FEATURES = ("schools", "auth", "messages", "courses", "projects", "grading", "attendance", "completion", "portal")
+FEATURES = (
+    "schools", "auth", "messages", "courses", "projects", "review", "grading", "attendance", "completion", "portal",
+)  # fmt: skip
 MEGABYTE = 1_000_000
 LARGEST_REQUEST = 60 * MEGABYTE
 

@@ -166,6 +166,12 @@ class Action(StrEnum):
     END_OWN_HELP = "end_own_help"
     SEE_HELP_QUEUE = "see_help_queue"
     ANSWER_HELP = "answer_help"
+    # reading each other's work
+    SEE_OWN_REVIEWS = "see_own_reviews"
+    REVIEW_WORK = "review_work"
+    READ_REVIEWS = "read_reviews"
+    SEE_ROUND = "see_round"
+    RUN_ROUND = "run_round"
     # answering
     SEE_QUEUE = "see_queue"
     GIVE_FEEDBACK = "give_feedback"
@@ -239,6 +245,11 @@ ALLOWED: dict[Action, tuple[Relation, ...]] = {
     Action.END_OWN_HELP: (oneself,),
     Action.SEE_HELP_QUEUE: (holds(Role.TRAINER, Role.SCHOOL_MANAGER),),
     Action.ANSWER_HELP: (trains_in,),
+    Action.SEE_OWN_REVIEWS: _everybody,
+    Action.REVIEW_WORK: (oneself,),
+    Action.READ_REVIEWS: (oneself,),
+    Action.SEE_ROUND: _cohort_team,
+    Action.RUN_ROUND: (trains_in, manages_school),
     Action.SEE_QUEUE: (holds(Role.TRAINER, Role.SCHOOL_MANAGER),),
     Action.GIVE_FEEDBACK: (trains_in,),
     Action.SEE_BOARD: _cohort_team,

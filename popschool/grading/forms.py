@@ -11,7 +11,8 @@ from wtforms.validators import InputRequired, Length, ValidationError
 from popschool.grading import rules
 from popschool.grading.services import Answer, Criterion, person_key
 from popschool.grading.services_work import CompetenceAsked, Work
-from popschool.grading.words import mark_word
+from popschool.projects.rules_criteria import MARKS
+from popschool.projects.words import mark_word
 from popschool.web.forms import Form
 
 LONGEST_COMMENT = 5000
@@ -95,7 +96,7 @@ def answer_form(work: Work, is_posted: bool) -> AnswerForm:
     for position, criterion in enumerate(work.criteria, 1):
         fields[f"mark-{criterion.id}"] = _radios(
             f"{position}. {criterion.text}",
-            [(str(mark), _said(criterion.words[mark])) for mark in reversed(rules.MARKS)],
+            [(str(mark), _said(criterion.words[mark])) for mark in reversed(MARKS)],
             Chosen(criterion.text),
         )
     for asked in work.competences:

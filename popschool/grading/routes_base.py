@@ -7,12 +7,9 @@ from flask_babel import gettext as _
 
 from popschool.grading import rules
 from popschool.grading.models import Feedback
-from popschool.grading.words import mark_word
 from popschool.web import languages, wording
 
 bp = Blueprint("grading", __name__, template_folder="templates")
-
-bp.add_app_template_filter(mark_word)
 
 SENT = "feedback_sent"
 

@@ -1,15 +1,12 @@
 """What marks, levels and decisions mean, and what an answer must respect."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from urllib.parse import urlsplit
 
 from popschool.errors import RuleBroken
 
-MARKS = (0, 1, 2)
-DEFAULT_WORDS = ("pas encore", "en partie", "oui")
 LEVELS = (1, 2, 3)
 UNDO = timedelta(minutes=10)
 OPEN_BESIDE = timedelta(minutes=30)
@@ -73,17 +70,6 @@ class SameLevel(RuleBroken):
     """The new level is the one that the person already has."""
 
     level: int
-
-
-def mark_words(own: Sequence[str] | None) -> tuple[str, str, str]:
-    """Return the words for marks 0, 1 and 2: the project's own, or the school's."""
-    zero, one, two = own if own and len(own) == len(MARKS) else DEFAULT_WORDS
-    return zero, one, two
-
-
-def criteria_of(criteria: Iterable[Mapping], deliverable: str) -> list[Mapping]:
-    """Return the criteria that a deliverable is read with: its own, and those of every deliverable."""
-    return [criterion for criterion in criteria if criterion.get("of") in (None, "", deliverable)]
 
 
 def targets_of(data: Mapping, deliverable: str) -> list[tuple[str, int]]:
@@ -192,26 +178,3 @@ def work_state(deliverables: Collection[int], decisions: Mapping[int, str], has_
 def is_silent(last_sent_at: datetime | None, enrolled_at: datetime, now: datetime) -> bool:
     """Say whether somebody has sent nothing for ten days, counted from their arrival at the earliest."""
     return now - max(last_sent_at or enrolled_at, enrolled_at) >= SILENCE
-
-
-FORGES = ("github.com", "codeberg.org", "gitea.", "forgejo.")
-GITLAB = "gitlab"
-
-
-def safe_link(address: str) -> str:
-    """Return an address that a page may link to; nothing when it is not one of the web."""
-    parts = urlsplit(address.strip())
-    return address.strip() if parts.scheme in ("http", "https") and parts.hostname else ""
-
-
-def commit_link(repository: str, commit: str) -> str:
-    """Return the address of a commit at a forge whose form is known, else of the repository, else nothing."""
-    address = safe_link(repository).removesuffix("/").removesuffix(".git")
-    host = urlsplit(address).hostname or ""
-    if not address or not commit:
-        return address
-    if GITLAB in host:
-        return f"{address}/-/commit/{commit}"
-    if any(host == forge or (forge.endswith(".") and host.startswith(forge)) for forge in FORGES):
-        return f"{address}/commit/{commit}"
-    return address

@@ -16,6 +16,7 @@ from popschool.grading.models import Award, CriterionMark, Feedback, FeedbackDra
 from popschool.grading.services_reading import award_holds
 from popschool.projects.models import Submission, SubmissionOwner, SubmissionState
 from popschool.projects.services_states import mark_answered, mark_unanswered
+from popschool.review import services_estimates
 from popschool.schools.cohorts import check_open
 from popschool.schools.models import Person
 
@@ -139,6 +140,7 @@ def send_answer(
             )
         )
         mark_answered(submission, answer.decision, now, feedback.id)
+        services_estimates.refresh(submission.id, now)
         services_notices.tell_owners(feedback, submission, now)
         audit.record(
             "answer_work", feedback, actor_id=trainer.id, now=now, submission=submission.id, decision=answer.decision
@@ -226,6 +228,7 @@ def undo_answer(feedback: Feedback, trainer: Person, now: datetime) -> None:
             mark_unanswered(submission)
         else:
             mark_answered(submission, before.decision, before.sent_at, before.id)
+        services_estimates.refresh(submission.id, now)
         services_notices.take_back(feedback, submission, now)
         audit.record("undo_answer", feedback, actor_id=trainer.id, now=now, submission=submission.id)
 

@@ -17,7 +17,10 @@ from popschool.grading.services import Answer, Criterion, levels_said
 from popschool.grading.services_queue import in_cohorts_open, next_waiting
 from popschool.grading.services_reading import award_holds, project_at
 from popschool.projects.models import Assignment, Deliverable, Submission, SubmissionOwner, SubmissionState
+from popschool.projects.rules_criteria import criteria_of, mark_words
 from popschool.projects.services_states import counting
+from popschool.review.models import WorkEstimate
+from popschool.review.services_reading import last_work_of
 from popschool.schools.models import Cohort, Person
 
 
@@ -72,6 +75,7 @@ class Work:
     criteria: Sequence[Criterion]
     competences: Sequence[CompetenceAsked]
     draft: FeedbackDraft | None
+    peers: WorkEstimate | None
     beside: Sequence[Beside]
 
     @property
@@ -134,7 +138,7 @@ def find_work(submission_id: int, trainer_id: int, cohorts: Collection[int], now
     found = _submission(submission_id, cohorts)
     if found is None:
         return None
-    submission, state, project, revision, waiting, next_id = found
+    submission, state, project, revision, waiting, next_id, peers = found
     data = project.data if project else {}
     deliverable = submission.deliverable
     drafts = _drafts(submission_id)
@@ -150,10 +154,11 @@ def find_work(submission_id: int, trainer_id: int, cohorts: Collection[int], now
         versions=_versions(submission),
         counted=_counted(submission),
         criteria=[
-            Criterion(criterion["id"], criterion["text"], rules.mark_words(data.get("marks")))
-            for criterion in rules.criteria_of(data.get("criteria") or (), deliverable.key)
+            Criterion(criterion["id"], criterion["text"], mark_words(data.get("marks")))
+            for criterion in criteria_of(data.get("criteria") or (), deliverable.key)
         ],
         competences=_competences(rules.targets_of(data, deliverable.key), submission),
+        peers=peers,
         draft=next((draft for draft in drafts if draft.trainer_id == trainer_id), None),
         beside=[
             Beside(draft.trainer.name, draft.opened_at)
@@ -184,11 +189,12 @@ def _one() -> Select:
     sent_at = select(this.submitted_at).where(this.submission_id == submission).scalar_subquery()
     after = next_waiting(cohorts, submission, sent_at).scalar_subquery()
     return (
-        select(Submission, state, ProjectVersion, Revision, waiting, after)
+        select(Submission, state, ProjectVersion, Revision, waiting, after, WorkEstimate)
         .join(state, state.submission_id == Submission.id)
         .join(Assignment, Assignment.id == Submission.assignment_id)
         .join(Revision, Revision.id == Submission.revision_id)
         .outerjoin(ProjectVersion, project_at(Assignment.project_id, Revision.number))
+        .outerjoin(WorkEstimate, WorkEstimate.work_id == last_work_of(submission))
         .where(Submission.id == submission)
         .options(
             joinedload(Submission.deliverable),

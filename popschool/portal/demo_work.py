@@ -27,6 +27,7 @@ from popschool.projects.models import (
     TeamMember,
 )
 from popschool.projects.rules import Timing, Window, own_window
+from popschool.projects.rules_criteria import criteria_of, mark_words
 from popschool.schools.models import Accommodation, Cohort, Enrolment, Person, Posting
 
 VALIDATED, TO_COMPLETE = grading.Decision.VALIDATED, grading.Decision.TO_COMPLETE
@@ -329,8 +330,8 @@ class _Maker:
 
     def _marks(self, one: _Sent) -> list[dict]:
         data, made = one.version.data, []
-        words = grading.mark_words(data["marks"])
-        for position, criterion in enumerate(grading.criteria_of(data["criteria"], one.key), 1):
+        words = mark_words(data["marks"])
+        for position, criterion in enumerate(criteria_of(data["criteria"], one.key), 1):
             mark = 2 if position > 2 or one.decision == VALIDATED else self.random.choice((0, 1))
             made.append(
                 {

@@ -6,13 +6,18 @@ from flask_babel import gettext as _
 from popschool import git, outbound
 from popschool.auth import guards
 from popschool.auth.rules import Action
-from popschool.projects import rules, rules_files, rules_teams
+from popschool.projects import rules, rules_files, rules_links, rules_teams
 from popschool.projects import services_reading as reading
 from popschool.projects.models import Submission
+from popschool.projects.words import mark_word
 from popschool.web import languages, wording
 
 bp = Blueprint("projects", __name__)
 STEPS = 3
+
+bp.add_app_template_filter(rules_links.safe_link)
+bp.add_app_template_filter(mark_word)
+bp.add_app_template_global(rules_links.commit_link)
 
 
 def require_seen(submission: Submission) -> None:

@@ -1,6 +1,6 @@
 """Files that people sent, given back safely: never shown as a page."""
 
-from flask import abort, send_file
+from flask import abort
 from werkzeug.wrappers import Response
 
 from popschool import storage
@@ -10,6 +10,7 @@ from popschool.db import db
 from popschool.projects.models import Submission, SubmissionFile
 from popschool.projects.routes_base import bp, require_seen
 from popschool.projects.rules_files import PICTURES
+from popschool.web.downloads import given_back
 
 
 @bp.get("/submissions/<int:submission_id>/files/<int:file_id>")
@@ -25,15 +26,4 @@ def file(submission_id: int, file_id: int) -> Response:
         content = storage.open(found.hash)
     except storage.FileMissing:
         abort(404)
-    is_picture = found.media_type in PICTURES
-    response = send_file(
-        content,
-        mimetype=found.media_type if is_picture else "application/octet-stream",
-        as_attachment=not is_picture,
-        download_name=found.name,
-        max_age=0,
-    )
-    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Cache-Control"] = "private, max-age=3600"
-    return response
+    return given_back(content, found.media_type, found.name, found.media_type in PICTURES)

@@ -1,6 +1,7 @@
 """What people do with work: hand it in, and choose the version that counts."""
 
 import secrets
+from collections.abc import Callable
 from datetime import datetime
 
 from flask_babel import force_locale
@@ -28,7 +29,19 @@ from popschool.projects.services_windows import own_window
 from popschool.schools.cohorts import check_open
 from popschool.schools.models import Cohort, Enrolment, Person
 
-__all__ = ["Upload", "check_taken", "choose_version", "owners_now", "save_draft", "submit_work", "team_of"]
+# What features below do once work is sent, in the same transaction. They add themselves.
+AFTER_SENT: list[Callable[[Submission, datetime], None]] = []
+
+__all__ = [
+    "AFTER_SENT",
+    "Upload",
+    "check_taken",
+    "choose_version",
+    "owners_now",
+    "save_draft",
+    "submit_work",
+    "team_of",
+]
 
 
 def team_of(assignment: Assignment, person_id: int) -> Team | None:
@@ -119,6 +132,8 @@ def submit_work(deliverable: Deliverable, learner: Person, now: datetime, key: s
         db.session.flush()
         mark_sent(submission)
         _give_receipts(submission, deliverable, owners, now)
+        for act in AFTER_SENT:
+            act(submission, now)
     return submission
 
 

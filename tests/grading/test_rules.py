@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from popschool.grading import rules
 from popschool.grading.rules import Awarded, Decision, Target, WorkState
+from popschool.projects import rules_criteria, rules_links
 
 NOW = datetime(2027, 3, 8, 9, 5, tzinfo=UTC)
 SENT = NOW - timedelta(minutes=9)
@@ -21,13 +22,13 @@ SECOND = timedelta(seconds=1)
     ],
 )
 def test_marks_are_said_in_the_words_of_the_project_or_of_the_school(own, expected):
-    assert rules.mark_words(own) == expected
+    assert rules_criteria.mark_words(own) == expected
 
 
 def test_a_deliverable_is_read_with_its_own_criteria_and_those_of_all():
     criteria = [{"id": "a", "of": None}, {"id": "b", "of": "page"}, {"id": "c", "of": "code"}]
 
-    assert [criterion["id"] for criterion in rules.criteria_of(criteria, "page")] == ["a", "b"]
+    assert [criterion["id"] for criterion in rules_criteria.criteria_of(criteria, "page")] == ["a", "b"]
 
 
 @pytest.mark.parametrize(
@@ -235,11 +236,11 @@ def test_somebody_is_silent_after_ten_days_without_sending_anything(last_sent, e
     ],
 )
 def test_a_repository_leads_to_its_commit_where_the_forge_is_known(repository, expected):
-    assert rules.commit_link(repository, "4f2a") == expected
+    assert rules_links.commit_link(repository, "4f2a") == expected
 
 
 @pytest.mark.parametrize(
     "address", ["javascript:alert(1)", "data:text/html,x", "//example.org", "example.org", "http://"]
 )
 def test_what_is_not_an_address_of_the_web_is_never_a_link(address):
-    assert rules.safe_link(address) == ""
+    assert rules_links.safe_link(address) == ""

@@ -94,7 +94,7 @@ def examples(facts: SimpleNamespace | MagicMock) -> list[Example]:
     """Return every example, with the facts of one network."""
     parts = (
         _shell, _signing_in, _account, _schools, _people, _invitations, _courses, _work, _teams, _quizzes, _help,
-        _answers, _signing, _absences, _company, _half_days, _sheets, _timetables, _portal,
+        _reviews, _rounds, _answers, _signing, _absences, _company, _half_days, _sheets, _timetables, _portal,
     )  # fmt: skip
     return [example for part in parts for example in part(facts)]
 
@@ -336,6 +336,43 @@ def _help(facts: SimpleNamespace) -> Iterator[Example]:
     yield sent("projects.take_help", TRAINER, learner, do="take", **one)
     yield sent("projects.found_help", LEARNER, learner, **one)
     yield sent("projects.keep_ticks", LEARNER, readers, page_id=facts.brief.id)
+
+
+def _reviews(facts: SimpleNamespace) -> Iterator[Example]:
+    oneself = Place.of(school=facts.school.id, people=[facts.learner.id])
+    begun = {"key": facts.begun_key}
+    done, own = {"key": facts.sent_key}, {"key": facts.reviewed_key}
+    yield page("review.mine", LEARNER, "review")
+    yield sent("review.next_review", LEARNER, also=(404,), round_id=facts.round_id)
+    yield sent("review.offer_more", LEARNER, also=(404,), round_id=facts.round_id)
+    yield page("review.coaching", LEARNER, "review", round_id=facts.released_id, also=(404,))
+    yield page("review.work", LEARNER, "review", oneself, **begun)
+    yield page("review.work", LEARNER, "review", oneself, of="sent", **done)
+    yield page("review.file", LEARNER, "file", oneself, rank=1, **begun)
+    yield page("review.criterion", LEARNER, "review", oneself, number=1, **begun)
+    yield page("review.criterion", LEARNER, "review", oneself, of="empty", number=2, **begun)
+    yield page("review.check", LEARNER, "review", oneself, **begun)
+    yield page("review.thanks", LEARNER, "review", oneself, **done)
+    yield page("review.conflict", LEARNER, "review", oneself, **begun)
+    yield page("review.received", LEARNER, "review", oneself, **own)
+    first = {"number": facts.opinion_number, **own}
+    yield page("review.answer_review", LEARNER, "review", oneself, **first)
+    yield page("review.report", LEARNER, "review", oneself, **first)
+    yield page("review.appeal", LEARNER, "review", oneself, **own)
+
+
+def _rounds(facts: SimpleNamespace) -> Iterator[Example]:
+    cohort, one, over = _cohort(facts), {"round_id": facts.round_id}, {"round_id": facts.released_id}
+    yield page("review.cohort_rounds", TRAINER, "list", cohort, cohort_id=facts.cohort.id)
+    yield page("review.new_round", TRAINER, "list", cohort, assignment_id=facts.past.id)
+    yield page("review.moderation", TRAINER, "sheet", cohort, **one)
+    yield page("review.moderation", TRAINER, "sheet", cohort, of="released", **over)
+    yield sent("review.act", TRAINER, cohort, act="mend", **one)
+    yield page("review.extend", TRAINER, "step", cohort, **one)
+    yield page("review.events", TRAINER, "list", cohort, **one)
+    yield page("review.read_review", TRAINER, "step", cohort, key=facts.sent_key, **one)
+    yield page("review.withdraw_work", TRAINER, "step", cohort, number=1, **one)
+    yield page("review.flag", TRAINER, "step", cohort, flag_id=facts.flag_id)
 
 
 def _answers(facts: SimpleNamespace) -> Iterator[Example]:

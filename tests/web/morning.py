@@ -30,6 +30,7 @@ from popschool.projects.models import (
 from popschool.projects.models_help import HelpRequest
 from popschool.projects.models_quizzes import QuizAttempt
 from popschool.schools.models import Accommodation, Enrolment, Person
+from tests.web import rounds
 from tests.web.network import DAY, NOW, Network, at_its_day
 from tests.web.pages import Html, filled, squeezed
 
@@ -78,6 +79,7 @@ def live(network: Network) -> None:
     _be_away(network, facts)
     _close_a_week(network, facts)
     _invite(network, facts)
+    rounds.live(network)
     with network.app.app_context():
         _name_what_happened(facts)
 

@@ -2,7 +2,7 @@
 
 from flask_babel import lazy_gettext as _l
 
-from popschool.grading.rules import DEFAULT_WORDS
+from popschool.projects.rules_criteria import DEFAULT_WORDS
 
 SCHOOL_WORDS = dict(zip(DEFAULT_WORDS, (_l("pas encore"), _l("en partie"), _l("oui")), strict=True))
 

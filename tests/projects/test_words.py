@@ -1,8 +1,8 @@
 import pytest
 from flask_babel import force_locale
 
-from popschool.grading.rules import DEFAULT_WORDS
-from popschool.grading.words import mark_word
+from popschool.projects.rules_criteria import DEFAULT_WORDS
+from popschool.projects.words import mark_word
 
 
 @pytest.mark.parametrize("own", ["à 50 %", "100 %(tout)s", "presque"])

@@ -1,0 +1,74 @@
+"""A learner's reviews: what to do now, what was sent, what others said of their own work."""
+
+from flask import abort, flash, redirect, render_template, url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from popschool import clock
+from popschool.auth import guards
+from popschool.auth.rules import Action
+from popschool.review import rules, services_plan
+from popschool.review import services_reading as reading
+from popschool.review.models import Round
+from popschool.review.routes_base import bp, me
+from popschool.review.words import REVIEW_WORDS
+from popschool.web import wording
+
+
+@bp.get("/reviews")
+@guards.asks(Action.SEE_OWN_REVIEWS)
+def mine() -> str:
+    """Everything of one's reviews, the next thing to do first."""
+    guards.require(Action.SEE_OWN_REVIEWS)
+    now = clock.now()
+    tasks = reading.tasks_of(current_user.id)
+    waiting = sorted((one for one in tasks if one.takes(now) and one.left), key=lambda one: one.round.ends_at)
+    return render_template(
+        "review/mine.html",
+        tasks=tasks,
+        waiting=waiting,
+        unfinished=[one for one in tasks if one.unfinished is not None and not one.takes(now)],
+        received=reading.received_by(current_user.id),
+        now=now,
+        review_words=REVIEW_WORDS,
+    )
+
+
+def _round_of_mine(round_id: int) -> Round:
+    """Return a round in which the person here reviews; another's is answered as if there were none."""
+    guards.require(Action.SEE_OWN_REVIEWS)
+    return services_plan.round_of(round_id, current_user.id) or abort(404)
+
+
+@bp.post("/rounds/<int:round_id>/next")
+@guards.asks(Action.SEE_OWN_REVIEWS)
+def next_review(round_id: int) -> Response:
+    """Open the next work to review: it is chosen now, among those that need it most."""
+    found = _round_of_mine(round_id)
+    try:
+        review = services_plan.reveal(found, me(), clock.now())
+    except rules.NothingToReview as nothing:
+        flash(wording.sentence(nothing), "quiet")
+        return redirect(url_for(".mine") + "#message")
+    return redirect(url_for(".work", key=review.key))
+
+
+@bp.post("/rounds/<int:round_id>/offer")
+@guards.asks(Action.SEE_OWN_REVIEWS)
+def offer_more(round_id: int) -> Response:
+    """Offer to do one more than one's share."""
+    found = _round_of_mine(round_id)
+    services_plan.offer_more(found, me(), clock.now())
+    flash(_("Merci. Si un travail manque de relectures, il arrivera ici."), "good")
+    return redirect(url_for(".mine") + "#message")
+
+
+@bp.get("/rounds/<int:round_id>/own")
+@guards.asks(Action.SEE_OWN_REVIEWS)
+def coaching(round_id: int) -> str:
+    """How the person here marks beside the others: for their eyes alone, once the round is released."""
+    found = _round_of_mine(round_id)
+    if found.released_at is None or found.is_formative:
+        abort(404)
+    return render_template("review/coaching.html", round=found, coaching=reading.coaching_of(found, current_user.id))

@@ -1,0 +1,141 @@
+"""When a round may be opened and joined, what a review must say, and where in a work a word may be put."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from popschool.errors import RuleBroken
+
+FEWEST, MOST, USUAL = 2, 4, 3
+LONGEST_WORDS = 2000
+LONGEST_QUOTE = 300
+SHORTEST_WINDOW = timedelta(hours=2)
+USUAL_WINDOW = timedelta(days=3)
+CLOSES_AFTER = timedelta(days=7)
+
+
+@dataclass
+class RoundExists(RuleBroken):
+    """A round on this deliverable is already under way."""
+
+
+@dataclass
+class NothingToJudge(RuleBroken):
+    """The project has no criterion for this deliverable."""
+
+
+@dataclass
+class WindowTooShort(RuleBroken):
+    """A round lasts two hours at least, and ends after now."""
+
+
+@dataclass
+class NotEnoughPeople(RuleBroken):
+    """The round cannot give each work its reviews. `reason` is that of the rules of allocation."""
+
+    reason: str
+    people: int
+    wanted: int
+
+
+@dataclass
+class NothingToReview(RuleBroken):
+    """Nobody needs a review from this person now."""
+
+
+@dataclass
+class ReviewIncomplete(RuleBroken):
+    """Some criteria have no answer yet, by their sentences."""
+
+    criteria: tuple[str, ...]
+
+
+@dataclass
+class NoPlaceNamed(RuleBroken):
+    """Not one word of the review points at a place in the work."""
+
+
+@dataclass
+class AlreadySent(RuleBroken):
+    """A review that was sent changes no more."""
+
+
+@dataclass
+class PlaceUnknown(RuleBroken):
+    """The work has no such line; `lines` is how many it has there, 0 when nothing has lines."""
+
+    lines: int
+
+
+@dataclass
+class ReactFirst(RuleBroken):
+    """The author says first what they make of each review; then the number is shown."""
+
+
+@dataclass
+class ReviewOpened(RuleBroken):
+    """A review that was begun is not given to somebody else."""
+
+
+@dataclass(frozen=True)
+class Said:
+    """What is written of one criterion so far."""
+
+    mark: int | None = None
+    good: str = ""
+    good_place: str = ""
+    good_line: int | None = None
+    idea: str = ""
+    idea_place: str = ""
+    idea_line: int | None = None
+
+    @property
+    def is_whole(self) -> bool:
+        return self.mark is not None and bool(self.good.strip()) and bool(self.idea.strip())
+
+    @property
+    def has_place(self) -> bool:
+        return bool(self.good_place or self.idea_place)
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of a work that a word may point at: its name in an address, and its lines when it has some."""
+
+    name: str
+    lines: Sequence[str] = field(default_factory=tuple)
+
+    def quote(self, line: int | None) -> str:
+        return self.lines[line - 1].strip()[:LONGEST_QUOTE] if line and line <= len(self.lines) else ""
+
+
+def check_place(parts: Mapping[str, Part], place: str, line: int | None) -> None:
+    """Raises PlaceUnknown when a work has no such part, or no such line in it."""
+    if not place and line is None:
+        return
+    part = parts.get(place)
+    if part is None:
+        raise PlaceUnknown(0)
+    if line is not None and not 1 <= line <= len(part.lines):
+        raise PlaceUnknown(len(part.lines))
+
+
+def check_whole(criteria: Sequence[Mapping], said: Mapping[str, Said], has_places: bool) -> None:
+    """Raises ReviewIncomplete, or NoPlaceNamed when the work has places and no word points at one."""
+    missing = tuple(one["text"] for one in criteria if not said.get(one["id"], Said()).is_whole)
+    if missing:
+        raise ReviewIncomplete(missing)
+    if has_places and not any(one.has_place for one in said.values()):
+        raise NoPlaceNamed
+
+
+def is_stalled(touched_at: datetime, starts_at: datetime, ends_at: datetime, now: datetime) -> bool:
+    """Say whether an opened review is to be made up for: untouched for a quarter of the window, in its last quarter."""
+    quarter = (ends_at - starts_at) / 4
+    return now >= ends_at - quarter and now - touched_at >= quarter
+
+
+def check_window(starts_at: datetime, ends_at: datetime, now: datetime) -> None:
+    """Raises WindowTooShort."""
+    if ends_at - max(starts_at, now) < SHORTEST_WINDOW:
+        raise WindowTooShort

@@ -1,0 +1,131 @@
+"""Opening a round on an assignment, and saying beforehand whether it is possible."""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+
+from popschool import audit
+from popschool.db import db, transaction
+from popschool.projects.models import Deliverable
+from popschool.projects.rules_criteria import criteria_of, mark_words
+from popschool.projects.services_assignments import number_of, version_for
+from popschool.review import rules, services_notices
+from popschool.review import rules_allocation as allocation
+from popschool.review.models import Round
+from popschool.review.rules_states import OVER, RoundAct, RoundState
+from popschool.review.services_moves import learners_there, move, sent_by
+from popschool.review.services_plan import start
+from popschool.review.services_world import teams_of
+from popschool.schools.cohorts import check_open
+from popschool.schools.models import Person
+
+
+def criteria_for(deliverable: Deliverable) -> list[dict]:
+    """Return what a deliverable is read against, with the words of its marks. Two queries."""
+    assignment = deliverable.assignment
+    version = version_for(assignment.project_id, number_of(assignment.cohort))
+    data = version.data if version is not None else {}
+    words = list(mark_words(data.get("marks")))
+    return [
+        {"id": one["id"], "text": one["text"], "words": words}
+        for one in criteria_of(data.get("criteria") or (), deliverable.key)
+    ]
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """Whether a round would be possible now, by how many reviews each work would get; who has sent, who is there."""
+
+    answers: Mapping[int, allocation.Feasibility]
+    sent: int
+    people: int
+
+
+def forecast(deliverable: Deliverable, now: datetime) -> Forecast:
+    """Say whether a round would be possible: with what is sent, or before the due date with all that would be sent.
+
+    Four queries.
+    """
+    people = [person.id for person in learners_there(deliverable.assignment, now)]
+    sent = sent_by(deliverable.id, people)
+    teams = teams_of(deliverable.assignment_id)
+    if sent and deliverable.assignment.due_at <= now:
+        works = [allocation.Work(number, owners) for number, owners in sorted(sent.items())]
+        there = sorted({owner for owners in sent.values() for owner in owners})
+    else:
+        groups: dict[tuple[str, int], set[int]] = {}
+        for person_id in people:
+            whose = ("team", teams[person_id]) if person_id in teams else ("person", person_id)
+            groups.setdefault(whose, set()).add(person_id)
+        works = [allocation.Work(number, frozenset(owners)) for number, owners in enumerate(groups.values(), 1)]
+        there = people
+    everybody = tuple(allocation.Person(one, teams.get(one)) for one in there)
+    answers = {
+        wanted: allocation.feasibility(allocation.Group(everybody, tuple(works), wanted))
+        for wanted in range(rules.FEWEST, rules.MOST + 1)
+    }
+    return Forecast(answers, len(sent), len(people))
+
+
+def open_round(
+    deliverable: Deliverable,
+    *,
+    wanted: int,
+    starts_at: datetime,
+    ends_at: datetime,
+    is_named: bool,
+    is_formative: bool,
+    pass_mark: int | None,
+    by: Person,
+    now: datetime,
+) -> Round:
+    """Open a round on a deliverable, and tell the cohort how it goes before they send. Asked for twice, opened once.
+
+    Raises RoundExists, NothingToJudge, WindowTooShort or CohortArchived.
+    """
+    assignment = deliverable.assignment
+    check_open(assignment.cohort)
+    rules.check_window(starts_at, ends_at, now)
+    criteria = criteria_for(deliverable)
+    if not criteria:
+        raise rules.NothingToJudge
+    with transaction(lock=f"rounds/{deliverable.id}"):
+        known = db.session.scalars(
+            select(Round).where(Round.deliverable_id == deliverable.id).order_by(Round.number.desc())
+        ).all()
+        if known and known[0].state not in OVER:
+            if (known[0].opened_by_id, known[0].starts_at, known[0].ends_at) == (by.id, starts_at, ends_at):
+                return known[0]
+            raise rules.RoundExists
+        version = version_for(assignment.project_id, number_of(assignment.cohort))
+        found = Round(
+            school_id=assignment.school_id,
+            cohort_id=assignment.cohort_id,
+            assignment_id=assignment.id,
+            deliverable_id=deliverable.id,
+            number=len(known) + 1,
+            title=version.title if version else deliverable.title,
+            wanted=wanted,
+            is_named=is_named,
+            is_formative=is_formative,
+            pass_mark=pass_mark,
+            seed=secrets.randbelow(2**31),
+            criteria=criteria,
+            starts_at=starts_at,
+            ends_at=ends_at,
+            state=str(RoundState.DRAFT),
+            opened_by_id=by.id,
+            opened_at=now,
+        )
+        db.session.add(found)
+        db.session.flush()
+        move(found, RoundAct.OPEN, now, by.id)
+        audit.record("open_round", found, actor_id=by.id, now=now, deliverable_id=deliverable.id)
+        services_notices.tell_opened(found, learners_there(assignment, now), now)
+        db.session.flush()
+        if starts_at <= now:
+            start(found, now, by.id)
+    return found

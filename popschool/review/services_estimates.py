@@ -1,0 +1,160 @@
+"""The score drawn from the reviews of each work, with how sure it is, and which work the trainer should look at next.
+
+Worked out from the facts, and kept: a page that shows one work reads the row, the round's own page works it out again.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+
+from sqlalchemy import func, select
+
+from popschool.db import db, transaction
+from popschool.review import rules_estimate as estimates
+from popschool.review import rules_feedback as feedback
+from popschool.review import rules_routing as routing
+from popschool.review.grades import marks_of
+from popschool.review.models import Flag, Leniency, Round, Work, WorkEstimate
+from popschool.review.rules_states import FINISHED
+from popschool.review.services_world import World, read_world
+
+FLAGS = {"appeal": routing.MustSee.APPEAL, "report": routing.MustSee.REPORT}
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """What a round says: an estimate for each work, each reviewer's leniency, and what to look at next."""
+
+    result: estimates.Estimates
+    order: tuple[routing.Next, ...]
+    is_enough: bool
+
+
+def grades_of(world: World) -> dict[int, float]:
+    """Return the score that trainers gave to each submission of a round, of those whose criteria are all marked."""
+    highest = {criterion["id"]: len(criterion["words"]) - 1 for criterion in world.round.criteria}
+    marks = marks_of([work.submission_id for work in world.standing_works])
+    scores = {
+        submission_id: feedback.score({name: given.get(name) for name in highest}, highest)
+        for submission_id, given in marks.items()
+    }
+    return {submission_id: score for submission_id, score in scores.items() if score is not None}
+
+
+def evidence_of(
+    world: World, grades: Mapping[int, float], history: Mapping[int, estimates.Prior]
+) -> estimates.Evidence:
+    """Return what the estimate is drawn from: the reviews sent, the trainer's marks, what earlier rounds taught."""
+    person_of = {reviewer.id: reviewer.person_id for reviewer in world.reviewers}
+    works = tuple(sorted(work.id for work in world.standing_works))
+    scores = tuple(
+        estimates.Score(person_of[review.reviewer_id], review.work_id, review.score)
+        for review in sorted(world.reviews, key=lambda one: (one.work_id, one.reviewer_id))
+        if review.state in FINISHED and review.score is not None and review.work_id in works
+    )
+    marked = {work.id: grades[work.submission_id] for work in world.standing_works if work.submission_id in grades}
+    return estimates.Evidence(works, scores, marked, dict(history))
+
+
+def draw(world: World, flags: list[Flag] | None = None) -> Drawn:
+    """Work everything out. Three queries, two with the flags given."""
+    grades = grades_of(world)
+    evidence = evidence_of(world, grades, history_of(world.round))
+    result = _estimated(*_frozen(evidence))
+    if flags is None:
+        flags = open_flags(world.round.id)
+    flagged = {flag.work_id: FLAGS[flag.kind] for flag in sorted(flags, key=lambda one: one.kind, reverse=True)}
+    marks = world.round.pass_mark
+    boundaries = () if marks is not None else (25.0, 50.0, 75.0)
+    order = routing.queue(result, pass_mark=marks, boundaries=boundaries, flagged=flagged, seed=str(world.round.seed))
+    return Drawn(result, tuple(order), routing.is_enough(order, result))
+
+
+def _frozen(evidence: estimates.Evidence) -> tuple:
+    return (
+        evidence.works,
+        evidence.scores,
+        tuple(sorted(evidence.grades.items())),
+        tuple(sorted(evidence.history.items())),
+    )
+
+
+@lru_cache(maxsize=64)
+def _estimated(works: tuple, scores: tuple, grades: tuple, history: tuple) -> estimates.Estimates:
+    """The same inputs give the same answer: it is worked out once in each process."""
+    return estimates.estimate(estimates.Evidence(works, scores, dict(grades), dict(history)))
+
+
+def history_of(found: Round) -> dict[int, estimates.Prior]:
+    """Return what the last round taught of each reviewer; nothing crosses to another cohort. One query."""
+    last = (
+        select(func.max(Leniency.id))
+        .where(Leniency.cohort_id == found.cohort_id, Leniency.round_id < found.id)
+        .group_by(Leniency.person_id)
+    )
+    rows = db.session.scalars(select(Leniency).where(Leniency.id.in_(last)))
+    return {row.person_id: estimates.Prior(row.mean, row.variance) for row in rows}
+
+
+def open_flags(round_id: int) -> list[Flag]:
+    """Return the reports and appeals that wait for an answer. One query."""
+    return list(db.session.scalars(select(Flag).where(Flag.round_id == round_id, Flag.answered_at.is_(None))))
+
+
+def keep(world: World, now: datetime) -> None:
+    """Keep the estimate of each work as it is now. In a transaction."""
+    drawn = draw(world)
+    known = {row.work_id: row for row in db.session.scalars(select(WorkEstimate).where(_of(world.round)))}
+    for work in world.standing_works:
+        found = drawn.result.works[work.id]
+        row = known.get(work.id) or WorkEstimate(work_id=work.id, round_id=world.round.id)
+        has_number = found.reviews > 0 or found.grade is not None
+        row.reviews, row.made_at = found.reviews, now
+        row.estimate = float(found.shown) if has_number else None
+        row.sd = float(found.sd) if has_number else None
+        row.low, row.high = (float(found.low), float(found.high)) if has_number else (None, None)
+        row.plain = float(found.plain) if has_number else None
+        db.session.add(row)
+
+
+def _of(found: Round):
+    return WorkEstimate.round_id == found.id
+
+
+def learn(world: World, now: datetime) -> None:
+    """Keep what this round teaches about each reviewer, for the next of the cohort. In a transaction."""
+    grades = grades_of(world)
+    evidence = evidence_of(world, grades, history_of(world.round))
+    if not evidence.scores:
+        return
+    result = _estimated(*_frozen(evidence))
+    learnt = estimates.learn(result)
+    known = set(db.session.scalars(select(Leniency.person_id).where(Leniency.round_id == world.round.id)))
+    for person_id, prior in sorted(learnt.reviewers.items()):
+        if person_id in known:
+            continue
+        lenient = result.reviewers[person_id]
+        db.session.add(
+            Leniency(
+                round_id=world.round.id,
+                cohort_id=world.round.cohort_id,
+                person_id=person_id,
+                mean=float(prior.mean),
+                variance=float(prior.variance),
+                deviation=float(lenient.mean),
+                deviation_sd=float(lenient.sd),
+                learnt_at=now,
+            )
+        )
+
+
+def refresh(submission_id: int, now: datetime) -> None:
+    """A trainer marked a submission: what the round says of it and of the others is worked out again."""
+    found = db.session.scalars(
+        select(Round).join(Work, Work.round_id == Round.id).where(Work.submission_id == submission_id)
+    ).first()
+    if found is None:
+        return
+    with transaction():
+        keep(read_world(found), now)

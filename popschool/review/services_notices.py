@@ -1,0 +1,130 @@
+"""What people are told of a round. Nobody's name but the reader's own is in any of it."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from flask_babel import force_locale, ngettext
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from popschool.messages.services import tell
+from popschool.projects.services_help import trainers_of
+from popschool.review.models import Reviewer, Round
+from popschool.schools.models import Person
+from popschool.web import languages
+
+KIND = "review"
+QUEUE = "/reviews"
+
+
+def tell_opened(found: Round, people: Iterable[Person], now: datetime) -> None:
+    """Tell the cohort, before anybody sends, that others will read their work, and who will know whose it is."""
+    for person in people:
+        with force_locale(person.language):
+            who = (
+                _("Les noms seront visibles.")
+                if found.is_named
+                else _("Les noms sont cachés : n'écrivez pas le vôtre dans votre travail.")
+            )
+            body = _("Des personnes de la promo liront votre travail, et vous lirez le leur. %(who)s", who=who)
+            title = _("Une relecture entre vous : %(title)s", title=found.title)
+        tell(
+            person,
+            kind=KIND,
+            title=title,
+            body=body,
+            url=f"/assignments/{found.assignment_id}",
+            now=now,
+            key=f"review-opened/{found.id}/{person.id}",
+        )
+
+
+def tell_started(found: Round, reviewers: Iterable[Reviewer], now: datetime) -> None:
+    """Tell each reviewer that works wait for them."""
+    for reviewer in reviewers:
+        with force_locale(reviewer.person.language):
+            body = _("À finir avant le %(when)s.", when=languages.moment(found.ends_at))
+        tell(
+            reviewer.person,
+            kind=KIND,
+            title=_l("Des travaux à relire : %(title)s", title=found.title),
+            body=body,
+            url=QUEUE,
+            now=now,
+            key=f"review-started/{found.id}/{reviewer.person_id}",
+        )
+
+
+def tell_reminder(found: Round, reviewer: Reviewer, left: int, now: datetime) -> None:
+    """Remind somebody, kindly, of what is left."""
+    with force_locale(reviewer.person.language):
+        title = _("Une relecture vous attend : %(title)s", title=found.title)
+        body = ngettext(
+            "Il vous reste %(num)d travail à relire avant le %(when)s.",
+            "Il vous reste %(num)d travaux à relire avant le %(when)s.",
+            left,
+            when=languages.moment(found.ends_at),
+        )
+    key = f"review-reminder/{found.id}/{reviewer.person_id}/{reviewer.reminders}"
+    tell(reviewer.person, kind=KIND, title=title, body=body, url=QUEUE, now=now, key=key)
+
+
+def tell_more_time(found: Round, reviewers: Iterable[Reviewer], now: datetime) -> None:
+    """Tell those who have not finished that they have more time."""
+    for reviewer in reviewers:
+        with force_locale(reviewer.person.language):
+            title = _("Vous avez plus de temps pour relire : %(title)s", title=found.title)
+            body = _("À finir avant le %(when)s.", when=languages.moment(found.ends_at))
+        tell(reviewer.person, kind=KIND, title=title, body=body, url=QUEUE, now=now)
+
+
+def tell_released(found: Round, authors: Iterable[Person], now: datetime) -> None:
+    """Tell authors that they can read what was said of their work."""
+    for person in authors:
+        tell(
+            person,
+            kind=KIND,
+            title=_l("Vos relectures sont arrivées : %(title)s", title=found.title),
+            body=_l("Lisez ce qui marche, et les idées pour continuer."),
+            url=QUEUE,
+            now=now,
+            key=f"review-released/{found.id}/{person.id}",
+        )
+
+
+def tell_set_aside(found: Round, reviewer: Reviewer, reason: str, now: datetime) -> None:
+    """Tell a reviewer, and nobody else, why their review is not used."""
+    tell(
+        reviewer.person,
+        kind=KIND,
+        title=_l("Une de vos relectures est mise de côté : %(title)s", title=found.title),
+        body=reason,
+        url=QUEUE,
+        now=now,
+    )
+
+
+def tell_answered(found: Round, person: Person, answer: str, now: datetime) -> None:
+    """Tell an author what became of what they reported or asked."""
+    tell(
+        person,
+        kind=KIND,
+        title=_l("Votre équipe vous a répondu : %(title)s", title=found.title),
+        body=answer,
+        url=QUEUE,
+        now=now,
+    )
+
+
+def tell_team(found: Round, kind: str, now: datetime) -> None:
+    """Tell the trainers of the cohort what needs them: the end, a report, an appeal, a round that cannot start."""
+    for trainer in trainers_of(found.cohort_id, now.date()):
+        with force_locale(trainer.language):
+            title = {
+                "moderating": _("Relecture à conclure : %(title)s", title=found.title),
+                "report": _("Une relecture est signalée : %(title)s", title=found.title),
+                "appeal": _("Un avis vous est demandé : %(title)s", title=found.title),
+                "stuck": _("Relecture impossible pour le moment : %(title)s", title=found.title),
+            }[kind]
+        key = f"review-{kind}/{found.id}/{trainer.id}" if kind in ("moderating", "stuck") else None
+        tell(trainer, kind=KIND, title=title, url=f"/rounds/{found.id}", now=now, key=key)

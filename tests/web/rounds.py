@@ -1,0 +1,101 @@
+"""Two rounds of peer review on the network's day: one that is released, one in which the learner is in the middle."""
+
+from datetime import timedelta
+from types import SimpleNamespace
+
+from sqlalchemy import select
+
+from popschool.db import db
+from popschool.projects.models import Deliverable
+from popschool.review import services_plan, services_release, services_reviewing
+from popschool.review.models import Review, Reviewer, Round
+from popschool.review.rules import NothingToReview, Said
+from popschool.review.services_parts import parts_by_name, shown_parts
+from popschool.schools.models import Person
+from tests.web.network import NOW, Network, at_its_day
+
+HOURS = timedelta(hours=1)
+
+
+def live(network: Network) -> None:
+    """The trainer opens both on their page; the learner reviews on theirs; the others review too."""
+    from tests.web.morning import Hands
+
+    facts = network.facts
+    with network.app.app_context():
+        second, first = db.session.scalars(
+            select(Deliverable).where(Deliverable.assignment_id == facts.past.id).order_by(Deliverable.position)
+        )
+    facts.released_id = _open(network, first.id, 50 * 60)
+    with at_its_day(NOW - 49 * HOURS), network.app.app_context():
+        _all_review(facts.released_id, facts.learner.id)
+    with at_its_day(NOW - HOURS), network.app.app_context():
+        _release(facts)
+    facts.round_id = _open(network, second.id, 45)
+    learner = Hands(network, facts.learner.id, 40)
+    with network.app.app_context():
+        facts.sent_key = _review_by(facts.round_id, facts.learner.id)
+    learner.send("/reviews")
+    with network.app.app_context():
+        facts.begun_key = db.session.scalar(
+            select(Review.key)
+            .join(Reviewer, Reviewer.id == Review.reviewer_id)
+            .where(Reviewer.person_id == facts.learner.id, Review.state == "revealed")
+        )
+
+
+def _open(network: Network, deliverable_id: int, minutes_ago: int) -> int:
+    from tests.web.morning import Hands
+
+    moment = NOW - timedelta(minutes=minutes_ago)
+    hands = Hands(network, network.facts.trainer.id, minutes_ago)
+    location = hands.send(
+        f"/assignments/{network.facts.past.id}/rounds/new",
+        deliverable=str(deliverable_id),
+        wanted="2",
+        starts_at=(moment + HOURS).strftime("%Y-%m-%dT%H:%M"),
+        ends_at=(NOW + 30 * HOURS).strftime("%Y-%m-%dT%H:%M"),
+    )
+    return int(location.split("/")[2].split("#")[0])
+
+
+def _review_by(round_id: int, person_id: int) -> str:
+    """Let somebody do one review, whole; return its address."""
+    found, person = db.session.get(Round, round_id), db.session.get(Person, person_id)
+    moment = NOW - HOURS
+    review = services_plan.reveal(found, person, moment)
+    for criterion in found.criteria:
+        said = Said(1 + person_id % 2, "Le titre dit où je suis.", "", None, "Ajoutez un exemple.", "", None)
+        services_reviewing.save(review, criterion["id"], said, moment)
+    parts = shown_parts(review.work.submission, False)
+    said = services_reviewing.said_in(review)[found.criteria[0]["id"]]
+    if parts:
+        placed = Said(said.mark, said.good, parts[0].name, None, said.idea, "", None)
+        services_reviewing.save(review, found.criteria[0]["id"], placed, moment)
+    services_reviewing.submit(review, parts_by_name(parts), moment)
+    return review.key
+
+
+def _all_review(round_id: int, author_id: int) -> None:
+    """Let people review one after the other, twice, until this author's work has been read."""
+    people = db.session.scalars(select(Reviewer.person_id).where(Reviewer.round_id == round_id)).all()
+    for person_id in [*people, *people]:
+        try:
+            _review_by(round_id, person_id)
+        except NothingToReview:
+            continue
+        sent = db.session.scalars(select(Review).where(Review.round_id == round_id, Review.state == "submitted")).all()
+        if len(sent) > 2 and any(author_id in one.work.authors for one in sent):
+            return
+
+
+def _release(facts: SimpleNamespace) -> None:
+    """Release the first round; somebody else asks the trainer to look."""
+    found = db.session.get(Round, facts.released_id)
+    services_release.release(found, facts.trainer, NOW - HOURS)
+    opinions = db.session.scalars(select(Review).where(Review.round_id == found.id, Review.state == "released")).all()
+    mine = next(one for one in opinions if facts.learner.id in one.work.authors)
+    facts.reviewed_key, facts.opinion_number = mine.work.key, mine.reviewer.number
+    other = next(one for one in opinions if facts.learner.id not in one.work.authors)
+    author = db.session.get(Person, min(other.work.authors))
+    facts.flag_id = services_release.report(other, author, "Ce texte se moque de moi.", NOW - HOURS).id
