@@ -1,5 +1,7 @@
 """The pages of the shipped courses are whole, and easy to read."""
 
+import re
+
 import pytest
 
 from popschool.courses.build import MemoryShelf, build
@@ -12,6 +14,7 @@ from tests.curriculum.fences import COURSES, pages, projects
 
 EASIEST_ASKED = 70
 FRENCH = [page for page in pages() if variant_of(page.name)[1] in ("", "simple")]
+STEP = re.compile(r"^### .*\((?:(\d+) h ?(\d+)?|(\d+) min)\)\s*$", re.MULTILINE)
 NOT_YET_TAUGHT = "Aucun projet ne fait apprendre la compétence"
 
 
@@ -41,3 +44,13 @@ def test_every_page_is_easy_to_read(page):
 def test_every_project_has_its_simple_version_and_its_notes_for_the_team(folder):
     assert (folder / "projet.simple.md").is_file()
     assert (folder / "equipe.md").is_file()
+
+
+@pytest.mark.parametrize("folder", projects(), ids=name)
+def test_the_hours_of_the_steps_are_those_of_the_project(folder, made):
+    project = next(one for one in made.course.projects if one.path == f"{name(folder)}/projet.md")
+    steps = STEP.findall((folder / "projet.md").read_text())
+
+    minutes = sum(60 * int(hours or 0) + int(more or alone or 0) for hours, more, alone in steps)
+
+    assert minutes == 60 * project.hours
