@@ -4,8 +4,9 @@
 """
 
 import hashlib
+import threading
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -24,6 +25,7 @@ NAMES = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s",
     "pk": "pk_%(table_name)s",
 }
+_turn = threading.RLock()
 POSTGRES_LIMITS = "-c statement_timeout=15000 -c lock_timeout=5000 -c idle_in_transaction_session_timeout=30000"
 
 
@@ -112,17 +114,27 @@ def transaction(lock: Any = ()) -> Iterator[None]:
         return
     names = _lock_names(lock)
     session.commit()  # ends the read that the request began, and keeps what is loaded
-    session.connection(execution_options={"writes": True})
-    session.info["transaction_depth"] = 1
-    try:
-        _advisory_locks(names)
-        yield
-        session.commit()
-    except BaseException:
-        session.rollback()
-        raise
-    finally:
-        session.info["transaction_depth"] = 0
+    with _own_turn():
+        session.connection(execution_options={"writes": True})
+        session.info["transaction_depth"] = 1
+        try:
+            _advisory_locks(names)
+            yield
+            session.commit()
+        except BaseException:
+            session.rollback()
+            raise
+        finally:
+            session.info["transaction_depth"] = 0
+
+
+def _own_turn() -> AbstractContextManager:
+    """Let the threads of this process write to SQLite one after the other.
+
+    It has one writer, and those who wait look again at longer and longer intervals: in a crowd one of them would never
+    see it free.
+    """
+    return _turn if db.engine.dialect.name == "sqlite" else nullcontext()
 
 
 def _take_locks(lock: Any) -> None:

@@ -16,6 +16,8 @@ from tests.journeys import scenes
 from tests.journeys.installation import wait_for
 from tests.journeys.scenes import Known
 
+PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 64
+
 
 @dataclass(frozen=True)
 class Morning:
@@ -106,6 +108,36 @@ def test_a_tablet_is_passed_round_and_a_trainer_helps(town, arrive, morning):
         ("signature", "tablet", first.id),
         ("signature", "help", second.id),
         ("mark", "", third.id),
+    ]
+
+
+def test_a_secret_code_signs_on_the_tablet_and_a_sheet_of_paper_is_attested(town, arrive, morning, tmp_path):
+    first, second, third = morning.people
+    learner = arrive(town, phone=True, scripts=False)
+    scenes.sign_in(learner, first)
+    learner.open("/presence/pin")
+    learner.write("Votre nouveau code secret", "4071")
+    learner.press("Garder ce code")
+    trainer = open_it(town, arrive, morning, scripts=False)
+    trainer.open(f"/half-days/{morning.half_day}/tablet/{first.id}")
+    trainer.write("Votre code secret", "1111")
+    trainer.press("Je signe ma présence")
+    assert "ne va pas" in trainer.main.inner_text()
+    trainer.write("Votre code secret", "4071")
+    trainer.press("Je signe ma présence")
+    scan = tmp_path / "feuille.png"
+    scan.write_bytes(PNG)
+    trainer.open(f"/half-days/{morning.half_day}/paper")
+    trainer.page.get_by_label(second.name).check()
+    trainer.page.get_by_label(third.name).check()
+    trainer.page.get_by_label("La photo ou le scan").set_input_files(scan)
+    trainer.page.get_by_text("J'atteste que").click()
+    trainer.press("Ajouter cette feuille")
+
+    assert entries(town, morning) == [
+        ("signature", "pin", first.id),
+        ("signature", "paper", second.id),
+        ("signature", "paper", third.id),
     ]
 
 
