@@ -1,0 +1,164 @@
+"""A crowd signs within ten seconds while the trainers' pages are open. Prints JSON.
+
+    python -m benchmarks.crowd [--schools 1] [--people 24] [--seconds 10] [--database URL]
+
+Each person opens the link that they were sent and presses its button, at a moment of their own; each trainer's page is
+asked for every second. A bare page answers beside them, so that a slow machine can be told from slow pages.
+"""
+
+import argparse
+import json
+import os
+import random
+import re
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from functools import partial
+from pathlib import Path
+
+from benchmarks.pages import Visitor, free_port, served
+
+PASSWORD = "une phrase longue pour les essais"
+TOKEN = re.compile(rb'name="(csrf_token|key)"[^>]*value="([^"]*)"')
+
+
+def seed(schools: int, people: int) -> list[dict]:
+    """Fill an empty database with a room open now in each school; return its links and its trainer's session."""
+    from datetime import timedelta
+
+    from app import create_app
+    from popschool import clock
+    from popschool.attendance import services, signing_links
+    from popschool.auth.models import Account
+    from popschool.auth.passwords import make_hash
+    from popschool.db import db
+    from tests import factories
+
+    with create_app().app_context():
+        now, hashed = clock.now(), make_hash(PASSWORD)
+        local = now.astimezone(clock.PARIS)
+        rooms = []
+        for _ in range(schools):
+            first = local.date() - timedelta(days=30)
+            cohort = factories.make_cohort(starts_on=first, ends_on=local.date() + timedelta(days=30))
+            trainer = factories.make_trainer(cohort)
+            db.session.get_one(Account, trainer.id).password_hash = hashed
+            learners = [factories.make_learner(cohort) for _ in range(people)]
+            hours = {"starts": local.time().replace(hour=0, minute=0), "ends": local.time().replace(hour=23, minute=59)}
+            half_day = factories.make_half_day(cohort, trainer, on=local.date(), **hours)
+            factories.save()
+            services.open_half_day(half_day, trainer.id, now)
+            links = [signing_links.path_of(half_day.id, person.id) for person in learners]
+            rooms.append({"half_day": half_day.id, "links": links, "trainer": trainer.mail})
+        return rooms
+
+
+def recorded() -> dict[str, int]:
+    """Return how many signatures there are, and how many people signed; one line of JSON for the parent."""
+    from sqlalchemy import func, select
+
+    from app import create_app
+    from popschool.attendance.models import Entry
+    from popschool.db import db
+
+    with create_app().app_context():
+        entries, people = db.session.execute(select(func.count(), func.count(Entry.person_id.distinct()))).one()
+        return {"signatures": entries, "people": people}
+
+
+def child(name: str, environ: dict[str, str], *arguments: str) -> dict | list:
+    command = [sys.executable, "-m", "benchmarks.crowd", "--child", name, *arguments]
+    done = subprocess.run(command, env=environ, check=True, capture_output=True, text=True)
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def sign(port: int, link: str, times: list[float]) -> None:
+    """Open a link, press its button, read the receipt: three pages, each timed."""
+    visitor = Visitor(port)
+    started = time.perf_counter()
+    _status, page = visitor.get(link)
+    times.append(time.perf_counter() - started)
+    fields = {name.decode(): value.decode() for name, value in TOKEN.findall(page)}
+    for ask in (lambda: visitor.post(link, fields), lambda: visitor.get(link)):
+        started = time.perf_counter()
+        status, _page = ask()
+        times.append(time.perf_counter() - started)
+        if status not in (200, 302, 303):
+            raise SystemExit(f"{link} answered {status}")
+
+
+def every_second(ask: Callable[[], None], until: threading.Event, times: list[float]) -> None:
+    while not until.wait(1):
+        started = time.perf_counter()
+        ask()
+        times.append(time.perf_counter() - started)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--schools", type=int, default=1)
+    parser.add_argument("--people", type=int, default=24)
+    parser.add_argument("--seconds", type=float, default=10)
+    parser.add_argument("--database", default="", help="an empty database; SQLite in a temporary folder by default")
+    parser.add_argument("--child", choices=["seed", "count"], help=argparse.SUPPRESS)
+    given = parser.parse_args()
+    if given.child:
+        print(json.dumps(seed(given.schools, given.people) if given.child == "seed" else recorded()))
+        return
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
+        environ = {name: value for name, value in os.environ.items() if not name.startswith("POPSCHOOL_")}
+        environ |= {"POPSCHOOL_DATA_DIR": folder, "POPSCHOOL_JOBS": "worker"}
+        environ |= {"POPSCHOOL_DATABASE_URL": given.database} if given.database else {}
+        subprocess.run([sys.executable, "-m", "popschool.cli", "migrate"], env=environ, check=True, capture_output=True)
+        rooms = child("seed", environ, "--schools", str(given.schools), "--people", str(given.people))
+        port, bare_port = free_port(), free_port()
+        bare = [sys.executable, "-m", "benchmarks.bare", f"sqlite:///{Path(folder) / 'bare.sqlite'}", str(bare_port)]
+        stack.enter_context(served(bare, bare_port, environ, "/hello"))
+        stack.enter_context(
+            served([sys.executable, "-m", "popschool.cli", "serve", "--port", str(port)], port, environ, "/healthz")
+        )
+        print(json.dumps(crowd(port, bare_port, rooms, given.seconds) | child("count", environ), indent=1))
+
+
+def crowd(port: int, bare_port: int, rooms: list[dict], seconds: float) -> dict:
+    """Let everybody sign; return what the answers took, in milliseconds, and as ratios to the bare page."""
+    times: dict[str, list[float]] = {"signing": [], "trainer": [], "bare": []}
+    over = threading.Event()
+    bare = partial(Visitor(bare_port).get, "/page")
+    watchers = [threading.Thread(target=every_second, args=(bare, over, times["bare"]))]
+    for room in rooms:
+        trainer, page = Visitor(port), f"/half-days/{room['half_day']}"
+        trainer.sign_in(room["trainer"], PASSWORD)
+        ask = partial(trainer.get, page)
+        watchers.append(threading.Thread(target=every_second, args=(ask, over, times["trainer"])))
+    links = [link for room in rooms for link in room["links"]]
+    chance = random.Random(5)
+    people = [threading.Timer(chance.uniform(0, seconds), sign, args=(port, link, times["signing"])) for link in links]
+    for thread in (*watchers, *people):
+        thread.start()
+    for thread in people:
+        thread.join()
+    over.set()
+    for thread in watchers:
+        thread.join()
+    usual = statistics.median(times["bare"])
+    found: dict = {"asked": len(links), "answers": len(times["signing"]), "bare_ms": round(usual * 1000, 1)}
+    for name in ("signing", "trainer"):
+        middle, slowest = statistics.median(times[name]), max(times[name])
+        found[name] = {
+            "median_ms": round(middle * 1000, 1),
+            "slowest_ms": round(slowest * 1000, 1),
+            "median_ratio": round(middle / usual, 1),
+            "slowest_ratio": round(slowest / usual, 1),
+        }
+    return found
+
+
+if __name__ == "__main__":
+    main()
