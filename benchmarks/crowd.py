@@ -1,6 +1,6 @@
 """A crowd signs within ten seconds while the trainers' pages are open. Prints JSON.
 
-    python -m benchmarks.crowd [--schools 1] [--people 24] [--seconds 10] [--database URL]
+    python -m benchmarks.crowd [--schools 1] [--people 24] [--seconds 10] [--workers 1] [--database URL]
 
 Each person opens the link that they were sent and presses its button, at a moment of their own; each trainer's page is
 asked for every second. A bare page answers beside them, so that a slow machine can be told from slow pages.
@@ -105,6 +105,7 @@ def main() -> None:
     parser.add_argument("--schools", type=int, default=1)
     parser.add_argument("--people", type=int, default=24)
     parser.add_argument("--seconds", type=float, default=10)
+    parser.add_argument("--workers", type=int, default=1, help="processes that serve; as many as cores on PostgreSQL")
     parser.add_argument("--database", default="", help="an empty database; SQLite in a temporary folder by default")
     parser.add_argument("--child", choices=["seed", "count"], help=argparse.SUPPRESS)
     given = parser.parse_args()
@@ -120,9 +121,8 @@ def main() -> None:
         port, bare_port = free_port(), free_port()
         bare = [sys.executable, "-m", "benchmarks.bare", f"sqlite:///{Path(folder) / 'bare.sqlite'}", str(bare_port)]
         stack.enter_context(served(bare, bare_port, environ, "/hello"))
-        stack.enter_context(
-            served([sys.executable, "-m", "popschool.cli", "serve", "--port", str(port)], port, environ, "/healthz")
-        )
+        serve = [sys.executable, "-m", "popschool.cli", "serve", "--port", str(port), "--workers", str(given.workers)]
+        stack.enter_context(served(serve, port, environ, "/healthz"))
         print(json.dumps(crowd(port, bare_port, rooms, given.seconds) | child("count", environ), indent=1))
 
 
