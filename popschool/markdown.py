@@ -28,7 +28,8 @@ from pymdownx.highlight import HighlightExtension
 from pymdownx.quotes import QuotesExtension
 from pymdownx.superfences import SuperFencesCodeExtension
 
-from popschool.markdown_pass import Image, Section, Video, rewrite
+from popschool.markdown_pass import Image, Section, rewrite
+from popschool.markdown_videos import Video
 
 __all__ = ["Image", "Rendered", "Section", "Video", "render", "sanitize", "sanitize_formula"]
 

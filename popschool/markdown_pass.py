@@ -14,6 +14,7 @@ from urllib.parse import unquote
 from popschool.markdown_code import colour
 from popschool.markdown_marks import ANCHOR, Marks, note_name
 from popschool.markdown_tables import Tables, words
+from popschool.markdown_videos import Video, facts_of, player
 from popschool.typography import french
 
 TOKEN = re.compile(r'<(/?)([a-z][a-z0-9]*)((?:\s+[^\s=>"/]+(?:="[^"]*")?)*)\s*/?>')
@@ -46,7 +47,7 @@ NOTE_TITLES = {
     "Success": "Bravo",
     "Example": "Exemple",
 }
-HELD = "\u00a0"
+SHORTS = "Les mots courts de cette page"
 NO_WORDS = "Image sans description"
 KEPT_ATTRIBUTES = {"ol": ("start",), "td": ("colspan", "rowspan"), "th": ("colspan", "rowspan")}
 
@@ -58,18 +59,6 @@ class Image:
     url: str
     width: int
     height: int
-
-
-@dataclass(frozen=True)
-class Video:
-    """What an address of a video stands for: its weight in bytes, its captions, and their words in paragraphs."""
-
-    url: str
-    media_type: str
-    size: int
-    captions: str
-    seconds: int
-    paragraphs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -107,28 +96,6 @@ class Open:
     facts: dict = field(default_factory=dict)
 
 
-def _player(video: Video, alt: str, caption: str, facts: str) -> str:
-    """Return a video that loads nothing before it is asked for, with its words to read."""
-    said = "".join(f"<p>{french(html.escape(one))}</p>" for one in video.paragraphs)
-    return (
-        f'<figure class="video"><video controls preload="none" playsinline width="640" height="360" aria-label="{alt}">'
-        f'<source src="{html.escape(video.url)}" type="{video.media_type}">'
-        f'<track kind="captions" src="{html.escape(video.captions)}" default></video>'
-        f"<figcaption>{french(caption)} ({french(facts)})</figcaption></figure>"
-        f'<details class="said"><summary>Lire ce que dit la vidéo</summary>{said}</details>'
-    )
-
-
-def _duration(seconds: int) -> str:
-    return f"{max(1, round(seconds / 60))}{HELD}min" if seconds >= 55 else f"{seconds}{HELD}s"
-
-
-def _weight(size: int) -> str:
-    if size >= 950_000:
-        return f"{size / 1_000_000:.1f}{HELD}Mo".replace(".", ",")
-    return f"{max(1, round(size / 1000))}{HELD}ko"
-
-
 def slug(title: str, taken: set[str]) -> str:
     """Return the anchor that a forge gives to this heading; a number is added when it is taken."""
     base = re.sub(r"[^\w\- ]", "", unicodedata.normalize("NFC", title).strip().lower()).replace(" ", "-")
@@ -157,6 +124,7 @@ def rewrite(clean: str, *, link: Callable[[str], str | None], image: Callable[[s
     if position < len(clean):
         writer.text(clean[position:])
     writer.end_section()
+    writer.say_shorts()
     return writer.page
 
 
@@ -175,6 +143,7 @@ class _Writer(Tables, Marks):
         self.seen_heading = False
         self.steps, self.step = 0, ""
         self.ticks: set[str] = set()
+        self.shorts: dict[str, str] = {}
 
     # what passes by
 
@@ -229,6 +198,13 @@ class _Writer(Tables, Marks):
         if body or self.section[1]:
             self.page.sections.append(Section(*self.section, body))
         self.out = []
+
+    def say_shorts(self) -> None:
+        """Say what the abbreviations of the page mean, in words: a finger finds no title, and a printer none."""
+        if self.shorts:
+            said = "".join(f"<dt>{word}</dt><dd>{french(meaning)}</dd>" for word, meaning in self.shorts.items())
+            anchor = ANCHOR + slug(SHORTS, self.slugs)
+            self.page.sections.append(Section(anchor, SHORTS, f'<dl class="shorts">{said}</dl>'))
 
     # pieces
 
@@ -296,6 +272,15 @@ class _Writer(Tables, Marks):
             self._begin_step(ANCHOR + anchor, level)
             self.out.append(f'<h{level} id="{ANCHOR}{html.escape(anchor)}">{french(inner)}</h{level}>')
 
+    def _open_abbr(self, tag: str, given: dict[str, str]) -> None:
+        self._push(tag, f"<abbr{self._kept(tag, given)}>", "</abbr>", kind="short", facts=given)
+
+    def _close_short(self, opened: Open) -> None:
+        inner = self._inner(opened)
+        if opened.facts.get("title") and words(inner):
+            self.shorts.setdefault(html.escape(words(inner)), opened.facts["title"])
+        self.out.append(f"{inner}{opened.closing}")
+
     # links and images
 
     def _open_a(self, tag: str, given: dict[str, str]) -> None:
@@ -353,10 +338,10 @@ class _Writer(Tables, Marks):
 
     def _put_video(self, video: Video, alt: str, caption: str) -> None:
         """Write a link to a video; it becomes a player when it is all that its paragraph holds."""
-        facts = f"vidéo, {_duration(video.seconds)}, {_weight(video.size)}"
+        facts = facts_of(video)
         self.out.append(f'<a href="{html.escape(video.url)}">{alt} ({facts})</a>')
         if self.stack and self.stack[-1].tag == "p" and len(self.out) == self.stack[-1].start + 1:
-            self.stack[-1].facts |= {"image": len(self.out), "player": _player(video, alt, caption or alt, facts)}
+            self.stack[-1].facts |= {"image": len(self.out), "player": player(video, alt, caption or alt)}
 
     def _open_p(self, tag: str, given: dict[str, str]) -> None:
         if given.get("class") == "admonition-title":

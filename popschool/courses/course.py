@@ -66,6 +66,7 @@ class _Maker:
             for line, column, level, message, mend in [*fields, *facts["problems"]]:
                 self.problem(path, (line, column), message, mend, level)
         self._collect_pages()
+        self._collect_words()
 
     def _is_aside(self, path: str) -> bool:
         """Say whether a file is no page: a starter file, a hidden one, or a reader's note outside any project."""
@@ -114,7 +115,7 @@ class _Maker:
                 summary=front["summary"],
                 hours=front["hours"],
                 language=front["language"],
-                data={"certification": front["certification"], "blocks": front["blocks"]},
+                data={"certification": front["certification"], "blocks": front["blocks"], "words": {}},
             )
             self.programmes[folder_of(path)] = part
             self.course.programmes.append(part)
@@ -198,7 +199,7 @@ class _Maker:
             summary="",
             hours=0,
             language="fr",
-            data={"certification": None, "blocks": []},
+            data={"certification": None, "blocks": [], "words": {}},
         )
         self.programmes[""] = programme
         self.course.programmes.append(programme)
@@ -245,6 +246,25 @@ class _Maker:
             for page in pages:
                 page.position = ranks[page.key]
             self.course.pages.extend(pages)
+
+    def _collect_words(self) -> None:
+        """Give each programme its glossary: the hard words of its projects, and the abbreviations of its pages."""
+        glossaries = {part.key: part.data["words"] for part in self.course.programmes}
+        homes = {project.key: project.programme for project in self.course.projects}
+        found = [
+            (project.programme, word, meaning, project.key)
+            for project in self.course.projects
+            for word, meaning in project.data["words"].items()
+        ]
+        for page in self.course.pages:
+            if not page.variant and page.role != TEAM:
+                home = homes[page.project] if page.project else page.programme
+                shorts = self.facts[page.path]["abbreviations"]
+                found += [(home, word, meaning, page.project) for word, meaning, _line in shorts]
+        for home, word, meaning, project in found:
+            meanings = glossaries[home].setdefault(word, [])
+            if all(known["meaning"] != meaning for known in meanings):
+                meanings.append({"meaning": meaning, "project": project})
 
     def _rank(self, page: PagePart) -> int | tuple:
         base = self._base(page.path)[0]

@@ -29,10 +29,11 @@ TAG = re.compile(r"<(a|img)\b[^>]*?\b(href|src)\s*=\s*(\"[^\"]*\"|'[^']*'|[^\s>]
 CODE = re.compile(r"(`+)(?!`)(.+?)(?<!`)\1(?!`)")
 INNER_HEADING = re.compile(r"^\s*(?:(?:[-*+]|\d{1,9}[.)])\s+)?#{1,6}\s+(.*?)(?:\s+#+)?\s*$")
 HTML_HEADING = re.compile(r"<h([1-6])\b[^>]*>(.*?)</h\1>", re.IGNORECASE)
+ABBREVIATION = re.compile(r"^ {0,3}\*\[([^\]]{1,80})\]:\s*(\S.{0,300}?)\s*$")
 BY_NAME = re.compile(r"(?<![\]\\!])(!?)\[([^\[\]]{0,300})\]\[[^\[\]]{1,300}\]")
 MOST_BRACKETS = 200
 LONGEST_SECONDS = 10
-READING = "2"  # to change with what is learnt from a file: those already read are then read again
+READING = "3"  # to change with what is learnt from a file: those already read are then read again
 
 Fact = dict
 
@@ -49,7 +50,7 @@ def read_facts(path: str, data: bytes) -> Fact:
 
 
 def _no_facts() -> Fact:
-    lists: Fact = {name: [] for name in ("anchors", "links", "images", "problems", "fields")}
+    lists: Fact = {name: [] for name in ("anchors", "links", "images", "problems", "fields", "abbreviations")}
     return lists | {"front": None, "where": {}, "title": "", "reading": READING}
 
 
@@ -153,6 +154,9 @@ def _scan(path: str, lines: list[Line], facts: Fact) -> None:
         if before.count("[") > before.count("]") and line.text.strip():
             _scan_line(path, f"{before}\n{line.text}", line.number - 1, facts, crossing=len(before))
         _scan_line(path, line.text, line.number, facts)
+        short = ABBREVIATION.match(line.text)
+        if short:
+            facts["abbreviations"].append([short[1], short[2], line.number])
         before = line.text
 
 

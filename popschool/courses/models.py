@@ -116,8 +116,8 @@ class Programme(Base):
 class ProgrammeVersion(Base):
     """A programme as some revisions have it. `kind` is bootcamp, fabnum, workshop or company.
 
-    `data` holds certification, None or {id, title, level}, and blocks, a list of
-    {title, short, competences: [{id, title, plain}]}.
+    `data` holds certification, None or {id, title, level}; blocks, a list of {title, short, competences: [{id, title,
+    plain}]}; and words, {word: [{meaning, project}]}, the project being its key or None.
     """
 
     __tablename__ = "programme_version"

@@ -89,6 +89,7 @@ def same_shape(before: dict, after: dict) -> bool:
             facts["anchors"],
             links,
             images,
+            [short[:2] for short in facts["abbreviations"]],
             facts.get("unreadable", False),
         )
 

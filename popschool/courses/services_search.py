@@ -1,14 +1,14 @@
 """Looking for words in the courses that somebody reads, as the revision of their cohort has them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from sqlalchemy import TextClause, select, text
+from sqlalchemy import TextClause, or_, select, text
 
 from popschool.courses import rules
-from popschool.courses.models import Programme, ProgrammeVersion, Revision, Source
-from popschool.courses.rules_search import asked_words, marked, passage
+from popschool.courses.models import Programme, ProgrammeVersion, Project, ProjectVersion, Revision, Source
+from popschool.courses.rules_search import asked_words, fold, marked, passage
 from popschool.courses.search import Question, count_up_to, found_sql
 from popschool.courses.services import holds
 from popschool.db import db
@@ -87,6 +87,45 @@ def find(question: str, scopes: Sequence[Scope], with_team: bool) -> Found:
         kept.setdefault(row.page_id, row)
     hits = [_hit(row, words) for row in list(kept.values())[:MOST_SHOWN]]
     return Found(words, hits, len(kept) > MOST_SHOWN)
+
+
+@dataclass(frozen=True)
+class Word:
+    """A word of the glossary: each of its meanings, with the id and the title of the project that gives it, or None."""
+
+    word: str
+    meanings: list[tuple[str, int | None, str]]
+
+
+def glossary(scopes: Sequence[Scope], asked: str = "") -> list[Word]:
+    """Return the words of some programmes as a dictionary has them; only those that hold what is asked. Two queries."""
+    wanted = [
+        (ProgrammeVersion.programme_id == scope.programme_id) & holds(ProgrammeVersion, scope.number)
+        for scope in scopes
+    ]
+    if not wanted:
+        return []
+    said: dict[str, list[dict]] = {}
+    for data in db.session.scalars(select(ProgrammeVersion.data).where(or_(*wanted))):
+        for word, meanings in data.get("words", {}).items():
+            said.setdefault(word, []).extend(meanings)
+    kept = {word: meanings for word, meanings in said.items() if fold(asked) in fold(word)}
+    keys = {one["project"] for meanings in kept.values() for one in meanings if one["project"]}
+    titles = _titles(keys, scopes)
+    return [
+        Word(word, [(one["meaning"], *titles.get(one["project"], (None, ""))) for one in kept[word]])
+        for word in sorted(kept, key=lambda word: (fold(word), word))
+    ]
+
+
+def _titles(keys: Collection[str], scopes: Sequence[Scope]) -> dict[str, tuple[int, str]]:
+    places = [(ProjectVersion.programme_id == one.programme_id) & holds(ProjectVersion, one.number) for one in scopes]
+    rows = db.session.execute(
+        select(Project.key, Project.id, ProjectVersion.title)
+        .join(ProjectVersion, ProjectVersion.project_id == Project.id)
+        .where(or_(*places), Project.key.in_(keys))
+    )
+    return {key: (project_id, title) for key, project_id, title in rows}
 
 
 def _hit(row, words: list[str]) -> Hit:

@@ -245,6 +245,8 @@ def _courses(facts: SimpleNamespace) -> Iterator[Example]:
     yield page("courses.source", AUTHOR, "editor", of="published", name=facts.plain_source.name)
     yield page("courses.search", LEARNER, "list", query={"q": "tableau"})
     yield page("courses.search", LEARNER, "list", of="before a question")
+    yield page("courses.words", LEARNER, "list")
+    yield page("courses.words", LEARNER, "list", of="not there", query={"q": "zzz"})
     yield page("courses.files", AUTHOR, "list", name=facts.source.name)
     yield page("courses.write", AUTHOR, "editor", query={"path": facts.lesson_path}, name=facts.source.name)
     looked_at = {"path": facts.lesson_path, "preview": 1}
