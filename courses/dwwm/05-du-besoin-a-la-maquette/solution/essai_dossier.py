@@ -50,7 +50,8 @@ def test_rien_ne_sort_de_l_ecran(page, solution):
             """() => { const cadre = document.documentElement.getBoundingClientRect();
             return [...document.querySelectorAll("text, rect")].filter((un) => {
               const boite = un.getBoundingClientRect();
-              return (un.tagName === 'text' && boite.right > cadre.right - 8) || boite.right > cadre.right + 1 || boite.bottom > cadre.bottom + 1;
+              const reserve = un.tagName === 'text' ? -8 : 1;
+              return boite.right > cadre.right + reserve || boite.bottom > cadre.bottom + 1;
             }).map((un) => un.textContent); }"""
         )
         assert dehors == [], fichier.name
