@@ -1,0 +1,1 @@
+// À vous : lisez les cartes, puis montrez celles qui répondent oui.
