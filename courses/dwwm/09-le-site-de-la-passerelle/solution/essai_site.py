@@ -67,7 +67,7 @@ def test_le_site_suit_la_maquette(page, solution, gabarit, largeur):
     page.goto((solution / "maquettes" / f"{gabarit}-{largeur}.svg").as_uri())
     boites = "une => { const b = une.getBoundingClientRect(); return [b.x, b.width]; }"
     dessin = [page.locator("rect").nth(rang).evaluate(boites) for rang in range(1, page.locator("rect").count())]
-    titre = page.locator("text[font-size='26']").evaluate(boites)
+    titre = page.locator("text[font-weight='800']").evaluate(boites)
     page.goto((solution / "site" / f"{GABARITS[gabarit]}.html").as_uri())
     places = ["header", ".ouvert", "main img"] if gabarit == "accueil" else ["header", ".ouvert, .cartes li"]
     vues = [un.evaluate(boites) for place in places for un in page.locator(place).all()]

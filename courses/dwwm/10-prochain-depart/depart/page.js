@@ -1,0 +1,1 @@
+// À vous : demandez horaires.json, et montrez les trois états.
