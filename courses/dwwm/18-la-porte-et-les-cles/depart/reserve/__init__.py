@@ -1,0 +1,1 @@
+"""La Réserve: rules without a base, a base without Flask, and a server that joins them."""
