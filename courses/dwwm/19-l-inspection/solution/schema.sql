@@ -1,0 +1,17 @@
+CREATE TABLE agent (
+  id INTEGER PRIMARY KEY,
+  identifiant TEXT NOT NULL UNIQUE,
+  hache TEXT NOT NULL CHECK (hache LIKE '$argon2id$%')
+) STRICT;
+CREATE TABLE session (
+  empreinte TEXT PRIMARY KEY,
+  agent_id INTEGER NOT NULL REFERENCES agent (id)
+) STRICT;
+CREATE TABLE signalement (
+  id INTEGER PRIMARY KEY,
+  lieu TEXT NOT NULL,
+  texte TEXT NOT NULL,
+  gravite INTEGER NOT NULL CHECK (gravite BETWEEN 1 AND 3),
+  contact TEXT NOT NULL, -- personnel : pour rappeler
+  ferme INTEGER NOT NULL DEFAULT 0
+) STRICT;
