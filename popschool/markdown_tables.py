@@ -51,7 +51,14 @@ class Tables:
         look = ' class="num"' if given.get("align") == "right" else ""
         named = f' data-l="{html.escape(label)}"' if label else ""
         self.column += 1
-        self._push(tag, f'<td role="cell"{look}{named}{self._kept(tag, given)}>', "</td>")
+        rest = f"{look}{named}{self._kept(tag, given)}"
+        self._push(tag, "", "", kind="cell", facts={"rest": rest, "is_named": bool(named)})
+
+    def _close_cell(self, opened: Any) -> None:
+        inner = self._inner(opened)
+        # On a phone a named cell is a grid, its name beside its content: content in pieces would spread over the grid.
+        whole = f"<div>{inner}</div>" if opened.facts["is_named"] and "<" in inner else inner
+        self.out.append(f'<td role="cell"{opened.facts["rest"]}>{whole}</td>')
 
 
 def words(inner: str) -> str:

@@ -86,6 +86,13 @@ def test_a_table_says_its_headings_on_a_phone():
     assert "style=" not in found
 
 
+def test_a_cell_of_several_pieces_stays_in_one_piece_on_a_phone():
+    found = html("| Mot | JS |\n|---|---|\n| et | `a`, `b` |")
+
+    assert '<td role="cell" data-l="Mot">et</td>' in found
+    assert '<td role="cell" data-l="JS"><div><code>a</code>, <code>b</code></div></td>' in found
+
+
 def test_an_image_alone_with_a_title_is_a_figure():
     assert html('![Une carte](menu.png "La carte")', image=picture) == (
         '<figure><img src="/media/menu.png" width="640" height="360" alt="Une carte" loading="lazy">'
