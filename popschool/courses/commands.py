@@ -13,6 +13,7 @@ from sqlalchemy import select
 from popschool import clock
 from popschool.courses import reporting, rules, services_sources, services_webhooks, sync
 from popschool.courses.build import MemoryShelf, build
+from popschool.courses.coverage import eases, report
 from popschool.courses.models import Source
 from popschool.courses.trees import CommitTree, FolderTree, Tree
 from popschool.db import db
@@ -56,6 +57,18 @@ def check(path: Path, as_json: bool, wanted: str | None) -> None:
         _print_problems(problems)
         click.echo(reporting.summary(pages, problems, seconds), color=_colour())
     sys.exit(1 if made.course.has_errors else 0)
+
+
+@courses.command()
+@click.argument("path", type=EXISTING)
+def coverage(path: Path) -> None:
+    """Print, as Markdown, what a folder teaches: competences and levels, hours, how its pages read and weigh."""
+    tree, _commit = _tree(path)
+    made = build(tree, rules.slug(path.resolve().name) or "cours", "", {}, MemoryShelf())
+    _print_problems([problem for problem in made.facts() if problem["level"] == rules.ERROR])
+    if made.course.has_errors:
+        sys.exit(1)
+    click.echo(report(made.course, eases(tree), made.weights, path.name), nl=False)
 
 
 @courses.command()

@@ -21,15 +21,22 @@ def unproved(front: Mapping) -> Iterator[tuple[str, str, str]]:
         yield from _without_proof(front, aims)
 
 
-def _without_proof(front: Mapping, aims: Sequence[str]) -> Iterator[tuple[str, str, str]]:
+def proved_by(front: Mapping) -> set[str]:
+    """Return the competences that a project both aims at and proves, by a deliverable that a criterion judges."""
+    aims = [aim["id"] for aim in front["competences"]]
     judged = {item["of"] for item in front["criteria"]}
-    proved = {
+    said = (
         key
         for item in front["deliverables"]
         if item["id"] in judged or None in judged
         for key in item["proves"] or aims
-    }
-    if not proved.intersection(aims):
+    )
+    return set(said).intersection(aims)
+
+
+def _without_proof(front: Mapping, aims: Sequence[str]) -> Iterator[tuple[str, str, str]]:
+    proved = proved_by(front)
+    if not proved:
         words = "Les critères de ce projet ne prouvent aucune compétence : aucun livrable jugé n'en prouve."
         yield "criteria", words, ADD_PROOF
         return
