@@ -19,6 +19,7 @@ from popschool.courses.models import (
     Source,
 )
 from popschool.db import db
+from popschool.grading.models import Award, Feedback
 from popschool.projects.models import (
     Assignment,
     Deliverable,
@@ -28,7 +29,7 @@ from popschool.projects.models import (
     Team,
     TeamMember,
 )
-from popschool.projects.services_states import mark_sent
+from popschool.projects.services_states import mark_answered, mark_sent
 from popschool.schools.models import Cohort, Enrolment, Network, Person, Posting, School
 from popschool.schools.rules import person_key
 from tests.conftest import NOW
@@ -413,6 +414,29 @@ def make_submission(deliverable: Deliverable | None = None, owners: list[Person]
 
 def _yesterday() -> datetime:
     return NOW - timedelta(days=1)
+
+
+def make_award(person: Person | None = None, **given) -> Award:
+    """A level of a competence, on the proof of a submission that was answered."""
+    person = person or make_learner()
+    cohort = db.session.query(Cohort).join(Enrolment).filter(Enrolment.person_id == person.id).first()
+    trainer = make_trainer(cohort)
+    deliverable = make_assignment(cohort).deliverables[0]
+    submission = make_submission(deliverable, [person])
+    feedback = add(
+        Feedback(
+            school_id=cohort.school_id, submission_id=submission.id, trainer_id=trainer.id, number=1,
+            decision="validated", comment="C'est clair.", sent_at=NOW,
+        )
+    )  # fmt: skip
+    mark_answered(submission, "validated", NOW, feedback.id)
+    key = given.pop("key", None)
+    competence = db.session.query(Competence).filter_by(key=key).one() if key else db.session.query(Competence).first()
+    fields = {
+        "school_id": cohort.school_id, "person_id": person.id, "competence_id": competence.id, "level": 2,
+        "submission_id": submission.id, "feedback_id": feedback.id, "trainer_id": trainer.id, "awarded_at": NOW,
+    }  # fmt: skip
+    return add(Award(**fields | given))
 
 
 def make_half_day(cohort: Cohort | None = None, trainer: Person | None = None, **given) -> HalfDay:

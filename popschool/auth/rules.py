@@ -189,6 +189,13 @@ class Action(StrEnum):
     CLOSE_WEEK = "close_week"
     PLAN_HALF_DAYS = "plan_half_days"
     PLAN_SCHOOL = "plan_school"
+    # completion
+    MANAGE_FUNDING = "manage_funding"
+    SEE_COHORT_PAPERS = "see_cohort_papers"
+    ISSUE_PAPER = "issue_paper"
+    SEE_PAPER = "see_paper"
+    SEE_OWN_PAPERS = "see_own_papers"
+    END_OWN_BADGE = "end_own_badge"
 
 
 _everybody = (anyone,)
@@ -265,6 +272,12 @@ ALLOWED: dict[Action, tuple[Relation, ...]] = {
     Action.CLOSE_WEEK: _cohort_team,
     Action.PLAN_HALF_DAYS: _cohort_team,
     Action.PLAN_SCHOOL: _managers,
+    Action.MANAGE_FUNDING: _managers,
+    Action.SEE_COHORT_PAPERS: _cohort_team,
+    Action.ISSUE_PAPER: _managers,
+    Action.SEE_PAPER: (oneself, *_cohort_team),
+    Action.SEE_OWN_PAPERS: _everybody,
+    Action.END_OWN_BADGE: (oneself,),
 }
 
 

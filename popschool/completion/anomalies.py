@@ -79,4 +79,69 @@ def certificate(facts: PersonFacts) -> list[Anomaly]:
     return [*closed(facts), *hours(facts), *titles(facts)]
 
 
-FINDERS: dict[PaperKind, Finder] = {PaperKind.CERTIFICATE: certificate}
+def _missing(facts: PersonFacts) -> list[Anomaly]:
+    """Return what is wrong with hours that no agreement is asked about."""
+    counted = facts.counted
+    days = sorted({*counted.days_missing, *counted.not_opened})
+    return [
+        Anomaly(one.what, one.facts | {"days": days}) if one.what is What.HALF_DAYS_MISSING else one
+        for one in hours_anomalies(counted.hours, None)
+    ]
+
+
+def _objectives(facts: PersonFacts) -> list[Anomaly]:
+    return [] if facts.of.action.objectives else [Anomaly(What.OBJECTIVES_MISSING)]
+
+
+def end(facts: PersonFacts) -> list[Anomaly]:
+    found = [*_missing(facts), *_objectives(facts)]
+    if not facts.has_ended:
+        found.append(Anomaly(What.PERIOD_OPEN, {"first": facts.stretch.first, "last": facts.stretch.last}))
+    return found
+
+
+def attendance(facts: PersonFacts) -> list[Anomaly]:
+    """Any date will do, once nothing is missing up to it."""
+    changed = [
+        Anomaly(What.RULE_CHANGED, {"key": key, "day": days[0]})
+        for key, days in facts.changed.items()
+        if key != "company_in_certificate"
+    ]
+    return [*_missing(facts), *changed]
+
+
+def workshop(facts: PersonFacts) -> list[Anomaly]:
+    return [*_missing(facts), *_objectives(facts)]
+
+
+def booklet(facts: PersonFacts) -> list[Anomaly]:
+    return []
+
+
+def agreement(facts: PersonFacts) -> list[Anomaly]:
+    periods = facts.counted.periods
+    if not periods:
+        return [Anomaly(What.COMPANY_MISSING)]
+    named = all(one.company.strip() and one.tutor_name.strip() for one in periods)
+    return [] if named else [Anomaly(What.TUTOR_MISSING)]
+
+
+def company(facts: PersonFacts) -> list[Anomaly]:
+    counted = facts.counted
+    found = agreement(facts)
+    if counted.periods and not counted.company_weeks:
+        found.append(Anomaly(What.NOTHING_FOLLOWED))
+    if counted.weeks_unsigned:
+        found.append(Anomaly(What.COMPANY_NOT_SIGNED, {"count": counted.weeks_unsigned}))
+    return found
+
+
+FINDERS: dict[PaperKind, Finder] = {
+    PaperKind.CERTIFICATE: certificate,
+    PaperKind.END: end,
+    PaperKind.ATTENDANCE: attendance,
+    PaperKind.WORKSHOP: workshop,
+    PaperKind.BOOKLET: booklet,
+    PaperKind.AGREEMENT: agreement,
+    PaperKind.COMPANY: company,
+}

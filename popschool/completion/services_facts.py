@@ -18,9 +18,13 @@ from popschool.completion.models_papers import Document, DocumentAct
 from popschool.completion.rules_papers import PaperKind
 from popschool.completion.rules_settings import Saying, Scope, Value
 from popschool.completion.services_hours import Counted, Stretch, hours_of
+from popschool.completion.services_levels import Reached, levels_of
+from popschool.completion.services_rules import asked_by
 from popschool.courses import services as courses
 from popschool.db import db
 from popschool.schools.models import Cohort, Enrolment, Network, Person
+
+WITH_LEVELS = (PaperKind.END, PaperKind.BOOKLET)
 
 
 @dataclass
@@ -70,6 +74,8 @@ class PersonFacts:
     settings: dict[str, Value]
     changed: dict[str, list[date]] = field(default_factory=dict)
     issued: Document | None = None
+    levels: dict[str, Reached] = field(default_factory=dict)
+    level_asked: int = 2
 
     @property
     def hours(self):
@@ -196,8 +202,10 @@ def people_facts(
     counted = hours_of(of.cohort.id, [stretch for _enrolment, _share, stretch in wanted], of.today)
     sayings = sayings_of(of.cohort.school_id)
     issued = issued_in(of.cohort.id, kind)
+    levels = levels_of([one.person_id for one, *_more in wanted]) if kind in WITH_LEVELS else {}
+    asked = asked_by(of.cohort)
     return [
-        _person(of, enrolment, share, stretch, one, sayings, issued)
+        _person(of, enrolment, share, stretch, one, sayings, issued, levels.get(enrolment.person_id, {}), asked.level)
         for (enrolment, share, stretch), one in zip(wanted, counted, strict=True)
     ]
 
@@ -206,9 +214,10 @@ def _meets(share: EnrolmentFunding, stretch: Stretch) -> bool:
     return share.starts_on <= stretch.last and (share.ends_on is None or share.ends_on >= stretch.first)
 
 
-def _person(of, enrolment, share, stretch, counted, sayings, issued) -> PersonFacts:
+def _person(of, enrolment, share, stretch, counted, sayings, issued, levels, level_asked) -> PersonFacts:
     heard = heard_by(sayings, share.funding if share else None)
     same = issued.get((enrolment.id, share.id if share else None, stretch.first, stretch.last))
+    same = same or issued.get((enrolment.id, None, stretch.first, stretch.last))
     return PersonFacts(
         of=of,
         enrolment=enrolment,
@@ -223,6 +232,8 @@ def _person(of, enrolment, share, stretch, counted, sayings, issued) -> PersonFa
             if (days := rules_settings.changed_within(heard, key, stretch.first, stretch.last))
         },
         issued=same,
+        levels=levels,
+        level_asked=level_asked,
     )
 
 

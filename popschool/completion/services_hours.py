@@ -23,6 +23,7 @@ class Counted:
     hours: Hours = field(default_factory=Hours)
     not_opened: list[date] = field(default_factory=list)
     days_missing: list[date] = field(default_factory=list)
+    months: list[tuple[date, Hours]] = field(default_factory=list)
     company_weeks: list[CompanyWeek] = field(default_factory=list)
     weeks_unsigned: int = 0
     periods: list[CompanyPeriod] = field(default_factory=list)
@@ -151,6 +152,7 @@ def _counted(
             else:
                 signed.append(week)
     return Counted(
+        months=_months(own_days, late),
         hours=Hours(
             planned=sums["planned"] + sum(one.minutes for one in coming),
             due=sums["planned"] + not_held,
@@ -172,6 +174,31 @@ def _counted(
         weeks_unsigned=unsigned,
         periods=own_periods,
     )
+
+
+def _months(days: Iterable, late: Iterable[HalfDay]) -> list[tuple[date, Hours]]:
+    """Return the centre's hours of each month, in order. They add up to those of the whole stretch."""
+    found: dict[date, dict[str, int]] = defaultdict(lambda: dict.fromkeys(FIGURES, 0))
+    for row in days:
+        for name in FIGURES:
+            found[row.on.replace(day=1)][name] += getattr(row, name)
+    for one in late:
+        for name in ("planned", "missing"):
+            found[one.on.replace(day=1)][name] += one.minutes
+    return [
+        (
+            first,
+            Hours(
+                planned=sums["planned"],
+                due=sums["planned"],
+                attended=sums["attended"],
+                justified=sums["justified"],
+                unjustified=sums["unjustified"],
+                missing=sums["missing"],
+            ),
+        )
+        for first, sums in sorted(found.items())
+    ]
 
 
 def _days_between(first: date, last: date) -> Iterator[date]:

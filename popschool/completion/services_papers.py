@@ -3,7 +3,9 @@
 A document that replaces another names it, with a reason; the one before stays, and says that it was replaced.
 """
 
+import hashlib
 import secrets
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -13,8 +15,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
 from popschool import audit, jobs
-from popschool.attendance.rules_ledger import START, content_hash, entry_hash
-from popschool.completion import rules_papers
+from popschool.attendance.models_sheets import Sheet
+from popschool.attendance.rules_ledger import START, canonical, content_hash, entry_hash
+from popschool.completion import paper_person, rules_papers
 from popschool.completion.anomalies import anomalies_of
 from popschool.completion.models_papers import Document, DocumentAct, DocumentContent, DocumentSource
 from popschool.completion.paper_certificate import certificate
@@ -22,6 +25,7 @@ from popschool.completion.paper_parts import Composed, typeset
 from popschool.completion.rules_papers import Anomaly, PaperKind
 from popschool.completion.services_facts import CohortFacts, PersonFacts, cohort_facts, people_facts
 from popschool.db import db, transaction
+from popschool.projects.models import Submission
 from popschool.schools.models import Cohort, Person
 
 FORM = 1
@@ -31,7 +35,15 @@ FIELDS = (
     "school_id", "cohort_id", "enrolment_id", "share_id", "person_id", "kind", "number", "code", "starts_on", "ends_on",
     "form", "replaces_id", "reason", "issued_by_id", "issued_at", "sequence", "content_hash",
 )  # fmt: skip
-COMPOSERS: dict[PaperKind, Callable[[PersonFacts], Composed]] = {PaperKind.CERTIFICATE: certificate}
+COMPOSERS: dict[PaperKind, Callable[[PersonFacts], Composed]] = {
+    PaperKind.CERTIFICATE: certificate,
+    PaperKind.END: paper_person.end,
+    PaperKind.ATTENDANCE: paper_person.attendance,
+    PaperKind.WORKSHOP: paper_person.workshop,
+    PaperKind.BOOKLET: paper_person.booklet,
+    PaperKind.AGREEMENT: paper_person.agreement,
+    PaperKind.COMPANY: paper_person.company,
+}
 
 
 @dataclass
@@ -107,7 +119,7 @@ def issue(preview: Preview, by: Person, now: datetime, replaces: Document | None
         for subject, subject_id in sorted(set(sources_of(preview))):
             db.session.add(DocumentSource(document_id=document.id, subject=subject, subject_id=subject_id))
         if replaces is not None:
-            _act(replaces, "replaced", by.id, now, reason, by_document=document.id)
+            act(replaces, "replaced", by.id, now, reason, by_document=document.id)
     return document
 
 
@@ -117,6 +129,11 @@ def sources_of(preview: Preview) -> list[tuple[str, int]]:
     found = list(preview.said.sources)
     found += [("sheet", one.id) for one in facts.of.sheets]
     return found + [("company", week.id) for week in facts.counted.company_weeks]
+
+
+def seen(preview: Preview) -> str:
+    """Return the fingerprint of what a preview says, so that nobody issues what they did not read."""
+    return hashlib.sha256(canonical(preview.content)).hexdigest()
 
 
 def chain_name(school_id: int) -> str:
@@ -190,7 +207,7 @@ def _rank(school_id: int, school_code: str, year: int, kind: PaperKind) -> int:
     )
 
 
-def _act(document: Document, what: str, by_id: int | None, now: datetime, reason: str = "", **about: Any) -> None:
+def act(document: Document, what: str, by_id: int | None, now: datetime, reason: str = "", **about: Any) -> None:
     db.session.add(DocumentAct(document_id=document.id, what=what, reason=reason, about=about, by_id=by_id, at=now))
     audit.record(f"{what}_document", document, actor_id=by_id, now=now, number=document.number)
 
@@ -214,7 +231,7 @@ def revoke(document: Document, by: Person, reason: str, now: datetime) -> None:
     reason = rules_papers.check_reason(reason)
     with transaction(lock=chain_name(document.school_id)):
         check_holds(document)
-        _act(document, "revoked", by.id, now, reason)
+        act(document, "revoked", by.id, now, reason)
 
 
 def read_document(document_id: int) -> Document | None:
@@ -251,6 +268,37 @@ def _listed(asked: Any) -> Sequence[Document]:
         )
         .unique()
         .all()
+    )
+
+
+def replaced_by(document: Document) -> Document | None:
+    """Return the document that replaces another one."""
+    return db.session.scalars(select(Document).where(Document.replaces_id == document.id)).first()
+
+
+@dataclass(frozen=True)
+class Proofs:
+    """The rows that a document was made from, that a page can lead to."""
+
+    sheets: Sequence[Sheet]
+    submissions: Sequence[Submission]
+    company_weeks: int
+
+
+def proofs_of(document: Document) -> Proofs:
+    """Return what a document was made from: the chain read backwards. Three queries."""
+    rows = db.session.execute(
+        select(DocumentSource.subject, DocumentSource.subject_id).where(DocumentSource.document_id == document.id)
+    ).all()
+    by_subject: dict[str, list[int]] = defaultdict(list)
+    for row in rows:
+        by_subject[row.subject].append(row.subject_id)
+    return Proofs(
+        db.session.scalars(select(Sheet).where(Sheet.id.in_(by_subject["sheet"])).order_by(Sheet.monday)).all(),
+        db.session.scalars(
+            select(Submission).where(Submission.id.in_(by_subject["submission"])).order_by(Submission.id)
+        ).all(),
+        len(by_subject["company"]),
     )
 
 

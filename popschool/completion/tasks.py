@@ -1,12 +1,13 @@
-"""Jobs of completion: making the paper of a document that was issued."""
+"""Jobs of completion: making the paper of a document that was issued, and those of a whole cohort."""
 
 import structlog
 from flask import current_app
 from sqlalchemy.orm import joinedload
 
 from popschool import clock, storage
-from popschool.completion import drawing
-from popschool.completion.models_papers import Document, DocumentPaper
+from popschool.completion import drawing, models_badges, models_rules  # noqa: F401  their tables
+from popschool.completion import services_batches as batches
+from popschool.completion.models_papers import Document, DocumentBatch, DocumentPaper
 from popschool.db import db, transaction
 from popschool.seal import read_seal, signed, stamped
 
@@ -42,3 +43,11 @@ def make_paper(document_id: int) -> None:
             )
         )
     log.info("document drawn", number=document.number, bytes=kept.size)
+
+
+def make_batch(batch_id: int) -> None:
+    """Issue and draw the documents of a cohort. Again, it goes on from where it was."""
+    batch = db.session.get(DocumentBatch, batch_id)
+    if batch is not None:
+        batches.run(batch, make_paper, clock.now(), clock.today())
+        log.info("documents made", batch=batch.id, count=len(batch.documents), failed=len(batch.failed))

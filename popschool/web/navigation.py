@@ -42,6 +42,7 @@ COHORT_PAGES = (
     "auth.post_trainer",
     "schools.",
     "projects.",
+    "completion.",
     "review.",
 )
 PERSON_PAGES = (
@@ -72,7 +73,7 @@ WORK_PAGES = ("projects.submission", "projects.project_as_read", "grading.")
 ENTRIES: list[Entry] = [
     entry("portal.today", "day", _l("Aujourd'hui"), LEARNER),
     entry("projects.mine", "work", _l("Projets"), LEARNER, covers=("projects.", "courses.", "review.")),
-    entry("grading.competences", "levels", _l("Compétences"), LEARNER),
+    entry("grading.competences", "levels", _l("Compétences"), LEARNER, covers=("completion.",)),
     entry("grading.queue", "work", _l("Rendus"), TRAINER, covers=WORK_PAGES),
     entry("attendance.mine", "sign", _l("Présence"), LEARNER, covers=("attendance.",)),
     entry("attendance.today", "sign", _l("Présence"), TRAINER, SCHOOL, covers=("attendance.",)),

@@ -31,6 +31,7 @@ WEIGHTS = {
 }  # fmt: skip
 # Most SQL statements of a page, for each visitor.
 QUERIES = {NOBODY: 6, LEARNER: 6, LEFT: 6, TRAINER: 8, COLLEAGUE: 8, MANAGER: 8, NETWORK: 8, AUTHOR: 8, FUNDER: 8}
+GATHERED = 24
 NOWHERE = Place()
 
 
@@ -94,7 +95,8 @@ def examples(facts: SimpleNamespace | MagicMock) -> list[Example]:
     """Return every example, with the facts of one network."""
     parts = (
         _shell, _signing_in, _account, _schools, _people, _invitations, _courses, _work, _teams, _quizzes, _help,
-        _reviews, _rounds, _answers, _signing, _absences, _company, _half_days, _sheets, _timetables, _portal,
+        _reviews, _rounds, _answers, _signing, _absences, _company, _half_days, _sheets, _timetables,
+        _papers, _portal,
     )  # fmt: skip
     return [example for part in parts for example in part(facts)]
 
@@ -451,6 +453,60 @@ def _sheets(facts: SimpleNamespace) -> Iterator[Example]:
     yield page("attendance.verify", NOBODY, "plain")
     # Whoever checks a paper is a funder or an auditor: they are no learner, and need no account.
     yield page("attendance.verify_sheet", NOBODY, "plain", most=QUERIES[FUNDER], number=facts.sheet.number)
+
+
+def _papers(facts: SimpleNamespace) -> Iterator[Example]:
+    school, cohort, own = facts.school.place, _cohort(facts), _learner(facts)
+    here, there = {"school_id": facts.school.id}, {"cohort_id": facts.cohort.id}
+    place, one = {"enrolment_id": facts.share.enrolment_id}, {"document_id": facts.document.id}
+    week, kind = {"first": "2027-03-01", "last": "2027-03-07"}, {"kind": "attendance"}
+    yield page("completion.fundings", MANAGER, "list", school, **here)
+    yield page("completion.add_funder", MANAGER, "step", school, **here)
+    yield page("completion.add_funding", MANAGER, "step", school, **here)
+    yield page("completion.edit_funding", MANAGER, "step", school, funding_id=facts.funding.id)
+    yield page("completion.funding", MANAGER, "list", school, funding_id=facts.funding.id)
+    yield page("completion.say_setting", MANAGER, "step", school, funding_id=facts.funding.id, key="rounding")
+    yield page("completion.say_setting", MANAGER, "step", school, of="a number", funding_id=facts.funding.id,
+               key="retention_years")  # fmt: skip
+    yield page("completion.place_funding", MANAGER, "step", own, **place)
+    yield page("completion.end_share", MANAGER, "step", own, share_id=facts.share.id)
+    yield page("completion.signatory", MANAGER, "step", school, **here)
+    yield page("completion.training_action", MANAGER, "step", cohort, **there)
+    # A document gathers what each feature knows of a whole path: its page asks each of them, once.
+    yield page("completion.papers", MANAGER, "list", cohort, most=GATHERED, query=kind | week, **there)
+    yield page("completion.preview", MANAGER, "report", own, most=GATHERED, query=week, kind="attendance", **place)
+    yield sent("completion.issue_all", MANAGER, cohort, kind="certificate", **there)
+    yield page("completion.batch", MANAGER, "step", cohort, batch_id=facts.batch.id)
+    yield page("completion.archive", MANAGER, "file", cohort, batch_id=facts.batch.id)
+    yield page("completion.document", MANAGER, "report", own, most=GATHERED, **one)
+    yield page("completion.document", LEARNER, "report", own, most=GATHERED, of="one's own", **one)
+    yield page("completion.file", LEARNER, "file", own, **one)
+    yield sent("completion.send", MANAGER, own, **one)
+    yield page("completion.revoke", MANAGER, "step", own, **one)
+    yield page("completion.mine", LEARNER, "list")
+    yield page("completion.of_sheet", MANAGER, "list", cohort, sheet_id=facts.sheet.id)
+    yield page("completion.my_way", LEARNER, "list", most=GATHERED)
+    yield page("completion.cohort_completion", TRAINER, "dashboard", cohort, most=GATHERED, **there)
+    yield page("completion.place_completion", TRAINER, "list", own, most=GATHERED, **place)
+    yield page("completion.asked", MANAGER, "step", cohort, **there)
+    yield page("completion.plan_exam", MANAGER, "step", cohort, **there)
+    yield page("completion.exam", MANAGER, "list", cohort, most=GATHERED, session_id=facts.exam.id)
+    yield page("completion.say_result", MANAGER, "step", cohort, most=GATHERED, session_id=facts.exam.id, **place)
+    yield page("completion.badges", LEARNER, "list", most=GATHERED)
+    yield sent(
+        "completion.end_badge",
+        LEARNER,
+        Place.of(school=facts.school.id, people=[facts.learner.id]),
+        key=facts.badge.key,
+    )
+    yield page("completion.take_portfolio", LEARNER, "file")
+    yield page("completion.badge", NOBODY, "plain", key=facts.badge.key)
+    yield page("completion.badge_token", NOBODY, "file", key=facts.badge.key)
+    yield page("completion.revoked_badges", NOBODY, "file")
+    yield page("completion.badge_keys", NOBODY, "file")
+    yield page("completion.badge_issuer", NOBODY, "file")
+    yield page("completion.check", NOBODY, "plain")
+    yield page("completion.check_code", NOBODY, "plain", code=facts.document.code)
 
 
 def _half_days(facts: SimpleNamespace) -> Iterator[Example]:

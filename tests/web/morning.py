@@ -15,10 +15,16 @@ from popschool.attendance.models_absences import Dispute, Excuse
 from popschool.attendance.models_planning import CalendarFeed, Closure, Room
 from popschool.attendance.models_sheets import Sheet
 from popschool.attendance.tasks import make_paper
+from popschool.completion import services_badges
+from popschool.completion.models import EnrolmentFunding, Funding
+from popschool.completion.models_papers import Document, DocumentBatch
+from popschool.completion.models_rules import ExamSession
+from popschool.completion.tasks import make_batch
+from popschool.completion.tasks import make_paper as draw_document
 from popschool.courses import previewing, services_previews
 from popschool.courses.models_authoring import PageSave, Preview
 from popschool.db import db
-from popschool.grading.models import Feedback
+from popschool.grading.models import Award, Feedback
 from popschool.projects.models import (
     Assignment,
     Submission,
@@ -78,6 +84,7 @@ def live(network: Network) -> None:
     _attend(network, facts)
     _be_away(network, facts)
     _close_a_week(network, facts)
+    _issue_papers(network, facts)
     _invite(network, facts)
     rounds.live(network)
     with network.app.app_context():
@@ -256,6 +263,41 @@ def _close_a_week(network: Network, facts: SimpleNamespace) -> None:
     with at_its_day(), network.app.app_context():
         facts.sheet = db.session.scalars(select(Sheet).where(Sheet.cohort_id == facts.cohort.id)).one()
         make_paper(facts.sheet.id)
+
+
+def _issue_papers(network: Network, facts: SimpleNamespace) -> None:
+    """The manager writes an agreement for the cohort, says who signs, and certifies the learner's first week."""
+    manager, school = Hands(network, facts.manager.id, 2), facts.school.id
+    manager.send(f"/schools/{school}/funders/new", kind="region", name="Région Hauts-de-France")
+    manager.send(
+        f"/schools/{school}/funding/new", agreement="2027-118", starts_on="2027-01-01", ends_on="2027-12-31",
+        hours_agreed="15 120",
+    )  # fmt: skip
+    with network.app.app_context():
+        facts.funding = db.session.scalars(select(Funding)).one()
+    manager.send(f"/funding/{facts.funding.id}", cohort_id=str(facts.cohort.id), hours_agreed="630")
+    names = {"first_name": "Claude", "last_name": "Martin", "quality": "directrice", "city": "Valenciennes"}
+    manager.send(f"/schools/{school}/signatory", since="2027-01-01", **names)
+    manager.send(f"/cohorts/{facts.cohort.id}/action", objectives="Réaliser une page web.", speciality="326")
+    with at_its_day(), network.app.app_context():
+        share = select(EnrolmentFunding).join(Enrolment, Enrolment.id == EnrolmentFunding.enrolment_id)
+        facts.share = db.session.scalars(share.where(Enrolment.person_id == facts.learner.id)).one()
+    period = "first=2027-03-01&last=2027-03-07"
+    manager.send(f"/enrolments/{facts.share.enrolment_id}/papers/attendance?{period}")
+    manager.send(f"/cohorts/{facts.cohort.id}/exams/new", title="Session du titre", on=DAY.isoformat())
+    with at_its_day(), network.app.app_context():
+        facts.document = db.session.scalars(select(Document)).one()
+        draw_document(facts.document.id)
+        client = network.client_of(facts.manager.id)
+        assert client.post(f"/cohorts/{facts.cohort.id}/papers/attendance?{period}").status_code == 302
+        facts.batch = db.session.scalars(select(DocumentBatch)).one()
+        make_batch(facts.batch.id)
+        facts.exam = db.session.scalars(select(ExamSession)).one()
+        awarded = db.session.scalars(select(Award).where(Award.person_id == facts.learner.id)).first()
+        facts.badge = services_badges.give_for_competence(
+            db.session.get(Person, facts.learner.id), awarded.competence.key, facts.school.id, "https://pop.example",
+            manager.moment,
+        )  # fmt: skip
 
 
 def _enrolment(person: Person) -> Enrolment:

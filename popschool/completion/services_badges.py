@@ -1,0 +1,147 @@
+"""Badges: given to those who ask for what they reached, ended with a reason, and listed for whoever checks them."""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from popschool import audit
+from popschool.completion import rules_badges, tokens
+from popschool.completion.models_badges import Badge, BadgeRevocation
+from popschool.completion.rules_badges import CRITERIA, LEVEL_NAMES, Said
+from popschool.completion.services_completion import Standing
+from popschool.completion.services_levels import Reached, levels_of
+from popschool.db import db, transaction
+from popschool.schools.models import Network, Person
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A competence that was reached, and the badge that says so, if it was given."""
+
+    reached: Reached
+    badge: Badge | None
+
+
+def badges_of(person_id: int) -> Sequence[Badge]:
+    """Return a person's badges, the last first."""
+    return db.session.scalars(
+        select(Badge)
+        .where(Badge.person_id == person_id)
+        .order_by(Badge.id.desc())
+        .options(joinedload(Badge.revocation))
+    ).all()
+
+
+def offers_of(person_id: int) -> list[Offer]:
+    """Return what a person may have a badge for, by competence. Two queries."""
+    holding: dict[tuple[str, int], Badge] = {}
+    for badge in badges_of(person_id):
+        if badge.revocation is None:
+            holding.setdefault((badge.about, badge.level), badge)
+    reached = sorted(levels_of([person_id]).get(person_id, {}).values(), key=lambda one: one.key)
+    return [Offer(one, holding.get((one.key, one.level))) for one in reached]
+
+
+def give_for_competence(person: Person, key: str, school_id: int, base_url: str, now: datetime) -> Badge:
+    """Give the badge of a competence at the level reached; the same is given once. Raises NotReached."""
+    offer = next((one for one in offers_of(person.id) if one.reached.key == key), None)
+    if offer is None:
+        raise rules_badges.NotReached
+    if offer.badge is not None:
+        return offer.badge
+    one = offer.reached
+    level = LEVEL_NAMES[one.level]
+    return _give(
+        person, school_id, base_url, now, about=one.key, level=one.level, name=f"{one.title} ({level.lower()})",
+        description=f"Compétence {one.key}, {one.block}." if one.block else f"Compétence {one.key}.",
+        narrative=CRITERIA[one.level], kind="Competency",
+        proof=f"{one.deliverable}, version {one.version}, le {one.awarded_at:%d/%m/%Y}",
+    )  # fmt: skip
+
+
+def give_for_completion(standing: Standing, title: str, base_url: str, now: datetime) -> Badge:
+    """Give the badge of a whole training. Raises NotReached while something is left."""
+    if not standing.completion.is_complete or not standing.completion.lines:
+        raise rules_badges.NotReached
+    about = f"completion/{standing.enrolment.id}"
+    for badge in badges_of(standing.person.id):
+        if badge.about == about and badge.revocation is None:
+            return badge
+    asked = ", ".join(f"{line.part} {line.done}/{line.asked}" for line in standing.completion.lines)
+    return _give(
+        standing.person, standing.enrolment.school_id, base_url, now, about=about, level=0, name=title,
+        description=f"Formation suivie jusqu'au bout : {title}.", 
+        narrative=f"Tout ce qui est demandé est fait : {asked}.", kind="Course",
+    )  # fmt: skip
+
+
+def _give(
+    person: Person, school_id: int, base_url: str, now: datetime, *, about: str, level: int, name: str, proof: str = "",
+    **words: Any,
+) -> Badge:  # fmt: skip
+    with transaction(lock=f"badges/{person.id}"):
+        network = db.session.scalars(select(Network)).one()
+        key = secrets.token_hex(16)
+        said = Said(
+            id=f"{base_url}/badges/{key}",
+            base_url=base_url,
+            issuer_name=network.legal_name or network.name,
+            name=name,
+            about=f"{about}@{level}",
+            mail=person.mail or f"person-{person.id}",
+            salt=secrets.token_hex(16),
+            given_at=now,
+            proof=proof,
+            **words,
+        )
+        badge = Badge(
+            school_id=school_id,
+            person_id=person.id,
+            key=key,
+            about=about,
+            level=level,
+            name=name,
+            token=tokens.signed(rules_badges.claims(rules_badges.credential(said), now)),
+            jwk=tokens.public_jwk(),
+            given_at=now,
+        )
+        db.session.add(badge)
+        audit.record("give_badge", badge, actor_id=person.id, now=now, about=about, level=level)
+    return badge
+
+
+def revoke_badge(badge: Badge, reason: str, by: Person, now: datetime) -> None:
+    """End a badge: the list of those ended names it from now on. Raises BadgeEnded."""
+    with transaction(lock=f"badges/{badge.person_id}"):
+        if db.session.get(BadgeRevocation, badge.id, populate_existing=True) is not None:
+            raise rules_badges.BadgeEnded
+        db.session.add(BadgeRevocation(badge_id=badge.id, reason=reason.strip(), revoked_by_id=by.id, revoked_at=now))
+        audit.record("revoke_badge", badge, actor_id=by.id, now=now, about=badge.about)
+
+
+def badge_with(key: str) -> Badge | None:
+    return db.session.scalars(select(Badge).where(Badge.key == key).options(joinedload(Badge.revocation))).first()
+
+
+def revoked_list(base_url: str) -> dict[str, Any]:
+    """Return the badges that no longer hold, for whoever checks one. It says no name. One query."""
+    rows = db.session.execute(
+        select(Badge.key).join(BadgeRevocation, BadgeRevocation.badge_id == Badge.id).order_by(Badge.id)
+    )
+    return {
+        "id": f"{base_url}/badges/revoked",
+        "issuer": f"{base_url}/badges/issuer",
+        "revokedCredential": [{"id": f"{base_url}/badges/{row.key}", "revoked": True} for row in rows],
+    }
+
+
+def public_keys() -> dict[str, list]:
+    """Return the keys that check every badge ever given, the one of today first."""
+    today = tokens.public_jwk()
+    kept = {jwk["kid"]: jwk for jwk in db.session.scalars(select(Badge.jwk).distinct())}
+    return {"keys": [today, *(jwk for kid, jwk in sorted(kept.items()) if kid != today["kid"])]}
