@@ -95,3 +95,15 @@ def test_a_bridge_answers_like_the_server(depart, name):
     finally:
         running.terminate()
         running.wait(10)
+
+
+def test_the_simple_version_starts_and_waits_for_one_check(solution):
+    script = (
+        "from serveur import creer; client = creer().test_client();"
+        "sent = client.post('/commandes', data={'nom': '', 'produit': 'seigle'});"
+        "print(client.get('/').status_code, sent.status_code)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=solution / "simple", capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "200 200\n"  # learners turn the second one into 400

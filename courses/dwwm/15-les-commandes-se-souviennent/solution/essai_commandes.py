@@ -104,3 +104,17 @@ def test_the_pages_are_open_to_everybody(app, page, axe):
             assert axe(page) == []
             assert page.evaluate("document.scrollingElement.scrollWidth") <= 360
         server.shutdown()
+
+
+def test_the_simple_version_works_once_its_three_blanks_are_filled(solution):
+    text = (solution / "simple" / "enregistrer.py").read_text()
+    assert text.count("____") == 4  # the first one is in the sentence that explains
+    for word in ("____", "base", "retrait_le", "produit_id"):
+        text = text.replace("____", word, 1) if word != "____" else text.replace("marqués ____", "marqués", 1)
+    names = {}
+    exec(text, names)
+    base = commandes.ouvrir(":memory:")
+    commandes.preparer(base)
+
+    assert names["enregistrer"](base, "Table rouge", "2026-11-26", "8 h", {1: 2}) == 1
+    assert [tuple(line) for line in commandes.lignes(base, 1)] == [("Baguette", 2, 110, 220)]

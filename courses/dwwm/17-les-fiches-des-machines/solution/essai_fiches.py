@@ -36,3 +36,16 @@ def test_two_writers_of_a_table_lose_nothing(tmp_path):
 @pytest.mark.parametrize("name", ["fiches.json", "fiches_sql.py"])
 def test_the_solution_starts_from_the_same_files(solution, depart, name):
     assert (solution / name).read_text() == (depart / name).read_text()
+
+
+def test_the_three_given_functions_of_the_simple_version_work(solution):
+    script = (
+        "import json, fiches; base = fiches.ouvrir();"
+        "[fiches.ajouter(base, un) for un in json.load(open('../fiches.json', encoding='utf-8'))];"
+        "fiches.regler(base, 'laser-1', 'vitesse', 25);"
+        "print(fiches.lire(base, 'laser-1')['reglages']['vitesse']['valeur'])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=solution / "simple", capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "25\n"

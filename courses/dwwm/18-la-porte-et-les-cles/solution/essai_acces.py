@@ -97,3 +97,15 @@ def test_the_bridge_recognises_a_password(depart, name):
         [name, depart / "passerelle" / "connexion.mjs"], capture_output=True, text=True, check=True
     )
     assert done.stdout == "true false\n"
+
+
+def test_the_simple_version_is_red_on_its_two_routes_only(solution):
+    path = solution / "reserve" / "droits.py"
+    before = path.read_text()
+    path.write_text((solution / "simple" / "droits.py").read_text())
+    done = pytest_in(solution, "test_acces.py", "-k", "chaque_route", "-rf")
+    path.write_text(before)
+
+    failed = [line for line in done.stdout.splitlines() if line.startswith("FAILED")]
+    assert failed
+    assert all("/retards" in line or "/cartes/" in line for line in failed)
