@@ -17,6 +17,7 @@ from popschool.courses import rules
 from popschool.courses.build import Build, MemoryShelf, build
 from popschool.courses.parts import PagePart, ProjectPart
 from popschool.courses.trees import FolderTree
+from popschool.typography import french
 from popschool.web import assets, filters, icons
 
 PACKAGE = Path(__file__).parent.parent
@@ -86,6 +87,7 @@ def make_preview(path: Path) -> Flask:
     app.jinja_loader = FileSystemLoader(folders)
     Babel(app, default_locale="fr", default_translation_directories=str(PACKAGE / "web" / "translations"))
     app.jinja_env.globals.update(draw=icons.icon, draw_levels=icons.levels, symbols=icons.symbols)
+    app.jinja_env.filters["typeset"] = french
     app.jinja_env.filters["weight"] = lambda size: filters.weight(size, filters.FRENCH)
     app.context_processor(lambda: {"seen_as": _seen_as()})
     folder = Folder(path)

@@ -30,7 +30,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.policies["ext.i18n.trimmed"] = True  # as the texts are extracted
     app.jinja_env.filters.update(
         moment=moment, day=day, hour=hour, month=month, weight=weight, number=number, since=since, duration=duration,
-        of_person=of_person, of_place=of_place, first_capital=filters.first_capital,
+        of_person=of_person, of_place=of_place, first_capital=filters.first_capital, typeset=set_french,
     )  # fmt: skip
 
 

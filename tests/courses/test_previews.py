@@ -12,7 +12,7 @@ from popschool.courses.models_authoring import Preview
 from popschool.courses.preview import make_preview
 from popschool.db import db
 from tests.conftest import NOW
-from tests.courses.repositories import Repository, git, web_course
+from tests.courses.repositories import Repository, git, project, web_course
 from tests.factories import make_author, make_learner, make_source, make_trainer, save
 
 TEAM = {"web/p01/equipe.md": "# Pour l'équipe\n\nSecret de formation.\n"}
@@ -163,6 +163,15 @@ def test_a_folder_is_looked_at_as_each_role(repository):
     client.get("/as/learner")
     assert client.get("/courses/cours/p01/equipe").status_code == 404
     assert client.get("/as/trainer?to=//example.org").location == "/"
+
+
+def test_what_the_front_matter_says_is_set_as_french_is(repository):
+    said = project().replace("Un mot entre < et >.", "'En anglais : tag.'").replace("Collez le lien.", "Prêt ?")
+    repository.commit({"web/p01/projet.md": said.replace("Les horaires sont", "« Mardi » est")})
+
+    page = make_preview(repository.folder).test_client().get("/courses/cours/p01").text
+
+    assert "En anglais\u00a0: tag." in page and "Prêt\u202f?" in page and "«\u00a0Mardi\u00a0» est" in page
 
 
 def test_a_phone_stands_beside_the_problems_of_its_file(repository):

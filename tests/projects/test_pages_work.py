@@ -52,6 +52,16 @@ def test_nothing_set_yet_is_said(client, learner):
     assert "Pas encore de projet" in shown(client.get("/projects"))
 
 
+def test_what_is_asked_is_set_as_french_is(client, cohort, learner):
+    assignment = make_assignment(cohort)
+    assignment.deliverables[0].hint = "Prêt ? Le lien : c'est tout."
+    save()
+
+    page = client.get(f"/assignments/{assignment.id}").text
+
+    assert "Prêt\u202f? Le lien\u00a0: c" in page
+
+
 def test_ones_projects_are_sorted_by_what_they_need(client, cohort, learner):
     done, sent, coming, to_do = (
         make_assignment(cohort),
