@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shlex
 import shutil
 import socket
 import sqlite3
@@ -183,3 +184,19 @@ def demander(adresse, essais=50):
             if not reste:
                 raise
             time.sleep(0.1)
+
+
+def test_la_commande_du_service_lance_vraiment_l_application(depart, tmp_path):
+    """La ligne ExecStart, mot pour mot, avec le Python d'ici et un port libre."""
+    ligne = re.search(r"^ExecStart=(.+)$", (ICI / "reserve.service").read_text(encoding="utf-8"), re.M)[1]
+    with socket.socket() as prise:
+        prise.bind(("127.0.0.1", 0))
+        port = prise.getsockname()[1]
+    mots = shlex.split(ligne.replace(":8000", f":{port}"))
+    reglages = {"RESERVE_SECRET": "essai", "RESERVE_BASE": str(tmp_path / "reserve.db"), "PATH": os.environ["PATH"]}
+    commande = [sys.executable, *mots[1:]]
+    with subprocess.Popen(commande, cwd=depart / "application", env=reglages, stderr=subprocess.DEVNULL) as service:
+        try:
+            assert json.loads(demander(f"http://127.0.0.1:{port}/sante", essais=300)) == {"etat": "bon", "objets": 4}
+        finally:
+            service.terminate()

@@ -1,5 +1,8 @@
 """Les règles, sans base. Puis le magasin et les pages, sur un vrai PostgreSQL."""
 
+import os
+import subprocess
+import sys
 import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -181,3 +184,34 @@ def test_sans_creneau_la_page_le_dit(adresse):
         connexion.execute("DELETE FROM creneau")
     vide = creer_app(adresse, "pour-les-tests", lambda: LUNDI).test_client()
     assert "Pas de créneau prévu" in vide.get("/").text
+
+
+@pytest.fixture
+def poste(depart, tmp_path):
+    """Un dépôt qui vient de naître, avec la commande de vérification du départ et un test."""
+    (tmp_path / "verifier.sh").write_bytes((depart / "verifier.sh").read_bytes())
+    (tmp_path / "test_rien.py").write_text("def test_rien():\n    assert True\n", encoding="utf-8")
+    subprocess.run(["git", "init", "--quiet"], cwd=tmp_path, check=True)
+
+    def verifier(**reglages):
+        dossier = os.path.dirname(sys.executable)
+        reglages |= {"PATH": f"{dossier}:{os.environ['PATH']}", "HOME": str(tmp_path)}
+        subprocess.run(["git", "add", "."], cwd=tmp_path, check=True)
+        commande = ["sh", "verifier.sh"]
+        return subprocess.run(commande, cwd=tmp_path, env=reglages, capture_output=True, text=True, check=False)
+
+    return tmp_path, verifier
+
+
+def test_la_commande_du_depart_est_verte_sur_un_depot_sain(poste):
+    fait = poste[1](BASE_POSTGRES="postgresql://localhost/essai")
+    assert fait.stdout.endswith("Tout est vert.\n"), fait.stdout + fait.stderr
+
+
+def test_la_commande_du_depart_refuse_un_test_rouge_un_secret_et_l_oubli_de_la_base(poste):
+    dossier, verifier = poste
+    assert "Donnez l'adresse" in verifier().stderr
+    (dossier / ".env").write_text("SECRET=x", encoding="utf-8")
+    assert "ne vont pas dans git" in verifier(BASE_POSTGRES="x").stderr
+    (dossier / "test_rien.py").write_text("def test_rien():\n    assert False\n", encoding="utf-8")
+    assert verifier(BASE_POSTGRES="x").returncode == 1

@@ -2,7 +2,7 @@
 
 import os
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 from flask import Flask, jsonify, render_template_string
@@ -33,12 +33,16 @@ def ouvrir(chemin):
 
 
 def preparer(chemin):
-    """Crée la base, une seule fois. Une base déjà là n'est jamais touchée."""
+    """Crée la base une seule fois, même si deux processus démarrent ensemble. Celle qui est là n'est pas touchée."""
     if Path(chemin).exists():
         return
     schema = Path(__file__).with_name("schema.sql").read_text(encoding="utf-8")
-    with closing(ouvrir(chemin)) as connexion:
+    provisoire = f"{chemin}.{os.getpid()}"
+    with closing(ouvrir(provisoire)) as connexion:
         connexion.executescript(schema)
+    with suppress(FileExistsError):
+        os.link(provisoire, chemin)  # elle apparaît d'un coup, et un seul processus y arrive
+    os.unlink(provisoire)
 
 
 def creer_app():

@@ -1,3 +1,9 @@
+import sqlite3
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
 import pytest
 from reserve import creer_app
 
@@ -24,3 +30,17 @@ def test_sans_secret_l_application_refuse_de_demarrer(tmp_path, monkeypatch):
     monkeypatch.setenv("RESERVE_BASE", str(tmp_path / "reserve.db"))
     with pytest.raises(KeyError):
         creer_app()
+
+
+def test_deux_demarrages_ensemble_font_une_seule_base(tmp_path):
+    base = tmp_path / "reserve.db"
+    with ThreadPoolExecutor(2) as deux:
+        list(deux.map(preparer_un_proces, [base] * 4))
+    assert [fichier.name for fichier in tmp_path.iterdir()] == ["reserve.db"]
+    with sqlite3.connect(base) as connexion:
+        assert connexion.execute("SELECT count(*) FROM objet").fetchone() == (4,)
+
+
+def preparer_un_proces(base):
+    code = f"import reserve; reserve.preparer({str(base)!r})"
+    subprocess.run([sys.executable, "-c", code], cwd=Path(__file__).parent, check=True)
