@@ -212,3 +212,16 @@ def test_une_reference_ne_sert_qu_une_fois(fiches):
     fiches.ajouter(fiche)
     with pytest.raises(FicheRefusee):
         fiches.ajouter(fiche)
+
+
+def test_la_version_a_trous_porte_et_compte_une_fois_remplie(ancien, nouvelle, depart):
+    debut, suite = (depart / "simple/porter.py").read_text(encoding="utf-8").split("à la place des ____.", 1)
+    for mot in ("execute", "execute", "append"):
+        suite = suite.replace("____", mot, 1)
+    assert "____" not in suite
+    rempli = {"__name__": "porter"}
+    exec(debut + suite, rempli)
+    with closing(sqlite3.connect(ancien / "reserve.db")) as source, psycopg.connect(nouvelle, autocommit=True) as cible:
+        lues, ecrites, refus = rempli["porter"](source, cible)
+    assert (lues, ecrites) == (400, 394)
+    assert [numero for numero, _ in refus] == [5, 10, 15, 20, 25, 30]

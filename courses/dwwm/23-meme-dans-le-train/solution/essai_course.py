@@ -210,3 +210,18 @@ def test_le_depart_perd_vraiment_le_compte(depart, tmp_path):
     for _ in range(2):
         client.post("/", data={"dossard": "42", "distance": "10"})
     assert lignes(base) == [(42, 10), (42, 10)]
+
+
+def test_le_brouillon_a_trous_marche_une_fois_rempli(page, site, depart):
+    debut, suite = (depart / "simple/brouillon.js").read_text(encoding="utf-8").split("à la place des ____.", 1)
+    for mot in ("setItem", "getItem", "value", "removeItem"):
+        suite = suite.replace("____", mot, 1)
+    page.route("**/inscription.js", lambda demande: demande.fulfill(body=debut + suite, content_type="text/javascript"))
+    page.goto(site)
+    champ, bouton = page.get_by_label("Votre numéro de dossard"), page.get_by_role("button", name="Effacer ce que")
+    champ.fill("123")
+    page.reload()
+    expect(champ).to_have_value("123")
+    bouton.click()
+    page.reload()
+    expect(champ).to_have_value("")
