@@ -153,3 +153,7 @@ class PaperForm(Form):
 class ReplaceForm(Form):
     trainer = SelectField(_l("Qui mène la séance"), [InputRequired()], coerce=int)
     reason = StringField(_l("Raison"), [InputRequired(), Length(max=300)])
+
+
+class ActivityForm(Form):
+    assignment = SelectField(_l("Le travail de cette séance"), [InputRequired()], coerce=int)

@@ -87,6 +87,7 @@ class HalfDay(Base):
     cohort: Mapped[Cohort] = relationship()
     school: Mapped[School] = relationship()
     room: Mapped[Room | None] = relationship()
+    activity: Mapped["DistanceActivity | None"] = relationship(viewonly=True)
     trainers: Mapped[list["HalfDayTrainer"]] = relationship(order_by="HalfDayTrainer.id", back_populates="half_day")
 
     @property
@@ -132,6 +133,18 @@ class HalfDayTrainer(Base):
 
     half_day: Mapped[HalfDay] = relationship(back_populates="trainers")
     person: Mapped[Person] = relationship()
+
+
+class DistanceActivity(Base):
+    """The work by which a half-day is followed at a distance, each at their own time. `title` as it was that day."""
+
+    __tablename__ = "distance_activity"
+
+    half_day_id: Mapped[int] = mapped_column(ForeignKey("half_day.id"), primary_key=True)
+    assignment_id: Mapped[int] = mapped_column(ForeignKey("assignment.id"), index=True)
+    title: Mapped[str] = mapped_column(String(200))
+    set_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    set_at: Mapped[Moment]
 
 
 class HalfDayChange(Base):
@@ -262,6 +275,7 @@ class PresenceDay(Base):
     cohort_id: Mapped[int] = mapped_column(ForeignKey("cohort.id"))
     planned: Mapped[int]
     attended: Mapped[int]
+    distance: Mapped[int] = mapped_column(default=0, server_default="0")
     justified: Mapped[int]
     unjustified: Mapped[int]
     missing: Mapped[int]

@@ -192,7 +192,9 @@ def _day_label(one: Content) -> str:
 
 def _session(one: Content) -> tuple[str, ...]:
     """Return what a half-day is about, and how it is held."""
-    if one["is_distant"]:
+    if one.get("activity"):
+        how = f"à distance, travail à son rythme : {one['activity']}"
+    elif one["is_distant"]:
         how = "à distance, en direct : " + one["link"].partition("://")[2]
     else:
         how = "présentiel" + (f", {one['where']}" if one["where"] else "")
@@ -239,6 +241,9 @@ def _cell_lines(cell: Content, zone: ZoneInfo) -> Iterable[str]:
             yield from ("signature papier", f"le {day}")
         else:
             yield from _signed(day, hour)
+    if "done_at" in cell:
+        day, hour = _short_moment(cell["done_at"], zone)
+        yield from (f"rendu le {day}", f"à {hour}")
     if "helped_by" in cell:
         yield f"aide : {cell['helped_by']}"
     if cell.get("walk_in"):

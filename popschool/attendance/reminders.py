@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from popschool import clock, jobs
-from popschool.attendance import services, signing_links
+from popschool.attendance import services, services_distance, signing_links
 from popschool.attendance import services_reading as reading
 from popschool.attendance.models import HalfDay
 from popschool.attendance.models_planning import AttendanceSettings
@@ -30,16 +30,19 @@ def run_day() -> None:
     """Open the half-days whose hour has come, and remind those who have not signed."""
     now = clock.now()
     services.open_those_due(now)
-    for listed in _lists_around(now):
+    for half_day in _half_days_around(now):
+        services_distance.count_work(half_day, now)
+    for listed in reading.lists_of(_half_days_around(now)):
         span = listed.half_day.span
-        if span.starts_at + REMIND_AFTER <= now < span.ends_at + REMIND_AFTER:
+        is_live = listed.half_day.activity is None
+        if is_live and span.starts_at + REMIND_AFTER <= now < span.ends_at + REMIND_AFTER:
             _remind_people(listed, now)
         if span.ends_at + REMIND_AFTER <= now:
             _remind_trainers(listed, now)
 
 
-def _lists_around(now: datetime) -> list[reading.List]:
-    """Return the half-days opened since yesterday, not countersigned, with their lists.
+def _half_days_around(now: datetime) -> list[HalfDay]:
+    """Return the half-days opened since yesterday and not countersigned.
 
     In UTC, the morning of a school far to the east is still of the day before.
     """
@@ -50,8 +53,7 @@ def _lists_around(now: datetime) -> list[reading.List]:
         .distinct()
     ).all()
     half_days = reading.half_days_of(ids, today - DAY, today + DAY)
-    waiting = [one for one in half_days if one.opened_at is not None and one.countersigned_at is None]
-    return reading.lists_of(waiting)
+    return [one for one in half_days if one.opened_at is not None and one.countersigned_at is None]
 
 
 def _remind_people(listed: reading.List, now: datetime) -> None:

@@ -7,6 +7,7 @@ from functools import lru_cache
 import segno
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from flask_login import current_user
 from markupsafe import Markup
 from werkzeug.wrappers import Response
@@ -19,14 +20,15 @@ from popschool.attendance import (
     rules_codes,
     services,
     services_absences,
+    services_distance,
     services_marks,
     services_sheets,
 )
 from popschool.attendance import services_reading as reading
-from popschool.attendance.forms import ReplaceForm, SignForm
+from popschool.attendance.forms import ActivityForm, ReplaceForm, SignForm
 from popschool.attendance.models import HalfDay
 from popschool.attendance.routes_base import act, bp, half_day_for, trainer_statement
-from popschool.attendance.rules import Absence, Mark, Method
+from popschool.attendance.rules import Absence, Mark, Method, State
 from popschool.attendance.services_marks import Said
 from popschool.auth import guards
 from popschool.auth import services as auth_services
@@ -74,7 +76,8 @@ def half_day(half_day_id: int) -> str:
     now, delays = clock.now(), reading.delays_of(found.school_id)
     [listed] = reading.lists_of([found], with_content=True)
     may_run = guards.allowed(Action.RUN_HALF_DAY, found.place)
-    is_code_shown = may_run and found.opened_at is not None and now < found.span.ends_at + timedelta(minutes=30)
+    is_live = found.activity is None and found.opened_at is not None
+    is_code_shown = may_run and is_live and now < found.span.ends_at + timedelta(minutes=30)
     return render_template(
         "attendance/half_day.html",
         half_day=found,
@@ -123,6 +126,36 @@ def open_half_day(half_day_id: int) -> Response:
     return redirect(url_for(".half_day", half_day_id=half_day_id, _anchor="message"))
 
 
+@bp.route("/half-days/<int:half_day_id>/activity", methods=["GET", "POST"])
+@guards.asks(Action.PLAN_HALF_DAYS)
+def activity(half_day_id: int) -> Response | str:
+    """Say by which work a half-day is followed at a distance, each at their own time."""
+    found = half_day_for(half_day_id, Action.PLAN_HALF_DAYS)
+    offered = services_distance.activities_for(found)
+    form = ActivityForm(assignment=found.activity.assignment_id if found.activity is not None else 0)
+    form.assignment.choices = [
+        SelectChoice(0, _("Aucun : la séance se suit ensemble")),
+        *(SelectChoice(assignment_id, title) for assignment_id, title in offered),
+    ]
+    if form.validate_on_submit():
+        with form.refusals():
+            chosen = next((one for one in offered if one[0] == form.assignment.data), None)
+            services_distance.set_activity(found, chosen, current_user.id, clock.now())
+            flash(_("C'est gardé pour cette séance."), "good")
+            return redirect(url_for(".half_day", half_day_id=found.id, _anchor="message"))
+    return render_template("attendance/activity.html", half_day=found, form=form)
+
+
+@bp.post("/half-days/<int:half_day_id>/work")
+@guards.asks(Action.RUN_HALF_DAY)
+def count_work(half_day_id: int) -> Response:
+    """Count now the work that was sent for a half-day at a distance; it is done every ten minutes anyway."""
+    found = half_day_for(half_day_id, Action.RUN_HALF_DAY)
+    count = services_distance.count_work(found, clock.now())
+    flash(ngettext("%(num)d travail compté.", "%(num)d travaux comptés.", count), "good")
+    return redirect(url_for(".half_day", half_day_id=found.id, _anchor="message"))
+
+
 @bp.post("/half-days/<int:half_day_id>/people/<int:person_id>/absent")
 @guards.asks(Action.RUN_HALF_DAY)
 def mark_absent(half_day_id: int, person_id: int) -> Response:
@@ -150,7 +183,7 @@ def countersign(half_day_id: int) -> Response | str:
     """A trainer signs what they led: the numbers, the sentence, one button."""
     found = half_day_for(half_day_id, Action.RUN_HALF_DAY)
     [listed] = reading.lists_of([found])
-    present = sum(1 for line in listed.expected if line.standing.is_signed)
+    present = sum(1 for line in listed.expected if line.standing.is_signed or line.standing.state is State.PRESENT)
     text = trainer_statement(found, current_user, present, len(listed.expected))
     form = SignForm(key=secrets.token_hex(12))
     if form.validate_on_submit():

@@ -137,7 +137,7 @@ def close_week(cohort_id: int, monday: str) -> Response | str:
         week=week,
         left=services.left_to_do(week, clock.now()),
         people=len({line.person.id for one in week for line in one.lines}),
-        attended=tally(line.standing for one in week for line in one.lines).attended,
+        attended=tally(line.standing for one in week for line in one.lines).followed,
         closed=closed[0] if closed else None,
         form=form,
     )
@@ -225,7 +225,8 @@ class Said:
 
     def _cell(self, cell: Mapping[str, Any], half_day: Mapping[str, Any]) -> Mapping[str, Any]:
         """Add the hour of the signature, and its day when it is not that of the half-day."""
-        if not cell.get("signed_at"):
+        moment = cell.get("signed_at") or cell.get("done_at")
+        if not moment:
             return cell
-        at = datetime.fromisoformat(cell["signed_at"]).astimezone(self.zone)
+        at = datetime.fromisoformat(moment).astimezone(self.zone)
         return cell | {"hour": f"{at:%H:%M}", "other_day": at.date() if at.date() != half_day["day"] else None}

@@ -52,7 +52,7 @@ def week(cohort_id: int, monday: str) -> Response | str:
         (
             person,
             grid.cells(columns, lines, _mark_address if may_run else None),
-            rules_totals.tally(line.standing for line in lines if line is not None).attended,
+            rules_totals.tally(line.standing for line in lines if line is not None).followed,
         )
         for person, lines in _grid(lists)
     ]

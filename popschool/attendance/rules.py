@@ -40,12 +40,13 @@ class Method(StrEnum):
 
 
 class Mark(StrEnum):
-    """What a trainer or the school says of somebody's half-day."""
+    """What a trainer or the school says of somebody's half-day. DONE: its work at a distance was sent."""
 
     PRESENT = "present"
     PARTIAL = "partial"
     ABSENT = "absent"
     DISPENSED = "dispensed"
+    DONE = "done"
 
 
 class Absence(StrEnum):
@@ -131,11 +132,12 @@ class Fact:
 
 @dataclass(frozen=True)
 class Standing:
-    """One person's half-day in minutes: planned = attended + justified + unjustified + missing."""
+    """One person's half-day in minutes: planned = attended + distance + justified + unjustified + missing."""
 
     state: State
     planned: int = 0
     attended: int = 0
+    distance: int = 0
     justified: int = 0
     unjustified: int = 0
     missing: int = 0
@@ -186,6 +188,11 @@ class HalfDayCancelled(RuleBroken):
     """The half-day does not take place."""
 
     reason: str
+
+
+@dataclass
+class DoneByWork(RuleBroken):
+    """The half-day is followed at a distance, at one's own time: the work sent counts, there is nothing to sign."""
 
 
 @dataclass
@@ -354,6 +361,8 @@ def _said(planned: int, mark: Fact | None, is_signed: bool) -> Standing:
         if is_signed:
             return Standing(State.PRESENT, planned, attended=planned, is_signed=True)
         return Standing(State.NOT_ENTERED, planned, missing=planned, why=Why.NOTHING_SAID)
+    if mark.mark is Mark.DONE:
+        return Standing(State.PRESENT, planned, distance=planned, is_signed=is_signed)
     if mark.mark is Mark.ABSENT:
         if is_signed:
             return Standing(State.NOT_ENTERED, planned, missing=planned, is_signed=True, why=Why.SIGNED_BUT_ABSENT)

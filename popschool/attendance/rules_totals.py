@@ -18,9 +18,14 @@ class Tally:
     missing: int = 0
 
     @property
+    def followed(self) -> int:
+        """Return the minutes really followed, there or at a distance."""
+        return self.attended + self.distance
+
+    @property
     def rate(self) -> float | None:
         """Return the share of the planned minutes that was attended, in percent; None when nothing was planned."""
-        return 100 * (self.attended + self.distance) / self.planned if self.planned else None
+        return 100 * self.followed / self.planned if self.planned else None
 
 
 def add_up(totals: Iterable[Tally]) -> Tally:
@@ -34,11 +39,12 @@ def add_up(totals: Iterable[Tally]) -> Tally:
 
 def tally(standings: Iterable[Standing]) -> Tally:
     """Add up half-days."""
-    planned = attended = justified = unjustified = missing = 0
+    planned = attended = distance = justified = unjustified = missing = 0
     for one in standings:
         planned += one.planned
         attended += one.attended
+        distance += one.distance
         justified += one.justified
         unjustified += one.unjustified
         missing += one.missing
-    return Tally(planned, attended, 0, justified, unjustified, missing)
+    return Tally(planned, attended, distance, justified, unjustified, missing)

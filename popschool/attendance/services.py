@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import and_, func, insert, or_, select
 from sqlalchemy.orm import aliased
 
-from popschool.attendance import ledger, rules, rules_codes, services_reading, summaries
+from popschool.attendance import ledger, rules, rules_codes, services_distance, services_reading, summaries
 from popschool.attendance.models import CompanyPeriod, Entry, Expected, HalfDay, HalfDayTrainer
 from popschool.attendance.models_sheets import Sheet
 from popschool.attendance.rules import Expectation, Half, Kind, Method
@@ -112,8 +112,8 @@ def _expected_rows(half_day: HalfDay, now: datetime) -> list[dict[str, Any]]:
 def sign(half_day: HalfDay, person: Person, act: Act, now: datetime, code: str | None = None) -> Entry:
     """Record that somebody signed this half-day. Sent again under the same key, it returns the first entry.
 
-    Raises TooEarly, SigningClosed, HalfDayCancelled, NotExpected, InCompany, AlreadySigned, CodeWrong, CodeTooOld or
-    WeekClosed.
+    Raises TooEarly, SigningClosed, HalfDayCancelled, NotExpected, InCompany, DoneByWork, AlreadySigned, CodeWrong,
+    CodeTooOld or WeekClosed.
     """
     at = moment_of(act.signed_at, now)
     with transaction(lock=ledger.chain_name(half_day.cohort_id)):
@@ -121,6 +121,8 @@ def sign(half_day: HalfDay, person: Person, act: Act, now: datetime, code: str |
         if known is not None:
             return known
         check_taking_place(half_day)
+        if half_day.activity is not None:
+            raise rules.DoneByWork
         delays = services_reading.delays_of(half_day.school_id)
         rules.check_signing(Half(half_day.half), half_day.span, delays, half_day.opened_at, at)
         if half_day.opened_at is None:
@@ -175,6 +177,7 @@ def countersign(half_day: HalfDay, trainer: Person, act: Act, now: datetime) -> 
             raise rules.NotTheirHalfDay
         if at < half_day.span.ends_at:
             raise rules.NotOverYet(half_day.span.ends_at)
+        services_distance.count_work(half_day, now)
         [found] = services_reading.lists_of([half_day])
         if trainer.id in found.countersignatures:
             raise rules.AlreadySigned(found.countersignatures[trainer.id].at)

@@ -12,10 +12,11 @@ from popschool.attendance.rules_totals import Tally
 from popschool.db import db
 from popschool.schools.models import Enrolment, Person
 
-FIGURES = ("planned", "attended", "justified", "unjustified", "missing")
+FIGURES = ("planned", "attended", "distance", "justified", "unjustified", "missing")
 HEADS = (
     "Nom", "Prénom", "Numéro", "Entrée", "Sortie prévue", "Sortie", "Heures prévues du mois", "Heures réalisées",
-    "Heures en entreprise", "Absences justifiées", "Absences injustifiées", "Non saisies", "Taux d'assiduité",
+    "Heures à distance", "Heures en entreprise", "Absences justifiées", "Absences injustifiées",
+    "Non saisies", "Taux d'assiduité",
 )  # fmt: skip
 
 
@@ -56,7 +57,7 @@ def statement(cohort_id: int, first: date) -> list[MonthLine]:
         MonthLine(
             row.Person,
             row.Enrolment,
-            Tally(row.planned, row.attended, 0, row.justified, row.unjustified, row.missing),
+            Tally(row.planned, row.attended, row.distance, row.justified, row.unjustified, row.missing),
             company.get(row.Person.id, 0),
         )
         for row in rows
@@ -137,6 +138,7 @@ def rows(lines: Sequence[MonthLine]) -> Iterator[tuple]:
             line.enrolment.left_on.isoformat() if line.enrolment.left_on else "",
             hours(total.planned),
             hours(total.attended),
+            hours(total.distance),
             hours(line.company_minutes),
             hours(total.justified),
             hours(total.unjustified),

@@ -121,7 +121,7 @@ def _own_day() -> Select:
             HalfDay.cancelled_at.is_(None),
         )
         .order_by(HalfDay.on, HalfDay.starts, Entry.id)
-        .options(joinedload(HalfDay.room))
+        .options(joinedload(HalfDay.room), joinedload(HalfDay.activity))
     )
 
 
@@ -130,7 +130,7 @@ def may_sign(half_day: HalfDay, own: Line | None, delays: Delays, now: datetime)
 
     Once the list is frozen, only those who are on it sign.
     """
-    if half_day.opened_at is not None and own is None:
+    if half_day.activity is not None or (half_day.opened_at is not None and own is None):
         return False
     if own is not None and (own.standing.is_signed or own.expected.expectation == Expectation.COMPANY):
         return False

@@ -111,6 +111,7 @@ def _half_day() -> Select:
             joinedload(HalfDay.cohort),
             joinedload(HalfDay.school),
             joinedload(HalfDay.room),
+            joinedload(HalfDay.activity),
             joinedload(HalfDay.trainers).joinedload(HalfDayTrainer.person),
         )
     )
@@ -135,6 +136,7 @@ def _half_days(with_cancelled: bool) -> Select:
     return asked.order_by(HalfDay.on, HalfDay.starts, HalfDay.id).options(
         joinedload(HalfDay.cohort),
         joinedload(HalfDay.room),
+        joinedload(HalfDay.activity),
         joinedload(HalfDay.trainers).joinedload(HalfDayTrainer.person),
     )
 

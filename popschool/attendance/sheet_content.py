@@ -59,7 +59,7 @@ def content_of(
                 "cells": [_cell(lines.get((one.half_day.id, person.id)), contents) for one in week],
                 "minutes": tally(
                     lines[one.half_day.id, person.id].standing for one in week if (one.half_day.id, person.id) in lines
-                ).attended,
+                ).followed,
             }
             for person in people
         ],
@@ -116,8 +116,9 @@ def _half_day(one: List) -> dict[str, Any]:
         "link": half_day.link,
         "module": half_day.module,
         "is_distant": bool(half_day.link),
-        "present": sum(1 for line in one.lines if line.standing.attended),
-        "minutes_attended": tally(line.standing for line in one.lines).attended,
+        "activity": half_day.activity.title if half_day.activity is not None else "",
+        "present": sum(1 for line in one.lines if line.standing.attended or line.standing.distance),
+        "minutes_attended": tally(line.standing for line in one.lines).followed,
         "trainers": [
             {
                 "name": leader.person.name,
@@ -146,6 +147,8 @@ def _cell(line: Line | None, contents: dict[int, dict]) -> dict[str, Any]:
         helper = contents.get(signature.id, {}).get("helped_by")
         if helper:
             cell["helped_by"] = helper
+    if standing.distance and line.mark is not None:
+        cell["done_at"] = line.mark.at.isoformat(timespec="seconds")
     if line.expected.expectation == Expectation.WALK_IN:
         cell["walk_in"] = True
     return cell
@@ -187,7 +190,7 @@ def _short(entry: Entry) -> str:
     if entry.kind == Kind.SIGNATURE:
         return str(State.PRESENT)
     mark = entry.facts.get("mark")
-    letters = {"present": State.PRESENT, "partial": State.PARTIAL, "dispensed": State.DISPENSED}
+    letters = {"present": State.PRESENT, "partial": State.PARTIAL, "dispensed": State.DISPENSED, "done": State.PRESENT}
     absence = State.JUSTIFIED if entry.facts.get("absence") == "justified" else State.UNJUSTIFIED
     missed = entry.facts.get("late_minutes", 0) + entry.facts.get("early_minutes", 0)
     if mark == "partial":

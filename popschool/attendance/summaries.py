@@ -20,7 +20,7 @@ from popschool.schools.models import Enrolment
 
 BATCH = 1000
 DAYS_READ = 60
-FIGURES = ("planned", "attended", "justified", "unjustified", "missing")
+FIGURES = ("planned", "attended", "distance", "justified", "unjustified", "missing")
 
 
 @dataclass(frozen=True)
@@ -136,6 +136,7 @@ def _row(school_id: int, cohort_id: int, enrolment_id: int, on: date, standings:
         "cohort_id": cohort_id,
         "planned": total.planned,
         "attended": total.attended,
+        "distance": total.distance,
         "justified": total.justified,
         "unjustified": total.unjustified,
         "missing": total.missing,

@@ -121,6 +121,11 @@ say(
     lambda fact: _("Cette séance n'a pas lieu : %(reason)s. Il n'y a rien à signer.", reason=fact.reason),
 )
 say(
+    rules.DoneByWork,
+    lambda fact: _("Cette séance se suit à distance, à votre rythme. Envoyez le travail demandé : il compte pour "
+                   "votre présence. Il n'y a rien à signer."),
+)  # fmt: skip
+say(
     rules.HalfDayOpened,
     lambda fact: _("La séance de %(half_day)s est déjà ouverte. Son heure et sa liste ne changent plus. "
                    "Corrigez plutôt la présence de chaque personne.", half_day=half_day_name(fact.on, fact.half)),

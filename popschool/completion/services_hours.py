@@ -13,7 +13,7 @@ from popschool.completion.rules_hours import Hours
 from popschool.db import db
 from popschool.schools.models import Enrolment
 
-FIGURES = ("planned", "attended", "justified", "unjustified", "missing")
+FIGURES = ("planned", "attended", "distance", "justified", "unjustified", "missing")
 
 
 @dataclass
@@ -157,6 +157,7 @@ def _counted(
             planned=sums["planned"] + sum(one.minutes for one in coming),
             due=sums["planned"] + not_held,
             attended=sums["attended"],
+            distance=sums["distance"],
             justified=sums["justified"],
             unjustified=sums["unjustified"],
             missing=sums["missing"] + not_held,

@@ -526,6 +526,8 @@ def _half_days(facts: SimpleNamespace) -> Iterator[Example]:
     yield page("attendance.tablet_sign", TRAINER, "signature", cohort, **now, **missing)
     yield page("attendance.paper", TRAINER, "list", cohort, **now)
     yield page("attendance.paper_scan", TRAINER, "file", cohort, scan_id=facts.scan.id, **now)
+    yield page("attendance.activity", TRAINER, "step", cohort, half_day_id=facts.later.id)
+    yield sent("attendance.count_work", TRAINER, cohort, **now)
     yield page("attendance.walk_in", TRAINER, "step", cohort, **now)
     yield page("attendance.same_as", MANAGER, "step", _learner(facts), person_id=facts.learner.id)
     yield page("attendance.field", TRAINER, "sheet", cohort, **now)
