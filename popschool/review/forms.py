@@ -11,6 +11,7 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional, Val
 from popschool.review.rules import FEWEST, LONGEST_WORDS, MOST, Said
 from popschool.web.forms import Form, MomentField
 
+WRITTEN, ORAL = "written", "oral"
 NAMED, HIDDEN = "named", "hidden"
 TOGETHER, AT_ONCE = "together", "at_once"
 LONGEST_REASON = 300
@@ -25,6 +26,15 @@ class RoundForm(Form):
         [InputRequired()],
         coerce=int,
         choices=[SelectChoice(count, str(count)) for count in range(FEWEST, MOST + 1)],
+    )
+    way = RadioField(
+        _l("Comment se lire"),
+        [InputRequired()],
+        choices=[
+            SelectChoice(WRITTEN, _l("Chacun lit sur son écran : le plan est fait pour tous")),
+            SelectChoice(ORAL, _l("À l'oral : chacun propose des moments, et réserve ceux des autres")),
+        ],
+        default=WRITTEN,
     )
     starts_at = MomentField(_l("Les relectures commencent"), [InputRequired()])
     ends_at = MomentField(_l("Elles finissent"), [InputRequired()])

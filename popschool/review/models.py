@@ -2,7 +2,7 @@
 
 import secrets
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from popschool.append_only import append_only
@@ -41,6 +41,7 @@ class Round(Base):
     wanted: Mapped[int]
     is_named: Mapped[bool] = mapped_column(default=False)
     is_formative: Mapped[bool] = mapped_column(default=False)
+    is_oral: Mapped[bool] = mapped_column(default=False, server_default=false())
     pass_mark: Mapped[int | None]
     seed: Mapped[int]
     criteria: Mapped[Json]

@@ -3,6 +3,7 @@
 from popschool.review import (
     routes_flags,
     routes_opening,
+    routes_oral,
     routes_queue,
     routes_received,
     routes_reviewing,
@@ -14,6 +15,7 @@ __all__ = [
     "bp",
     "routes_flags",
     "routes_opening",
+    "routes_oral",
     "routes_queue",
     "routes_received",
     "routes_reviewing",

@@ -15,7 +15,7 @@ from popschool.auth.rules import Action
 from popschool.db import db
 from popschool.projects.models import Assignment, Deliverable
 from popschool.review import services
-from popschool.review.forms import AT_ONCE, HIDDEN, NAMED, TOGETHER, RoundForm
+from popschool.review.forms import AT_ONCE, HIDDEN, NAMED, ORAL, TOGETHER, WRITTEN, RoundForm
 from popschool.review.routes_base import bp, me
 from popschool.review.rules import FEWEST, MOST, USUAL, USUAL_WINDOW
 from popschool.review.services_reading import rounds_of
@@ -39,6 +39,7 @@ def new_round(assignment_id: int) -> Response | str:
         wanted=_wished(),
         starts_at=starts_at,
         ends_at=starts_at + USUAL_WINDOW,
+        way=WRITTEN,
         names=HIDDEN,
         release=TOGETHER,
     )
@@ -53,6 +54,7 @@ def new_round(assignment_id: int) -> Response | str:
                 ends_at=form.ends_at.data,
                 is_named=form.names.data == NAMED,
                 is_formative=form.release.data == AT_ONCE,
+                is_oral=form.way.data == ORAL,
                 pass_mark=form.pass_mark.data,
                 by=me(),
                 now=now,

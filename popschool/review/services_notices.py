@@ -92,6 +92,34 @@ def tell_released(found: Round, authors: Iterable[Person], now: datetime) -> Non
         )
 
 
+def tell_booked(found: Round, author: Person, starts_at: datetime, now: datetime) -> None:
+    """Tell an author that somebody comes to hear of their work."""
+    with force_locale(author.language):
+        body = _("Quelqu'un vient écouter votre travail le %(when)s.", when=languages.moment(starts_at))
+    tell(
+        author,
+        kind=KIND,
+        title=_l("Un rendez-vous est pris : %(title)s", title=found.title),
+        body=body,
+        url=f"/rounds/{found.id}/slots",
+        now=now,
+    )
+
+
+def tell_called_off(found: Round, person: Person, starts_at: datetime, now: datetime) -> None:
+    """Tell somebody that a meeting does not take place."""
+    with force_locale(person.language):
+        body = _("Celui du %(when)s n'a pas lieu. Choisissez-en un autre.", when=languages.moment(starts_at))
+    tell(
+        person,
+        kind=KIND,
+        title=_l("Un rendez-vous est annulé : %(title)s", title=found.title),
+        body=body,
+        url=f"/rounds/{found.id}/slots",
+        now=now,
+    )
+
+
 def tell_set_aside(found: Round, reviewer: Reviewer, reason: str, now: datetime) -> None:
     """Tell a reviewer, and nobody else, why their review is not used."""
     tell(

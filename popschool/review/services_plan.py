@@ -38,7 +38,8 @@ def start(found: Round, now: datetime, by_id: int | None = None) -> None:
         if not answer.is_possible:
             raise rules.NotEnoughPeople(str(answer.reason), len(group.people), found.wanted)
         move(found, RoundAct.PLAN, now, by_id)
-        for reviewer_id, work_id in allocation.plan(group, str(found.seed)).pairs:
+        # In a spoken round people choose whom they meet.
+        for reviewer_id, work_id in () if found.is_oral else allocation.plan(group, str(found.seed)).pairs:
             _give(world, (reviewer_id, work_id), PLANNED, now)
         move(found, RoundAct.START, now, by_id)
         db.session.flush()
@@ -121,7 +122,7 @@ def mend(found: Round, now: datetime) -> None:
         late = {one: owners for one, owners in sent.items() if not owners & known}
         newcomers = set().union(*late.values()) - set(world.reviewer_of) if late else set()
         _join(world, late, now, is_late=True)
-        apply(world, repair(standing_of(world, now), str(found.seed)), now)
+        _repair(world, now)
         db.session.flush()
         services_notices.tell_started(found, [one for one in world.reviewers if one.person_id in newcomers], now)
 
@@ -150,6 +151,12 @@ def _follow_versions(world: World, sent: dict[int, frozenset[int]], now: datetim
             db.session.flush()
             db.session.refresh(work, ["submission"])
             note(world.round, FOLLOWED, now, work_id=work.id)
+
+
+def _repair(world: World, now: datetime) -> None:
+    """Give every work its reviews again; not in a spoken round, where people choose. In a transaction."""
+    if not world.round.is_oral:
+        apply(world, repair(standing_of(world, now), str(world.round.seed)), now)
 
 
 def apply(world: World, repaired: Repair | Reveal, now: datetime) -> None:
@@ -195,7 +202,7 @@ def _come_back(world: World, reviewer: Reviewer, now: datetime) -> None:
     """Somebody who was away is here again: they take their share of what is left. In a transaction."""
     reviewer.state = ACTIVE
     note(world.round, "back", now, reviewer_id=reviewer.id)
-    apply(world, repair(standing_of(world, now), str(world.round.seed)), now)
+    _repair(world, now)
     db.session.flush()
 
 

@@ -350,6 +350,8 @@ def _reviews(facts: SimpleNamespace) -> Iterator[Example]:
     yield sent("review.next_review", LEARNER, also=(404,), round_id=facts.round_id)
     yield sent("review.offer_more", LEARNER, also=(404,), round_id=facts.round_id)
     yield page("review.coaching", LEARNER, "review", round_id=facts.released_id, also=(404,))
+    yield page("review.slots", LEARNER, "review", round_id=facts.oral_id, also=(404,))
+    yield sent("review.act_on_slot", LEARNER, also=(404,), key=facts.slot_key, act="book")
     yield page("review.work", LEARNER, "review", oneself, **begun)
     yield page("review.work", LEARNER, "review", oneself, of="sent", **done)
     yield page("review.file", LEARNER, "file", oneself, rank=1, **begun)

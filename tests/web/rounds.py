@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from popschool.db import db
 from popschool.projects.models import Deliverable
-from popschool.review import services_plan, services_release, services_reviewing
+from popschool.review import services_oral, services_plan, services_release, services_reviewing, services_world
 from popschool.review.models import Review, Reviewer, Round
 from popschool.review.rules import NothingToReview, Said
 from popschool.review.services_parts import parts_by_name, shown_parts
@@ -42,9 +42,12 @@ def live(network: Network) -> None:
             .join(Reviewer, Reviewer.id == Review.reviewer_id)
             .where(Reviewer.person_id == facts.learner.id, Review.state == "revealed")
         )
+    facts.oral_id = _open(network, first.id, 30, way="oral")
+    with network.app.app_context():
+        facts.slot_key = _speak(facts)
 
 
-def _open(network: Network, deliverable_id: int, minutes_ago: int) -> int:
+def _open(network: Network, deliverable_id: int, minutes_ago: int, **more: str) -> int:
     from tests.web.morning import Hands
 
     moment = NOW - timedelta(minutes=minutes_ago)
@@ -55,8 +58,27 @@ def _open(network: Network, deliverable_id: int, minutes_ago: int) -> int:
         wanted="2",
         starts_at=(moment + HOURS).strftime("%Y-%m-%dT%H:%M"),
         ends_at=(NOW + 30 * HOURS).strftime("%Y-%m-%dT%H:%M"),
+        **more,
     )
     return int(location.split("/")[2].split("#")[0])
+
+
+def _speak(facts: SimpleNamespace) -> str:
+    """The learner offers a moment and has just met somebody; a third moment is free, and its address is returned."""
+    found, learner = db.session.get(Round, facts.oral_id), db.session.get(Person, facts.learner.id)
+    ids = db.session.scalars(
+        select(Reviewer.person_id).where(Reviewer.round_id == found.id, Reviewer.person_id != learner.id)
+    )
+    apart = services_world.teams_of(found.assignment_id)
+    met, other = [
+        db.session.get(Person, one) for one in sorted(ids) if one not in apart or apart[one] != apart.get(learner.id)
+    ][:2]
+    began = NOW - timedelta(minutes=20)
+    services_oral.offer(found, learner, NOW + 2 * HOURS, 15, "Salle 2", NOW)
+    services_oral.book(
+        services_oral.offer(found, met, began, 10, "Salle 1", began - HOURS / 6), learner, began - HOURS / 6
+    )
+    return services_oral.offer(found, other, NOW + 3 * HOURS, 20, "Salle 3", NOW).key
 
 
 def _review_by(round_id: int, person_id: int) -> str:
