@@ -127,7 +127,10 @@ def test_la_page_d_axe_marche_avec_le_petit_serveur(page, depart, solution, serv
     assert page.locator("#bilan").inner_text() == "Axe ne trouve rien."
 
 
-def test_les_places_marquees_sont_huit(depart):
-    marques = sum((depart / nom).read_text().count("À RÉPARER") for nom in ("index.html", "style.css"))
+def test_les_places_marquees_sont_huit_et_seulement_dans_la_version_simple(depart):
+    marques = sum((depart / "simple" / nom).read_text().count("À RÉPARER") for nom in ("index.html", "style.css"))
 
     assert marques == 8
+    sans = [une for une in (depart / "simple" / "index.html").read_text().splitlines() if "À RÉPARER" not in une]
+    page = "\n".join(sans).replace("../images/", "images/").replace("../page.js", "page.js")
+    assert page == (depart / "index.html").read_text().rstrip("\n"), "la page simple est la page, avec ses marques"
