@@ -26,6 +26,7 @@ bench: $(VENV)/ready-dev catalogues
 	$(BIN)/python -m benchmarks.search
 	$(BIN)/python -m benchmarks.attendance
 	$(BIN)/python -m benchmarks.review
+	$(BIN)/python -m benchmarks.completion
 
 catalogues: $(VENV)/ready
 	@$(BIN)/python -m popschool.web.catalogues compile

@@ -56,7 +56,7 @@ def standings_of(cohort: Cohort, today: date, only: int | None = None) -> Standi
     programme = courses.programme_at(cohort.programme_id, revision.number) if revision else None
     blocks = (programme.data.get("blocks") or []) if programme else []
     asked = asked_by(cohort)
-    counted = hours_of(cohort.id, [_whole(one) for one in enrolments], today)
+    counted = hours_of(cohort.id, [_whole(one) for one in enrolments], today, in_total=True)
     levels = levels_of([one.person_id for one in enrolments])
     deliverables, validated = validated_in(cohort.id)
     obtained = obtained_in(cohort.id)

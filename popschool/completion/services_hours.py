@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_, func, null, select
 
 from popschool.attendance.models import CompanyPeriod, CompanyWeek, HalfDay, PresenceDay
 from popschool.attendance.rules_holidays import public_holidays
@@ -45,12 +45,15 @@ class Stretch:
         return self.first <= day <= self.last
 
 
-def hours_of(cohort_id: int, stretches: Sequence[Stretch], today: date) -> list[Counted]:
-    """Return what is counted for each stretch, in the same order. Five queries, whatever their number."""
+def hours_of(cohort_id: int, stretches: Sequence[Stretch], today: date, *, in_total: bool = False) -> list[Counted]:
+    """Return what is counted for each stretch, in the same order. Five queries, whatever their number.
+
+    `in_total`, for stretches that are whole places: the database adds the days up, and no month is told apart.
+    """
     if not stretches:
         return []
     first, last = min(one.first for one in stretches), max(one.last for one in stretches)
-    days = _days(cohort_id, first, last)
+    days = _totals(cohort_id) if in_total else _days(cohort_id, first, last)
     not_opened = _not_opened(cohort_id, first, last)
     periods = _periods(cohort_id)
     weeks = _weeks(cohort_id)
@@ -66,6 +69,21 @@ def _days(cohort_id: int, first: date, last: date) -> dict[int, list]:
     ):
         found[row.enrolment_id].append(row)
     return found
+
+
+def _totals(cohort_id: int) -> dict[int, list]:
+    """Return the sums of each place of a cohort, over its own days."""
+    sums = [func.sum(getattr(PresenceDay, name)).label(name) for name in FIGURES]
+    rows = db.session.execute(
+        select(PresenceDay.enrolment_id, null().label("on"), *sums)
+        .join(Enrolment, Enrolment.id == PresenceDay.enrolment_id)
+        .where(
+            PresenceDay.cohort_id == cohort_id,
+            PresenceDay.on.between(Enrolment.starts_on, func.coalesce(Enrolment.left_on, Enrolment.ends_on)),
+        )
+        .group_by(PresenceDay.enrolment_id)
+    )
+    return {row.enrolment_id: [row] for row in rows}
 
 
 def _not_opened(cohort_id: int, first: date, last: date) -> Sequence[HalfDay]:
@@ -131,7 +149,7 @@ def _counted(
     today: date,
 ) -> Counted:
     enrolment = stretch.enrolment
-    own_days = [row for row in days.get(enrolment.id, ()) if stretch.holds(row.on)]
+    own_days = [row for row in days.get(enrolment.id, ()) if row.on is None or stretch.holds(row.on)]
     own_periods = [
         one
         for one in periods
@@ -152,7 +170,7 @@ def _counted(
             else:
                 signed.append(week)
     return Counted(
-        months=_months(own_days, late),
+        months=_months([row for row in own_days if row.on is not None], late),
         hours=Hours(
             planned=sums["planned"] + sum(one.minutes for one in coming),
             due=sums["planned"] + not_held,
@@ -170,7 +188,7 @@ def _counted(
             company_planned=sum(_planned_in(one, stretch, free) for one in own_periods),
         ),
         not_opened=[one.on for one in late],
-        days_missing=[row.on for row in own_days if row.missing],
+        days_missing=[row.on for row in own_days if row.missing and row.on is not None],
         company_weeks=signed,
         weeks_unsigned=unsigned,
         periods=own_periods,

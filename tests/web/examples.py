@@ -501,7 +501,7 @@ def _papers(facts: SimpleNamespace) -> Iterator[Example]:
         Place.of(school=facts.school.id, people=[facts.learner.id]),
         key=facts.badge.key,
     )
-    yield page("completion.take_portfolio", LEARNER, "file")
+    yield page("completion.take_portfolio", LEARNER, "file", most=GATHERED)
     yield page("completion.badge", NOBODY, "plain", key=facts.badge.key)
     yield page("completion.badge_token", NOBODY, "file", key=facts.badge.key)
     yield page("completion.revoked_badges", NOBODY, "file")

@@ -1,0 +1,90 @@
+"""Where people stand, from what they signed and proved; exams, and the pages that say so."""
+
+from datetime import date
+
+import pytest
+
+from popschool.completion import rules_exams, services_exams, services_rules
+from popschool.completion.rules import Asked, Part, ShareRefused
+from popschool.completion.rules_exams import Outcome
+from popschool.completion.services_completion import standings_of
+from popschool.completion.services_hours import Stretch, hours_of
+from tests.completion.paths import HERE, ISSUED, START, TODAY, attend, late, make_path, work_in_company
+
+
+@pytest.fixture
+def path(app):
+    return make_path()
+
+
+def test_hours_left_are_those_of_the_half_days_signed(path):
+    attend(path, ["J", late(30)] + [HERE] * 8)
+    work_in_company(path, date(2027, 5, 18), date(2027, 5, 21), [420] * 2)
+
+    [line] = standings_of(path.cohort, TODAY).lines
+
+    found = {one.part: (one.done, one.asked, one.left) for one in line.completion.lines}
+    # 70 % of 35 h is 24.5 h; 31.5 h less half an hour were followed. 80 % of 28 h is 22.4 h; 14 h were worked.
+    assert found[Part.HOURS] == (1860, 1470, 0)
+    assert found[Part.COMPANY] == (840, 1344, 504)
+    assert found[Part.COMPETENCES] == (0, 2, 2)
+    assert not line.completion.is_complete
+
+
+def test_hours_added_up_by_the_database_are_those_added_up_day_by_day(path):
+    attend(path, ["A", late(10)] + [HERE] * 3)
+    whole = [Stretch(path.enrolment, path.enrolment.starts_on, path.enrolment.last_day)]
+
+    [by_day], [in_total] = (hours_of(path.cohort.id, whole, TODAY, in_total=one) for one in (False, True))
+
+    assert by_day.hours == in_total.hours
+    assert by_day.hours.attended == 14 * 60 - 10
+
+
+def test_a_school_asks_for_more_or_less_from_one_day_to_the_next(path):
+    attend(path, [HERE] * 2)
+
+    services_rules.say_asked(path.cohort, Asked(100, 1, 0, 0, 0), path.manager, ISSUED)
+
+    [line] = standings_of(path.cohort, TODAY).lines
+    assert [one.part for one in line.completion.lines] == [Part.HOURS]
+    assert line.completion.is_complete
+    with pytest.raises(ShareRefused):
+        services_rules.say_asked(path.cohort, Asked(101), path.manager, ISSUED)
+
+
+def test_blocks_of_several_exams_add_up_and_a_correction_says_why(path):
+    first, second = (
+        services_exams.plan_exam(path.cohort, "Session", on, "", path.manager, ISSUED)
+        for on in (date(2027, 6, 1), date(2027, 7, 1))
+    )
+
+    def say(exam, outcome, blocks=(), reason=""):
+        given = (exam, path.enrolment, outcome, blocks, reason, path.manager, ISSUED, TODAY)
+        return services_exams.say_result(*given)
+
+    say(first, Outcome.BLOCKS, [1])
+    say(second, Outcome.BLOCKS, [2])
+    assert services_exams.obtained_in(path.cohort.id)[path.enrolment.id].blocks == {1, 2}
+    with pytest.raises(rules_exams.CorrectionUnexplained):
+        say(second, Outcome.TITLE)
+    say(second, Outcome.TITLE, reason="Erreur de saisie")
+    assert services_exams.obtained_in(path.cohort.id)[path.enrolment.id].outcome is Outcome.TITLE
+    with pytest.raises(rules_exams.BlocksMissing):
+        say(first, Outcome.BLOCKS, reason="Erreur")
+
+
+def test_no_result_is_written_before_the_day(path):
+    exam = services_exams.plan_exam(path.cohort, "Session", date(2027, 7, 21), "", path.manager, ISSUED)
+
+    with pytest.raises(rules_exams.ExamToCome):
+        services_exams.say_result(exam, path.enrolment, Outcome.NONE, (), "", path.manager, ISSUED, TODAY)
+
+
+def test_the_learner_reads_what_is_left(path, client, log_in):
+    attend(path, [HERE], START)
+    log_in(path.person)
+
+    said = client.get("/my/way").text.replace("\u00a0", " ")
+
+    assert "Il vous reste 2 compétences à prouver." in said
