@@ -32,7 +32,7 @@ def test_un_code_de_secours_sert_une_fois(serrure):
 
     serrure.get_by_label("Le code du téléphone").fill(code)
     serrure.get_by_role("button", name="Entrer").click()
-    assert "Vous êtes entré" in serrure.locator("#entree").inner_text()
+    assert "La porte s'ouvre" in serrure.locator("#entree").inner_text()
 
     serrure.get_by_label("Le code du téléphone").fill(code)
     serrure.get_by_role("button", name="Entrer").click()

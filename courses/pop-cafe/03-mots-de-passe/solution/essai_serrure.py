@@ -26,7 +26,7 @@ def test_on_entre_sans_telephone_une_seule_fois_par_code(serrure):
         serrure.get_by_role("button", name="Entrer").click()
         dits.append(serrure.locator("#entree").inner_text())
 
-    assert "Vous êtes entré" in dits[0] and "ne va pas" in dits[1]
+    assert "La porte s'ouvre" in dits[0] and "ne va pas" in dits[1]
 
 
 def test_l_oubli_a_une_fin(serrure):
