@@ -43,6 +43,24 @@ def reprendre(ancien, adresse):
         return migrer.porter(source, cible)
 
 
+PORTEES = {}
+
+
+def remplir(ancien, adresse):
+    """Une base déjà reprise. La reprise se fait une fois, puis se copie : la refaire à chaque essai serait long."""
+    if not PORTEES:
+        reprendre(ancien, adresse)
+    with psycopg.connect(adresse, autocommit=True) as base:
+        for table in ("objet", "pret"):
+            if table not in PORTEES:
+                with base.cursor().copy(f"COPY {table} TO STDOUT") as copie:
+                    PORTEES[table] = b"".join(copie)
+                continue
+            with base.cursor().copy(f"COPY {table} FROM STDIN") as copie:
+                copie.write(PORTEES[table])
+            base.execute(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT max(id) FROM {table}))")
+
+
 def empreinte(adresse):
     """Tout ce que contient la base : de quoi dire que deux états sont le même."""
     with psycopg.connect(adresse) as base:
@@ -56,7 +74,7 @@ def magasin(request, ancien):
         ouvert = MagasinSqlite(ancien / "reserve.db")
     else:
         adresse = request.getfixturevalue("nouvelle")
-        reprendre(ancien, adresse)
+        remplir(ancien, adresse)
         ouvert = MagasinPostgresql(adresse)
     yield ouvert
     ouvert.fermer()
@@ -105,7 +123,7 @@ def test_rien_ne_se_perd_tout_se_compte(ancien, nouvelle):
 
 
 def test_ce_qui_se_lit_est_remis_au_propre(ancien, nouvelle):
-    reprendre(ancien, nouvelle)
+    remplir(ancien, nouvelle)
     with psycopg.connect(nouvelle) as base:
         assert base.execute("SELECT nom FROM objet WHERE id = 5").fetchone() == ("Machine à coudre",)
         assert base.execute("SELECT valeur FROM objet WHERE id = 15").fetchone() == (1250,)
@@ -131,7 +149,7 @@ def test_les_numeros_continuent_apres_la_reprise(ancien, nouvelle):
 
 def test_deux_programmes_ne_sortent_pas_le_meme_objet(nouvelle, ancien, monkeypatch):
     """Le second a posé sa question trop tôt : c'est la base qui le retient, et le refus se dit pareil."""
-    reprendre(ancien, nouvelle)
+    remplir(ancien, nouvelle)
     un, deux = MagasinPostgresql(nouvelle), MagasinPostgresql(nouvelle)
     un.sortir(7, JOUR)
     monkeypatch.setattr(deux, "est_dehors", lambda objet: False)
@@ -167,7 +185,7 @@ def cout(adresse):
 
 
 def test_l_index_change_le_plan_et_le_cout(ancien, nouvelle):
-    reprendre(ancien, nouvelle)
+    remplir(ancien, nouvelle)
     avant, plan_avant = cout(nouvelle)
     executer(nouvelle, "index.sql")
     apres, plan_apres = cout(nouvelle)
