@@ -127,6 +127,10 @@ def test_le_service_ne_tourne_pas_en_root_et_n_ecoute_que_la_machine():
     assert "--bind 127.0.0.1:8000" in service
     assert "EnvironmentFile=/etc/reserve.env" in service
     assert "WantedBy=multi-user.target" in service
+    # Tout le disque est en lecture seule : gunicorn a besoin d'un dossier provisoire, et la base de son dossier.
+    assert "ProtectSystem=strict" in service
+    assert "PrivateTmp=true" in service
+    assert "ReadWritePaths=/srv/reserve/donnees" in service
 
 
 def test_le_script_a_trous_marche_une_fois_rempli(machine):
