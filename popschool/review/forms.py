@@ -62,12 +62,12 @@ class CriterionForm(Form):
 
     criterion_text: str
 
-    good = TextAreaField(_l("Ce qui marche"), [Optional(), Length(max=LONGEST_WORDS)])
-    good_place = SelectField(_l("À quel endroit ?"))
-    good_line = IntegerField(_l("Ligne"), [Optional(), NumberRange(min=1)])
-    idea = TextAreaField(_l("Une idée pour continuer"), [Optional(), Length(max=LONGEST_WORDS)])
-    idea_place = SelectField(_l("À quel endroit ?"))
-    idea_line = IntegerField(_l("Ligne"), [Optional(), NumberRange(min=1)])
+    good = TextAreaField(_l("Ce qui marche"), [Length(max=LONGEST_WORDS)])
+    good_place = SelectField(_l("L'endroit qui marche"))
+    good_line = IntegerField(_l("La ligne qui marche"), [Optional(), NumberRange(min=1)])
+    idea = TextAreaField(_l("Une idée pour continuer"), [Length(max=LONGEST_WORDS)])
+    idea_place = SelectField(_l("L'endroit de mon idée"))
+    idea_line = IntegerField(_l("La ligne de mon idée"), [Optional(), NumberRange(min=1)])
 
     def check_whole(self) -> bool:
         """Say beside its field what is still missing; a draft may lack anything."""

@@ -115,22 +115,6 @@ def received_by(person_id: int) -> list[Received]:
     return list(found.values())
 
 
-def left_to_review(person_id: int, now: datetime) -> tuple[int, datetime | None]:
-    """Return how many works somebody still has to review, and before when. One query."""
-    rows = db.session.execute(
-        select(Review.id, Round.ends_at)
-        .join(Reviewer, Reviewer.id == Review.reviewer_id)
-        .join(Round, Round.id == Review.round_id)
-        .where(
-            Reviewer.person_id == person_id,
-            Review.state.in_([*OPENED, ReviewState.PLANNED]),
-            Round.state.in_(list(TAKES_REVIEWS)),
-            Round.ends_at > now,
-        )
-    ).all()
-    return len(rows), min((ends_at for _id, ends_at in rows), default=None)
-
-
 @dataclass
 class Opinion:
     """One review as the author of the work reads it: who wrote it is a number, or a name when names are shown."""

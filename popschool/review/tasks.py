@@ -9,7 +9,7 @@ from popschool import clock, jobs
 from popschool.db import db, transaction
 from popschool.review import services_notices, services_plan, services_release
 from popschool.review.models import Reviewer, Round
-from popschool.review.rules import NotEnoughPeople
+from popschool.review.rules import NotEnoughPeople, is_stalled
 from popschool.review.rules_repair import is_absent, may_remind, milestones
 from popschool.review.rules_states import OPENED, TAKES_REVIEWS, ReviewState, RoundState
 from popschool.review.services_moves import note
@@ -70,7 +70,9 @@ def _notice(world: World, reviewer: Reviewer, moments, now: datetime) -> None:
     """Remind somebody with reviews left, three times at most; see that they are away. In a transaction."""
     found, own = world.round, world.reviews_by(reviewer)
     last = services_release.last_act(own)
-    if is_absent(last, found.starts_at, found.ends_at, reviewer.reminders > 0, now):
+    was_reminded = reviewer.reminders > 0
+    has_stopped = was_reminded and is_stalled(last or found.starts_at, found.starts_at, found.ends_at, now)
+    if has_stopped or is_absent(last, found.starts_at, found.ends_at, was_reminded, now):
         reviewer.state = ABSENT
         note(found, ABSENT, now, reviewer_id=reviewer.id)
         return

@@ -285,6 +285,8 @@ def test_somebody_is_reminded_three_times_at_most(app):
 
     for hours in range(24, 96, 2):
         tasks.run_round(opened, NOW + hours * HOUR)
+        if hours == 70:
+            services_plan.reveal(opened, slow, NOW + hours * HOUR)
 
     told = db.session.query(Notice).filter(Notice.key.like(f"review-reminder/{opened.id}/{slow.id}/%")).count()
     assert told == 3
