@@ -211,6 +211,7 @@ def _months(days: Iterable, late: Iterable[HalfDay]) -> list[tuple[date, Hours]]
                 planned=sums["planned"],
                 due=sums["planned"],
                 attended=sums["attended"],
+                distance=sums["distance"],
                 justified=sums["justified"],
                 unjustified=sums["unjustified"],
                 missing=sums["missing"],

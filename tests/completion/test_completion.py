@@ -4,12 +4,16 @@ from datetime import date
 
 import pytest
 
+from popschool.attendance.models import PresenceDay
 from popschool.completion import rules_exams, services_exams, services_rules
 from popschool.completion.rules import Asked, Part, ShareRefused
 from popschool.completion.rules_exams import Outcome
+from popschool.completion.rules_hours import add_up
 from popschool.completion.services_completion import standings_of
 from popschool.completion.services_hours import Stretch, hours_of
+from popschool.db import db
 from tests.completion.paths import HERE, ISSUED, START, TODAY, attend, late, make_path, work_in_company
+from tests.factories import save
 
 
 @pytest.fixture
@@ -39,6 +43,21 @@ def test_hours_added_up_by_the_database_are_those_added_up_day_by_day(path):
 
     assert by_day.hours == in_total.hours
     assert by_day.hours.attended == 14 * 60 - 10
+
+
+def test_months_add_up_to_the_whole_with_the_hours_followed_at_a_distance(path):
+    attend(path, ["A", late(10)] + [HERE] * 3)
+    day = db.session.query(PresenceDay).filter_by(on=START).one()
+    # On that day: nothing of the morning, and 3 h 20 of the afternoon, two of them at a distance.
+    day.attended, day.distance = 80, 120
+    save()
+
+    [counted] = hours_of(path.cohort.id, [Stretch(path.enrolment, START, path.enrolment.last_day)], TODAY)
+
+    total = add_up(hours for _month, hours in counted.months)
+    assert (total.due, total.realised, total.distance) == (5 * 210, 14 * 60 - 10, 120)
+    assert total.adds_up
+    assert total.realised == counted.hours.realised
 
 
 def test_a_school_asks_for_more_or_less_from_one_day_to_the_next(path):
