@@ -81,7 +81,7 @@ def http_error(error: HTTPException) -> Response | HTTPException:
 def rule_broken(fact: RuleBroken) -> Response:
     """Answer a refusal met outside of a form: 403 when the person may not, 409 otherwise."""
     status = HTTPStatus.FORBIDDEN if type(fact).__name__ == "NotAllowed" else HTTPStatus.CONFLICT
-    if status == HTTPStatus.FORBIDDEN and type(fact).__name__ not in wording.WORDS:
+    if status == HTTPStatus.FORBIDDEN and type(fact) not in wording.WORDS:
         return answer(status)
     return answer(status, _("Ce n'est pas possible maintenant"), wording.sentence(fact))
 

@@ -8,17 +8,17 @@ from flask_babel import gettext as _
 from popschool.errors import RuleBroken
 
 Fact = TypeVar("Fact", bound=RuleBroken)
-WORDS: dict[str, Callable[[RuleBroken], str]] = {}
+WORDS: dict[type, Callable[[RuleBroken], str]] = {}
 
 
 def say(fact: type[Fact], words: Callable[[Fact], str]) -> None:
     """Keep the words of a fact: a function of the error that gives a sentence in the language of the page."""
-    WORDS[fact.__name__] = words
+    WORDS[fact] = words
 
 
 def sentence(fact: RuleBroken) -> str:
     """Return the sentence of a fact, or of the nearest fact that it is a kind of."""
     for kind in type(fact).__mro__:
-        if kind.__name__ in WORDS:
-            return WORDS[kind.__name__](fact)
+        if kind in WORDS:
+            return WORDS[kind](fact)
     return _("L'école ne permet pas cela. Demandez à votre équipe de formation.")
