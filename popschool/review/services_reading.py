@@ -236,7 +236,10 @@ def events_of(found: Round, offset: int, limit: int) -> tuple[list[tuple[RoundEv
 def rounds_of(cohort_id: int) -> Sequence[Round]:
     """Return the rounds of a cohort, the latest first. One query."""
     return db.session.scalars(
-        select(Round).where(Round.cohort_id == cohort_id).order_by(Round.starts_at.desc(), Round.id.desc())
+        select(Round)
+        .where(Round.cohort_id == cohort_id)
+        .options(joinedload(Round.deliverable))
+        .order_by(Round.starts_at.desc(), Round.id.desc())
     ).all()
 
 
