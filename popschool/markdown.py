@@ -46,7 +46,7 @@ INLINE = _names(
     "a abbr b bdi bdo br cite code del dfn em i img ins kbd mark q s samp small span strong sub sup u var wbr"
 )
 BLOCK = _names(
-    "blockquote dd details div dl dt figcaption figure h1 h2 h3 h4 h5 h6 hr li ol p pre summary"
+    "blockquote caption dd details div dl dt figcaption figure h1 h2 h3 h4 h5 h6 hr li ol p pre summary"
     " table tbody td tfoot th thead tr ul"
 )
 TAGS = INLINE | BLOCK

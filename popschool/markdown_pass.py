@@ -29,6 +29,7 @@ PARENTS = {
     "dt": {"dl", "div"},
     "dd": {"dl", "div"},
     "figcaption": {"figure"},
+    "caption": {"table"},
     "summary": {"details"},
 }
 CODE_TAGS = frozenset({"pre", "code", "kbd", "samp"})

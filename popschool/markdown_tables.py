@@ -7,16 +7,34 @@ import html
 import re
 from typing import Any
 
+from popschool.typography import french
+
 
 class Tables:
-    """The part of the pass that meets tables. `_push`, `_inner`, `_kept` and the stack are the writer's."""
+    """The part of the pass that meets tables. `_push`, `_inner`, `_kept`, the stack and the page are the writer's."""
 
     columns: tuple[str, ...] = ()
     column = 0
 
     def _open_table(self, tag: str, given: dict[str, str]) -> None:
         self.columns, self.column = (), 0
-        self._push(tag, '<table class="cards" role="table">', "</table>")
+        self._push(tag, '<table class="cards" role="table">', "</table>", kind="table")
+
+    def _close_table(self, opened: Any) -> None:
+        """A table without a caption is named, for who does not see where it stands, by the heading above it."""
+        inner = self._inner(opened)
+        name = self.page.headings[-1][2] if self.page.headings else self.page.title
+        if "<caption" not in inner and name:
+            inner = f'<caption class="out">{french(html.escape(name))}</caption>{inner}'
+        self.out.append(f"{inner}{opened.closing}")
+
+    def _open_caption(self, tag: str, given: dict[str, str]) -> None:
+        self._push(tag, "", "", kind="caption")
+
+    def _close_caption(self, opened: Any) -> None:
+        inner = self._inner(opened).strip()
+        if inner:
+            self.out.append(f"<caption>{inner}</caption>")
 
     def _open_group(self, tag: str, given: dict[str, str]) -> None:
         self._push(tag, f'<{tag} role="rowgroup">', f"</{tag}>")

@@ -301,3 +301,20 @@ def test_held_spaces_move_no_anchor():
         "t", "ça-bloque-", "et-après--la-suite",
     ]  # fmt: skip
     assert page("# T\n\n## Ça bloque ?").text.startswith("Ça bloque ?")
+
+
+def test_a_table_is_named_by_the_heading_above_it():
+    page = render("# Le menu\n\n## Les prix d'été\n\n| Plat | Prix |\n|---|---|\n| Soupe | 3 |\n")
+
+    assert '<table class="cards" role="table"><caption class="out">Les prix d&#x27;été</caption>' in page.html
+
+
+def test_a_table_keeps_the_caption_that_it_was_given():
+    page = render("# Le menu\n\n<table><caption>Horaires</caption><tr><td>9 h</td></tr></table>\n")
+
+    assert page.html.count("<caption") == 1
+    assert "<caption>Horaires</caption>" in page.html
+
+
+def test_a_caption_outside_a_table_is_only_words():
+    assert "<caption" not in render("# Le menu\n\n<caption>Horaires</caption>\n").html

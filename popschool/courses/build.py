@@ -19,7 +19,7 @@ from popschool.errors import Problem
 from popschool.git import BLOB, LINK, Entry
 from popschool.markdown import Rendered
 
-RENDERER = "4"
+RENDERER = "5"
 HEAVIEST_PAGE = 300_000
 MOST_EXCERPTS = 50
 READ_AT_ONCE = 200
