@@ -323,8 +323,8 @@ def test_an_exit_is_recorded_corrected_and_taken_back(client, manager, cohort):
     client.post(address, data={"left_on": written(TODAY), "reason": "employment", "note": "en CDI"})
     assert (place_of(learner).left_on, place_of(learner).exit_reason) == (TODAY, "employment")
     assert "en CDI" in client.get(address).text
-    client.post(address, data={"left_on": written(TODAY - DAY), "reason": "health"})
-    assert place_of(learner).exit_reason == "health"
+    client.post(address, data={"left_on": written(TODAY - DAY), "reason": "other_training"})
+    assert place_of(learner).exit_reason == "other_training"
     client.post(address, data={"undo": "1"})
     assert place_of(learner).left_on is None
 
