@@ -1,16 +1,13 @@
-"""A piece of work without its author: names masked in what is text, and out of what files say of themselves."""
+"""A piece of work without its author: names masked in what is text, and out of what files say of themselves.
+
+What reads pictures and PDF is heavy: it is loaded with the first such file, not with every page.
+"""
 
 import re
 import zipfile
 from collections.abc import Sequence
 from io import BytesIO
 from xml.etree import ElementTree
-
-from PIL import Image, UnidentifiedImageError
-from pyhanko.pdf_utils.generic import DictionaryObject, StreamObject
-from pyhanko.pdf_utils.misc import PdfError
-from pyhanko.pdf_utils.reader import PdfFileReader
-from pyhanko.pdf_utils.writer import copy_into_new_writer
 
 from popschool.projects.rules_files import PICTURES, PLAIN, ending_of
 from popschool.schools.models import Person
@@ -76,6 +73,8 @@ def cleaned(content: bytes, name: str, media_type: str, people: Sequence[Person]
 
 def _picture(content: bytes) -> bytes:
     """Draw a picture again from its points alone: no place, no camera, no comment."""
+    from PIL import Image, UnidentifiedImageError
+
     try:
         with Image.open(BytesIO(content)) as picture:
             kind, frames = picture.format, getattr(picture, "n_frames", 1)
@@ -94,6 +93,10 @@ def _picture(content: bytes) -> bytes:
 
 def _pdf(content: bytes) -> bytes:
     """Write a document again without its information and its metadata, in every object of it."""
+    from pyhanko.pdf_utils.misc import PdfError
+    from pyhanko.pdf_utils.reader import PdfFileReader
+    from pyhanko.pdf_utils.writer import copy_into_new_writer
+
     try:
         writer = copy_into_new_writer(PdfFileReader(BytesIO(content), strict=False))
         writer.set_info(None)
@@ -108,6 +111,8 @@ def _pdf(content: bytes) -> bytes:
 
 def _forget_who(one: object) -> None:
     """Take out of a document's object what says who wrote it; a note keeps its text without its author."""
+    from pyhanko.pdf_utils.generic import DictionaryObject, StreamObject
+
     if isinstance(one, StreamObject | DictionaryObject):
         for said in ("/Metadata", "/PieceInfo", "/Author", "/Creator", "/LastModifiedBy"):
             one.pop(said, None)

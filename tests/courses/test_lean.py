@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 
-HEAVY = ("markdown", "bleach", "nh3", "pymdownx", "pygments", "latex2mathml", "PIL", "typst", "ruamel", "pydantic")
+HEAVY = ("markdown", "bleach", "nh3", "pymdownx", "pygments", "latex2mathml", "PIL", "typst", "ruamel", "pydantic", "pyhanko")
 
 
 def test_serving_pages_loads_nothing_that_a_sync_needs(tmp_path):

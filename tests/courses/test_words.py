@@ -11,8 +11,8 @@ from popschool import courses, markdown_pass
 from popschool.courses import words
 
 FOLDER = Path(courses.__file__).parent
-# What these say is for a terminal, for forms, or for pages that have gettext.
-OTHERS = {"commands.py", "forms.py", "preview.py", "reporting.py", "routes_base.py", "words.py"}
+# What these say is for a terminal, a document, forms, or pages that have gettext.
+OTHERS = {"commands.py", "coverage.py", "forms.py", "preview.py", "reporting.py", "routes_base.py", "words.py"}
 SOURCES = [
     *(path for path in sorted(FOLDER.glob("*.py")) if path.name not in OTHERS and "routes" not in path.name),
     Path(markdown_pass.__file__),
