@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-from playwright.sync_api import ElementHandle, Locator, Page, expect
+from playwright.sync_api import ElementHandle, Error, Locator, Page, expect
 
 PICTURES = os.environ.get("JOURNEY_PICTURES")
 MOST_STOPS = 150
@@ -45,8 +45,12 @@ class Hands:
         self._leave(self._named("button", words))
 
     def press_twice(self, words: str) -> None:
-        """Press a button twice, as many do."""
-        self._leave(self._named("button", words), times=2)
+        """Press a button twice, as many do. The browser may then give up the first journey for the second."""
+        try:
+            self._leave(self._named("button", words), times=2)
+        except Error as given_up:
+            if "net::ERR_ABORTED" not in str(given_up):
+                raise
         self.page.wait_for_load_state("networkidle")
 
     def forget(self) -> None:
