@@ -110,7 +110,8 @@ def _add_roles(app: Flask) -> None:
     @app.route("/as/<role>")
     def look_as(role):
         wanted = request.args.get("to", "/")
-        answer = redirect(wanted if wanted.startswith("/") and not wanted.startswith("//") else "/")
+        is_ours = wanted.startswith("/") and not wanted.startswith("//") and "\\" not in wanted
+        answer = redirect(wanted if is_ours else "/")
         answer.set_cookie(ROLE_COOKIE, role if role in (LEARNER, TRAINER) else LEARNER, samesite="Lax")
         return answer
 

@@ -1,5 +1,6 @@
 """The demonstration network: made once in an empty database, the same each time for the same options."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from random import Random
@@ -244,31 +245,8 @@ def _cohort(
 
 
 def _learners(demo: Demo, school: School, cohort: Cohort, count: int) -> None:
-    """Enrol people: one in four without a mail, one in ten with an accommodation."""
-    people, random = [], demo.random
-    for number in range(1, count + 1):
-        first_name = plan.gendered(random, "Apprenante", "Apprenant")
-        last_name = f"{number:02} {cohort.code}"
-        demo.phones += 1
-        has_mail = number % 4 != 0
-        has_phone = number % 8 != 0 and demo.phones < 10_000
-        mail = f"apprenant{number:02}.{cohort.code.lower()}@example.org" if has_mail else None
-        phone = f"+33639{980000 + demo.phones:06}" if has_phone and not has_mail else None
-        learner_number = f"{cohort.code.replace('-', '')}{number:03}"
-        people.append(
-            {
-                "first_name": first_name,
-                "last_name": last_name,
-                "mail": mail,
-                "phone": phone,
-                "learner_number": learner_number,
-                "language": "fr",
-                "preferences": {},
-                "home_school_id": school.id,
-                "search_key": person_key(first_name, last_name, mail, phone, learner_number),
-                "created_at": demo.now,
-            }
-        )
+    """Enrol people: one in ten with an accommodation."""
+    people = list(_people_of(demo, school, cohort, count))
     ids = _insert(Person, people)
     _insert(
         Account,
@@ -321,6 +299,31 @@ def _learners(demo: Demo, school: School, cohort: Cohort, count: int) -> None:
         with_mail = [person_id for person_id, person in zip(ids, people, strict=True) if person["mail"]]
         for person_id in with_mail[5:7] or with_mail[:1]:
             demo.account(Role.LEARNER, db.session.get(Person, person_id), school.name)
+
+
+def _people_of(demo: Demo, school: School, cohort: Cohort, count: int) -> Iterator[dict]:
+    """Yield the rows of people: one in four without a mail."""
+    for number in range(1, count + 1):
+        first_name = plan.gendered(demo.random, "Apprenante", "Apprenant")
+        last_name = f"{number:02} {cohort.code}"
+        demo.phones += 1
+        has_mail = number % 4 != 0
+        has_phone = number % 8 != 0 and demo.phones < 10_000
+        mail = f"apprenant{number:02}.{cohort.code.lower()}@example.org" if has_mail else None
+        phone = f"+33639{980000 + demo.phones:06}" if has_phone and not has_mail else None
+        learner_number = f"{cohort.code.replace('-', '')}{number:03}"
+        yield {
+            "first_name": first_name,
+            "last_name": last_name,
+            "mail": mail,
+            "phone": phone,
+            "learner_number": learner_number,
+            "language": "fr",
+            "preferences": {},
+            "home_school_id": school.id,
+            "search_key": person_key(first_name, last_name, mail, phone, learner_number),
+            "created_at": demo.now,
+        }
 
 
 def _insert(model: Any, rows: list[dict], returns: bool = True) -> list[int]:

@@ -163,6 +163,7 @@ def test_a_folder_is_looked_at_as_each_role(repository):
     client.get("/as/learner")
     assert client.get("/courses/cours/p01/equipe").status_code == 404
     assert client.get("/as/trainer?to=//example.org").location == "/"
+    assert client.get("/as/trainer?to=/%5Cexample.org").location == "/"
 
 
 def test_what_the_front_matter_says_is_set_as_french_is(repository):
