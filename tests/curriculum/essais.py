@@ -1,7 +1,8 @@
 """What `solution/essai_*.py` may ask for: a pytest plugin, loaded for them alone.
 
 `page` is a page of a real browser, `serveur` the address at which the project's files are served, `axe` what keeps
-somebody out of the page that is open, `postgresql` the address of an empty database.
+somebody out of the page that is open, `postgresql` the address of an empty database, `langages` where
+the other languages are.
 """
 
 import functools
@@ -16,7 +17,7 @@ import psycopg
 import pytest
 from playwright.sync_api import Page, sync_playwright
 
-from tests.curriculum.running import unreachable
+from tests.curriculum.running import INTERPRETERS, unreachable
 
 
 class _Quiet(http.server.SimpleHTTPRequestHandler):
@@ -71,6 +72,12 @@ def serveur(solution: Path) -> Iterator[str]:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}"
         server.shutdown()
+
+
+@pytest.fixture
+def langages() -> dict[str, str]:
+    """Where `node`, `php` and `caddy` are."""
+    return {name: find() for name, find in INTERPRETERS.items()}
 
 
 @pytest.fixture

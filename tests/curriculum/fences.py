@@ -8,6 +8,7 @@ import textwrap
 from dataclasses import dataclass
 from pathlib import Path
 
+from popschool.courses.rules import is_hidden
 from popschool.places import courses_folder
 
 COURSES = courses_folder()
@@ -49,8 +50,12 @@ class Fence:
 
 
 def pages() -> list[Path]:
-    """Return every page of the shipped courses; starter files are no pages, nor what is written for authors."""
-    return sorted(path for path in COURSES.rglob("*/*.md") if "depart" not in path.relative_to(COURSES).parts)
+    """Return every page of the shipped courses.
+
+    Starter files are no pages, nor what is written for authors, nor what tools leave in folders of theirs.
+    """
+    found = [path.relative_to(COURSES) for path in COURSES.rglob("*/*.md")]
+    return sorted(COURSES / path for path in found if "depart" not in path.parts and not is_hidden(path.as_posix()))
 
 
 def projects() -> list[Path]:

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import html5lib
 import psycopg
+from playwright._impl._driver import compute_driver_executable
 from playwright.sync_api import Browser, Error, Page
 from ruamel.yaml import YAML, YAMLError
 
@@ -28,6 +29,20 @@ DOCUMENT = HEAD + "<body>\n{}\n</body></html>"
 MARK = "\x1e"
 XHTML = "{http://www.w3.org/1999/xhtml}"
 DECLARATION = re.compile(r"(?:^|[{;])\s*([a-z][a-z-]*)\s*:\s*([^;{}]+?)\s*(?=[;}])")
+
+
+def _installed(name: str) -> str:
+    found = shutil.which(name, path=f"{Path(sys.executable).parent}:{os.environ['PATH']}")
+    assert found, f"{name} is missing: deploy/install-test-tools and the development requirements bring it"
+    return found
+
+
+# Node always comes with Playwright.
+INTERPRETERS = {
+    "node": lambda: shutil.which("node") or str(compute_driver_executable()[0]),
+    "php": lambda: _installed("php"),
+    "caddy": lambda: _installed("caddy"),
+}
 
 
 @dataclass(frozen=True)
@@ -63,8 +78,8 @@ def run_file(fence: Fence, tools: Tools) -> Ran:
     path = copy / fence.path
     if path.suffix == ".sql":
         return _sqlite(path.read_text(), None, tools.folder)
-    command = {".py": [sys.executable, path.name], ".sh": ["bash", path.name]}[path.suffix]
-    return _process(command, path.parent, tools.folder)
+    command = {".py": sys.executable, ".sh": "bash", ".php": "php"}[path.suffix]
+    return _process([command, path.name], path.parent, tools.folder)
 
 
 def _process(command: list, where: Path, home: Path) -> Ran:
@@ -85,6 +100,14 @@ def _process(command: list, where: Path, home: Path) -> Ran:
 
 def _python(fence: Fence, tools: Tools) -> Ran:
     return _process([sys.executable, "-c", fence.code], tools.folder, tools.folder)
+
+
+def _php(fence: Fence, tools: Tools) -> Ran:
+    """Run a script as `php exemple.php` would."""
+    code = fence.code if fence.code.startswith("<?php") else f"<?php\n{fence.code}"
+    script = tools.folder / "exemple.php"
+    script.write_text(code)
+    return _process([INTERPRETERS["php"](), "-d", "error_reporting=-1", script.name], tools.folder, tools.folder)
 
 
 def _shell(fence: Fence, tools: Tools) -> Ran:
@@ -263,6 +286,7 @@ def _read_with(reader: Callable[[str], object], *errors: type[Exception]):
 LANGUAGES = {
     **dict.fromkeys(("python", "py"), _python),
     **dict.fromkeys(("sh", "bash", "shell"), _shell),
+    "php": _php,
     "console": _console,
     "sql": _sql,
     "html": _html,

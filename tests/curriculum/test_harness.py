@@ -18,6 +18,7 @@ def fence(language: str, code: str, **more) -> Fence:
     [
         ("python", "print(1 + 1)", "print(1 + )", "2"),
         ("bash", "echo deux", "ecko deux", "deux"),
+        ("php", "echo 1 + 1;", "echo 1 + ;", "2"),
         ("console", "$ echo deux\ndeux", "$ echo deux\ntrois", "deux"),
         ("sql", "SELECT 1, NULL, 'a';", "SELECT 1,;", "1||a"),
         ("html", "<p>Bonjour</p>", "<p>Bonjour</b>", "Bonjour"),

@@ -1,7 +1,7 @@
 """The door, replayed by the tests of the project, then by keyboard in a browser."""
 
+import json
 import os
-import shutil
 import subprocess
 import sys
 import threading
@@ -91,12 +91,23 @@ def test_somebody_signs_in_by_keyboard(page, axe, tmp_path):
         server.shutdown()
 
 
-@pytest.mark.parametrize("name", [name for name in ("node",) if shutil.which(name)])
-def test_the_bridge_recognises_a_password(depart, name):
-    done = subprocess.run(
-        [name, depart / "passerelle" / "connexion.mjs"], capture_output=True, text=True, check=True
-    )
+TRY_IN_PHP = """
+$hache = ranger($argv[1]);
+$reglages = session_get_cookie_params();
+echo json_encode([verifier($argv[1], $hache), verifier('trois chats', $hache), substr($hache, 0, 10),
+    $reglages['httponly'], $reglages['secure'], $reglages['samesite']]);
+"""
+
+
+def test_the_bridges_recognise_a_password(depart, langages, tmp_path):
+    bridges = depart / "passerelle"
+    done = subprocess.run([langages["node"], bridges / "connexion.mjs"], capture_output=True, text=True, check=True)
     assert done.stdout == "true false\n"
+
+    (tmp_path / "essai.php").write_text((bridges / "connexion.php").read_text() + TRY_IN_PHP)
+    command = [langages["php"], tmp_path / "essai.php", PHRASE]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert json.loads(done.stdout) == [True, False, "$argon2id$", True, True, "Lax"]
 
 
 def test_the_simple_version_is_red_on_its_two_routes_only(solution):

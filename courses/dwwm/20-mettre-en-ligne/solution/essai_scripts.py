@@ -1,12 +1,13 @@
 """Rejoue la mise en ligne dans un dossier vide, sans machine ni droits : les scripts sont les vrais."""
 
+import http.client
 import json
 import os
 import re
 import shlex
-import shutil
 import socket
 import sqlite3
+import ssl
 import subprocess
 import sys
 import time
@@ -17,7 +18,6 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from playwright._impl._driver import compute_driver_executable
 from restaurer import restaurer
 from sauvegarder import A_GARDER, compter, sauvegarder
 
@@ -154,27 +154,27 @@ def test_l_application_de_depart_passe_ses_tests(depart, tmp_path):
     assert fait.returncode == 0, fait.stdout
 
 
-def serveurs(depart):
-    """Node accompagne toujours Playwright. PHP se lance aussi, là où il est installé."""
-    yield lambda port: [shutil.which("node") or compute_driver_executable()[0], str(depart / "passerelle/sante.mjs")]
-    if php := shutil.which("php"):
-        yield lambda port: [php, "-S", f"127.0.0.1:{port}", str(depart / "passerelle/sante.php")]
-
-
-def test_la_meme_route_repond_dans_les_autres_langages(depart):
+@pytest.mark.parametrize(
+    ("nom", "mots"), [("node", ["sante.mjs"]), ("php", ["-S", "127.0.0.1:{port}", "sante.php"])]
+)
+def test_la_meme_route_repond_dans_les_autres_langages(depart, langages, nom, mots):
     """La passerelle se lit ; elle se lance aussi."""
-    for commande in serveurs(depart):
-        with socket.socket() as prise:
-            prise.bind(("127.0.0.1", 0))
-            port = prise.getsockname()[1]
-        reglages = {"PORT": str(port), "PATH": os.environ["PATH"]}
-        with subprocess.Popen(commande(port), env=reglages, stderr=subprocess.DEVNULL) as serveur:
-            try:
-                assert json.loads(demander(f"http://127.0.0.1:{port}/sante")) == {"etat": "bon"}
-                with pytest.raises(urllib.error.HTTPError, match="404"):
-                    demander(f"http://127.0.0.1:{port}/autre")
-            finally:
-                serveur.terminate()
+    port = port_libre()
+    commande = [langages[nom], *(mot.format(port=port) for mot in mots)]
+    reglages = {"PORT": str(port), "PATH": os.environ["PATH"]}
+    with subprocess.Popen(commande, cwd=depart / "passerelle", env=reglages, stderr=subprocess.DEVNULL) as serveur:
+        try:
+            assert json.loads(demander(f"http://127.0.0.1:{port}/sante")) == {"etat": "bon"}
+            with pytest.raises(urllib.error.HTTPError, match="404"):
+                demander(f"http://127.0.0.1:{port}/autre")
+        finally:
+            serveur.terminate()
+
+
+def port_libre():
+    with socket.socket() as prise:
+        prise.bind(("127.0.0.1", 0))
+        return prise.getsockname()[1]
 
 
 def demander(adresse, essais=50):
@@ -190,17 +190,52 @@ def demander(adresse, essais=50):
             time.sleep(0.1)
 
 
-def test_la_commande_du_service_lance_vraiment_l_application(depart, tmp_path):
+def test_le_service_et_la_porte_du_site_servent_vraiment_l_application(depart, tmp_path, langages):
     """La ligne ExecStart, mot pour mot, avec le Python d'ici et un port libre."""
     ligne = re.search(r"^ExecStart=(.+)$", (ICI / "reserve.service").read_text(encoding="utf-8"), re.M)[1]
-    with socket.socket() as prise:
-        prise.bind(("127.0.0.1", 0))
-        port = prise.getsockname()[1]
+    port = port_libre()
     mots = shlex.split(ligne.replace(":8000", f":{port}"))
     reglages = {"RESERVE_SECRET": "essai", "RESERVE_BASE": str(tmp_path / "reserve.db"), "PATH": os.environ["PATH"]}
     commande = [sys.executable, *mots[1:]]
     with subprocess.Popen(commande, cwd=depart / "application", env=reglages, stderr=subprocess.DEVNULL) as service:
         try:
             assert json.loads(demander(f"http://127.0.0.1:{port}/sante", essais=300)) == {"etat": "bon", "objets": 4}
+            verifier_la_porte(port, tmp_path, langages["caddy"])
         finally:
             service.terminate()
+
+
+def verifier_la_porte(port, dossier, caddy):
+    """Le Caddyfile, mot pour mot, devant l'application : seules les portes changent, pour ne gêner personne ici."""
+    porte, autre = port_libre(), port_libre()
+    reglages = f"{{\n admin off\n skip_install_trust\n http_port {autre}\n https_port {porte}\n}}\n"
+    texte = (ICI / "Caddyfile").read_text(encoding="utf-8").replace(":8000", f":{port}")
+    (dossier / "Caddyfile").write_text(reglages + texte, encoding="utf-8")
+    commande = [caddy, "run", "--adapter", "caddyfile", "--config", str(dossier / "Caddyfile")]
+    maison = {"HOME": str(dossier), "XDG_DATA_HOME": str(dossier / "donnees"), "XDG_CONFIG_HOME": str(dossier)}
+    with subprocess.Popen(commande, cwd=dossier, env=os.environ | maison, stderr=subprocess.DEVNULL) as site:
+        try:
+            entetes, corps = demander_chiffre(porte, dossier)
+        finally:
+            site.terminate()
+    assert json.loads(corps) == {"etat": "bon", "objets": 4}
+    assert entetes["X-Content-Type-Options"] == "nosniff"
+    assert entetes["Referrer-Policy"] == "same-origin"
+    assert entetes["Server"] is None
+
+
+def demander_chiffre(porte, dossier, nom="reserve.fabrique.test"):
+    """La page, par une connexion que seule l'autorité de la salle garantit : la racine que Caddy vient de faire."""
+    racine = dossier / "donnees/caddy/pki/authorities/local/root.crt"
+    for _ in range(100):
+        try:
+            confiance = ssl.create_default_context(cafile=racine)
+            with socket.create_connection(("127.0.0.1", porte), timeout=5) as prise:
+                with confiance.wrap_socket(prise, server_hostname=nom) as canal:
+                    canal.sendall(f"GET /sante HTTP/1.1\r\nHost: {nom}\r\nConnection: close\r\n\r\n".encode())
+                    reponse = http.client.HTTPResponse(canal)
+                    reponse.begin()
+                    return reponse.headers, reponse.read()
+        except (OSError, http.client.HTTPException):
+            time.sleep(0.1)
+    raise AssertionError("Caddy ne répond pas")
