@@ -11,9 +11,9 @@ from popschool import clock, storage
 from popschool.attendance.models_sheets import Sheet
 from popschool.auth import guards
 from popschool.auth.rules import Action
+from popschool.completion import rules_papers, services_sending, words
 from popschool.completion import services_batches as batches
 from popschool.completion import services_papers as services
-from popschool.completion import services_sending, words
 from popschool.completion.forms import ButtonForm, ReplaceForm, RevokeForm
 from popschool.completion.models_papers import Document, DocumentBatch
 from popschool.completion.routes_base import bp, cohort_for, enrolment_for, kind_of, months_of, period
@@ -32,9 +32,12 @@ def papers(cohort_id: int) -> str:
         abort(404)
     first, last = period(cohort)
     _of, found = services.previews(cohort, kind, first, last, clock.today())
+    shared = rules_papers.shared([one.anomalies for one in found if one.facts.issued is None])
     return render_template(
         "completion/papers.html",
         cohort=cohort,
+        shared=shared,
+        mend=lambda anomaly: mending(anomaly, found[0], of_cohort=True),
         kind=kind,
         kinds=services.COMPOSERS,
         first=first,
@@ -135,13 +138,15 @@ def _replaced(cohort: Cohort, document_id: int | None) -> Document | None:
     return found if found is not None and found.cohort_id == cohort.id else None
 
 
-def mending(anomaly: Anomaly, one: services.Preview) -> tuple[str, str] | None:
-    """Return the address at which an anomaly is mended, and the words of its link."""
+def mending(anomaly: Anomaly, one: services.Preview, of_cohort: bool = False) -> tuple[str, str] | None:
+    """Return the address at which an anomaly is mended, for one person or the cohort, and the words of its link."""
     facts, school_id, cohort_id = one.facts, one.facts.of.cohort.school_id, one.facts.of.cohort.id
     what = anomaly.what
     if what is What.HALF_DAYS_MISSING:
         month = anomaly.facts["days"][0].strftime("%Y-%m") if anomaly.facts["days"] else ""
         return url_for("attendance.person", person_id=facts.person.id, month=month), _("Voir ces séances")
+    if what is What.FUNDING_MISSING and of_cohort:
+        return url_for(".fundings", school_id=school_id), _("Voir qui paie")
     if what in (What.HOURS_OVER_AGREED, What.FUNDING_MISSING, What.EMPLOYER_MISSING):
         return url_for(".place_funding", enrolment_id=facts.enrolment.id), _("Voir qui paie cette place")
     if what is What.SIGNATORY_MISSING:

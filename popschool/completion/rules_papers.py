@@ -1,10 +1,10 @@
 """What a document is, what may keep one from being issued, and how it is numbered."""
 
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from random import Random, SystemRandom
 from typing import Any
 
 from popschool.completion.rules_hours import Hours
@@ -82,6 +82,15 @@ BLOCKING = frozenset(What) - {
 }  # fmt: skip
 
 
+# What is wrong with a whole cohort at once is said once, with the link that mends it.
+OF_THE_COHORT = frozenset(
+    {
+        What.SIGNATORY_MISSING, What.NETWORK_PAPERS_MISSING, What.TITLE_MISSING, What.TITLES_DIFFER, What.PERIOD_OPEN,
+        What.OBJECTIVES_MISSING, What.WEEKS_NOT_SEALED, What.COMPANY_MISSING, What.FUNDING_MISSING,
+    }
+)  # fmt: skip
+
+
 @dataclass(frozen=True)
 class Anomaly:
     """One thing wrong, with its facts: days, minutes, names."""
@@ -92,6 +101,16 @@ class Anomaly:
     @property
     def blocks(self) -> bool:
         return self.what in BLOCKING
+
+
+def shared(found: Sequence[Sequence[Anomaly]]) -> list[Anomaly]:
+    """Return what is wrong with each of several documents alike, of what is the cohort's to mend.
+
+    One document alone shares nothing: what is wrong with it is said beside it.
+    """
+    if len(found) < 2:
+        return []
+    return [one for one in found[0] if one.what in OF_THE_COHORT and all(one in others for others in found[1:])]
 
 
 @dataclass
@@ -132,9 +151,17 @@ def number(school: str, year: int, kind: PaperKind, sequence: int) -> str:
     return f"{school}-{year}-{SHORT[kind]}-{sequence:04}"
 
 
-def new_code() -> str:
+# What nobody can guess; a demonstration, which is the same each time, gives its own chance.
+UNGUESSABLE = SystemRandom()
+
+
+def new_code(chance: Random = UNGUESSABLE) -> str:
     """Return a code by which one who holds the paper checks it: nobody guesses it."""
-    return "".join(secrets.choice(CODE_LETTERS) for _letter in range(CODE_LENGTH))
+    return "".join(chance.choice(CODE_LETTERS) for _letter in range(CODE_LENGTH))
+
+
+def new_salt(chance: Random = UNGUESSABLE) -> str:
+    return f"{chance.getrandbits(128):032x}"
 
 
 def read_code(written: str) -> str:

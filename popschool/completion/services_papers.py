@@ -4,11 +4,11 @@ A document that replaces another names it, with a reason; the one before stays, 
 """
 
 import hashlib
-import secrets
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from random import Random
 from typing import Any
 
 from sqlalchemy import func, select
@@ -30,7 +30,6 @@ from popschool.schools.models import Cohort, Person
 
 FORM = 1
 PAPER_TASK = "popschool.completion.tasks:make_paper"
-SALT_BYTES = 16
 FIELDS = (
     "school_id", "cohort_id", "enrolment_id", "share_id", "person_id", "kind", "number", "code", "starts_on", "ends_on",
     "form", "replaces_id", "reason", "issued_by_id", "issued_at", "sequence", "content_hash",
@@ -90,7 +89,14 @@ def content_of(kind: PaperKind, facts: PersonFacts, said: Composed) -> dict[str,
     )
 
 
-def issue(preview: Preview, by: Person, now: datetime, replaces: Document | None = None, reason: str = "") -> Document:
+def issue(
+    preview: Preview,
+    by: Person,
+    now: datetime,
+    replaces: Document | None = None,
+    reason: str = "",
+    chance: Random = rules_papers.UNGUESSABLE,
+) -> Document:
     """Keep a document for ever as it is now, with its number, and have its paper made.
 
     Raises NotReady, AlreadyIssued, ChangeReasonMissing, or AlreadyRevoked when what it replaces no longer holds.
@@ -114,7 +120,7 @@ def issue(preview: Preview, by: Person, now: datetime, replaces: Document | None
             raise rules_papers.AlreadyIssued(same.number)
         document = _write(
             preview.kind, place, (facts.stretch.first, facts.stretch.last), preview.content, by, now,
-            of.cohort.school.code, replaces, reason,
+            of.cohort.school.code, replaces, reason, chance,
         )  # fmt: skip
         for subject, subject_id in sorted(set(sources_of(preview))):
             db.session.add(DocumentSource(document_id=document.id, subject=subject, subject_id=subject_id))
@@ -161,6 +167,7 @@ def _write(
     school_code: str,
     replaces: Document | None,
     reason: str,
+    chance: Random,
 ) -> Document:
     """Write a document at the end of the school's chain. In the caller's transaction, which holds the chain."""
     before = db.session.execute(
@@ -169,12 +176,12 @@ def _write(
         .order_by(Document.sequence.desc())
         .limit(1)
     ).first()
-    salt = secrets.token_hex(SALT_BYTES)
+    salt = rules_papers.new_salt(chance)
     document = Document(
         **place,
         kind=str(kind),
         number=rules_papers.number(school_code, now.year, kind, _rank(place["school_id"], school_code, now.year, kind)),
-        code=rules_papers.new_code(),
+        code=rules_papers.new_code(chance),
         starts_on=period[0],
         ends_on=period[1],
         form=FORM,

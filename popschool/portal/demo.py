@@ -18,6 +18,7 @@ from popschool.errors import RuleBroken
 from popschool.portal import demo_plan as plan
 from popschool.portal.demo_attendance import Attendance
 from popschool.portal.demo_courses import publish_courses
+from popschool.portal.demo_funding import make_fundings
 from popschool.portal.demo_review import make_reviews
 from popschool.portal.demo_work import make_work
 from popschool.schools.models import Accommodation, Cohort, Enrolment, Network, Person, Posting, School, Site
@@ -83,6 +84,7 @@ def make_demo(
             attendance.write()
         make_reviews(demo, cohorts[0])
         attendance.finish()
+        make_fundings(demo, cohorts)
     (current_app.config["POPSCHOOL"].data_dir / "demo-day").write_text(day.isoformat())
     return demo.accounts
 

@@ -221,3 +221,19 @@ def test_a_missing_half_day_keeps_an_attestation_back_too(path):
     assert [one.what for one in path.preview(kind=PaperKind.ATTENDANCE).anomalies if one.blocks] == [
         What.HALF_DAYS_MISSING
     ]
+
+
+def test_what_a_whole_cohort_lacks_is_said_once_with_the_link_that_mends_it(app, client, log_in):
+    path = make_path(with_signatory=False)
+    attend(path, [HERE] * 2)
+    for number in range(3):
+        make_learner(path.cohort, last_name=f"Autre {number}")
+    save()
+    log_in(path.manager)
+
+    page = client.get(f"/cohorts/{path.cohort.id}/papers").get_data(as_text=True)
+
+    assert page.count("On ne sait pas qui signe") == 1
+    assert f'href="/schools/{path.cohort.school_id}/signatory"' in page
+    assert page.count("été suivie sur cette") == 3  # each one's own stays beside them
+    assert page.count("voir plus haut") == 1

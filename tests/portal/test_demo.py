@@ -10,6 +10,9 @@ import pytest
 from sqlalchemy import func, select
 
 from popschool import clock
+from popschool.completion.models import EnrolmentFunding, Funder, Funding, Signatory
+from popschool.completion.models_papers import Document, DocumentAct
+from popschool.completion.rules_funding import FundingKind
 from popschool.courses.models import Programme, Project
 from popschool.db import db
 from popschool.grading import services as grading
@@ -317,3 +320,18 @@ def test_the_demonstration_fills_both_databases(app):
     assert db.session.scalar(select(func.max(Submission.submitted_at))) < demo_plan.morning_of(DAY) - timedelta(
         minutes=1
     )
+
+
+def test_every_place_is_paid_for_and_some_papers_were_made(network):
+    """Every page of completion has something to show: payers of several kinds, a change on the way, papers."""
+    paid = set(db.session.scalars(select(EnrolmentFunding.enrolment_id)))
+    acts = Counter(db.session.scalars(select(DocumentAct.what)))
+    kinds = Counter(db.session.scalars(select(Document.kind)))
+
+    assert paid == set(db.session.scalars(select(Enrolment.id)))
+    assert len(set(db.session.scalars(select(Funder.kind)))) >= 5
+    assert set(db.session.scalars(select(Funding.kind))) == set(FundingKind)
+    assert db.session.scalar(select(func.count()).where(EnrolmentFunding.end_reason != "")) == 1
+    assert acts == {"replaced": 1, "revoked": 1}
+    assert kinds == {"certificate": 7, "attendance": 6, "workshop": 6}
+    assert set(db.session.scalars(select(Signatory.school_id))) == set(db.session.scalars(select(Cohort.school_id)))
