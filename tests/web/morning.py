@@ -245,8 +245,7 @@ def _be_away(network: Network, facts: SimpleNamespace) -> None:
         tutor_name="Tutrice 01",
     )
     with network.app.app_context():
-        own = select(CompanyPeriod).where(CompanyPeriod.person_id == facts.learner.id)
-        facts.own_period = db.session.scalars(own).one()
+        facts.own_period = _last(select(CompanyPeriod), CompanyPeriod)
     address = f"/company/{facts.own_period.id}/weeks/{facts.monday}"
     with at_its_day(hands.moment):
         client = network.client_of(facts.learner.id)
@@ -274,25 +273,26 @@ def _issue_papers(network: Network, facts: SimpleNamespace) -> None:
         hours_agreed="15 120",
     )  # fmt: skip
     with network.app.app_context():
-        facts.funding = db.session.scalars(select(Funding)).one()
+        facts.funding = _last(select(Funding), Funding)
     manager.send(f"/funding/{facts.funding.id}", cohort_id=str(facts.cohort.id), hours_agreed="630")
     names = {"first_name": "Claude", "last_name": "Martin", "quality": "directrice", "city": "Valenciennes"}
     manager.send(f"/schools/{school}/signatory", since="2027-01-01", **names)
     manager.send(f"/cohorts/{facts.cohort.id}/action", objectives="Réaliser une page web.", speciality="326")
     with at_its_day(), network.app.app_context():
         share = select(EnrolmentFunding).join(Enrolment, Enrolment.id == EnrolmentFunding.enrolment_id)
-        facts.share = db.session.scalars(share.where(Enrolment.person_id == facts.learner.id)).one()
+        own = EnrolmentFunding.funding_id == facts.funding.id, Enrolment.person_id == facts.learner.id
+        facts.share = db.session.scalars(share.where(*own)).one()
     period = "first=2027-03-01&last=2027-03-07"
     manager.send(f"/enrolments/{facts.share.enrolment_id}/papers/attendance?{period}")
     manager.send(f"/cohorts/{facts.cohort.id}/exams/new", title="Session du titre", on=DAY.isoformat())
     with at_its_day(), network.app.app_context():
-        facts.document = db.session.scalars(select(Document)).one()
+        facts.document = _last(select(Document), Document)
         draw_document(facts.document.id)
         client = network.client_of(facts.manager.id)
         assert client.post(f"/cohorts/{facts.cohort.id}/papers/attendance?{period}").status_code == 302
         facts.batch = db.session.scalars(select(DocumentBatch)).one()
         make_batch(facts.batch.id)
-        facts.exam = db.session.scalars(select(ExamSession)).one()
+        facts.exam = _last(select(ExamSession), ExamSession)
         awarded = db.session.scalars(select(Award).where(Award.person_id == facts.learner.id)).first()
         facts.badge = services_badges.give_for_competence(
             db.session.get(Person, facts.learner.id), awarded.competence.key, facts.school.id, "https://pop.example",
