@@ -80,7 +80,7 @@ def measure(folder: Path, data: Path, database: str) -> dict:
         process = subprocess.Popen(command, env=environ, stdout=out)
         peak = 0
         while process.poll() is None:
-            peak = max(peak, sum(map(share, family(process.pid))))
+            peak = max(peak, held(family(process.pid)))
             time.sleep(0.1)
         out.seek(0)
         return json.loads(out.read().strip().splitlines()[-1]) | {"peak_mb": round(peak / 1000)}
@@ -95,13 +95,17 @@ def family(pid: int) -> list[int]:
     return found
 
 
-def share(pid: int) -> int:
-    """Return what a process holds in memory, in kB, what it shares counted in proportion."""
-    with suppress(OSError):
-        for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
-            if line.startswith("Pss:"):
-                return int(line.split()[1])
-    return 0
+def held(pids: list[int]) -> int:
+    """Return what processes hold in memory, in kB, what they share counted in proportion.
+
+    One that is about to become git still stands in the very memory of what starts it, and says the same of it: that
+    is counted once.
+    """
+    said = set()
+    for pid in pids:
+        with suppress(OSError):
+            said.add(Path(f"/proc/{pid}/smaps_rollup").read_text())
+    return sum(int(line.split()[1]) for one in said for line in one.splitlines() if line.startswith("Pss:"))
 
 
 def child() -> None:

@@ -45,7 +45,7 @@ class Remote:
     is_local: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Entry:
     """One file of a commit. `kind` is blob, link (a symbolic one) or module (another repository)."""
 

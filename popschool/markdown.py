@@ -7,7 +7,6 @@ the formulas, which are built here and cleaned on their own. None of it is for a
 import html
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
 
 import bleach
 import markdown
@@ -28,7 +27,8 @@ from pymdownx.highlight import HighlightExtension
 from pymdownx.quotes import QuotesExtension
 from pymdownx.superfences import SuperFencesCodeExtension
 
-from popschool.markdown_pass import Image, Section, rewrite
+from popschool.markdown_page import Image, Rendered, Section
+from popschool.markdown_pass import rewrite
 from popschool.markdown_videos import Video
 
 __all__ = ["Image", "Rendered", "Section", "Video", "render", "sanitize", "sanitize_formula"]
@@ -122,30 +122,6 @@ FORMULA = re.compile(
 
 Resolver = Callable[[str], str | None]
 ImageResolver = Callable[[str], Image | Video | None]
-
-
-@dataclass(frozen=True)
-class Rendered:
-    """A page made safe to show. `title` is its first heading; `problems` say what had to be left out.
-
-    `questions` are those of a quiz, with their answers: never part of the page.
-    """
-
-    title: str
-    sections: tuple[Section, ...]
-    headings: tuple[tuple[int, str, str], ...]
-    text: str
-    problems: tuple[str, ...] = field(default=())
-    questions: tuple[dict, ...] = field(default=())
-
-    def titled(self, title: str) -> "Rendered":
-        """Return the same page under the title that its course gives it."""
-        return replace(self, title=title)
-
-    @property
-    def html(self) -> str:
-        """The whole page, its second-level headings put back."""
-        return "".join(section.whole for section in self.sections)
 
 
 def render(text: str, *, link: Resolver = lambda href: None, image: ImageResolver = lambda src: None) -> Rendered:

@@ -13,6 +13,7 @@ from urllib.parse import unquote
 
 from popschool.markdown_code import colour
 from popschool.markdown_marks import ANCHOR, Marks, note_name
+from popschool.markdown_page import Image, Section
 from popschool.markdown_tables import Tables, words
 from popschool.markdown_videos import Video, facts_of, player
 from popschool.typography import french
@@ -51,29 +52,6 @@ NOTE_TITLES = {
 SHORTS = "Les mots courts de cette page"
 NO_WORDS = "Image sans description"
 KEPT_ATTRIBUTES = {"ol": ("start",), "td": ("colspan", "rowspan"), "th": ("colspan", "rowspan")}
-
-
-@dataclass(frozen=True)
-class Image:
-    """What an address of an image stands for."""
-
-    url: str
-    width: int
-    height: int
-
-
-@dataclass(frozen=True)
-class Section:
-    """What stands under a second-level heading, whose anchor is the id; before the first, neither id nor title."""
-
-    id: str
-    title: str
-    html: str
-
-    @property
-    def whole(self) -> str:
-        heading = f'<h2 id="{html.escape(self.id)}">{html.escape(self.title)}</h2>\n' if self.title else ""
-        return heading + self.html
 
 
 @dataclass

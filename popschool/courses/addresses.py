@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from popschool.courses import plain, rules, videos
 from popschool.courses.parts import Course, PagePart
 from popschool.courses.rules import folder_of, name_of
-from popschool.markdown_pass import ANCHOR
+from popschool.markdown_marks import ANCHOR
 
 FILE = "file:"
 

@@ -9,20 +9,20 @@ from typing import Protocol
 
 from popschool.courses import images, rules, videos
 from popschool.courses.course import assemble, is_plain
-from popschool.courses.documents import READING, read_facts
+from popschool.courses.learnt import Facts, Learnt
 from popschool.courses.making import FileMaker, Shelf, Watch
 from popschool.courses.parts import Course, PagePart, ProjectPart
-from popschool.courses.rendering import Done, Job, Workers, render_job
-from popschool.courses.rules import ADVICE, ERROR
+from popschool.courses.rules import ADVICE, ERROR, READING
 from popschool.courses.trees import Tree
+from popschool.courses.workers import READ, RENDER, Done, Job, Text, Workers
 from popschool.errors import Problem
 from popschool.git import BLOB, LINK, Entry
-from popschool.markdown import Rendered
+from popschool.markdown_page import Rendered
 
 RENDERER = "5"
 HEAVIEST_PAGE = 300_000
 MOST_EXCERPTS = 50
-READ_AT_ONCE = 200
+KEPT_AT_ONCE = 50
 
 Known = Mapping[str, tuple[str, dict]]
 
@@ -32,7 +32,7 @@ class Build:
     """What a tree gave. `files` holds what was learnt from each file; `hashes` and `weights` go by a page's path."""
 
     course: Course
-    files: dict[str, tuple[str, dict]] = field(default_factory=dict)
+    files: Learnt = field(default_factory=Learnt)
     hashes: dict[str, str] = field(default_factory=dict)
     weights: dict[str, int] = field(default_factory=dict)
     excerpts: dict[tuple[str, int], str] = field(default_factory=dict)
@@ -102,7 +102,8 @@ class _Builder:
             self.progress.begin("list")
             self.progress.count(self._list())
             self.progress.begin("read")
-            self._read()
+            self._read(workers)
+            workers.close()
             self.progress.begin("check")
             self._assemble()
             self.files.make()
@@ -145,7 +146,7 @@ class _Builder:
 
     # read
 
-    def _read(self) -> None:
+    def _read(self, workers: Workers) -> None:
         wanted = []
         for path, entry in self.entries.items():
             kind = (
@@ -163,8 +164,9 @@ class _Builder:
                 self.found.files[path] = before
             else:
                 wanted.append(entry)
-        for done, (entry, data) in enumerate(self._contents(wanted), 1):
-            self.found.files[entry.path] = (entry.blob, read_facts(entry.path, data))
+        texts = (Text(entry.path, data) for entry, data in self._contents(wanted))
+        for done, (path, facts) in enumerate(workers.run(READ, texts), 1):
+            self.found.files[path] = (self.entries[path].blob, facts)
             self.progress.count(done, len(wanted))
 
     def _contents(self, entries: Iterable[Entry]) -> Iterator[tuple[Entry, bytes]]:
@@ -178,8 +180,7 @@ class _Builder:
     # check
 
     def _assemble(self) -> None:
-        facts = {path: facts for path, (_, facts) in self.found.files.items()}
-        self.found.course = assemble(self.source, self.title, self.entries, facts)
+        self.found.course = assemble(self.source, self.title, self.entries, Facts(self.found.files))
         self.found.course.is_plain = is_plain(self.entries)
         for path, where, message, mend, level, is_unsafe in self.early:
             self.found.course.add_problem(path, where, message, mend, level, is_unsafe)
@@ -202,12 +203,12 @@ class _Builder:
         read = self._contents(self.entries[page.path] for page in first.values())
         kept: list[tuple[str, Rendered]] = []
         jobs = (self._job(pages[entry.path], data) for entry, data in read)
-        for count, done in enumerate(workers.run(render_job, jobs), 1):
+        for count, done in enumerate(workers.run(RENDER, jobs), 1):
             self.progress.count(count, len(first))
             self._note(done, pages[done.path])
             if done.rendered is not None:
                 kept.append((done.hash, done.rendered.titled(pages[done.path].title)))
-            if len(kept) >= READ_AT_ONCE:
+            if len(kept) >= KEPT_AT_ONCE:
                 self.shelf.keep_pages(kept)
                 kept = []
         if kept:

@@ -15,6 +15,8 @@ from popschool.courses.limits import TooSlow, within
 from popschool.courses.lines import Line, readable
 from popschool.courses.prose import is_weak, reading_advice
 from popschool.courses.quiz_format import read_quiz
+from popschool.courses.rules import READING
+from popschool.courses.workers import Text
 from popschool.markdown_pass import slug
 
 HEADING = re.compile(r"^ {0,3}(?:>\s?)*(#{1,6})(?:\s+(.*?))?(?:\s+#+)?\s*$")
@@ -33,9 +35,13 @@ ABBREVIATION = re.compile(r"^ {0,3}\*\[([^\]]{1,80})\]:\s*(\S.{0,300}?)\s*$")
 BY_NAME = re.compile(r"(?<![\]\\!])(!?)\[([^\[\]]{0,300})\]\[[^\[\]]{1,300}\]")
 MOST_BRACKETS = 200
 LONGEST_SECONDS = 10
-READING = "3"  # to change with what is learnt from a file: those already read are then read again
 
 Fact = dict
+
+
+def read_job(file: Text) -> tuple[str, Fact]:
+    """Return a file's path and its facts."""
+    return file.path, read_facts(file.path, file.data)
 
 
 def read_facts(path: str, data: bytes) -> Fact:

@@ -14,18 +14,18 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 BIGGEST_FRONT = 64_000
 MOST_NODES, DEEPEST = 5_000, 12
 
-Key = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
+Key = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,63}\Z")]
 Line = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
 Text = Annotated[str, StringConstraints(max_length=2000, strip_whitespace=True)]
-CompetenceKey = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9-]{0,63}/[0-9]{1,3}$")]
+CompetenceKey = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9-]{0,63}/[0-9]{1,3}\Z")]
 
 
 class Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True)
+    model_config = ConfigDict(extra="forbid", strict=True, regex_engine="python-re")
 
 
 class Certification(Part):
-    id: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9-]{0,30}$")]
+    id: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9-]{0,30}\Z")]
     title: Text
     level: Annotated[int, Field(ge=1, le=8)]
 
@@ -48,7 +48,7 @@ class ProgrammeFile(Part):
     kind: Literal["bootcamp", "fabnum", "workshop", "company"]
     summary: Text = ""
     hours: Annotated[int, Field(ge=0, le=10_000)] = 0
-    language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")] = "fr"
+    language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2}\Z")] = "fr"
     certification: Certification | None = None
     blocks: list[Block] = []
     order: list[Key] = []
@@ -86,7 +86,7 @@ class BriefFile(Part):
     criteria: list[CriterionPart] = []
     marks: Annotated[list[Line], Field(min_length=3, max_length=3)] | None = None
     words: dict[Line, Text] = {}
-    starter: Annotated[str, StringConstraints(pattern=r"^[\w][\w.-]{0,99}$")] | None = None
+    starter: Annotated[str, StringConstraints(pattern=r"^[\w][\w.-]{0,99}\Z")] | None = None
 
 
 class PageFile(Part):

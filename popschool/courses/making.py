@@ -2,7 +2,7 @@
 
 import io
 import zipfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
 from hashlib import sha256
 from typing import Protocol
 
@@ -11,7 +11,7 @@ from popschool.courses.addresses import FILE
 from popschool.courses.parts import Course, PagePart, ProjectPart
 from popschool.courses.rules import ADVICE
 from popschool.git import Entry
-from popschool.markdown import Rendered
+from popschool.markdown_page import Rendered
 
 KINDS = {"_image": "image", "_download": "file", "_video": "video", "_captions": "captions"}
 Maker = Callable[[str, bytes], dict]
@@ -49,7 +49,7 @@ class FileMaker:
     def __init__(
         self,
         course: Course,
-        files: dict[str, tuple[str, dict]],
+        files: MutableMapping[str, tuple[str, dict]],
         entries: Mapping[str, Entry],
         known: Mapping[str, tuple[str, dict]],
         shelf: Shelf,

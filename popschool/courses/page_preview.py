@@ -43,7 +43,8 @@ def make(asked: Mapping[str, Any]) -> dict:
     from popschool.courses.front import split_front
     from popschool.courses.lines import readable
     from popschool.courses.prose import page_ease
-    from popschool.courses.rendering import Job, render_job
+    from popschool.courses.rendering import render_job
+    from popschool.courses.workers import Job
 
     data = asked["text"].encode()
     facts = read_facts(asked["path"], data)

@@ -38,7 +38,7 @@ class ProjectPart:
     starter: str = ""
 
 
-@dataclass
+@dataclass(slots=True)
 class PagePart:
     """One file of a page: the page itself or a variant. `links` and `images` give what its addresses stand for."""
 

@@ -11,11 +11,11 @@ from sqlalchemy import insert, select, update
 
 from popschool.courses import rules
 from popschool.courses.build import rendered_hash
-from popschool.courses.documents import READING, read_facts
 from popschool.courses.models import Page, PageVersion, Revision, Source, SourceFile
 from popschool.courses.progress import Progress
-from popschool.courses.rendering import Job, render_job
+from popschool.courses.rules import READING
 from popschool.courses.shelf import DatabaseShelf
+from popschool.courses.workers import READ, RENDER, Job, Text, do
 from popschool.db import db, transaction
 from popschool.git import Change, Commit, GitFailed, Mirror
 
@@ -120,7 +120,8 @@ def _known(source: Source, changes: list[Change]) -> dict[str, dict]:
 def _read(change: Change, data: bytes | None, before: dict, advice: list[dict]) -> _Page | None:
     if data is None or len(data) > rules.BIGGEST["page"] or "answers" not in before or before.get("reading") != READING:
         return None
-    after = read_facts(change.path, data) | {"answers": before["answers"]}
+    _path, facts = do(READ, Text(change.path, data))
+    after = facts | {"answers": before["answers"]}
     own = {problem[3] for problem in _said(before)}
     others = [one for one in advice if one["path"] == change.path and one["message"] not in own]
     if others or not same_shape(before, after) or any(problem[2] == rules.ERROR for problem in _said(after)):
@@ -157,7 +158,8 @@ def _render(source: Source, pages: list[_Page], mirror: Mirror) -> bool:
     for page, (_, data) in zip(pages, mirror.read(page.blob for page in pages), strict=True):
         answers = page.facts["answers"]
         images = {src: tuple(found) for src, found in answers["images"].items()}
-        done = render_job(Job(page.hash, page.path, data, answers["links"], images, answers.get("is_quiz", False)))
+        job = Job(page.hash, page.path, data, answers["links"], images, answers.get("is_quiz", False))
+        done = do(RENDER, job)
         if done.rendered is None or done.rendered.problems:
             return False
         kept.append((page.hash, done.rendered.titled(page.facts["title"])))

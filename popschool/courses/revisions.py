@@ -118,8 +118,10 @@ def _page_identities(source: Source, course: Course, programmes: Mapping, projec
                 "project_id": projects[part.project] if part.project else None,
                 "programme_id": programmes[part.programme] if part.programme else None,
             }
-    if new:
-        db.session.execute(insert(Page), list(new.values()))
+    rows = list(new.values())
+    for start in range(0, len(rows), AT_ONCE):
+        db.session.execute(insert(Page), rows[start : start + AT_ONCE])
+    if rows:
         known = dict(db.session.execute(query).all())
     return known
 
@@ -141,8 +143,8 @@ def _write(number: int, model: type[Base], current: dict, wanted: dict, *identit
             update(model).where(model.id.in_(part)).values(until=number - 1),
             execution_options={"synchronize_session": False},
         )
-    if opening:
-        db.session.execute(insert(model), opening)
+    for start in range(0, len(opening), AT_ONCE):
+        db.session.execute(insert(model), opening[start : start + AT_ONCE])
     return touched
 
 

@@ -21,6 +21,7 @@ KEY = re.compile(r"^[a-z0-9][a-z0-9-]{0,63}$")
 VARIANT = re.compile(r"^(?P<base>.+)\.(?P<variant>simple|[a-z]{2})\.md$")
 ORDINARY = re.compile(r"^(?:[A-Za-z0-9_-][A-Za-z0-9_.-]{0,99}/){0,20}[A-Za-z0-9_-][A-Za-z0-9_.-]{0,99}$")
 IMAGES = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".svg")
+READING = "3"  # to change with what is learnt from a file: those already read are then read again
 MOST_FILES = 20_000
 LONGEST_PATH = 500
 BIGGEST = {

@@ -11,7 +11,7 @@ from popschool import storage
 from popschool.courses import search
 from popschool.courses.models import Asset, Page, PageVersion, Quiz, Rendered
 from popschool.db import db, transaction
-from popschool.markdown import Rendered as RenderedPage
+from popschool.markdown_page import Rendered as RenderedPage
 
 AT_ONCE = 500
 

@@ -10,6 +10,7 @@ import structlog
 from sqlalchemy import delete, func, insert, select, update
 
 from popschool.courses.build import Build, build
+from popschool.courses.learnt import Learnt
 from popschool.courses.mirrors import mirror_of, remote_of
 from popschool.courses.models import Revision, Source, SourceFile, SyncRun
 from popschool.courses.progress import Progress
@@ -162,7 +163,7 @@ def _retouch(
 
 
 def _publish(
-    source: Source, run: SyncRun, commit: Commit, made: Build, known: dict, found: _Found, now: datetime
+    source: Source, run: SyncRun, commit: Commit, made: Build, known: Learnt, found: _Found, now: datetime
 ) -> None:
     with transaction(lock=f"source/{source.id}"):
         if db.session.scalar(select(SyncRun.outcome).where(SyncRun.id == run.id)) != RUNNING:
@@ -233,27 +234,26 @@ def _standing_advice(source: Source, commit: str) -> list[dict]:
     return [problem for problem in told if not problem.get("once")]
 
 
-def known_files(source: Source) -> dict[str, tuple[str, dict]]:
+def known_files(source: Source) -> Learnt:
     """Return what was learnt from each file of a source, with the blob that it was learnt from."""
-    rows = db.session.execute(
-        select(SourceFile.path, SourceFile.blob, SourceFile.facts).where(SourceFile.source_id == source.id)
-    )
-    return {path: (blob, facts) for path, blob, facts in rows}
+    query = select(SourceFile.path, SourceFile.blob, SourceFile.facts).where(SourceFile.source_id == source.id)
+    known = Learnt()
+    for path, blob, facts in db.session.execute(query.execution_options(yield_per=AT_ONCE)):
+        known[path] = (blob, facts)
+    return known
 
 
-def _keep_files(source: Source, known: dict, made: Build) -> None:
+def _keep_files(source: Source, known: Learnt, made: Build) -> None:
     """Remember what was learnt from each file, so that it is not read again."""
     gone = [path for path in known if path not in made.files]
-    changed = [path for path, (blob, facts) in made.files.items() if known.get(path) != (blob, facts)]
+    changed = [path for path, learnt in made.files.items() if known.get(path) != learnt]
     stale = [*gone, *(path for path in changed if path in known)]
     for start in range(0, len(stale), AT_ONCE):
         part = stale[start : start + AT_ONCE]
         db.session.execute(delete(SourceFile).where(SourceFile.source_id == source.id, SourceFile.path.in_(part)))
-    rows = [
-        {"source_id": source.id, "path": path, "blob": made.files[path][0], "facts": made.files[path][1]}
-        for path in changed
-    ]
-    if rows:
+    for start in range(0, len(changed), AT_ONCE):
+        part = ((path, *made.files[path]) for path in changed[start : start + AT_ONCE])
+        rows = [{"source_id": source.id, "path": path, "blob": blob, "facts": facts} for path, blob, facts in part]
         db.session.execute(insert(SourceFile), rows)
 
 
