@@ -121,6 +121,14 @@ class Mirror:
         """Let a reference of the mirror stand at a commit that it has."""
         self._git(["update-ref", ref, commit])
 
+    def refs(self, start: str) -> list[str]:
+        """Return the references of the mirror whose names begin so."""
+        return self._git(["for-each-ref", "--format=%(refname)", start]).decode().split()
+
+    def forget(self, ref: str) -> None:
+        """Let go of a reference. What it alone held is removed when git next tidies."""
+        self._git(["update-ref", "-d", ref])
+
     def blob_at(self, commit: str, path: str) -> str:
         """Return the blob of a file at a commit; nothing when it is not there."""
         listed = self._git(["ls-tree", "-z", "--full-tree", commit, "--", path]).rstrip(b"\0")

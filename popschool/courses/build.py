@@ -10,7 +10,7 @@ from typing import Protocol
 from popschool.courses import images, rules, videos
 from popschool.courses.course import assemble, is_plain
 from popschool.courses.learnt import Facts, Learnt
-from popschool.courses.making import FileMaker, Shelf, Watch
+from popschool.courses.making import KINDS, FileMaker, Shelf, Watch, name_at
 from popschool.courses.parts import Course, PagePart, ProjectPart
 from popschool.courses.rules import ADVICE, ERROR, READING
 from popschool.courses.trees import Tree
@@ -40,6 +40,12 @@ class Build:
     @property
     def problems(self) -> list[Problem]:
         return self.course.problems
+
+    def file_names(self) -> list[str]:
+        """Return the names, in storage, of the images, videos, downloads and archives that were made ready."""
+        kinds = (*KINDS, "starter")
+        made = [facts[kind] for _blob, facts in self.files.values() for kind in kinds if facts.get(kind)]
+        return sorted({one.get("hash") or name_at(one["url"]) for one in made})
 
     def facts(self) -> list[dict]:
         """Return the problems as they are kept and shown, each with the line it is about."""

@@ -22,6 +22,11 @@ def media_address(name: str, media_type: str) -> str:
     return f"/media/{name}.{images.EXTENSIONS.get(media_type, 'bin')}"
 
 
+def name_at(address: str) -> str:
+    """Return the name, in storage, of what is served at such an address."""
+    return address.rpartition("/")[2].partition(".")[0]
+
+
 class Shelf(Protocol):
     """Where what is made is put: rendered pages under the hash of what made them, files under their own."""
 

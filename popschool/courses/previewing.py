@@ -7,11 +7,10 @@ from datetime import datetime
 import structlog
 
 from popschool import storage
-from popschool.courses.build import build
+from popschool.courses.build import Build, build
 from popschool.courses.mirrors import mirror_of, remote_of
 from popschool.courses.models import Source
 from popschool.courses.models_authoring import Preview
-from popschool.courses.parts import Course
 from popschool.courses.services_previews import FAILED, READY, REFUSED, WAITING
 from popschool.courses.shelf import DatabaseShelf
 from popschool.courses.sync import in_words, kept_problems, known_files
@@ -50,14 +49,16 @@ def _made(source: Source, preview: Preview) -> dict:
     tree = CommitTree(mirror, commit.hash, source.folder)
     made = build(tree, source.name, source.title, known, DatabaseShelf(source.id))
     found = {"commit": commit.hash, "message": commit.message, "problems": kept_problems(made.facts())}
+    found["outcome"] = REFUSED if made.course.has_errors else READY
+    written = json.dumps({"files": made.file_names()} | _manifest(source, made), ensure_ascii=False).encode()
+    return found | {"manifest_hash": storage.put(written).hash}
+
+
+def _manifest(source: Source, made: Build) -> dict:
+    """Return what a preview shows: nothing when it was refused, and then only its files are named, to be removed."""
     if made.course.has_errors:
-        return found | {"outcome": REFUSED}
-    written = json.dumps(_manifest(source, made.course, made.hashes), ensure_ascii=False).encode()
-    return found | {"outcome": READY, "manifest_hash": storage.put(written).hash}
-
-
-def _manifest(source: Source, course: Course, hashes: dict[str, str]) -> dict:
-    pages = []
+        return {}
+    course, hashes, pages = made.course, made.hashes, []
     for page in course.pages:
         facts = asdict(page)
         del facts["links"], facts["images"]

@@ -89,7 +89,7 @@ def preview_of(source: Source, preview_id: int) -> Preview | None:
 
 
 def manifest_of(preview: Preview) -> dict:
-    """Return the course that a preview shows: {source, programmes, projects, pages}."""
+    """Return the course that a preview shows: {source, programmes, projects, pages, files}."""
     with storage.open(preview.manifest_hash) as file:
         return json.loads(file.read())
 

@@ -70,5 +70,6 @@ class DatabaseShelf:
         storage.put(data)
         with transaction(lock="asset"):
             if db.session.get(Asset, name) is None:
+                storage.put(data)  # whoever was removing it held this lock
                 db.session.add(Asset(hash=name, media_type=media_type, width=width, height=height, size=len(data)))
         return name

@@ -59,9 +59,17 @@ def make_preview(preview_id: int) -> None:
     previewing.make(preview_id, clock.now())
 
 
+def forget_previews() -> None:
+    """Remove what was kept for previews that have ended."""
+    from popschool.courses import ended_previews
+
+    ended_previews.forget(clock.now())
+
+
 def forget_deliveries() -> None:
     services_webhooks.forget_deliveries(clock.now())
 
 
 jobs.recur("courses.look_at_sources", "popschool.courses.tasks:look_at_sources", every=timedelta(minutes=5))
+jobs.recur("courses.forget_previews", "popschool.courses.tasks:forget_previews", every=timedelta(days=1))
 jobs.recur("courses.forget_deliveries", "popschool.courses.tasks:forget_deliveries", every=timedelta(days=1))
