@@ -6,11 +6,12 @@ from typing import Any
 from flask import Flask, g, request, session
 from flask_login import LoginManager, current_user, login_user, logout_user
 from flask_wtf.csrf import CSRFError
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import Integer, Select, bindparam, select
 from sqlalchemy.orm import contains_eager
 
 from popschool import clock
 from popschool.auth import guards
+from popschool.auth.actors import actor_from, facts
 from popschool.auth.models import Account
 from popschool.auth.rules_signing import SESSION_LIFE
 from popschool.db import db
@@ -58,28 +59,36 @@ def _forget() -> None:
 
 @login_manager.user_loader
 def load_person(session_id: str) -> Person | None:
-    """Read the person, the account and the school together; None when the session was ended or the account closed."""
-    person_id, _, token = session_id.partition(":")
-    if not person_id.isdigit() or _is_too_old():
+    """Read the person, the account, the school, and what they may do, together: every page asks all of it.
+
+    None when the session was ended or the account closed.
+    """
+    number, _, token = session_id.partition(":")
+    if not number.isdigit() or _is_too_old():
         return None
-    row = db.session.execute(_visitor(), {"person": int(person_id)}).first()
-    if row is None or row.session_token != token:
+    rows = db.session.execute(_visitor(), {"person": int(number)}).all()
+    if not rows or rows[0].session_token != token:
         return None
-    row.Person.session_id = session_id
-    if row.Person.home_school is not None:
-        clock.stand_in(row.Person.home_school.zone)
-    return row.Person
+    person = rows[0].Person
+    person.session_id = session_id
+    if person.home_school is not None:
+        clock.stand_in(person.home_school.zone)
+    g.actor = actor_from(person.id, [row for row in rows if row.kind is not None], clock.today())
+    return person
 
 
 @cache
 def _visitor() -> Select:
     """Built once: every request asks it."""
+    number = bindparam("person", type_=Integer)
+    held = facts(lambda person_id: person_id == number).subquery()
     return (
-        select(Person, Account.session_token)
+        select(Person, Account.session_token, held)
         .join(Account, Account.person_id == Person.id)
         .outerjoin(School, School.id == Person.home_school_id)
+        .outerjoin(held, held.c.person_id == Person.id)
         .options(contains_eager(Person.home_school))
-        .where(Person.id == bindparam("person"), Account.closed_at.is_(None))
+        .where(Person.id == number, Account.closed_at.is_(None))
     )
 
 
