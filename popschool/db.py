@@ -48,6 +48,17 @@ class UtcMoment(TypeDecorator):
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
+    def result_processor(self, dialect: Any, coltype: Any) -> Any:
+        return _moment_in_sqlite if dialect.name == "sqlite" else super().result_processor(dialect, coltype)
+
+
+def _moment_in_sqlite(text: str | None) -> datetime | None:
+    """Read a moment at once: a page has hundreds of them, and the usual way takes three calls for each."""
+    if text is None:
+        return None
+    moment = datetime.fromisoformat(text)
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
 
 Moment = Annotated[datetime, mapped_column(UtcMoment())]
 Json = Annotated[Any, mapped_column(JSON().with_variant(JSONB(), "postgresql"))]

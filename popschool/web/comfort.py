@@ -3,7 +3,8 @@
 The cookie holds nothing but these few words, each checked when it is read, so it needs no signature.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from functools import lru_cache
 from urllib.parse import parse_qs, urlencode
 
 from flask import Request, Response, g
@@ -54,14 +55,20 @@ def read(request: Request) -> Comfort:
         else:
             g.comfort = read_cookie(request)
             if person is not None and not g.comfort.language:
-                g.comfort = Comfort.of(asdict(g.comfort) | {"language": person.language})
+                g.comfort = replace(
+                    g.comfort, language=person.language if person.language in CHOICES["language"] else ""
+                )
     return g.comfort
 
 
 def read_cookie(request: Request) -> Comfort:
     """Return what this browser chose before signing in."""
-    values = parse_qs(request.cookies.get(COOKIE, ""))
-    return Comfort.of({name: found[-1] for name, found in values.items()})
+    return _said_by(request.cookies.get(COOKIE, ""))
+
+
+@lru_cache(maxsize=1024)
+def _said_by(cookie: str) -> Comfort:
+    return Comfort.of({name: found[-1] for name, found in parse_qs(cookie).items()})
 
 
 def write(response: Response, preferences: Comfort, secure: bool = False) -> Response:

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 NO_BREAK, THIN = "\u00a0", "\u202f"
@@ -53,6 +54,7 @@ def month(value: date, language: str) -> str:
     return f"{MONTHS[language][value.month - 1]} {value.year}"
 
 
+@lru_cache(maxsize=4096)
 def number(value: float | Decimal | None, language: str, digits: int = 1) -> str:
     """Return "1 740,3": at most `digits` decimals, none when they are zero. Nothing when it is unknown."""
     if value is None:
@@ -75,6 +77,7 @@ def weight(size: int, language: str) -> str:
     return f"{number(amount, language, digits)}{NO_BREAK}{UNITS[language][unit]}"
 
 
+@lru_cache(maxsize=4096)
 def duration(minutes: int | None, language: str) -> str:
     """Return "1 h 30", "45 min"; in English "1 h 30 min"."""
     if minutes is None:

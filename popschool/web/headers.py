@@ -30,9 +30,10 @@ def init_app(app: Flask) -> None:
 
     @app.after_request
     def protect(response: Response) -> Response:
-        for name, value in given.items():
-            response.headers.setdefault(name, value)
+        said = {name.lower() for name, _value in response.headers}
+        response.headers.extend((name, value) for name, value in given.items() if name.lower() not in said)
         if response.mimetype == "text/html":
-            response.headers.setdefault("Cache-Control", "private, no-cache")
+            if "cache-control" not in said:
+                response.headers.add("Cache-Control", "private, no-cache")
             response.headers.add("Vary", "Cookie")
         return response

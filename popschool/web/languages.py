@@ -4,6 +4,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
+from babel import Locale
 from babel.support import Translations
 from flask import Flask, g, has_request_context, request
 from flask_babel import Babel, Domain, get_locale, ngettext
@@ -14,6 +15,7 @@ from popschool.web import catalogues, comfort, filters
 
 NAMES = {"fr": "Français", "en": "English"}
 DEFAULT = "fr"
+LOCALES = {language: Locale(language) for language in NAMES}
 
 
 def init_app(app: Flask) -> None:
@@ -24,7 +26,7 @@ def init_app(app: Flask) -> None:
         default_locale=DEFAULT,
         default_translation_directories=str(catalogues.FOLDER),
         default_timezone=str(clock.PARIS),
-        locale_selector=choose,
+        locale_selector=lambda: LOCALES[choose()],
     )
     babel.domain_instance = Typeset()
     app.jinja_env.policies["ext.i18n.trimmed"] = True  # as the texts are extracted
