@@ -2,7 +2,7 @@
 escapes each part of each cell, they cost twice the rest of it.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from markupsafe import Markup, escape
@@ -11,6 +11,7 @@ from popschool.attendance.rules import State
 from popschool.attendance.services_reading import Line
 
 LETTERS = {State.PRESENT: "p", State.PARTIAL: "ret", State.JUSTIFIED: "aj", State.UNJUSTIFIED: "ai"}
+SOMEBODY = str(2**31 - 1)  # a number that no person has: the address is made once, and theirs put in its place
 NEVER_LINKED = frozenset({State.PRESENT, State.COMPANY})
 
 
@@ -18,7 +19,8 @@ NEVER_LINKED = frozenset({State.PRESENT, State.COMPANY})
 class Column:
     """A half-day at the head of a column. `label` is its day, for the cards of a small screen, on the morning alone.
 
-    `fixed` keeps the cells that are the same for everybody: one drawing for each state.
+    `address` is the page that marks SOMEBODY in it, for those who may mark. `fixed` keeps the cells that are the same
+    for everybody: one drawing for each state.
     """
 
     half_day_id: int
@@ -26,6 +28,7 @@ class Column:
     is_open: bool
     label: str
     name: str
+    address: str = ""
     fixed: dict[State | None, str] = field(default_factory=dict)
 
     @property
@@ -37,20 +40,21 @@ class Column:
         return "h h--pm" if self.is_afternoon else "h"
 
 
-def cells(columns: Sequence[Column], lines: Sequence[Line | None], link: Callable[[int, int], str] | None) -> Markup:
-    """Return one person's row. `link` gives the page on which a half-day of a person is marked, to those who may."""
-    return Markup("".join([_cell(column, line, link) for column, line in zip(columns, lines, strict=True)]))
+def cells(columns: Sequence[Column], lines: Sequence[Line | None]) -> Markup:
+    """Return one person's row."""
+    return Markup("".join([_cell(column, line) for column, line in zip(columns, lines, strict=True)]))
 
 
-def _cell(column: Column, line: Line | None, link: Callable[[int, int], str] | None) -> str:
+def _cell(column: Column, line: Line | None) -> str:
     state = line.standing.state if line is not None and column.is_open else None
-    if link is None or line is None or state is None or state in NEVER_LINKED:
+    if not column.address or line is None or state is None or state in NEVER_LINKED:
         if state not in column.fixed:
             column.fixed[state] = _fixed(column, state)
         return column.fixed[state]
+    address = column.address.replace(SOMEBODY, str(line.person.id))
     return (
         f'{_start(column)}<a class="{column.shape} h--{LETTERS.get(state, "no")}" '
-        f'href="{escape(link(column.half_day_id, line.person.id))}">{state.value}'
+        f'href="{escape(address)}">{state.value}'
         f'<span class="out">, {escape(line.person.name)}, {escape(column.name)}</span></a></td>'
     )
 

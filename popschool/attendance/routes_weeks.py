@@ -43,15 +43,15 @@ def week(cohort_id: int, monday: str) -> Response | str:
     half_days = reading.half_days_of([cohort.id], first, first + timedelta(days=6))
     if half_days:
         clock.stand_in(half_days[0].span.zone)
-    lists = reading.lists_of(half_days, of_the_same=True)
+    lists = reading.lists_of_the_same(half_days)
     now = clock.now()
     sheets = services_sheets.sheets_of(cohort.id, first)
     may_run = guards.allowed(Action.RUN_HALF_DAY, cohort.place)
-    columns = [_column(one.half_day) for one in lists]
+    columns = [_column(one.half_day, may_run) for one in lists]
     rows = [
         (
             person,
-            grid.cells(columns, lines, _mark_address if may_run else None),
+            grid.cells(columns, lines),
             rules_totals.tally(line.standing for line in lines if line is not None).followed,
         )
         for person, lines in _grid(lists)
@@ -74,7 +74,7 @@ def week(cohort_id: int, monday: str) -> Response | str:
     )
 
 
-def _column(half_day: HalfDay) -> grid.Column:
+def _column(half_day: HalfDay, may_mark: bool) -> grid.Column:
     """Return what each cell of a column says, worked out once for all its people."""
     is_afternoon = half_day.half == Half.AFTERNOON
     return grid.Column(
@@ -83,11 +83,8 @@ def _column(half_day: HalfDay) -> grid.Column:
         half_day.opened_at is not None,
         "" if is_afternoon else week_day(half_day.on),
         half_day_name(half_day.on, half_day.half),
+        url_for(".mark", half_day_id=half_day.id, person_id=grid.SOMEBODY) if may_mark else "",
     )
-
-
-def _mark_address(half_day_id: int, person_id: int) -> str:
-    return url_for(".mark", half_day_id=half_day_id, person_id=person_id)
 
 
 def _days(lists) -> list[tuple[date, int]]:
@@ -100,9 +97,9 @@ def _days(lists) -> list[tuple[date, int]]:
 
 def _grid(lists) -> list[tuple[Person, list]]:
     """Return each person, by name, with their line on each list; None where they are not on it."""
-    by_list = [{line.expected.person_id: line for line in one.lines} for one in lists]
-    people = {person_id: line.person for lines in by_list for person_id, line in lines.items()}
-    named = sorted(people.values(), key=lambda one: (one.last_name, one.first_name, one.id))
+    by_list = [{line.person.id: line for line in one.lines} for one in lists]
+    people = {line.person for one in lists for line in one.lines}
+    named = sorted(people, key=lambda one: (one.last_name, one.first_name, one.id))
     return [(person, [lines.get(person.id) for lines in by_list]) for person in named]
 
 

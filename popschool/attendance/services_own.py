@@ -5,14 +5,15 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache
+from typing import Any
 
-from sqlalchemy import Date, Integer, Select, and_, bindparam, or_, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import Date, Integer, Select, and_, bindparam, select
+from sqlalchemy.orm import Bundle, joinedload
 
 from popschool.attendance.models import Entry, Expected, HalfDay
 from popschool.attendance.models_planning import AttendanceSettings
 from popschool.attendance.rules import Delays, Expectation, Kind, closing_moment, is_open
-from popschool.attendance.services_reading import Line, delays_in, line
+from popschool.attendance.services_reading import ON_LIST, Line, delays_in, line, plain_entry
 from popschool.db import db
 
 
@@ -90,17 +91,16 @@ class OwnDay:
 def own_day(person_id: int, cohorts: Collection[int], day: date, now: datetime) -> OwnDay:
     """Return what one person has to sign today or still has from the day before. One query."""
     given = {"person": person_id, "cohorts": list(cohorts), "first": day - timedelta(days=1), "last": day}
-    rows = db.session.execute(_own_day(), given)
     half_days: dict[int, HalfDay] = {}
-    expected: dict[int, Expected] = {}
-    entries: dict[int, list[Entry]] = defaultdict(list)
+    expected: dict[int, Any] = {}
+    entries: dict[int, list[Any]] = defaultdict(list)
     delays: dict[int, Delays] = {}
-    for half_day, on_list, entry, settings in rows:
+    for half_day, on_list, entry, settings in db.session.execute(_own_day(), given):
         half_days[half_day.id] = half_day
-        delays[half_day.id] = delays_in(settings)
-        if on_list is not None:
+        delays[half_day.id] = delays_in(settings if settings.delay_hours is not None else None)
+        if on_list.person_id is not None:
             expected[half_day.id] = on_list
-        if entry is not None and entry.kind != Kind.COUNTERSIGNATURE:
+        if entry.id is not None and entry.kind != Kind.COUNTERSIGNATURE:
             entries[half_day.id].append(entry)
     lines = {key: line(half_days[key], one, entries[key]) for key, one in expected.items()}
     to_sign = [half_day for key, half_day in half_days.items() if may_sign(half_day, lines.get(key), delays[key], now)]
@@ -109,17 +109,23 @@ def own_day(person_id: int, cohorts: Collection[int], day: date, now: datetime) 
 
 @cache
 def _own_day() -> Select:
+    """Built once. The days are looked for twice, by cohort and by person: each way has its index, both at once none."""
     person = bindparam("person", type_=Integer)
+    between = HalfDay.on.between(bindparam("first", type_=Date), bindparam("last", type_=Date))
+    of_cohorts = select(HalfDay.id).where(HalfDay.cohort_id.in_(bindparam("cohorts", expanding=True)), between)
+    on_lists = select(Expected.half_day_id).join(HalfDay, HalfDay.id == Expected.half_day_id)
+    own = of_cohorts.union_all(on_lists.where(Expected.person_id == person, between))
     return (
-        select(HalfDay, Expected, Entry, AttendanceSettings)
+        select(
+            HalfDay,
+            Bundle("on_list", *(getattr(Expected, name) for name in ON_LIST)),
+            Bundle("entry", *plain_entry()),
+            Bundle("settings", AttendanceSettings.opens_before_minutes, AttendanceSettings.delay_hours),
+        )
         .outerjoin(Expected, and_(Expected.half_day_id == HalfDay.id, Expected.person_id == person))
         .outerjoin(Entry, and_(Entry.half_day_id == HalfDay.id, Entry.person_id == person))
         .outerjoin(AttendanceSettings, AttendanceSettings.school_id == HalfDay.school_id)
-        .where(
-            or_(HalfDay.cohort_id.in_(bindparam("cohorts", expanding=True)), Expected.id.is_not(None)),
-            HalfDay.on.between(bindparam("first", type_=Date), bindparam("last", type_=Date)),
-            HalfDay.cancelled_at.is_(None),
-        )
+        .where(HalfDay.id.in_(own), HalfDay.cancelled_at.is_(None))
         .order_by(HalfDay.on, HalfDay.starts, Entry.id)
         .options(joinedload(HalfDay.room), joinedload(HalfDay.activity))
     )

@@ -1,13 +1,13 @@
 """Where half-days stand, worked out from their entries: one half-day, a week, a person, each in a few queries."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cache, lru_cache
 from typing import Any
 
-from sqlalchemy import Date, Select, bindparam, case, or_, select
+from sqlalchemy import ColumnElement, Date, Select, and_, bindparam, case, func, or_, select
 from sqlalchemy.orm import aliased, joinedload
 
 from popschool.attendance.models import Entry, Expected, HalfDay, HalfDayTrainer
@@ -30,11 +30,13 @@ from popschool.schools.models import Cohort, Enrolment, Person
 from popschool.schools.rules import Place
 
 Key = tuple[int, int]
+ON_LIST = ("half_day_id", "person_id", "enrolment_id", "expectation", "has_more_time")
+SAID = ("mark", "absence", "late_minutes", "early_minutes")
 USUAL_ALERT = 3
 UNSAID = frozenset({Why.NOTHING_SAID, Why.SIGNATURE_MISSING, Why.SIGNED_BUT_ABSENT})
 
 
-@dataclass
+@dataclass(slots=True)
 class Line:
     """One person on the list of a half-day: their entries, oldest first, and how they stand.
 
@@ -141,51 +143,80 @@ def _half_days(with_cancelled: bool) -> Select:
     )
 
 
-def lists_of(half_days: Iterable[HalfDay], *, with_content: bool = False, of_the_same: bool = False) -> list[List]:
+def lists_of(half_days: Iterable[HalfDay], *, with_content: bool = False) -> list[List]:
     """Return the list of each half-day. Two queries in all, whatever their number.
 
-    When the half-days are `of_the_same` people, such as those of a week, a third one reads each of them once.
     Entries come as plain rows, which is several times faster; with their personal content, as objects. `facts` of a
     plain signature, which has none, is None.
     """
     half_days = list(half_days)
     ids = {"half_days": [half_day.id for half_day in half_days]}
     expected: dict[int, list[Any]] = defaultdict(list)
-    for row in db.session.execute(_on_lists(with_people=not of_the_same), ids):
+    for row in db.session.execute(_on_lists(), ids).all():
         expected[row.half_day_id].append(row)
-    people = {one.id: one for one in db.session.scalars(_people_on_lists(), ids)} if of_the_same else None
-    found = db.session.scalars(_whole_entries(), ids) if with_content else db.session.execute(_plain_entries(), ids)
-    entries: dict[Key, list[Entry]] = defaultdict(list)
-    countersignatures: dict[int, dict[int, Entry]] = defaultdict(dict)
+    asked = _whole_entries() if with_content else _plain_entries()
+    entries, countersignatures = _sorted_out(
+        (db.session.scalars(asked, ids) if with_content else db.session.execute(asked, ids)).all()
+    )
+    lists = []
+    for half_day, key in zip(half_days, ids["half_days"], strict=True):
+        planned, is_countersigned = half_day.minutes, half_day.countersigned_at is not None
+        lines = [
+            _line(planned, is_countersigned, one, entries.get((key, one.person_id), []), one.Person)
+            for one in expected[key]
+        ]
+        lists.append(List(half_day, lines, countersignatures[key]))
+    return lists
+
+
+def lists_of_the_same(half_days: Sequence[HalfDay]) -> list[List]:
+    """Return the list of each half-day of the same people, such as those of a week. Three queries.
+
+    Each person is read once, and a signature alone, which is what almost every line holds, is counted and not read:
+    such a line has its standing, and no entry.
+    """
+    ids = {"half_days": [half_day.id for half_day in half_days]}
+    people = {one.id: one for one in db.session.scalars(_people_on_lists(), ids)}
+    expected: dict[int, dict[int, Any]] = defaultdict(dict)
+    for row in db.session.execute(_counted(), ids).all():
+        expected[row[0]][row[1]] = row
+    entries, countersignatures = _sorted_out(db.session.execute(_telling_entries(), ids).all())
+    lists = []
+    for half_day, key in zip(half_days, ids["half_days"], strict=True):
+        planned, is_countersigned, on_list = half_day.minutes, half_day.countersigned_at is not None, expected[key]
+        lines = []
+        for person_id, person in people.items():
+            one = on_list.get(person_id)
+            if one is None:
+                continue
+            said = entries.get((key, person_id))
+            if said:
+                lines.append(_line(planned, is_countersigned, one, said, person))
+            else:
+                found = _usual(planned, one.expectation, is_countersigned, one.kind or "")
+                lines.append(Line(one, person, found, []))
+        lists.append(List(half_day, lines, countersignatures[key]))
+    return lists
+
+
+def _sorted_out(found: Iterable[Any]) -> tuple[dict[Key, list[Any]], dict[int, dict[int, Any]]]:
+    """Return the entries of each person of each half-day, and the countersignatures of each half-day."""
+    entries: dict[Key, list[Any]] = defaultdict(list)
+    countersignatures: dict[int, dict[int, Any]] = defaultdict(dict)
     for entry in found:
         if entry.kind == Kind.COUNTERSIGNATURE:
             countersignatures[entry.half_day_id][entry.person_id] = entry
         else:
             entries[entry.half_day_id, entry.person_id].append(entry)
-    lists = []
-    for half_day in half_days:
-        planned = half_day.minutes
-        lines = [
-            _line(
-                half_day,
-                planned,
-                one,
-                entries[half_day.id, one.person_id],
-                one.Person if people is None else people[one.person_id],
-            )
-            for one in expected[half_day.id]
-        ]
-        lists.append(List(half_day, lines, countersignatures[half_day.id]))
-    return lists
+    return entries, countersignatures
 
 
 @cache
-def _on_lists(*, with_people: bool) -> Select:
+def _on_lists() -> Select:
     listed, people = Expected.__table__.c, Person.__table__.c
-    columns = (listed.half_day_id, listed.person_id, listed.enrolment_id, listed.expectation, listed.has_more_time)
-    asked = select(*columns, *((Person,) if with_people else ()))
     return (
-        asked.join(Person.__table__, people.id == listed.person_id)
+        select(*(listed[name] for name in ON_LIST), Person)
+        .join(Person.__table__, people.id == listed.person_id)
         .where(listed.half_day_id.in_(bindparam("half_days", expanding=True)))
         .order_by(people.last_name, people.first_name, people.id)
     )
@@ -194,15 +225,50 @@ def _on_lists(*, with_people: bool) -> Select:
 @cache
 def _people_on_lists() -> Select:
     on_lists = select(Expected.person_id).where(Expected.half_day_id.in_(bindparam("half_days", expanding=True)))
-    return select(Person).where(Person.id.in_(on_lists))
+    return select(Person).where(Person.id.in_(on_lists)).order_by(Person.last_name, Person.first_name, Person.id)
+
+
+@cache
+def _counted() -> Select:
+    """Return the query of who is on these lists, with the kind of the one entry of those who have but one."""
+    listed, entry = Expected.__table__.c, Entry.__table__.c
+    asked = bindparam("half_days", expanding=True)
+    kinds = (
+        select(entry.half_day_id, entry.person_id, func.min(entry.kind).label("kind"))
+        .where(entry.half_day_id.in_(asked), entry.kind != str(Kind.COUNTERSIGNATURE))
+        .group_by(entry.half_day_id, entry.person_id)
+        .subquery()
+    )
+    is_theirs = and_(kinds.c.half_day_id == listed.half_day_id, kinds.c.person_id == listed.person_id)
+    return (
+        select(*(listed[name] for name in ON_LIST), kinds.c.kind)
+        .select_from(Expected.__table__.outerjoin(kinds, is_theirs))
+        .where(listed.half_day_id.in_(asked))
+    )
+
+
+@cache
+def _telling_entries() -> Select:
+    """Return the query of all entries but the signatures that are alone on their line."""
+    entry, other = Entry.__table__.c, Entry.__table__.alias().c
+    has_another = (
+        select(other.id)
+        .where(other.half_day_id == entry.half_day_id, other.person_id == entry.person_id, other.id != entry.id)
+        .exists()
+    )
+    return _of_half_days(select(*plain_entry()).where(or_(entry.kind != str(Kind.SIGNATURE), has_another)))
 
 
 @cache
 def _plain_entries() -> Select:
+    return _of_half_days(select(*plain_entry()))
+
+
+def plain_entry() -> list[ColumnElement]:
+    """Return what is read of an entry when it comes as a plain row; only marks have `facts` that matter."""
     entry = Entry.__table__.c
     names = ("id", "half_day_id", "person_id", "by_id", "kind", "method", "at", "corrects_id", "sequence")
-    facts = case((entry.kind == str(Kind.MARK), entry.facts)).label("facts")
-    return _of_half_days(select(*(entry[name] for name in names), facts))
+    return [*(entry[name] for name in names), case((entry.kind == str(Kind.MARK), entry.facts)).label("facts")]
 
 
 @cache
@@ -217,14 +283,20 @@ def _of_half_days(asked: Select) -> Select:
 
 def line(half_day: HalfDay, expected: Expected, entries: list[Entry], person: Person | None = None) -> Line:
     """Return one person's line of a half-day, from their entries, oldest first."""
-    return _line(half_day, half_day.minutes, expected, entries, person)
+    return _line(half_day.minutes, half_day.countersigned_at is not None, expected, entries, person)
 
 
-def _line(half_day: HalfDay, planned: int, expected: Expected, entries: list[Entry], person: Person | None) -> Line:
-    is_countersigned = half_day.countersigned_at is not None
-    if not entries or (len(entries) == 1 and entries[0].kind == Kind.SIGNATURE):
-        found = _usual(planned, expected.expectation, is_countersigned, bool(entries))
-        return Line(expected, person, found, entries, signature=entries[0] if entries else None)
+def _line(
+    planned: int, is_countersigned: bool, expected: Expected, entries: list[Entry], person: Person | None
+) -> Line:
+    if not entries:
+        return Line(expected, person, _usual(planned, expected.expectation, is_countersigned), entries)
+    if len(entries) == 1:
+        only = entries[0]
+        is_mark = only.kind == Kind.MARK
+        said = tuple(only.facts.get(name) for name in SAID) if is_mark else ()
+        found = _usual(planned, expected.expectation, is_countersigned, only.kind, said)
+        return Line(expected, person, found, entries, None if is_mark else only, only if is_mark else None)
     facts = [fact_of(entry) for entry in entries]
     expectation = Expectation(expected.expectation)
     found = standing(planned, facts, expectation=expectation, is_countersigned=is_countersigned)
@@ -240,10 +312,12 @@ def _line(half_day: HalfDay, planned: int, expected: Expected, entries: list[Ent
     return made
 
 
-@lru_cache(maxsize=256)
-def _usual(planned: int, expectation: str, is_countersigned: bool, is_signed: bool) -> Standing:
-    """Return the standing of almost everybody: a signature and nothing else, or nothing at all."""
-    facts = [Fact(0, Kind.SIGNATURE)] if is_signed else []
+@lru_cache(maxsize=1024)
+def _usual(
+    planned: int, expectation: str, is_countersigned: bool, kind: str = "", said: tuple[Any, ...] = ()
+) -> Standing:
+    """Return the standing of almost everybody: of whom nothing is said, or one thing."""
+    facts = [_fact(0, kind, dict(zip(SAID, said, strict=False)))] if kind else []
     return standing(planned, facts, expectation=Expectation(expectation), is_countersigned=is_countersigned)
 
 
@@ -259,15 +333,18 @@ def standing_of(half_day: HalfDay, expectation: str, entries: Iterable[Entry]) -
 
 def fact_of(entry: Entry) -> Fact:
     """Return an entry as the rules read it."""
-    said = entry.facts or {}
+    return _fact(entry.id, entry.kind, entry.facts or {}, entry.corrects_id)
+
+
+def _fact(number: int, kind: str, said: Mapping[str, Any], corrects: int | None = None) -> Fact:
     return Fact(
-        entry.id,
-        Kind(entry.kind),
+        number,
+        Kind(kind),
         Mark(said["mark"]) if said.get("mark") else None,
         Absence(said["absence"]) if said.get("absence") else None,
-        said.get("late_minutes", 0),
-        said.get("early_minutes", 0),
-        entry.corrects_id,
+        said.get("late_minutes") or 0,
+        said.get("early_minutes") or 0,
+        corrects,
     )
 
 

@@ -1,10 +1,11 @@
 """What project pages show, each in a few queries whatever the size of the school."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 
-from sqlalchemy import Integer, Select, and_, bindparam, func, literal, or_, select
+from sqlalchemy import Integer, Row, Select, and_, bindparam, func, literal, or_, select
 from sqlalchemy.orm import joinedload
 
 from popschool.courses.models import Competence, Page, PageVersion, ProjectVersion, Rendered, Revision
@@ -30,12 +31,21 @@ READ = ("lesson", "quiz")
 PEOPLE = bindparam("people", expanding=True)
 
 
+@dataclass(frozen=True)
+class Sent:
+    """The version that counts, as lists of work name it."""
+
+    id: int
+    version: int
+    submitted_at: datetime
+
+
 @dataclass
 class Asked:
     """One deliverable for one person: the version that counts of it, its draft, and where it stands."""
 
     deliverable: Deliverable
-    sent: Submission | None = None
+    sent: Sent | None = None
     decision: str = ""
     decided_at: datetime | None = None
     has_draft: bool = False
@@ -82,19 +92,17 @@ class Work:
 
 
 def work_of(person_id: int, cohorts: frozenset[int], now: datetime) -> list[Work]:
-    """Return everything set to a person in these cohorts, by due date. Two queries, whatever their number."""
+    """Return everything set to a person in these cohorts, by due date. One query, whatever their number."""
     if not cohorts:
         return []
-    rows = db.session.execute(_works(), {"people": [person_id], "cohorts": list(cohorts)})
+    rows = db.session.execute(_works(), {"people": [person_id], "person": person_id, "cohorts": list(cohorts)})
     by_assignment: dict[int, list] = {}
     for row in rows:
         by_assignment.setdefault(row.Assignment.id, []).append(row)
-    works = {
-        assignment_id: Work(found[0].Assignment, found[0].title, found[0].position, _own(found))
-        for assignment_id, found in by_assignment.items()
-    }
-    _put_deliverables(works, person_id)
-    return list(works.values())
+    return [
+        Work(found[0].Assignment, found[0].title, found[0].position, _own(found), _asked(found))
+        for found in by_assignment.values()
+    ]
 
 
 @cache
@@ -102,15 +110,18 @@ def _works() -> Select:
     """Built once: making a statement costs several times what it takes to run."""
     cohorts = bindparam("cohorts", expanding=True)
     more = more_time(PEOPLE, Assignment.cohort_id.in_(cohorts))
-    return (
-        select(Assignment, ProjectVersion.title, ProjectVersion.position, more)
+    asked = (
+        select(Assignment, ProjectVersion.title, ProjectVersion.position, more, Deliverable)
+        .select_from(Assignment)
         .join(Cohort, Cohort.id == Assignment.cohort_id)
         .join(Revision, Revision.id == Cohort.revision_id)
         .join(ProjectVersion, last_version_at(Assignment.project_id, Revision.number))
         .join(more, more.c.assignment_id == Assignment.id)
+        .outerjoin(Deliverable, Deliverable.assignment_id == Assignment.id)
         .where(Assignment.cohort_id.in_(cohorts), Assignment.withdrawn_at.is_(None))
-        .order_by(Assignment.due_at, Assignment.id)
+        .order_by(Assignment.due_at, Assignment.id, Deliverable.position)
     )
+    return _with_what_is_sent(asked)
 
 
 def work_at(assignment_id: int, person_id: int) -> tuple[Work, ProjectVersion, int] | None:
@@ -132,9 +143,8 @@ def work_at(assignment_id: int, person_id: int) -> tuple[Work, ProjectVersion, i
             sum(row.has_draft for row in mates.values()),
         )
     version = first.ProjectVersion
-    work = Work(first.Assignment, version.title, version.position, _own(rows), together=together)
-    _put_deliverables({assignment_id: work}, person_id)
-    return work, version, first.number
+    asked = _asked(db.session.execute(_deliverables(), given))
+    return Work(first.Assignment, version.title, version.position, _own(rows), asked, together), version, first.number
 
 
 @cache
@@ -179,37 +189,48 @@ def _own(rows: list) -> rules.Window:
     return window_from(rows[0].Assignment, rows)
 
 
-def _put_deliverables(works: dict[int, Work], person_id: int) -> None:
-    """Add the deliverables with the version that counts, its state and the draft of this person. One query.
+def _asked(rows: Iterable[Row]) -> list[Asked]:
+    """Return the deliverables of an assignment, in order, each once.
 
     One that the course no longer asks for stays for whoever has begun it.
     """
-    if not works:
-        return
-    rows = db.session.execute(_deliverables(), {"person": person_id, "assignments": list(works)})
-    for deliverable, submission, decision, decided_at, draft_id, versions in rows:
-        works[deliverable.assignment_id].asked.append(
-            Asked(deliverable, submission, decision or "", decided_at, draft_id is not None, versions or 0)
-        )
+    found: dict[int, Asked] = {}
+    for row in rows:
+        deliverable = row.Deliverable
+        if deliverable is None or deliverable.id in found:
+            continue
+        if deliverable.retired_at is None or row.sent_id is not None or row.draft_id is not None:
+            sent = Sent(row.sent_id, row.version, row.submitted_at) if row.sent_id is not None else None
+            found[deliverable.id] = Asked(
+                deliverable, sent, row.decision or "", row.decided_at, row.draft_id is not None, row.versions or 0
+            )
+    return list(found.values())
 
 
 @cache
 def _deliverables() -> Select:
+    of_assignment = select(Deliverable).where(Deliverable.assignment_id == bindparam("assignment", type_=Integer))
+    return _with_what_is_sent(of_assignment.order_by(Deliverable.position))
+
+
+def _with_what_is_sent(asked: Select) -> Select:
+    """Add to each deliverable that a query reads the version that counts for `person`, its state and their draft."""
     person = bindparam("person", type_=Integer)
     counts = counting(SubmissionOwner.person_id == person)
     return (
-        select(
-            Deliverable, Submission, SubmissionState.decision, SubmissionState.decided_at, Draft.id, counts.c.versions
+        asked.add_columns(
+            Submission.id.label("sent_id"),
+            Submission.version,
+            Submission.submitted_at,
+            SubmissionState.decision,
+            SubmissionState.decided_at,
+            Draft.id.label("draft_id"),
+            counts.c.versions,
         )
         .outerjoin(counts, counts.c.deliverable_id == Deliverable.id)
         .outerjoin(Submission, Submission.id == counts.c.submission_id)
         .outerjoin(SubmissionState, SubmissionState.submission_id == counts.c.submission_id)
         .outerjoin(Draft, (Draft.deliverable_id == Deliverable.id) & (Draft.person_id == person))
-        .where(
-            Deliverable.assignment_id.in_(bindparam("assignments", expanding=True)),
-            or_(Deliverable.retired_at.is_(None), counts.c.submission_id.is_not(None), Draft.id.is_not(None)),
-        )
-        .order_by(Deliverable.assignment_id, Deliverable.position)
     )
 
 

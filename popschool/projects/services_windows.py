@@ -56,7 +56,10 @@ def more_time(people: Collection[int] | BindParameter, given: ColumnElement[bool
 
 def window_from(assignment: Assignment, rows: Iterable[Row[Any]]) -> rules.Window:
     """Return one person's own window from their rows of `more_time`: the most generous of their team's holds."""
+    rows = list(rows)
     window = rules.Window(assignment.opens_at, assignment.due_at, assignment.closes_at)
+    if not any(row.days or row.extension_id for row in rows):
+        return window
     first, last = (clock.local_day(moment) for moment in (window.opens_at, window.due_at))
     days: dict[int, list[rules.MoreDays]] = {}
     extensions: dict[int, tuple[int, tuple[datetime, datetime]]] = {}

@@ -21,7 +21,7 @@ from popschool.attendance.models import (
     PresenceDay,
 )
 from popschool.attendance.models_sheets import Sheet, SheetContent
-from popschool.attendance.rules import Absence, Half, Mark, Method, State, Why
+from popschool.attendance.rules import Absence, Half, Kind, Mark, Method, State, Why
 from popschool.attendance.rules_holidays import Holiday
 from popschool.attendance.services import Act
 from popschool.attendance.services_marks import Said
@@ -317,6 +317,30 @@ def test_many_signatures_of_one_device_are_shown(morning):
     groups = reading.same_device([entry for line in found.lines for entry in line.entries])
 
     assert [{entry.person_id for entry in group} for group in groups] == [{people[0].id, people[1].id}]
+
+
+def test_a_week_reads_each_line_as_its_half_day_does(morning):
+    """Whatever was signed, marked and corrected; a person who is not on a list has no line there."""
+    half_day, trainer, people = morning
+    afternoon = make_half_day(half_day.cohort, trainer, half=Half.AFTERNOON, starts=time(13, 30), ends=time(17))
+    save()
+    for person in people[:2]:
+        services.sign(half_day, person, BUTTON, OPEN)
+    first = services_marks.mark(half_day, people[1], Said(Mark.PARTIAL, Absence.JUSTIFIED, 20), trainer, OPEN)
+    services_marks.mark(half_day, people[2], AWAY, trainer, OPEN)
+    services.countersign(half_day, trainer, BUTTON, OVER)
+    later = make_learner(half_day.cohort)
+    save()
+    services.open_half_day(afternoon, trainer.id, OVER + timedelta(hours=1))
+
+    week = reading.lists_of_the_same([half_day, afternoon])
+
+    assert first.kind == Kind.MARK
+    for found, alone in zip(week, reading.lists_of([half_day, afternoon]), strict=True):
+        told = [(line.person, line.standing, line.mark and line.mark.id) for line in alone.lines]
+        assert [(line.person, line.standing, line.mark and line.mark.id) for line in found.lines] == told
+        assert found.countersignatures.keys() == alone.countersignatures.keys()
+    assert [later in [line.person for line in one.lines] for one in week] == [False, True]
 
 
 def test_a_closed_week_does_not_move(morning):

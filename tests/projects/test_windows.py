@@ -118,7 +118,7 @@ def test_pages_and_the_act_of_sending_agree_about_the_dates(cohort):
                 services.submit_work(assignment.deliverables[0], person, NOW)
 
 
-def test_the_dates_of_everything_set_cost_two_queries_however_much_there_is(cohort, queries):
+def test_the_dates_of_everything_set_cost_one_query_however_much_there_is(cohort, queries):
     person = make_learner(cohort)
     for _ in range(6):
         assignment = make_assignment(cohort, work="pair", team_size=2)
@@ -132,7 +132,7 @@ def test_the_dates_of_everything_set_cost_two_queries_however_much_there_is(coho
         works = work_of(person.id, frozenset({cohort.id}), NOW)
 
     assert [work.window.due_at for work in works] == [DUE + 2 * DAY] * 6
-    assert len([one for one in seen if one.startswith("SELECT")]) == 2
+    assert len([one for one in seen if one.startswith("SELECT")]) == 1
 
 
 def test_a_person_is_given_more_time_and_told_their_own_date(cohort):
