@@ -194,6 +194,7 @@ class Action(StrEnum):
     SEE_COHORT_PAPERS = "see_cohort_papers"
     ISSUE_PAPER = "issue_paper"
     SEE_PAPER = "see_paper"
+    SEE_AFTERWARDS = "see_afterwards"
     SEE_OWN_PAPERS = "see_own_papers"
     END_OWN_BADGE = "end_own_badge"
 
@@ -275,6 +276,7 @@ ALLOWED: dict[Action, tuple[Relation, ...]] = {
     Action.MANAGE_FUNDING: _managers,
     Action.SEE_COHORT_PAPERS: _cohort_team,
     Action.ISSUE_PAPER: _managers,
+    Action.SEE_AFTERWARDS: _cohort_team,
     Action.SEE_PAPER: (oneself, *_cohort_team),
     Action.SEE_OWN_PAPERS: _everybody,
     Action.END_OWN_BADGE: (oneself,),

@@ -1,6 +1,13 @@
 """Every page of completion."""
 
-from popschool.completion import routes_badges, routes_check, routes_completion, routes_funding, routes_papers  # noqa: F401
+from popschool.completion import (  # noqa: F401
+    routes_afterwards,
+    routes_badges,
+    routes_check,
+    routes_completion,
+    routes_funding,
+    routes_papers,
+)
 from popschool.completion.routes_base import bp
 
 __all__ = ["bp"]

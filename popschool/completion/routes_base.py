@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from popschool import clock
 from popschool.auth import guards
 from popschool.auth.rules import Action
-from popschool.completion import labels, words
+from popschool.completion import labels, labels_afterwards, words
 from popschool.completion.rules_papers import PaperKind
 from popschool.db import db
 from popschool.schools.models import Cohort, Enrolment, School
@@ -19,7 +19,7 @@ bp = Blueprint("completion", __name__, template_folder="templates")
 
 @bp.context_processor
 def _words() -> dict[str, Any]:
-    return {"words": words, "labels": labels}
+    return {"words": words, "labels": labels, "labels_afterwards": labels_afterwards}
 
 
 def school_for(school_id: int, action: Action) -> School:

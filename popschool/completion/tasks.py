@@ -1,11 +1,13 @@
-"""Jobs of completion: making the paper of a document that was issued, and those of a whole cohort."""
+"""Jobs of completion: making the paper of a document, those of a whole cohort, and asking what people do afterwards."""
+
+from datetime import time
 
 import structlog
 from flask import current_app
 from sqlalchemy.orm import joinedload
 
-from popschool import clock, storage
-from popschool.completion import drawing, models_badges, models_rules  # noqa: F401  their tables
+from popschool import clock, jobs, storage
+from popschool.completion import drawing, models_badges, models_rules, services_afterwards  # noqa: F401  their tables
 from popschool.completion import services_batches as batches
 from popschool.completion.models_papers import Document, DocumentBatch, DocumentPaper
 from popschool.db import db, transaction
@@ -51,3 +53,12 @@ def make_batch(batch_id: int) -> None:
     if batch is not None:
         batches.run(batch, make_paper, clock.now(), clock.today())
         log.info("documents made", batch=batch.id, count=len(batch.documents), failed=len(batch.failed))
+
+
+def ask_afterwards() -> None:
+    """Write to those who have left, when their day has come."""
+    sent = services_afterwards.ask_those_due(clock.now(), clock.today())
+    log.info("asked what people do afterwards", sent=sent)
+
+
+jobs.recur("ask what people do afterwards", "popschool.completion.tasks:ask_afterwards", at=time(9, 30))

@@ -3,7 +3,15 @@
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from popschool.completion import rules, rules_badges, rules_exams, rules_funding, rules_papers, rules_settings
+from popschool.completion import (
+    rules,
+    rules_afterwards,
+    rules_badges,
+    rules_exams,
+    rules_funding,
+    rules_papers,
+    rules_settings,
+)
 from popschool.completion.labels import CHOICES, PAPERS, SETTINGS
 from popschool.completion.rules import Line, Part
 from popschool.completion.rules_papers import Anomaly, PaperKind, What
@@ -190,3 +198,4 @@ wording.say(rules_exams.ExamToCome, lambda fact: _("L'examen n'a pas eu lieu. É
 wording.say(rules_exams.CorrectionUnexplained, lambda fact: _("Un résultat est déjà écrit. Dites pourquoi il change."))
 wording.say(rules_badges.NotReached, lambda fact: _("Ce badge n'est pas encore gagné."))
 wording.say(rules_badges.BadgeEnded, lambda fact: _("Ce badge est déjà annulé."))
+wording.say(rules_afterwards.SituationMissing, lambda fact: _("Choisissez une réponse dans la liste."))

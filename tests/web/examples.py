@@ -96,7 +96,7 @@ def examples(facts: SimpleNamespace | MagicMock) -> list[Example]:
     parts = (
         _shell, _signing_in, _account, _schools, _people, _invitations, _courses, _work, _teams, _quizzes, _help,
         _reviews, _rounds, _answers, _signing, _absences, _company, _half_days, _sheets, _timetables,
-        _papers, _portal,
+        _papers, _afterwards, _portal,
     )  # fmt: skip
     return [example for part in parts for example in part(facts)]
 
@@ -509,6 +509,17 @@ def _papers(facts: SimpleNamespace) -> Iterator[Example]:
     yield page("completion.badge_issuer", NOBODY, "file")
     yield page("completion.check", NOBODY, "plain")
     yield page("completion.check_code", NOBODY, "plain", code=facts.document.code)
+
+
+def _afterwards(facts: SimpleNamespace) -> Iterator[Example]:
+    school, cohort, own = facts.school.place, _cohort(facts), _learner(facts)
+    there = {"cohort_id": facts.cohort.id}
+    yield page("completion.own_situation", NOBODY, "plain", secret=facts.questionnaire.secret)
+    yield page("completion.own_situation", NOBODY, "plain", of="dead", answers=404, secret="nothing")
+    yield page("completion.afterwards", MANAGER, "list", cohort, **there)
+    yield page("completion.afterwards_table", MANAGER, "file", cohort, **there)
+    yield page("completion.calls", MANAGER, "list", school, school_id=facts.school.id)
+    yield page("completion.questionnaire", MANAGER, "step", own, questionnaire_id=facts.questionnaire.id)
 
 
 def _half_days(facts: SimpleNamespace) -> Iterator[Example]:

@@ -17,13 +17,14 @@ from popschool.attendance.models_sheets import Sheet
 from popschool.attendance.tasks import make_paper
 from popschool.completion import services_badges
 from popschool.completion.models import EnrolmentFunding, Funding
+from popschool.completion.models_afterwards import Questionnaire
 from popschool.completion.models_papers import Document, DocumentBatch
 from popschool.completion.models_rules import ExamSession
 from popschool.completion.tasks import make_batch
 from popschool.completion.tasks import make_paper as draw_document
 from popschool.courses import previewing, services_previews
 from popschool.courses.models_authoring import PageSave, Preview
-from popschool.db import db
+from popschool.db import db, transaction
 from popschool.grading.models import Award, Feedback
 from popschool.projects.models import (
     Assignment,
@@ -293,6 +294,13 @@ def _issue_papers(network: Network, facts: SimpleNamespace) -> None:
         facts.batch = db.session.scalars(select(DocumentBatch)).one()
         make_batch(facts.batch.id)
         facts.exam = _last(select(ExamSession), ExamSession)
+        facts.questionnaire = Questionnaire(
+            school_id=facts.school.id, cohort_id=facts.cohort.id, enrolment_id=facts.share.enrolment_id,
+            person_id=facts.learner.id, moment="exit", due_on=DAY, secret="demonstration-of-a-link", messages=3,
+            written_at=manager.moment - timedelta(days=9), created_at=manager.moment,
+        )  # fmt: skip
+        with transaction():
+            db.session.add(facts.questionnaire)
         awarded = db.session.scalars(select(Award).where(Award.person_id == facts.learner.id)).first()
         facts.badge = services_badges.give_for_competence(
             db.session.get(Person, facts.learner.id), awarded.competence.key, facts.school.id, "https://pop.example",

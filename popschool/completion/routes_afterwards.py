@@ -1,0 +1,106 @@
+"""What happens afterwards: the person's own page by a secret link, the school's calls, and what became of a cohort."""
+
+from flask import Response as FlaskResponse
+from flask import abort, flash, redirect, render_template, url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from popschool import clock, spreadsheets
+from popschool.auth import guards
+from popschool.auth.rules import Action
+from popschool.completion import rules_settings
+from popschool.completion import services_afterwards as services
+from popschool.completion.forms_afterwards import CallForm, OwnSituationForm
+from popschool.completion.labels_afterwards import PLAIN_SITUATIONS, PLAIN_SOURCES
+from popschool.completion.models_afterwards import Questionnaire
+from popschool.completion.routes_base import bp, cohort_for, school_for
+from popschool.completion.rules_afterwards import Source, Step, When
+from popschool.completion.services_facts import heard_by, sayings_of
+
+
+@bp.route("/after/<secret>", methods=["GET", "POST"])
+@guards.public
+def own_situation(secret: str) -> Response | tuple[str, int] | str:
+    """Somebody who has left says what they do: by this link, without an account. A later answer takes over."""
+    one = services.with_secret(secret)
+    if one is None:
+        return render_template("completion/no_questionnaire.html"), 404
+    form = OwnSituationForm()
+    if form.validate_on_submit():
+        with form.refusals("situation"):
+            rating = int(form.rating.data) if form.rating.data else None
+            services.answer(
+                one, form.situation.data, Source.WRITTEN, rating, form.comment.data or "", None, clock.now()
+            )
+            flash(_("Merci, votre réponse est gardée."), "good")
+            return redirect(url_for(".own_situation", secret=secret, _anchor="message"))
+    return render_template("completion/own_situation.html", one=one, form=form)
+
+
+@bp.get("/cohorts/<int:cohort_id>/afterwards")
+@guards.asks(Action.SEE_AFTERWARDS)
+def afterwards(cohort_id: int) -> str:
+    """What became of a cohort: figures with how many answered, then each person."""
+    cohort = cohort_for(cohort_id, Action.SEE_AFTERWARDS)
+    found = services.afterwards_of(cohort)
+    today = clock.today()
+    return render_template(
+        "completion/afterwards.html",
+        cohort=cohort,
+        found=found,
+        moments=tuple(When),
+        base=rules_settings.resolve(heard_by(sayings_of(cohort.school_id), None), "exit_base", today),
+        calls=[
+            one
+            for line in found.lines
+            for one in line.asked.values()
+            if services.step_of(one, today, one.answer is not None) is Step.CALL
+        ],
+    )
+
+
+@bp.get("/cohorts/<int:cohort_id>/afterwards.csv")
+@guards.asks(Action.SEE_AFTERWARDS)
+def afterwards_table(cohort_id: int) -> FlaskResponse:
+    """The same for a spreadsheet; who took it is written down."""
+    cohort = cohort_for(cohort_id, Action.SEE_AFTERWARDS)
+    lines = list(services.rows(services.afterwards_of(cohort), PLAIN_SITUATIONS, PLAIN_SOURCES))
+    services.note_export(cohort, len(lines), current_user.id, clock.now())
+    response = FlaskResponse(spreadsheets.as_csv(services.HEADS, lines), mimetype="text/csv")
+    response.headers["Content-Disposition"] = f'attachment; filename="suites-{cohort.code}.csv"'
+    return response
+
+
+@bp.get("/schools/<int:school_id>/calls")
+@guards.asks(Action.SEE_AFTERWARDS)
+def calls(school_id: int) -> str:
+    """Whom the school must call: those who did not answer, and those without an address."""
+    school = school_for(school_id, Action.SEE_AFTERWARDS)
+    return render_template("completion/calls.html", school=school, calls=services.to_call(school.id, clock.today()))
+
+
+@bp.route("/questionnaires/<int:questionnaire_id>", methods=["GET", "POST"])
+@guards.asks(Action.SEE_AFTERWARDS)
+def questionnaire(questionnaire_id: int) -> Response | str:
+    """What one person answered, and what they say by phone."""
+    one = _one(questionnaire_id)
+    form = CallForm(data={"source": Source.PHONE.value})
+    if form.validate_on_submit():
+        with form.refusals("situation"):
+            rating = int(form.rating.data) if form.rating.data else None
+            services.answer(
+                one, form.situation.data, Source(form.source.data), rating, form.comment.data or "", current_user,
+                clock.now(),
+            )  # fmt: skip
+            flash(_("C'est gardé."), "good")
+            return redirect(url_for(".afterwards", cohort_id=one.cohort_id, _anchor="message"))
+    return render_template("completion/questionnaire.html", one=one, form=form)
+
+
+def _one(questionnaire_id: int) -> Questionnaire:
+    found = services.read_questionnaire(questionnaire_id)
+    if found is None:
+        abort(404)
+    guards.require(Action.SEE_AFTERWARDS, found.place)
+    return found
