@@ -15,7 +15,7 @@ from typing import Any
 
 import structlog
 from flask import current_app
-from sqlalchemy import Connection, Index, String, Text, case, delete, event, func, select, text, update
+from sqlalchemy import Connection, Index, String, Text, case, delete, event, exists, func, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import DBAPIError, IntegrityError
@@ -116,6 +116,11 @@ def enqueue(task: str, *, key: str | None = None, run_at: datetime | None = None
     now = clock.now()
     db.session.execute(_insert(_row(task, arguments, key, run_at or now, now)))
     db.session.info[ENQUEUED] = True
+
+
+def is_waiting(key: str) -> bool:
+    """Say whether a job under this key has not begun yet. One query."""
+    return db.session.scalar(select(exists().where(Job.key == key, WAITING)))
 
 
 def cancel(key: str, now: datetime) -> None:

@@ -62,6 +62,7 @@ def source(name):
         source=found,
         run=run,
         live=live,
+        is_asked=services_sources.is_to_be_read(found),
         interval=IntervalForm(minutes=found.check_minutes).minutes,
         programmes=services.programmes_of(found.id, live.number) if live else [],
         **_problems(run.problems if run else []),

@@ -86,6 +86,11 @@ def sync_key(source_id: int) -> str:
     return f"sync/{source_id}"
 
 
+def is_to_be_read(source: Source) -> bool:
+    """Say whether somebody has asked for a sync that has not begun yet. One query."""
+    return jobs.is_waiting(sync_key(source.id))
+
+
 def due_to_look(now: datetime) -> list[int]:
     """Return the sources to ask whether they have something new: those whose interval has passed."""
     rows = db.session.execute(

@@ -1,7 +1,6 @@
 """Where a person stands: each competence, its level, and the proofs behind it."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
 
 from sqlalchemy import select
 
@@ -109,7 +108,3 @@ def _put_next(found: dict[str, Standing], cohort_id: int) -> None:
             if standing is not None and not standing.next_title and target["level"] > standing.level:
                 standing.next_title, standing.next_assignment_id = title, assignment_id
                 standing.next_level = target["level"]
-
-
-def last_awarded(found: list[Standing]) -> datetime | None:
-    return max((proof.award.awarded_at for one in found for proof in one.proofs), default=None)

@@ -105,8 +105,8 @@ def _schools() -> list[School]:
     network = Network(
         name="Pop School",
         legal_name="Pop School (démonstration)",
-        siret="00000000000000",
-        activity_number="00000000000",
+        siret="12345678200010",
+        activity_number="32590000059",
         address="1 rue de la Démonstration, 59300 Valenciennes",
         phone="03 53 01 00 00",
         mail="reseau@example.org",

@@ -218,19 +218,6 @@ def most_pressing(found: Iterable[Progress]) -> Progress:
     return min(found, key=PRESSING.index, default=Progress.TO_COME)
 
 
-def counted(versions: Sequence[tuple[int, datetime]], choice: tuple[int, datetime] | None) -> int | None:
-    """Return which version counts, of (submission, sent at) the oldest first: the one chosen since, or else the last.
-
-    `choice` is the last (submission, chosen at). A version sent after the choice counts until another choice.
-    """
-    if not versions:
-        return None
-    last, sent_at = versions[-1]
-    if choice is not None and choice[1] >= sent_at and choice[0] in {one for one, _ in versions}:
-        return choice[0]
-    return last
-
-
 def receipt_code(random_number: int) -> str:
     """Return a code of ten letters that is easy to read aloud, from a large random number."""
     letters = []

@@ -86,10 +86,6 @@ class Work:
         waiting = [one for one in self.asked if one.state(self.window, now) in rules.OPEN]
         return min(waiting, key=lambda one: rules.PRESSING.index(one.state(self.window, now)), default=None)
 
-    def is_late(self, now: datetime) -> bool:
-        """Say whether something can still be sent, and will be late."""
-        return self.window.due_at < now < self.window.closes_at
-
 
 def work_of(person_id: int, cohorts: frozenset[int], now: datetime) -> list[Work]:
     """Return everything set to a person in these cohorts, by due date. One query, whatever their number."""

@@ -72,7 +72,7 @@ def counting(given: ColumnElement[bool]) -> Subquery:
     """Return the version that counts for each person and deliverable: the one chosen last, unless a newer was sent.
 
     Columns: person_id, deliverable_id, submission_id, versions (how many there are), last_sent_at. `given` says which
-    owners and submissions. The rule is `rules.counted`, in SQL.
+    owners and submissions.
     """
     last = (
         select(

@@ -201,6 +201,7 @@ def test_a_sync_is_asked_for_and_done_elsewhere(course, client, log_in):
     answer = client.post("/sources/web/sync", follow_redirects=True)
 
     assert "La mise à jour est demandée" in answer.text
+    assert "elle commence dans un instant" in answer.text
     assert [job.task for job in db.session.scalars(select(Job))] == ["popschool.courses.tasks:sync_source"]
 
 

@@ -149,6 +149,8 @@ class Keyboard(Hands):
         super().__init__(page, address, name)
         self.stops = 0
         self.kinds = set() if kinds is None else kinds
+        # A browser takes a moment to hand its choosers over: who listens only when one is about to open can miss it.
+        page.on("filechooser", lambda _chooser: None)
 
     def type(self, key: str, leaves: bool = True) -> None:
         """Press a key of the page, that leads somewhere else or moves the focus."""

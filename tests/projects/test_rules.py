@@ -246,22 +246,6 @@ def test_a_project_is_validated_only_when_all_of_it_is(found):
     assert (rules.most_pressing(found) is Progress.VALIDATED) == (set(found) == {Progress.VALIDATED})
 
 
-@pytest.mark.parametrize(
-    ("versions", "choice", "expected"),
-    [
-        ([], None, None),
-        ([], (1, DUE), None),
-        ([(1, OPENS)], None, 1),
-        ([(1, OPENS), (2, DUE)], None, 2),
-        ([(1, OPENS), (2, DUE)], (1, DUE + DAY), 1),
-        ([(1, OPENS), (2, DUE + DAY)], (1, DUE), 2),
-        ([(1, OPENS), (2, DUE)], (7, DUE + DAY), 2),
-    ],
-)
-def test_the_last_version_counts_until_another_is_chosen(versions, choice, expected):
-    assert rules.counted(versions, choice) == expected
-
-
 @given(st.integers(0, 2**64 - 1))
 def test_a_receipt_is_ten_letters_that_nobody_confuses(number):
     code = rules.receipt_code(number)
