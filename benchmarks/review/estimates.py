@@ -3,12 +3,13 @@
 import time
 from collections import defaultdict
 from collections.abc import Mapping
+from dataclasses import replace
 from math import sqrt
 from random import Random
 
 from benchmarks.review.generator import Drawn, Setting, draw_reviewers, draw_round
 from benchmarks.review.rivals import RIVALS
-from popschool.review.rules_estimate import Estimates, Evidence, Prior, estimate, learn
+from popschool.review.rules_estimate import Estimates, Evidence, Learned, estimate, learn
 
 GRADED = 5
 ROUNDS = 3
@@ -73,8 +74,7 @@ def measure(setting: Setting, draws: int) -> dict:
     for number in range(draws):
         random = Random(f"{setting.name} {number}")
         reviewers = draw_reviewers(setting, random)
-        history: dict[int, Prior] = {}
-        beta = Prior(0.0, 25.0)
+        known = Learned()
         for turn in range(1, ROUNDS + 1):
             drawn = draw_round(setting, reviewers, random)
             graded = tuple(sorted(random.sample(range(setting.people), GRADED)))
@@ -87,9 +87,8 @@ def measure(setting: Setting, draws: int) -> dict:
             if stage != "second":
                 tally.rivals(stage, drawn, setting, graded, ("mean",))
             seen = drawn.evidence(graded)
-            found = tally.ours(stage, Evidence(seen.works, seen.scores, seen.grades, history, beta), drawn, graded)
-            learned = learn(found)
-            history, beta = learned.reviewers, learned.beta
+            carried = replace(seen, history=known.reviewers, beta=known.beta, flat=known.flat, leaning=known.leaning)
+            known = learn(tally.ours(stage, carried, drawn, graded))
     return figures(setting, tally)
 
 

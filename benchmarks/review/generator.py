@@ -26,15 +26,16 @@ class Setting:
 
 
 BASE = Setting("base")
-SETTINGS = (
+SPREADS = (
     BASE,
     replace(BASE, name="noise 6", noise=6.0),
     replace(BASE, name="noise 13.5", noise=13.5),
     replace(BASE, name="spread 17", spread=17.0),
-    replace(BASE, name="10 % flat", flat=0.10),
-    replace(BASE, name="25 % flat", flat=0.25),
-    replace(BASE, name="spread 17, 10 % flat", spread=17.0, flat=0.10),
-    replace(BASE, name="spread 17, 25 % flat", spread=17.0, flat=0.25),
+)
+SETTINGS = tuple(
+    replace(one, name=f"{one.name}, {flat:.0%} flat" if flat else one.name, flat=flat)
+    for flat in (0.0, 0.10, 0.25)
+    for one in SPREADS
 )
 
 

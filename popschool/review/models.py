@@ -21,7 +21,7 @@ class Round(Base):
     """One peer review of a deliverable in one cohort. `wanted` is how many reviews each work gets.
 
     `criteria` is what is asked, as it read when the round was opened: [{"id", "text", "words"}]. Same `seed`, same
-    plan.
+    plan. `learnt` is what its release teaches of the whole group: {"beta": [mean, variance], "leaning": …}.
     """
 
     __tablename__ = "review_round"
@@ -51,6 +51,7 @@ class Round(Base):
     opened_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     opened_at: Mapped[Moment]
     released_at: Mapped[Moment | None]
+    learnt: Mapped[Json | None]
 
     assignment: Mapped[Assignment] = relationship()
     deliverable: Mapped[Deliverable] = relationship()
@@ -243,7 +244,11 @@ class Flag(Base):
 
 
 class WorkEstimate(Base):
-    """The score drawn from the reviews of one work, kept as it was last worked out, with how sure it is."""
+    """The score drawn from the reviews of one work, kept as it was last worked out, with how sure it is.
+
+    `misses` is how far it was from the trainer's first mark after it, squared, in its own standard deviations, before
+    they were widened by `factor`.
+    """
 
     __tablename__ = "review_estimate"
 
@@ -255,11 +260,17 @@ class WorkEstimate(Base):
     low: Mapped[float | None]
     high: Mapped[float | None]
     plain: Mapped[float | None]
+    factor: Mapped[float | None]
+    is_graded: Mapped[bool] = mapped_column(default=False, server_default=false())
+    misses: Mapped[float | None]
     made_at: Mapped[Moment]
 
 
 class Leniency(Base):
-    """How a reviewer marks beside the others, learnt in one round and used as the start of the next of their cohort."""
+    """How a reviewer marks beside the others, learnt in one round and used as the start of the next of their cohort.
+
+    `flat` is a weight for that start, shown to nobody.
+    """
 
     __tablename__ = "review_leniency"
     __table_args__ = (UniqueConstraint("round_id", "person_id"), Index(None, "cohort_id", "person_id"))
@@ -270,6 +281,7 @@ class Leniency(Base):
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
     mean: Mapped[float]
     variance: Mapped[float]
+    flat: Mapped[float] = mapped_column(default=0.15, server_default="0.15")
     deviation: Mapped[float]
     deviation_sd: Mapped[float]
     learnt_at: Mapped[Moment]

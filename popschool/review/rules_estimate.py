@@ -5,15 +5,20 @@ when reviews are few, and says its interval. `plain` is the same without being d
 because the group's level could hide somebody who needs help.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from math import sqrt
+from math import log, sqrt
 
 from popschool.review.rules_group import Id
 from popschool.review.rules_honesty import doubt, honest_weights
 from popschool.review.rules_matrix import Rows
 from popschool.review.rules_posterior import (
+    FLAT_SHARE,
+    LIGHT,
+    LIGHT_ON_THE_WAY,
+    USUAL,
     Data,
+    Leaning,
     Posterior,
     Prior,
     Reader,
@@ -28,6 +33,9 @@ PLAIN_SPREAD = 60.0
 FACTOR = 1.1
 NINETY_PERCENT = 1.645
 FAR_APART = 5.0
+# People and projects change between rounds: this much of what was seen is believed again.
+BELIEVED = 0.7
+LEAST_LEANING = -5.0
 PASSES, LEAST_WEIGHT = 2, 0.02
 DRIFT, BETA_DRIFT = 6.0, 1.0
 # How many intervals checked the first factor is worth.
@@ -47,7 +55,8 @@ class Score:
 class Evidence:
     """All that is known: reviews, trainers' grades, what earlier rounds of the course taught of each reviewer.
 
-    A calibration piece is a work with a grade.
+    A calibration piece is a work with a grade. `flat` is the chance, for reviewers met before, that they give one level
+    to everything; `leaning` is what earlier rounds say of the spreads.
     """
 
     works: tuple[Id, ...]
@@ -55,6 +64,8 @@ class Evidence:
     grades: Mapping[Id, float] = field(default_factory=dict)
     history: Mapping[Id, Prior] = field(default_factory=dict)
     beta: Prior = Prior(0.0, 25.0)
+    flat: Mapping[Id, float] = field(default_factory=dict)
+    leaning: Leaning = USUAL
 
 
 @dataclass(frozen=True)
@@ -134,13 +145,13 @@ def estimate(evidence: Evidence, fixed: Theta | None = None, factor: float = FAC
     if fixed is not None:
         found, plain = at(data, fixed), at(data, replace(fixed, tau_s=PLAIN_SPREAD))
     else:
-        found = over_grid(data)
-        for _pass in range(PASSES):
+        found = over_grid(data, light=LIGHT_ON_THE_WAY)
+        for left in reversed(range(PASSES)):
             honest = honest_weights(data, found)
             for reader, one in zip(data.readers, honest, strict=True):
                 reader.weight = max(one, LEAST_WEIGHT)
-            found = over_grid(data, around=found.around)
-        plain = over_grid(data, (PLAIN_SPREAD,))
+            found = over_grid(data, around=found.around, light=LIGHT_ON_THE_WAY if left else LIGHT)
+        plain = over_grid(data, (PLAIN_SPREAD,), light=LIGHT)
         found = _doubted(data, found, honest)
         plain = _doubted(data, plain, honest)
     counts = [0] * len(order)
@@ -185,10 +196,11 @@ def _data(evidence: Evidence, order: Sequence[Id], reviewers: Sequence[Id]) -> D
                 [by_reviewer[reviewer][work] for work in works],
                 known.mean if known else 0.0,
                 known.variance if known else None,
+                flat=evidence.flat.get(reviewer, FLAT_SHARE),
             )
         )
     grades = {place[work]: float(grade) for work, grade in evidence.grades.items() if work in place}
-    return Data(len(order), readers, grades, evidence.beta)
+    return Data(len(order), readers, grades, evidence.beta, evidence.leaning)
 
 
 def _doubted(data: Data, found: Posterior, honest: Sequence[float]) -> Posterior:
@@ -225,24 +237,46 @@ def posterior_of(reader: Reader, found: Posterior) -> tuple[float, float]:
 
 @dataclass(frozen=True)
 class Learned:
-    """What a round teaches the next one of the same course: each reviewer's leniency, and the group's."""
+    """What a round teaches the next one of the same people: each reviewer's leniency and the chance that they give one
+    level to everything, the leniency of the group, the spreads.
+    """
 
-    reviewers: dict[Id, Prior]
-    beta: Prior
+    reviewers: Mapping[Id, Prior] = field(default_factory=dict)
+    flat: Mapping[Id, float] = field(default_factory=dict)
+    beta: Prior = Prior(0.0, 25.0)
+    leaning: Leaning = USUAL
 
 
 def learn(estimates: Estimates) -> Learned:
     """Return what is carried to the next round. People change: a little doubt is added each time."""
     people = {one.reviewer: Prior(one.mean, one.sd**2 + DRIFT) for one in estimates.reviewers.values()}
-    return Learned(people, Prior(estimates.beta, estimates.beta_sd**2 + BETA_DRIFT))
+    flat = {
+        one.reviewer: BELIEVED * (1.0 - one.honest) + (1.0 - BELIEVED) * FLAT_SHARE
+        for one in estimates.reviewers.values()
+    }
+    beta = Prior(estimates.beta, estimates.beta_sd**2 + BETA_DRIFT)
+    return Learned(people, flat, beta, _leaning(estimates.posterior))
 
 
-def check_of(grade: float, before: Estimate, factor: float = FACTOR) -> float:
+def _leaning(found: Posterior) -> Leaning:
+    """Return what the weights of the grid say of each axis; as it was when no grid was used."""
+    if not found.around:
+        return USUAL
+    axes = []
+    for axis, usual in enumerate(USUAL):
+        seen = [0.0] * len(usual)
+        for key, weight in found.around.items():
+            seen[key[axis]] += weight
+        most = max(seen)
+        axes.append(tuple(max(LEAST_LEANING, BELIEVED * log(max(one / most, 1e-9))) for one in seen))
+    return axes[0], axes[1], axes[2]
+
+
+def check_of(grade: float, before: float, sd: float) -> float:
     """Return how far a trainer's grade was from the estimate before it, squared, in its own standard deviations."""
-    return ((grade - before.mean) / (before.sd / factor)) ** 2
+    return ((grade - before) / sd) ** 2
 
 
-def interval_factor(checks: Iterable[float]) -> float:
-    """Return by how much intervals are widened, after what trainers' grades said of earlier ones."""
-    some = list(checks)
-    return sqrt((CHECKS * FACTOR**2 + sum(some)) / (CHECKS + len(some)))
+def interval_factor(missed: float, count: int) -> float:
+    """Return by how much intervals are widened, after what `count` grades of trainers said of earlier ones."""
+    return sqrt((CHECKS * FACTOR**2 + missed) / (CHECKS + count))

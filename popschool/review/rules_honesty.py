@@ -10,7 +10,6 @@ from math import exp, log, pi
 from popschool.review.rules_matrix import Rows, dot, factor, forward, log_determinant, product, solve_any
 from popschool.review.rules_posterior import Data, Posterior, Reader
 
-FLAT_SHARE = 0.15
 FLAT_LEVEL, FLAT_NOISE = 144.0, 25.0
 LOG_FAR = 500.0
 
@@ -27,7 +26,7 @@ def honest_weights(data: Data, found: Posterior) -> list[float]:
             continue
         flat = _covariance(len(reader.works), FLAT_LEVEL, FLAT_NOISE)
         odds = _log_normal([score - level for score in reader.scores], flat) - _log_normal(apart.left, apart.spread)
-        weights.append(1.0 / (1.0 + FLAT_SHARE / (1.0 - FLAT_SHARE) * exp(min(odds, LOG_FAR))))
+        weights.append(1.0 / (1.0 + reader.flat / (1.0 - reader.flat) * exp(min(odds, LOG_FAR))))
     return weights
 
 

@@ -4,7 +4,7 @@ y = s + beta + d + e: the score of a review is the work's, the leniency of the w
 chance. Works are numbered 0..n-1; then come mu, the level of the works, and beta.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import exp, log
 
@@ -19,17 +19,23 @@ from popschool.review.rules_matrix import (
 
 MU_MEAN, MU_VARIANCE = 70.0, 400.0
 GRADE_VARIANCE = 6.25
+# Before any review of theirs, the chance that somebody gives one level to everything.
+FLAT_SHARE = 0.15
 SIGMAS = (4.0, 6.0, 9.0, 13.5, 20.0)
 SPREADS = (4.0, 6.5, 10.5, 17.0, 27.0)
 LENIENCIES = (1.5, 3.5, 7.0, 14.0)
+# Before any review, the middle of the grid is likelier than its ends: a step aside is worth one in log weight.
+USUAL = ((-3.5, -1.0, 0.0, -1.0, -3.5), (-3.5, -1.0, 0.0, -1.0, -3.5), (-3.5, -1.0, 0.0, -1.0))
 # Neighbours of points this far below the best are solved; nothing much further down weighs anything.
-FAR = 9.0
-# What weighs less is left out of the mixture.
-LIGHT = 1e-5
+FAR = 4.0
+# What weighs less is left out of the mixture; and on the way to it, when only the weights of reviewers are sought.
+LIGHT, LIGHT_ON_THE_WAY = 1e-4, 1e-3
 MIDDLE = (2, 2, 1)
 
 
 Key = tuple[int, int, int]
+# What is known beforehand of the grid: log weights of noises, of spreads, of leniencies.
+Leaning = tuple[tuple[float, ...], tuple[float, ...], tuple[float, ...]]
 
 
 @dataclass(frozen=True)
@@ -58,6 +64,7 @@ class Reader:
     mean: float = 0.0
     variance: float | None = None
     weight: float = 1.0
+    flat: float = FLAT_SHARE
 
     def leniency_variance(self, theta: Theta) -> float:
         return theta.tau_b**2 if self.variance is None else self.variance
@@ -71,20 +78,21 @@ class Data:
     readers: Sequence[Reader]
     grades: dict[int, float] = field(default_factory=dict)
     beta: Prior = Prior(0.0, 25.0)
+    leaning: Leaning = USUAL
 
 
 @dataclass(frozen=True)
 class Posterior:
     """Means and covariance of the works, then mu, then beta; the typical theta, and the log evidence at its best.
 
-    `around` are the points of the grid that weighed something.
+    `around` are the points of the grid that weighed something, and how much.
     """
 
     mean: list[float]
     covariance: Rows
     theta: Theta
     log_evidence: float
-    around: Collection[Key] = ()
+    around: Mapping[Key, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -171,17 +179,19 @@ def at(data: Data, theta: Theta) -> Posterior:
     return Posterior(backward(point.lower, point.inverses, point.half), covariance, theta, point.log_evidence)
 
 
-def over_grid(data: Data, spreads: Sequence[float] = SPREADS, around: Collection[Key] = ()) -> Posterior:
+def over_grid(
+    data: Data, spreads: Sequence[float] = SPREADS, around: Collection[Key] = (), *, light: float
+) -> Posterior:
     """Return the posterior over the whole grid of thetas, each weighing what the reviews say of it.
 
-    `around` are points to begin with.
+    `around` are points to begin with; points lighter than `light` are left out.
     """
     grid = _Grid(data, spreads)
     grid.explore(around)
-    best = max(point.log_evidence for point in grid.points.values())
-    weights = {key: exp(point.log_evidence - best) for key, point in grid.points.items()}
+    best = max(grid.heights.values())
+    weights = {key: exp(height - best) for key, height in grid.heights.items()}
     total = sum(weights.values())
-    weights = {key: weight / total for key, weight in weights.items() if weight / total > LIGHT}
+    weights = {key: weight / total for key, weight in weights.items() if weight / total > light}
     total = sum(weights.values())
     size = data.size + 2
     mean, mixed = [0.0] * size, [[0.0] * size for _ in range(size)]
@@ -198,7 +208,8 @@ def over_grid(data: Data, spreads: Sequence[float] = SPREADS, around: Collection
         [value - one * other for value, other in zip(reversed(row), mean, strict=True)]
         for row, one in zip(reversed(mixed), mean, strict=True)
     ]
-    return Posterior(mean, covariance, Theta(sigma, tau_s, tau_b), best, tuple(weights))
+    weights = {key: weight / total for key, weight in weights.items()}
+    return Posterior(mean, covariance, Theta(sigma, tau_s, tau_b), best, weights)
 
 
 class _Grid:
@@ -207,6 +218,7 @@ class _Grid:
     def __init__(self, data: Data, spreads: Sequence[float]):
         self.data, self.spreads = data, spreads
         self.points: dict[Key, _Point] = {}
+        self.heights: dict[Key, float] = {}
         self.parts: dict[tuple[int, int], _Part] = {}
 
     def theta(self, key: Key) -> Theta:
@@ -217,7 +229,10 @@ class _Grid:
             sigma, spread, leniency = key
             if (sigma, leniency) not in self.parts:
                 self.parts[sigma, leniency] = _part(self.data, SIGMAS[sigma], LENIENCIES[leniency])
-            self.points[key] = _point(self.data, self.parts[sigma, leniency], self.spreads[spread])
+            point = _point(self.data, self.parts[sigma, leniency], self.spreads[spread])
+            sigmas, spreads, leniencies = self.data.leaning
+            leans = sigmas[sigma] + leniencies[leniency] + (spreads[spread] if len(self.spreads) > 1 else 0.0)
+            self.points[key], self.heights[key] = point, point.log_evidence + leans
         return self.points[key]
 
     def explore(self, around: Collection[Key]) -> None:
@@ -227,12 +242,12 @@ class _Grid:
             self.solve(key)
         done: set[Key] = set()
         while True:
-            best = max(point.log_evidence for point in self.points.values())
-            near = [key for key, one in self.points.items() if key not in done and one.log_evidence > best - FAR]
+            best = max(self.heights.values())
+            near = [key for key, height in self.heights.items() if key not in done and height > best - FAR]
             if not near:
                 return
             # The best first: what looks near from afar often is not, once the best is known.
-            key = max(near, key=lambda one: self.points[one].log_evidence)
+            key = max(near, key=self.heights.__getitem__)
             done.add(key)
             for axis, side in enumerate(sides):
                 for place in (key[axis] - 1, key[axis] + 1):

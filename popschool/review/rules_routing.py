@@ -34,6 +34,7 @@ class Why(StrEnum):
 
     MUST_SEE = "must_see"
     RISK = "risk"
+    FAR = "far"
     GAIN = "gain"
     BY_CHANCE = "by_chance"
 
@@ -49,13 +50,18 @@ class Next:
     must_see: MustSee | None = None
 
 
+def _mark_of(one: Estimate, pass_mark: float | None, boundaries: Sequence[float]) -> float | None:
+    if pass_mark is not None or not boundaries:
+        return pass_mark
+    return min(boundaries, key=lambda mark: (abs(one.plain - mark), mark))
+
+
 def risk(one: Estimate, pass_mark: float | None = None, boundaries: Sequence[float] = ()) -> float | None:
     """Return the chance that the estimate is read on the wrong side: of the pass mark, else of the nearest boundary."""
-    if pass_mark is None:
-        if not boundaries:
-            return None
-        pass_mark = min(boundaries, key=lambda mark: (abs(one.plain - mark), mark))
-    above = 0.5 * (1.0 + erf((one.plain - pass_mark) / one.plain_sd / sqrt(2.0)))
+    mark = _mark_of(one, pass_mark, boundaries)
+    if mark is None:
+        return None
+    above = 0.5 * (1.0 + erf((one.plain - mark) / one.plain_sd / sqrt(2.0)))
     return min(above, 1.0 - above)
 
 
@@ -69,15 +75,26 @@ def gains(estimates: Estimates) -> dict[Id, float]:
     return found
 
 
-def must_see(one: Estimate, flagged: MustSee | None = None) -> MustSee | None:
-    """Say why a work must be seen by a trainer, whatever its estimate; None when it need not."""
+def must_see(
+    one: Estimate,
+    flagged: MustSee | None = None,
+    pass_mark: float | None = None,
+    boundaries: Sequence[float] = (),
+) -> MustSee | None:
+    """Say why a work must be seen by a trainer, whatever its estimate; None when it need not.
+
+    An estimate far from plain must be seen when the level of the group changes how it is read. Where it is read the
+    same, it waits behind the works in doubt: seen first, it would take the place of most of them.
+    """
     if flagged is not None:
         return flagged
     if one.reviews == 0:
         return MustSee.NO_REVIEW
     if one.reviews == 1:
         return MustSee.ONE_REVIEW
-    return MustSee.FAR if one.is_far else None
+    mark = _mark_of(one, pass_mark, boundaries)
+    reads_otherwise = mark is None or (one.mean >= mark) != (one.plain >= mark)
+    return MustSee.FAR if one.is_far and reads_otherwise else None
 
 
 def queue(
@@ -100,12 +117,14 @@ def queue(
         one, flag = estimates.works[work], flags.get(work)
         if work in leave_out or (one.grade is not None and flag is not MustSee.APPEAL):
             continue
-        reason, doubt = must_see(one, flag), risk(one, pass_mark, boundaries)
+        reason, doubt = must_see(one, flag, pass_mark, boundaries), risk(one, pass_mark, boundaries)
         why = Why.GAIN
         if reason is not None:
             why = Why.MUST_SEE
         elif doubt is not None and doubt > RISKY:
             why = Why.RISK
+        elif one.is_far:
+            why = Why.FAR
         found.append(Next(work, why, gain.get(work, 0.0), doubt, reason))
     found.sort(key=_urgency)
     return found if seed is None else _with_chance(found, seed, sum(1 for _one in _graded(estimates)))
@@ -118,7 +137,7 @@ def _urgency(one: Next) -> tuple:
         return 0, list(MustSee).index(one.must_see), doubt, gain, one.work
     if one.why is Why.RISK:
         return 1, 0, doubt, gain, one.work
-    return 2, 0, 0.0, gain, one.work
+    return (2 if one.why is Why.FAR else 3), 0, 0.0, gain, one.work
 
 
 def _graded(estimates: Estimates) -> Iterable[Estimate]:

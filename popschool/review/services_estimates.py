@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, true
 
 from popschool.db import db, transaction
 from popschool.review import rules_estimate as estimates
@@ -29,6 +29,7 @@ class Drawn:
     result: estimates.Estimates
     order: tuple[routing.Next, ...]
     is_enough: bool
+    factor: float
 
 
 def grades_of(world: World) -> dict[int, float]:
@@ -42,9 +43,7 @@ def grades_of(world: World) -> dict[int, float]:
     return {submission_id: score for submission_id, score in scores.items() if score is not None}
 
 
-def evidence_of(
-    world: World, grades: Mapping[int, float], history: Mapping[int, estimates.Prior]
-) -> estimates.Evidence:
+def evidence_of(world: World, grades: Mapping[int, float], history: estimates.Learned) -> estimates.Evidence:
     """Return what the estimate is drawn from: the reviews sent, the trainer's marks, what earlier rounds taught."""
     person_of = {reviewer.id: reviewer.person_id for reviewer in world.reviewers}
     works = tuple(sorted(work.id for work in world.standing_works))
@@ -54,21 +53,21 @@ def evidence_of(
         if review.state in FINISHED and review.score is not None and review.work_id in works
     )
     marked = {work.id: grades[work.submission_id] for work in world.standing_works if work.submission_id in grades}
-    return estimates.Evidence(works, scores, marked, dict(history))
+    return estimates.Evidence(works, scores, marked, history.reviewers, history.beta, history.flat, history.leaning)
 
 
 def draw(world: World, flags: list[Flag] | None = None) -> Drawn:
     """Work everything out. Three queries, two with the flags given."""
     grades = grades_of(world)
-    evidence = evidence_of(world, grades, history_of(world.round))
-    result = _estimated(*_frozen(evidence))
+    history, factor = history_of(world.round)
+    result = _estimated(*_frozen(evidence_of(world, grades, history)), factor)
     if flags is None:
         flags = open_flags(world.round.id)
     flagged = {flag.work_id: FLAGS[flag.kind] for flag in sorted(flags, key=lambda one: one.kind, reverse=True)}
     marks = world.round.pass_mark
     boundaries = () if marks is not None else (25.0, 50.0, 75.0)
     order = routing.queue(result, pass_mark=marks, boundaries=boundaries, flagged=flagged, seed=str(world.round.seed))
-    return Drawn(result, tuple(order), routing.is_enough(order, result))
+    return Drawn(result, tuple(order), routing.is_enough(order, result), factor)
 
 
 def _frozen(evidence: estimates.Evidence) -> tuple:
@@ -77,24 +76,52 @@ def _frozen(evidence: estimates.Evidence) -> tuple:
         evidence.scores,
         tuple(sorted(evidence.grades.items())),
         tuple(sorted(evidence.history.items())),
+        evidence.beta,
+        tuple(sorted(evidence.flat.items())),
+        evidence.leaning,
     )
 
 
 @lru_cache(maxsize=64)
-def _estimated(works: tuple, scores: tuple, grades: tuple, history: tuple) -> estimates.Estimates:
+def _estimated(
+    works: tuple, scores: tuple, grades: tuple, history: tuple, beta: estimates.Prior, flat: tuple, leaning: tuple,
+    factor: float,
+) -> estimates.Estimates:  # fmt: skip
     """The same inputs give the same answer: it is worked out once in each process."""
-    return estimates.estimate(estimates.Evidence(works, scores, dict(grades), dict(history)))
+    evidence = estimates.Evidence(works, scores, dict(grades), dict(history), beta, dict(flat), leaning)
+    return estimates.estimate(evidence, factor=factor)
 
 
-def history_of(found: Round) -> dict[int, estimates.Prior]:
-    """Return what the last round taught of each reviewer; nothing crosses to another cohort. One query."""
+def history_of(found: Round) -> tuple[estimates.Learned, float]:
+    """Return what earlier rounds of the cohort taught, and by how much intervals are widened after trainers' checks.
+
+    Nothing crosses to another cohort. One query.
+    """
+    earlier = Round.cohort_id == found.cohort_id, Round.id < found.id
     last = (
         select(func.max(Leniency.id))
         .where(Leniency.cohort_id == found.cohort_id, Leniency.round_id < found.id)
         .group_by(Leniency.person_id)
     )
-    rows = db.session.scalars(select(Leniency).where(Leniency.id.in_(last)))
-    return {row.person_id: estimates.Prior(row.mean, row.variance) for row in rows}
+    checks = select(func.sum(WorkEstimate.misses), func.count(WorkEstimate.misses)).join(
+        Round, Round.id == WorkEstimate.round_id
+    ).where(*earlier).subquery()  # fmt: skip
+    rows = db.session.execute(
+        select(Leniency, Round.learnt, *checks.c)
+        .join(Round, Round.id == Leniency.round_id)
+        .join(checks, true())
+        .where(Leniency.id.in_(last))
+        .order_by(Leniency.round_id)
+    ).all()
+    if not rows:
+        return estimates.Learned(), estimates.FACTOR
+    _row, learnt, missed, count = rows[-1]
+    people = {row.person_id: estimates.Prior(row.mean, row.variance) for row, *_rest in rows}
+    flat = {row.person_id: row.flat for row, *_rest in rows}
+    group = {}
+    if learnt:
+        group = {"beta": estimates.Prior(*learnt["beta"]), "leaning": tuple(map(tuple, learnt["leaning"]))}
+    return estimates.Learned(people, flat, **group), estimates.interval_factor(missed or 0.0, count)
 
 
 def open_flags(round_id: int) -> list[Flag]:
@@ -110,12 +137,22 @@ def keep(world: World, now: datetime) -> None:
         found = drawn.result.works[work.id]
         row = known.get(work.id) or WorkEstimate(work_id=work.id, round_id=world.round.id)
         has_number = found.reviews > 0 or found.grade is not None
+        row.misses = _misses(row, found)
+        row.is_graded = found.grade is not None
         row.reviews, row.made_at = found.reviews, now
         row.estimate = float(found.shown) if has_number else None
         row.sd = float(found.sd) if has_number else None
         row.low, row.high = (float(found.low), float(found.high)) if has_number else (None, None)
         row.plain = float(found.plain) if has_number else None
+        row.factor = drawn.factor
         db.session.add(row)
+
+
+def _misses(row: WorkEstimate, found: estimates.Estimate) -> float | None:
+    """Return how far the kept estimate was from the trainer's first mark after it, to learn how wide intervals are."""
+    if row.misses is not None or found.grade is None or row.is_graded or not row.reviews or not row.sd:
+        return row.misses
+    return estimates.check_of(found.grade, row.estimate, row.sd / (row.factor or estimates.FACTOR))
 
 
 def _of(found: Round):
@@ -124,12 +161,13 @@ def _of(found: Round):
 
 def learn(world: World, now: datetime) -> None:
     """Keep what this round teaches about each reviewer, for the next of the cohort. In a transaction."""
-    grades = grades_of(world)
-    evidence = evidence_of(world, grades, history_of(world.round))
+    history, factor = history_of(world.round)
+    evidence = evidence_of(world, grades_of(world), history)
     if not evidence.scores:
         return
-    result = _estimated(*_frozen(evidence))
+    result = _estimated(*_frozen(evidence), factor)
     learnt = estimates.learn(result)
+    world.round.learnt = {"beta": [learnt.beta.mean, learnt.beta.variance], "leaning": learnt.leaning}
     known = set(db.session.scalars(select(Leniency.person_id).where(Leniency.round_id == world.round.id)))
     for person_id, prior in sorted(learnt.reviewers.items()):
         if person_id in known:
@@ -142,6 +180,7 @@ def learn(world: World, now: datetime) -> None:
                 person_id=person_id,
                 mean=float(prior.mean),
                 variance=float(prior.variance),
+                flat=float(learnt.flat[person_id]),
                 deviation=float(lenient.mean),
                 deviation_sd=float(lenient.sd),
                 learnt_at=now,

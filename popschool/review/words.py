@@ -82,6 +82,7 @@ MUST_SEE = {
 }
 WHY = {
     Why.RISK: _l("proche du seuil : la lecture peut être fausse"),
+    Why.FAR: _l("le chiffre dépend beaucoup du niveau du groupe"),
     Why.GAIN: _l("votre note rendrait les autres plus sûres"),
     Why.BY_CHANCE: _l("choisi au hasard, pour vérifier l'ensemble"),
 }

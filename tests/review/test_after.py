@@ -9,6 +9,8 @@ from popschool.grading.services import Answer, Criterion, send_answer, undo_answ
 from popschool.messages.models import Notice
 from popschool.review import services_estimates, services_reading, services_release
 from popschool.review.models import Flag, Reaction, Review, WorkEstimate
+from popschool.review.rules_estimate import FACTOR, Learned, Prior, interval_factor
+from popschool.review.rules_posterior import USUAL
 from popschool.review.services_world import read_world
 from tests.conftest import NOW
 from tests.review.rounds import ENDS, circle, open_round, received, review_all, work_of
@@ -144,3 +146,26 @@ def test_reviews_released_at_once_carry_no_number(app):
 
     assert [one.review.id for one in verdict.opinions] == [review.id]
     assert verdict.estimate is None
+
+
+def test_what_a_round_and_a_trainers_mark_teach_is_where_the_next_begins(released):
+    found, opened = released
+    work = work_of(opened, found.learners[0])
+    criteria = [Criterion(one["id"], one["text"], WORDS) for one in opened.criteria]
+    marks = {one["id"]: 2 for one in opened.criteria}
+    kept = db.session.get(WorkEstimate, work.id)
+    missed = ((100 - kept.estimate) / (kept.sd / 1.1)) ** 2
+    send_answer(work.submission, found.trainer, Answer("validated", "Bravo.", marks, {}), criteria, 0, ENDS + HOUR)
+    services_estimates.refresh(work.submission_id, ENDS + 2 * HOUR)
+    later = open_round(found, starts_at=ENDS + HOUR, ends_at=ENDS + 9 * HOUR, now=ENDS + HOUR)
+
+    learned, factor = services_estimates.history_of(later)
+    none, usual = services_estimates.history_of(opened)
+
+    assert kept.misses == pytest.approx(missed)
+    assert factor == pytest.approx(interval_factor(missed, 1))
+    assert set(learned.reviewers) == set(learned.flat) == {one.id for one in found.learners}
+    assert learned.beta == Prior(*opened.learnt["beta"])
+    assert learned.beta.variance < 26
+    assert learned.leaning != USUAL
+    assert (none, usual) == (Learned(), FACTOR)
