@@ -20,6 +20,7 @@ from popschool import clock
 from popschool.auth.models import Account
 from popschool.config import read_settings
 from popschool.db import db
+from tests.browsers import launch
 from tests.postgres import postgres_url
 
 # A machine that does other things too is slow: that is no failure of what is tested.
@@ -61,9 +62,7 @@ def browser() -> Iterator[Browser]:
     Playwright keeps an event loop running in this thread until it stops: a test after it could start none.
     """
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
-        )
+        chromium = launch(playwright)
         yield chromium
         chromium.close()
 

@@ -8,7 +8,6 @@ the other languages are.
 import functools
 import http.server
 import os
-import shutil
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -17,6 +16,7 @@ import psycopg
 import pytest
 from playwright.sync_api import Page, sync_playwright
 
+from tests.browsers import launch
 from tests.curriculum.running import INTERPRETERS, unreachable
 
 
@@ -39,9 +39,7 @@ def depart(solution: Path) -> Path:
 @pytest.fixture(scope="session")
 def _chromium() -> Iterator:
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
-        )
+        chromium = launch(playwright)
         yield chromium
         chromium.close()
 
