@@ -30,12 +30,14 @@ def name(path):
 
 
 @pytest.mark.parametrize("folder", SOLVED, ids=name)
-def test_a_solution_passes_its_own_checks(folder, tmp_path, request):
+def test_a_solution_passes_its_own_checks(folder, workplace, request):
     assert list((folder / "solution").glob("essai_*.py")), "write solution/essai_….py, as courses/README.md says"
-    copy = tmp_path / folder.name
-    shutil.copytree(folder, copy, ignore=shutil.ignore_patterns("__pycache__"))
+    copy = workplace / folder.name
+    shutil.copytree(folder, copy, ignore=shutil.ignore_patterns("__pycache__", ".pytest_cache"))
+    (workplace / "tmp").mkdir()
     environment = {key: value for key, value in os.environ.items() if not key.startswith(("PYTEST", "POPSCHOOL"))}
     environment |= {"PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1", "PYTHONUTF8": "1"}
+    environment["TMPDIR"] = str(workplace / "tmp")
     if any("postgresql" in path.read_text() for path in (folder / "solution").glob("essai_*.py")):
         environment["CURRICULUM_POSTGRES"] = request.getfixturevalue("postgres").replace("+psycopg", "")
     options = ["-q", "--rootdir=.", "-c", os.devnull, "-p", "no:cacheprovider", "-p", "tests.curriculum.essais"]
