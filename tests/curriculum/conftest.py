@@ -9,7 +9,6 @@ import pytest
 
 from tests.curriculum.running import Tools
 
-
 MEMORY = Path("/dev/shm")
 ROOM = 2**29
 

@@ -14,6 +14,8 @@ from tests.curriculum.fences import COURSES, pages, projects
 
 EASIEST_ASKED = 70
 FRENCH = [page for page in pages() if variant_of(page.name)[1] in ("", "simple")]
+PHONE = 328  # pixels left to a figure on a screen of 360
+SMALLEST = 10
 STEP = re.compile(r"^### .*\((?:(\d+) h ?(\d+)?|(\d+) min)(?:,[^)]*)?\)\s*$", re.MULTILINE)
 
 
@@ -53,3 +55,13 @@ def test_the_hours_of_the_steps_are_those_of_the_project(folder, made):
     minutes = sum(60 * int(hours or 0) + int(more or alone or 0) for hours, more, alone in steps)
 
     assert minutes == 60 * project.hours
+
+
+@pytest.mark.parametrize("figure", sorted(COURSES.glob("*/*/img/*.svg")), ids=name)
+def test_the_words_of_a_figure_can_be_read_on_a_phone(figure):
+    drawn = figure.read_text()
+    width = float(re.search(r'viewBox="0 0 ([\d.]+)', drawn)[1])
+    sizes = [float(size) for size in re.findall(r'font-size="([\d.]+)"', drawn)]
+
+    assert len(sizes) >= drawn.count("<text")
+    assert [size for size in sizes if size * PHONE / width < SMALLEST] == [], "draw it taller, in fewer columns"
