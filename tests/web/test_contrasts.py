@@ -99,3 +99,17 @@ def test_contrast_is_the_one_of_wcag(one, other, ratio):
 
 def test_a_weak_colour_is_seen():
     assert too_weak(THEMES["light"] | {"soft": "#777777"}) != []
+
+
+def test_paper_is_white_whatever_the_theme(browser):
+    """What is dark on a screen would drink the ink of the school, or print white words on white paper."""
+    style = "".join((STATIC / "css" / name).read_text() for name in ("tokens.css", "base.css", "print.css"))
+    page = browser.new_page(color_scheme="dark")
+    page.set_content(f'<html data-theme="dark"><style>{style}</style><body><p>Bonjour</p></body></html>')
+    colours = "[getComputedStyle(document.body).backgroundColor, getComputedStyle(document.body).color]"
+    on_screen = page.evaluate(colours)
+    page.emulate_media(media="print")
+
+    assert on_screen == ["rgb(23, 16, 25)", "rgb(246, 240, 245)"]
+    assert page.evaluate(colours) == ["rgb(255, 255, 255)", "rgb(37, 24, 44)"]
+    page.close()
