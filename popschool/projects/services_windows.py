@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import BindParameter, ColumnElement, Row, Subquery, and_, select, union
 from sqlalchemy.orm import aliased
@@ -11,23 +12,26 @@ from popschool import clock
 from popschool.db import db
 from popschool.projects import rules
 from popschool.projects.models import Assignment, Extension, TeamMember
-from popschool.schools.models import Accommodation, Person
+from popschool.schools.models import Accommodation, Person, School
 
 
 def more_time(people: Collection[int] | BindParameter, given: ColumnElement[bool]) -> Subquery:
     """Return what changes the dates of these people, in the assignments that `given` says, as rows to join.
 
-    A row for each assignment, `whose` dates they are, the team mate or the person `who` brings more time, each
-    accommodation of theirs (days, starts_on, ends_on) and each extension (extension_id, due_at, closes_at).
+    A row for each assignment, `whose` dates they are, the team mate or the person `who` brings more time, the
+    `time_zone` of its school, each accommodation of theirs (days, starts_on, ends_on) and each extension
+    (extension_id, due_at, closes_at).
     """
     mine, other = aliased(TeamMember), aliased(TeamMember)
     oneself = (
-        select(Assignment.id.label("assignment_id"), Person.id.label("whose"), Person.id.label("who"))
+        select(
+            Assignment.id.label("assignment_id"), Assignment.school_id, Person.id.label("whose"), Person.id.label("who")
+        )
         .join(Person, Person.id.in_(people))
         .where(given)
     )
     mates = (
-        select(mine.assignment_id, mine.person_id, other.person_id)
+        select(mine.assignment_id, Assignment.school_id, mine.person_id, other.person_id)
         .join(other, and_(other.team_id == mine.team_id, other.left_at.is_(None)))
         .join(Assignment, Assignment.id == mine.assignment_id)
         .where(mine.person_id.in_(people), mine.left_at.is_(None), Assignment.work != "alone", given)
@@ -38,6 +42,7 @@ def more_time(people: Collection[int] | BindParameter, given: ColumnElement[bool
             together.c.assignment_id,
             together.c.whose,
             together.c.who,
+            School.time_zone,
             Accommodation.deadline_days.label("days"),
             Accommodation.starts_on,
             Accommodation.ends_on,
@@ -45,6 +50,7 @@ def more_time(people: Collection[int] | BindParameter, given: ColumnElement[bool
             Extension.due_at,
             Extension.closes_at,
         )
+        .join(School, School.id == together.c.school_id)
         .outerjoin(Accommodation, and_(Accommodation.person_id == together.c.who, Accommodation.deadline_days > 0))
         .outerjoin(
             Extension,
@@ -55,12 +61,16 @@ def more_time(people: Collection[int] | BindParameter, given: ColumnElement[bool
 
 
 def window_from(assignment: Assignment, rows: Iterable[Row[Any]]) -> rules.Window:
-    """Return one person's own window from their rows of `more_time`: the most generous of their team's holds."""
+    """Return one person's own window from their rows of `more_time`: the most generous of their team's holds.
+
+    Days begin, and hours stay the same hours, where the school is, wherever it is looked at from.
+    """
     rows = list(rows)
     window = rules.Window(assignment.opens_at, assignment.due_at, assignment.closes_at)
     if not any(row.days or row.extension_id for row in rows):
         return window
-    first, last = (clock.local_day(moment) for moment in (window.opens_at, window.due_at))
+    zone = ZoneInfo(rows[0].time_zone)
+    first, last = (clock.local_day(moment, zone) for moment in (window.opens_at, window.due_at))
     days: dict[int, list[rules.MoreDays]] = {}
     extensions: dict[int, tuple[int, tuple[datetime, datetime]]] = {}
     for row in rows:
@@ -72,7 +82,7 @@ def window_from(assignment: Assignment, rows: Iterable[Row[Any]]) -> rules.Windo
             extensions[row.who] = max(granted, extensions.get(row.who, granted))
     windows = [
         rules.own_window(
-            window, rules.days_more(held, first, last), extensions[who][1] if who in extensions else None, clock.PARIS
+            window, rules.days_more(held, first, last), extensions[who][1] if who in extensions else None, zone
         )
         for who, held in days.items()
     ]

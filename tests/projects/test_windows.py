@@ -1,6 +1,6 @@
 """Each person's own dates, as the pages and the act of sending see them."""
 
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -10,7 +10,7 @@ from popschool.projects.services_reading import work_of
 from popschool.projects.services_windows import own_window, own_windows
 from popschool.schools.models import Accommodation
 from tests.conftest import NOW
-from tests.factories import add, make_assignment, make_cohort, make_learner, make_team, make_trainer, save
+from tests.factories import add, make_assignment, make_cohort, make_learner, make_school, make_team, make_trainer, save
 
 DAY = timedelta(days=1)
 DUE = NOW + 2 * DAY
@@ -50,6 +50,27 @@ def test_an_accommodation_moves_a_persons_own_dates_and_nobody_elses(cohort):
     assert windows[slow.id].due_at == DUE + 3 * DAY
     assert windows[slow.id].closes_at.date() == (assignment.closes_at + 3 * DAY).date()
     assert windows[other.id].due_at == DUE
+
+
+@pytest.mark.parametrize(("zone", "hours"), [("Europe/Paris", 71), ("Indian/Reunion", 72)])
+def test_days_are_added_where_the_school_is(app, zone, hours):
+    """Clocks change in Paris on 28 March 2027, and never in Réunion."""
+    friday = datetime(2027, 3, 26, 9, tzinfo=UTC)
+    cohort = make_cohort(make_school(time_zone=zone))
+    assignment, person = make_assignment(cohort, due_at=friday, closes_at=friday + 4 * DAY), make_learner(cohort)
+    arrange(person, days=3)
+
+    assert own_window(assignment, person.id).due_at == friday + timedelta(hours=hours)
+
+
+def test_an_arrangement_begins_on_the_day_that_it_is_at_the_school(app):
+    """At 21 h in Paris on the 10th, it is the 11th in Réunion already."""
+    due_at = datetime(2027, 3, 10, 20, 30, tzinfo=UTC)
+    cohort = make_cohort(make_school(time_zone="Indian/Reunion"))
+    assignment, person = make_assignment(cohort, due_at=due_at, closes_at=due_at + DAY), make_learner(cohort)
+    arrange(person, days=2, starts_on=date(2027, 3, 11))
+
+    assert own_window(assignment, person.id).due_at == due_at + 2 * DAY
 
 
 def test_an_accommodation_that_ended_before_the_opening_moves_nothing(cohort):
