@@ -225,6 +225,9 @@ def test_anybody_verifies_a_sheet_by_its_number_and_sees_no_name(client, week):
     said = shown(page)
     assert "Cette feuille est valable" in said
     assert sheet.number in said and week.cohort.code in said and "du lundi 8 mars" in said
+    spaced = " ".join(said.split())
+    assert "Elle n'a pas changé depuis le lundi 8 mars, 17 h 04." in spaced
+    assert "Fermée et scellée le lundi 8 mars, 17 h 04" in spaced
     names = [week.trainer.name, *(person.name for person in week.people), "Apprenante", "Formatrice"]
     assert [name for name in names if name in said] == []
 
