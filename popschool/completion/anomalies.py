@@ -6,11 +6,15 @@ from popschool.completion.rules_papers import Anomaly, PaperKind, What, hours_an
 from popschool.completion.services_facts import PersonFacts
 
 Finder = Callable[[PersonFacts], list[Anomaly]]
+WITH_ABSENCES = (PaperKind.CERTIFICATE, PaperKind.ATTENDANCE)
 
 
 def anomalies_of(kind: PaperKind, facts: PersonFacts) -> list[Anomaly]:
     """Return what is wrong with a document, what keeps it back first."""
     found = [*_issuer(facts), *FINDERS[kind](facts)]
+    if kind in WITH_ABSENCES and facts.counted.minutes_refused and facts.share is not None:
+        told = {"minutes": facts.counted.minutes_refused, "funder": facts.share.funding.funder.name}
+        found.append(Anomaly(What.MOTIVES_REFUSED, told))
     if facts.issued is not None:
         found.append(Anomaly(What.ALREADY_ISSUED, {"number": facts.issued.number, "id": facts.issued.id}))
     return sorted(found, key=lambda one: not one.blocks)

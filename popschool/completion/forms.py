@@ -110,6 +110,17 @@ class NumberSettingForm(Form):
     is_confirmed = BooleanField(_l("Le financeur l'a confirmé"))
 
 
+class FunderCodeForm(Form):
+    is_accepted = RadioField(
+        _l("Ce financeur accepte-t-il ce motif ?"),
+        [InputRequired()],
+        choices=[SelectChoice("yes", _l("Oui, l'absence est justifiée")), SelectChoice("no", _l("Non, injustifiée"))],
+    )
+    funder_code = StringField(_l("Son code pour ce motif"), [Optional(), Length(max=20)])
+    words = StringField(_l("Ses mots pour ce motif"), [Optional(), Length(max=80)])
+    since = DayField(_l("Depuis le"), [InputRequired()])
+
+
 class SignatoryForm(Form):
     first_name = StringField(_l("Prénom"), [InputRequired(), Length(max=80)])
     last_name = StringField(_l("Nom"), [InputRequired(), Length(max=80)])

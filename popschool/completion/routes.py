@@ -4,6 +4,7 @@ from popschool.completion import (  # noqa: F401
     routes_afterwards,
     routes_badges,
     routes_check,
+    routes_codes,
     routes_completion,
     routes_funding,
     routes_papers,

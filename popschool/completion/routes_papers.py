@@ -155,6 +155,9 @@ def mending(anomaly: Anomaly, one: services.Preview, of_cohort: bool = False) ->
         return url_for("schools.school", school_id=school_id), _("Voir les papiers de l'école")
     if what in (What.NOT_CONFIRMED, What.RULE_CHANGED) and facts.share:
         return url_for(".funding", funding_id=facts.share.funding_id), _("Voir les règles de la convention")
+    if what is What.MOTIVES_REFUSED and facts.share:
+        funder_id = facts.share.funding.funder_id
+        return url_for(".funder_codes", school_id=school_id, funder_id=funder_id), _("Voir ce que ce financeur accepte")
     if what in (What.WEEKS_NOT_SEALED, What.TITLES_DIFFER):
         return url_for("attendance.sheets", cohort_id=cohort_id), _("Voir les feuilles de la promo")
     if what in (What.COMPANY_NOT_SIGNED, What.COMPANY_MISSING, What.TUTOR_MISSING):

@@ -75,10 +75,12 @@ class What(StrEnum):
     EMPLOYER_MISSING = "employer_missing"
     NAME_MISSING = "name_missing"
     NOT_CLASSIFIED = "not_classified"
+    MOTIVES_REFUSED = "motives_refused"
 
 
 BLOCKING = frozenset(What) - {
     What.FUNDING_MISSING, What.NOT_CONFIRMED, What.WEEKS_NOT_SEALED, What.COMPANY_NOT_SIGNED, What.ALREADY_ISSUED,
+    What.MOTIVES_REFUSED,
 }  # fmt: skip
 
 

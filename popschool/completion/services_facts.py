@@ -17,6 +17,7 @@ from popschool.completion.models import EnrolmentFunding, Funding, FundingSettin
 from popschool.completion.models_papers import Document, DocumentAct
 from popschool.completion.rules_papers import PaperKind
 from popschool.completion.rules_settings import Saying, Scope, Value
+from popschool.completion.services_codes import count_as_funders_do
 from popschool.completion.services_hours import Counted, Stretch, hours_of
 from popschool.completion.services_levels import Reached, levels_of
 from popschool.completion.services_rules import asked_by
@@ -172,7 +173,7 @@ def people_facts(
 ) -> list[PersonFacts]:
     """Return what each document of a kind would say, by name: one for each funding of each place that has a day there.
 
-    The kinds that no funder asks for are made once for each place. Nine queries.
+    The kinds that no funder asks for are made once for each place. Ten queries, and two when a funder refuses one.
     """
     asked = (
         select(Enrolment)
@@ -200,6 +201,7 @@ def people_facts(
             end = min(whole.last, share.ends_on or whole.last)
             wanted.append((enrolment, share, Stretch(enrolment, max(whole.first, share.starts_on), end)))
     counted = hours_of(of.cohort.id, [stretch for _enrolment, _share, stretch in wanted], of.today)
+    counted = count_as_funders_do(of.cohort.school_id, of.cohort.id, wanted, counted)
     sayings = sayings_of(of.cohort.school_id)
     issued = issued_in(of.cohort.id, kind)
     levels = levels_of([one.person_id for one, *_more in wanted]) if kind in WITH_LEVELS else {}

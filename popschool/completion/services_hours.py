@@ -18,7 +18,10 @@ FIGURES = ("planned", "attended", "distance", "justified", "unjustified", "missi
 
 @dataclass
 class Counted:
-    """What was counted for one place: its hours, and the rows that say so."""
+    """What was counted for one place: its hours, and the rows that say so.
+
+    `minutes_refused` were justified by the school, and are not for the funder: they are unjustified here.
+    """
 
     hours: Hours = field(default_factory=Hours)
     not_opened: list[date] = field(default_factory=list)
@@ -27,6 +30,7 @@ class Counted:
     company_weeks: list[CompanyWeek] = field(default_factory=list)
     weeks_unsigned: int = 0
     periods: list[CompanyPeriod] = field(default_factory=list)
+    minutes_refused: int = 0
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from popschool.completion import (
     rules_funding,
     rules_papers,
     rules_settings,
+    services_codes,
 )
 from popschool.completion.labels import CHOICES, PAPERS, SETTINGS
 from popschool.completion.rules import Line, Part
@@ -98,6 +99,11 @@ ANOMALIES = {
     What.COMPANY_MISSING: lambda facts: _("Aucune période en entreprise n'est prévue sur ces dates."),
     What.TUTOR_MISSING: lambda facts: _("L'entreprise ou son tuteur n'a pas de nom."),
     What.ALREADY_ISSUED: lambda facts: _("Ce papier existe déjà : %(number)s.", number=facts["number"]),
+    What.MOTIVES_REFUSED: lambda facts: _(
+        "%(funder)s n'accepte pas un motif : %(hours)s que l'école a justifiées comptent ici comme injustifiées.",
+        funder=facts["funder"],
+        hours=languages.duration(facts["minutes"]),
+    ),
     What.EMPLOYER_MISSING: lambda facts: _("On ne sait pas quelle entreprise paie."),
     What.NAME_MISSING: lambda facts: _("Il manque le nom ou le prénom."),
     What.NOT_CLASSIFIED: lambda facts: ngettext(
@@ -199,3 +205,8 @@ wording.say(rules_exams.CorrectionUnexplained, lambda fact: _("Un résultat est 
 wording.say(rules_badges.NotReached, lambda fact: _("Ce badge n'est pas encore gagné."))
 wording.say(rules_badges.BadgeEnded, lambda fact: _("Ce badge est déjà annulé."))
 wording.say(rules_afterwards.SituationMissing, lambda fact: _("Choisissez une réponse dans la liste."))
+wording.say(
+    services_codes.NoAbsence,
+    lambda fact: _("Personne n'a manqué de séance ce mois-là, parmi ceux que ce financeur paie. Choisissez un autre "
+                   "mois."),
+)  # fmt: skip

@@ -470,6 +470,10 @@ def _papers(facts: SimpleNamespace) -> Iterator[Example]:
     yield page("completion.say_setting", MANAGER, "step", school, funding_id=facts.funding.id, key="rounding")
     yield page("completion.say_setting", MANAGER, "step", school, of="a number", funding_id=facts.funding.id,
                key="retention_years")  # fmt: skip
+    funder = {"funder_id": facts.funding.funder_id, **here}
+    yield page("completion.funder_codes", MANAGER, "list", school, **funder)
+    yield page("completion.funder_code", MANAGER, "step", school, code="AJ-TRA", **funder)
+    yield page("completion.funder_absences", MANAGER, "file", school, month="2027-03", **funder)
     yield page("completion.place_funding", MANAGER, "step", own, **place)
     yield page("completion.end_share", MANAGER, "step", own, share_id=facts.share.id)
     yield page("completion.signatory", MANAGER, "step", school, **here)
