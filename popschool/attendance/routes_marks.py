@@ -23,7 +23,7 @@ from popschool.attendance.forms import (
 from popschool.attendance.models import HalfDay
 from popschool.attendance.routes_base import act, bp, half_day_for, send_kept, statement
 from popschool.attendance.routes_half_days import role_here
-from popschool.attendance.rules import Absence, Expectation, Mark, Method
+from popschool.attendance.rules import Absence, Mark, Method
 from popschool.attendance.services_marks import Said
 from popschool.auth import guards
 from popschool.auth.rules import Action
@@ -69,7 +69,7 @@ def mark(half_day_id: int, person_id: int) -> Response | str:
         line=line,
         form=form,
         needs_reason=is_late or found.countersigned_at is not None,
-        may_merge=line.expected.expectation == Expectation.WALK_IN and guards.allowed(Action.ENROL, found.place),
+        may_merge=line.expected.added_by_id is not None and guards.allowed(Action.ENROL, found.place),
     )
 
 

@@ -1,12 +1,16 @@
 """Somebody added on the spot was known already: finding who, and letting both records count as one."""
 
+from collections.abc import Sequence
+from datetime import date
+
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from popschool import clock
-from popschool.attendance import services_merging
+from popschool.attendance import services_holding, services_merging, words
 from popschool.attendance.forms import ButtonForm, WalkInForm
 from popschool.attendance.routes_base import bp
 from popschool.auth import guards
@@ -14,6 +18,7 @@ from popschool.auth.rules import Action
 from popschool.db import db
 from popschool.schools import people
 from popschool.schools.models import Person
+from popschool.web import languages
 
 MOST_FOUND = 12
 
@@ -32,8 +37,10 @@ def same_as(person_id: int) -> Response | str:
         kept = db.one_or_404(known)
         with form.refusals():
             reason = _("Ajout sur place : c'est %(name)s.", name=kept.name)
-            services_merging.merge(walk_in, kept, current_user, reason, clock.now())
+            done = services_merging.merge(walk_in, kept, current_user, reason, clock.now())
             flash(_("Les séances de cette fiche comptent maintenant pour %(name)s.", name=kept.name), "good")
+            if done.weeks_closed:
+                flash(_closed_weeks(done.weeks_closed), "warn")
             return redirect(url_for("schools.person", person_id=kept.id))
     return render_template(
         "attendance/same_as.html",
@@ -42,4 +49,16 @@ def same_as(person_id: int) -> Response | str:
         form=form,
         matches=[one for one in found if one.id != walk_in.id],
         merges=people.merges_about(walk_in.id),
+        held=words.held_by(services_holding.held_apart(walk_in.id)),
+        places=people.enrolments_of(walk_in.id),
+    )
+
+
+def _closed_weeks(mondays: Sequence[date]) -> str:
+    return ngettext(
+        "La semaine du %(days)s est déjà fermée : sa feuille reste comme elle est. Faites une feuille d'avenant.",
+        "Les semaines du %(days)s sont déjà fermées : leurs feuilles restent comme elles sont. Faites une feuille "
+        "d'avenant pour chacune.",
+        len(mondays),
+        days=", ".join(languages.day(one) for one in mondays),
     )

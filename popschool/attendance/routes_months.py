@@ -98,6 +98,7 @@ def person(person_id: int) -> str:
         letters=LETTERS,
         total=rules_totals.tally(line.standing for _half_day, line in own),
         title=_("Présence"),
+        may_merge=guards.allowed(Action.ENROL, auth_services.place_of(found)),
         may_correct={half_day.cohort_id for half_day, _line in own if _may_correct(half_day)},
     )
 

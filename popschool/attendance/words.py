@@ -1,5 +1,6 @@
 """The words of attendance: what is refused, how somebody signed, how a half-day stands."""
 
+from collections.abc import Iterable
 from datetime import date
 
 from flask_babel import gettext as _
@@ -89,6 +90,38 @@ BREAKS = {
 def half_day_name(on: date, half: str) -> str:
     """Return "lundi 8 mars, matin"."""
     return f"{languages.day(on)}, {HALVES[Half(half)]}"
+
+
+_WORK, _REVIEW = _l("un travail commencé ou envoyé"), _l("une relecture entre pairs")
+HELD = {
+    "accommodation": _l("un aménagement"),
+    "award": _l("une compétence validée"),
+    "badge": _l("un badge"),
+    "company_period": _l("une période en entreprise"),
+    "company_week": _l("une semaine en entreprise"),
+    "document": _l("un papier déjà fait"),
+    "draft": _WORK,
+    "enrolment_funding": _l("un financement"),
+    "exam_result": _l("un résultat d'examen"),
+    "excuse": _l("une absence expliquée"),
+    "presence_dispute": _l("une demi-journée contestée"),
+    "posting": _l("une place dans l'équipe"),
+    "quiz_attempt": _l("un questionnaire"),
+    "review_conflict": _REVIEW,
+    "review_flag": _REVIEW,
+    "review_leniency": _REVIEW,
+    "review_reaction": _REVIEW,
+    "reviewer": _REVIEW,
+    "role_grant": _l("un rôle"),
+    "submission_owner": _WORK,
+    "team_member": _l("une équipe"),
+    "version_choice": _WORK,
+}
+
+
+def held_by(tables: Iterable[str]) -> list[str]:
+    """Return what a record holds that cannot pass to another, each thing once, as people say it."""
+    return sorted({str(HELD.get(one, _("d'autres traces à son nom"))) for one in tables})
 
 
 say(
@@ -233,8 +266,14 @@ say(
 )
 say(
     services_merging.RecordInUse,
-    lambda fact: _("%(name)s a déjà une place ou un compte. Seule une fiche ajoutée sur place peut être réunie "
-                   "à une autre.", name=fact.name),
+    lambda fact: _("La fiche de %(name)s ne peut pas être réunie, car elle a aussi : %(things)s. Essayez dans l'autre "
+                   "sens : réunissez l'autre fiche à celle-ci.",
+                   name=fact.name, things=", ".join(held_by(fact.tables))),
+)  # fmt: skip
+say(
+    services_merging.OtherWayRound,
+    lambda fact: _("La fiche de %(name)s n'a pas de place dans une promo. C'est elle qu'il faut réunir à l'autre : "
+                   "ouvrez sa présence, puis dites qui c'est.", name=fact.name),
 )  # fmt: skip
 say(services_company.WeekToCome, lambda fact: _("Cette semaine n'a pas commencé. Vous pourrez la signer plus tard."))
 say(

@@ -7,16 +7,38 @@ from sqlalchemy import delete, select
 from sqlalchemy.exc import DBAPIError
 
 from popschool import clock
-from popschool.attendance import ledger, services, services_marks, services_own, services_reading, summaries
+from popschool.attendance import (
+    ledger,
+    services,
+    services_holding,
+    services_marks,
+    services_own,
+    services_reading,
+    services_sheets,
+    summaries,
+    words,
+)
 from popschool.attendance.models import Entry, EntryContent, PresenceDay
-from popschool.attendance.rules import Absence, Mark, Method, State
+from popschool.attendance.rules import Absence, Mark, Method, State, monday_of
 from popschool.attendance.services import Act
 from popschool.attendance.services_marks import Said
-from popschool.attendance.services_merging import AlreadyMerged, RecordInUse, SameRecord, merge
-from popschool.db import db, transaction
-from popschool.schools import people
+from popschool.attendance.services_merging import AlreadyMerged, OtherWayRound, RecordInUse, SameRecord, merge
+from popschool.auth import services_account
+from popschool.auth.models import Account
+from popschool.db import Base, db, transaction
+from popschool.projects.models import Draft
+from popschool.schools import people, places
 from popschool.schools.models import PersonMerge
-from tests.factories import make_cohort, make_half_day, make_learner, make_manager, make_trainer, save
+from tests.factories import (
+    add,
+    make_assignment,
+    make_cohort,
+    make_half_day,
+    make_learner,
+    make_manager,
+    make_trainer,
+    save,
+)
 
 BUTTON = Act(Method.BUTTON, "Je participe à la séance.", "1-fr")
 REASON = "Ajout sur place : c'est la même personne."
@@ -87,7 +109,7 @@ def test_somebody_marked_absent_who_had_signed_elsewhere_was_there(morning, now)
 
 def test_only_a_record_of_a_walk_in_is_merged_and_once(morning, now):
     half_day, trainer, manager, walk_in, known = morning
-    for first, refusal in ((walk_in, SameRecord), (known, RecordInUse)):
+    for first, refusal in ((walk_in, SameRecord), (known, OtherWayRound)):
         with pytest.raises(refusal):
             merge(first, walk_in, manager, REASON, now)
     merge(walk_in, known, manager, REASON, now)
@@ -97,6 +119,76 @@ def test_only_a_record_of_a_walk_in_is_merged_and_once(morning, now):
     with pytest.raises(AlreadyMerged):
         merge(other, walk_in, manager, REASON, now)
     assert len(db.session.scalars(select(PersonMerge)).all()) == 1
+
+
+def test_a_place_given_to_the_new_record_meanwhile_passes_too(morning, now):
+    half_day, trainer, manager, walk_in, known = morning
+    other = make_cohort(half_day.cohort.school)
+    for cohort in (half_day.cohort, other):
+        places.enrol(walk_in, cohort, cohort.starts_on, cohort.ends_on, manager.id, now)
+    services_account.set_password(walk_in, "une phrase longue pour les essais", now)
+    people.edit_person(walk_in, "Amina", "Test", "amina@example.org", None, "V00000001", manager.id, now)
+    people.edit_person(known, known.first_name, known.last_name, None, None, "K00000001", manager.id, now)
+
+    merge(walk_in, known, manager, REASON, now)
+    services.countersign(half_day, trainer, BUTTON, half_day.span.ends_at)
+
+    kept = {one.cohort_id: (one.starts_on, one.last_day) for one in people.enrolments_of(known.id)}
+    assert kept == {one.id: (one.starts_on, one.ends_on) for one in (half_day.cohort, other)}
+    assert all(one.last_day < one.starts_on for one in people.enrolments_of(walk_in.id))
+    assert (known.mail, walk_in.mail) == ("amina@example.org", None)
+    assert db.session.get_one(Account, walk_in.id).closed_at == now
+    assert line(half_day, known).standing.state is State.PRESENT
+    assert list(summaries.differences()) == []
+    assert ledger.verify() is None
+
+
+def test_work_and_papers_do_not_pass_and_are_named(morning, now, client, log_in):
+    half_day, _trainer, manager, walk_in, known = morning
+    places.enrol(walk_in, half_day.cohort, half_day.cohort.starts_on, half_day.cohort.ends_on, manager.id, now)
+    deliverable = make_assignment(half_day.cohort).deliverables[0]
+    own = {"school_id": half_day.school_id, "person_id": walk_in.id, "deliverable_id": deliverable.id}
+    add(Draft(**own, text="Ici", updated_at=now))
+    save()
+    before = db.session.scalars(select(Entry.hash)).all()
+
+    with pytest.raises(RecordInUse) as refused:
+        merge(walk_in, known, manager, REASON, now)
+    log_in(manager)
+    page = client.get(f"/people/{walk_in.id}/same-as").text
+
+    assert refused.value.tables == ("draft",)
+    assert "un travail commencé ou envoyé" in page
+    assert db.session.scalars(select(Entry.hash)).all() == before
+    assert people.enrolments_of(walk_in.id)[0].left_on is None
+
+
+def test_what_a_record_may_hold_has_words_or_is_passed(app):
+    """A table that is added later is refused in general words until somebody decides what becomes of its rows."""
+    known = words.HELD.keys() | services_holding.PASSED
+    asked = {table.name for table in Base.metadata.sorted_tables if "person_id" in table.c or "enrolment_id" in table.c}
+
+    assert words.HELD.keys() <= asked
+    assert {"submission_owner", "award", "document", "enrolment_funding"} <= known
+
+
+def test_a_closed_week_keeps_its_sheet_and_an_amendment_says_what_changed(morning, now):
+    half_day, trainer, manager, walk_in, known = morning
+    services_marks.mark(half_day, known, Said(Mark.ABSENT, Absence.UNJUSTIFIED), trainer, now)
+    services.countersign(half_day, trainer, BUTTON, half_day.span.ends_at)
+    monday, later = monday_of(half_day.on), now + timedelta(days=7)
+    sheet = services_sheets.close_week(half_day.cohort, monday, manager, later)
+    sealed = (sheet.hash, dict(sheet.content.content))
+
+    done = merge(walk_in, known, manager, REASON, later)
+    other = make_manager(half_day.cohort.school)
+    amended = services_sheets.amend_week(half_day.cohort, monday, other, "Deux fiches réunies.", later)
+
+    assert done.weeks_closed == (monday,)
+    db.session.refresh(sheet)
+    assert (sheet.hash, sheet.content.content) == sealed
+    assert amended.version == 2
+    assert ledger.verify() is None
 
 
 def test_a_merge_is_never_undone_in_the_database(morning, now):
