@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
-from popschool.completion.rules_papers import Anomaly, PaperKind, What, hours_anomalies, is_closed
-from popschool.completion.services_facts import PersonFacts
+from popschool.completion.rules_papers import Anomaly, PaperKind, What, hours_anomalies, is_closed, month_end
+from popschool.completion.services_facts import CohortFacts, PersonFacts
 
 Finder = Callable[[PersonFacts], list[Anomaly]]
 WITH_ABSENCES = (PaperKind.CERTIFICATE, PaperKind.ATTENDANCE)
@@ -11,27 +11,47 @@ WITH_ABSENCES = (PaperKind.CERTIFICATE, PaperKind.ATTENDANCE)
 
 def anomalies_of(kind: PaperKind, facts: PersonFacts) -> list[Anomaly]:
     """Return what is wrong with a document, what keeps it back first."""
-    found = [*_issuer(facts), *FINDERS[kind](facts)]
-    if kind in WITH_ABSENCES and facts.counted.minutes_refused and facts.share is not None:
-        told = {"minutes": facts.counted.minutes_refused, "funder": facts.share.funding.funder.name}
-        found.append(Anomaly(What.MOTIVES_REFUSED, told))
+    found = [*issuer(facts.of), *_name(facts), *FINDERS[kind](facts)]
+    if kind in WITH_ABSENCES:
+        found += refused(facts)
     if facts.issued is not None:
         found.append(Anomaly(What.ALREADY_ISSUED, {"number": facts.issued.number, "id": facts.issued.id}))
     return sorted(found, key=lambda one: not one.blocks)
 
 
-def _issuer(facts: PersonFacts) -> list[Anomaly]:
+def refused(facts: PersonFacts) -> list[Anomaly]:
+    """Return the absences whose motive the funder does not take."""
+    if not facts.counted.minutes_refused or facts.share is None:
+        return []
+    told = {"minutes": facts.counted.minutes_refused, "funder": facts.share.funding.funder.name}
+    return [Anomaly(What.MOTIVES_REFUSED, told)]
+
+
+def issuer(of: CohortFacts) -> list[Anomaly]:
     """Return what is missing of the body that signs."""
-    of, found = facts.of, []
+    found = []
     if of.signatory is None:
         found.append(Anomaly(What.SIGNATORY_MISSING))
     if not of.network.legal_name or not of.activity_number:
         found.append(Anomaly(What.NETWORK_PAPERS_MISSING))
     if not of.title:
         found.append(Anomaly(What.TITLE_MISSING))
-    if not facts.person.last_name.strip() or not facts.person.first_name.strip():
-        found.append(Anomaly(What.NAME_MISSING))
     return found
+
+
+def _name(facts: PersonFacts) -> list[Anomaly]:
+    if not facts.person.last_name.strip() or not facts.person.first_name.strip():
+        return [Anomaly(What.NAME_MISSING)]
+    return []
+
+
+def statement(facts: PersonFacts) -> list[Anomaly]:
+    """Return what keeps one line of a monthly statement back; somebody who came to nothing is a line too."""
+    found = [one for one in _missing(facts) if one.what is not What.NOTHING_FOLLOWED]
+    changed = [Anomaly(What.RULE_CHANGED, {"key": key, "day": days[0]}) for key, days in facts.changed.items()]
+    unsigned = facts.counted.weeks_unsigned
+    company = [Anomaly(What.COMPANY_NOT_SIGNED, {"count": unsigned})] if unsigned else []
+    return [*_name(facts), *found, *changed, *company, *refused(facts)]
 
 
 def hours(facts: PersonFacts) -> list[Anomaly]:
@@ -80,7 +100,14 @@ def closed(facts: PersonFacts) -> list[Anomaly]:
 
 
 def certificate(facts: PersonFacts) -> list[Anomaly]:
-    return [*closed(facts), *hours(facts), *titles(facts)]
+    return [*closed(facts), *hours(facts), *titles(facts), *_rhythm(facts)]
+
+
+def _rhythm(facts: PersonFacts) -> list[Anomaly]:
+    """Some funders ask for a certificate each month: one of several months is not what they wait for."""
+    is_longer = facts.stretch.last > month_end(facts.stretch.first)
+    is_monthly = facts.settings["certificate_rhythm"].value == "monthly"
+    return [Anomaly(What.MONTHLY_ASKED)] if facts.share and is_longer and is_monthly else []
 
 
 def _missing(facts: PersonFacts) -> list[Anomaly]:

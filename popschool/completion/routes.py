@@ -7,7 +7,9 @@ from popschool.completion import (  # noqa: F401
     routes_codes,
     routes_completion,
     routes_funding,
+    routes_month,
     routes_papers,
+    routes_report,
 )
 from popschool.completion.routes_base import bp
 

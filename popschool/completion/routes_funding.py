@@ -44,6 +44,7 @@ def fundings(school_id: int) -> str:
         lines=services.fundings_of(school.id),
         funders=services.funders_of(school.id),
         signatory=signatory_of(school.id, clock.today()),
+        year=clock.today().year,
     )
 
 

@@ -18,6 +18,7 @@ from popschool.completion.forms import ButtonForm, ReplaceForm, RevokeForm
 from popschool.completion.models_papers import Document, DocumentBatch
 from popschool.completion.routes_base import bp, cohort_for, enrolment_for, kind_of, months_of, period
 from popschool.completion.rules_papers import OF_A_PERSON, Anomaly, PaperKind, What
+from popschool.completion.services_facts import CohortFacts, PersonFacts
 from popschool.db import db
 from popschool.schools.models import Cohort
 
@@ -140,30 +141,46 @@ def _replaced(cohort: Cohort, document_id: int | None) -> Document | None:
 
 def mending(anomaly: Anomaly, one: services.Preview, of_cohort: bool = False) -> tuple[str, str] | None:
     """Return the address at which an anomaly is mended, for one person or the cohort, and the words of its link."""
-    facts, school_id, cohort_id = one.facts, one.facts.of.cohort.school_id, one.facts.of.cohort.id
-    what = anomaly.what
-    if what is What.HALF_DAYS_MISSING:
-        month = anomaly.facts["days"][0].strftime("%Y-%m") if anomaly.facts["days"] else ""
-        return url_for("attendance.person", person_id=facts.person.id, month=month), _("Voir ces séances")
-    if what is What.FUNDING_MISSING and of_cohort:
+    return mending_of(anomaly, one.facts.of, None if of_cohort else one.facts)
+
+
+def mending_of(anomaly: Anomaly, of: CohortFacts, facts: PersonFacts | None) -> tuple[str, str] | None:
+    """Return where an anomaly is mended; `facts` are the person's whose it is, nobody's when it is the cohort's."""
+    return _of_a_person(anomaly, facts) if facts and anomaly.what not in OF_THE_SCHOOL else _of_a_cohort(anomaly, of)
+
+
+OF_THE_SCHOOL = rules_papers.OF_THE_COHORT - {What.FUNDING_MISSING} | {What.COMPANY_NOT_SIGNED, What.TUTOR_MISSING}
+
+
+def _of_a_cohort(anomaly: Anomaly, of: CohortFacts) -> tuple[str, str] | None:
+    what, school_id, cohort_id = anomaly.what, of.cohort.school_id, of.cohort.id
+    if what is What.FUNDING_MISSING:
         return url_for(".fundings", school_id=school_id), _("Voir qui paie")
-    if what in (What.HOURS_OVER_AGREED, What.FUNDING_MISSING, What.EMPLOYER_MISSING):
-        return url_for(".place_funding", enrolment_id=facts.enrolment.id), _("Voir qui paie cette place")
     if what is What.SIGNATORY_MISSING:
         return url_for(".signatory", school_id=school_id), _("Dire qui signe")
     if what is What.NETWORK_PAPERS_MISSING:
         return url_for("schools.school", school_id=school_id), _("Voir les papiers de l'école")
-    if what in (What.NOT_CONFIRMED, What.RULE_CHANGED) and facts.share:
-        return url_for(".funding", funding_id=facts.share.funding_id), _("Voir les règles de la convention")
-    if what is What.MOTIVES_REFUSED and facts.share:
-        funder_id = facts.share.funding.funder_id
-        return url_for(".funder_codes", school_id=school_id, funder_id=funder_id), _("Voir ce que ce financeur accepte")
     if what in (What.WEEKS_NOT_SEALED, What.TITLES_DIFFER):
         return url_for("attendance.sheets", cohort_id=cohort_id), _("Voir les feuilles de la promo")
     if what in (What.COMPANY_NOT_SIGNED, What.COMPANY_MISSING, What.TUTOR_MISSING):
         return url_for("attendance.company_periods", cohort_id=cohort_id), _("Voir les périodes en entreprise")
     if what is What.OBJECTIVES_MISSING:
         return url_for(".training_action", cohort_id=cohort_id), _("Écrire les objectifs")
+    return None
+
+
+def _of_a_person(anomaly: Anomaly, facts: PersonFacts) -> tuple[str, str] | None:
+    what = anomaly.what
+    if what is What.HALF_DAYS_MISSING:
+        month = anomaly.facts["days"][0].strftime("%Y-%m") if anomaly.facts["days"] else ""
+        return url_for("attendance.person", person_id=facts.person.id, month=month), _("Voir ces séances")
+    if what in (What.HOURS_OVER_AGREED, What.FUNDING_MISSING, What.EMPLOYER_MISSING):
+        return url_for(".place_funding", enrolment_id=facts.enrolment.id), _("Voir qui paie cette place")
+    if what in (What.NOT_CONFIRMED, What.RULE_CHANGED, What.MONTHLY_ASKED) and facts.share:
+        return url_for(".funding", funding_id=facts.share.funding_id), _("Voir les règles de la convention")
+    if what is What.MOTIVES_REFUSED and facts.share:
+        school_id, funder_id = facts.enrolment.school_id, facts.share.funding.funder_id
+        return url_for(".funder_codes", school_id=school_id, funder_id=funder_id), _("Voir ce que ce financeur accepte")
     if what is What.ALREADY_ISSUED:
         return url_for(".document", document_id=anomaly.facts["id"]), _("Voir ce papier")
     if what is What.NAME_MISSING:

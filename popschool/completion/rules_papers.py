@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from random import Random, SystemRandom
 from typing import Any
@@ -76,11 +76,13 @@ class What(StrEnum):
     NAME_MISSING = "name_missing"
     NOT_CLASSIFIED = "not_classified"
     MOTIVES_REFUSED = "motives_refused"
+    MONTHLY_ASKED = "monthly_asked"
 
 
 BLOCKING = frozenset(What) - {
     What.FUNDING_MISSING, What.NOT_CONFIRMED, What.WEEKS_NOT_SEALED, What.COMPANY_NOT_SIGNED, What.ALREADY_ISSUED,
     What.MOTIVES_REFUSED,
+    What.MONTHLY_ASKED,
 }  # fmt: skip
 
 
@@ -201,8 +203,12 @@ def is_closed(first: date, last: date, path_ends_on: date, today: date) -> bool:
         return False
     if last >= path_ends_on:
         return True
-    following = (last.replace(day=28) + (date(2000, 1, 5) - date(2000, 1, 1))).replace(day=1)
-    return (following - last).days == 1 and first <= last
+    return last == month_end(last) and first <= last
+
+
+def month_end(day: date) -> date:
+    """Return the last day of a day's month."""
+    return (day.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
 
 
 def check_ready(anomalies: Sequence[Anomaly]) -> None:

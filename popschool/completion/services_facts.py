@@ -135,6 +135,17 @@ def sayings_of(school_id: int) -> list[tuple[FundingSetting, Saying]]:
     return [(row, _saying(row)) for row in rows]
 
 
+def sayings_of_all(schools: Sequence[int]) -> dict[int, list[tuple[FundingSetting, Saying]]]:
+    """Return the same for several schools, by school. One query."""
+    rows = db.session.scalars(
+        select(FundingSetting).where(FundingSetting.school_id.in_(schools)).order_by(FundingSetting.id)
+    )
+    found: dict[int, list[tuple[FundingSetting, Saying]]] = defaultdict(list)
+    for row in rows:
+        found[row.school_id].append((row, _saying(row)))
+    return found
+
+
 def _saying(row: FundingSetting) -> Saying:
     scope = Scope.FUNDING if row.funding_id else Scope.FUNDER if row.funder_id else Scope.SCHOOL
     return Saying(row.id, row.key, scope, row.value, row.since, row.is_confirmed)

@@ -73,8 +73,11 @@ def previews(
 
 
 def content_of(kind: PaperKind, facts: PersonFacts, said: Composed) -> dict[str, Any]:
+    return content_in(facts.of, kind, said)
+
+
+def content_in(of: CohortFacts, kind: PaperKind, said: Composed) -> dict[str, Any]:
     """Return what a document says, as it is kept: its blocks, what its public page shows, the minutes under it."""
-    of = facts.of
     return typeset(
         {
             "kind": rules_papers.NAMES[kind],
@@ -102,8 +105,6 @@ def issue(
     Raises NotReady, AlreadyIssued, ChangeReasonMissing, or AlreadyRevoked when what it replaces no longer holds.
     """
     rules_papers.check_ready(preview.anomalies)
-    if replaces is not None:
-        reason = rules_papers.check_reason(reason)
     facts, of = preview.facts, preview.facts.of
     place = {
         "school_id": of.cohort.school_id,
@@ -112,17 +113,39 @@ def issue(
         "share_id": facts.share.id if facts.share and preview.kind is PaperKind.CERTIFICATE else None,
         "person_id": facts.person.id,
     }
-    with transaction(lock=chain_name(of.cohort.school_id)):
-        same = holding(place, preview.kind, facts.stretch.first, facts.stretch.last)
+    return keep(
+        preview.kind, place, (facts.stretch.first, facts.stretch.last), preview.content, sources_of(preview),
+        of.cohort.school.code, by, now, replaces, reason, chance,
+    )  # fmt: skip
+
+
+def keep(
+    kind: PaperKind,
+    place: dict[str, Any],
+    period: tuple[date, date],
+    content: dict[str, Any],
+    sources: Sequence[tuple[str, int]],
+    school_code: str,
+    by: Person,
+    now: datetime,
+    replaces: Document | None = None,
+    reason: str = "",
+    chance: Random = rules_papers.UNGUESSABLE,
+) -> Document:
+    """Write a document that is ready, and the rows that it was made from; the one that it replaces then says so.
+
+    Raises AlreadyIssued, ChangeReasonMissing, or AlreadyRevoked when what it replaces no longer holds.
+    """
+    if replaces is not None:
+        reason = rules_papers.check_reason(reason)
+    with transaction(lock=chain_name(place["school_id"])):
+        same = holding(place, kind, *period)
         if replaces is not None:
             check_holds(replaces)
         if same is not None and (replaces is None or same.id != replaces.id):
             raise rules_papers.AlreadyIssued(same.number)
-        document = _write(
-            preview.kind, place, (facts.stretch.first, facts.stretch.last), preview.content, by, now,
-            of.cohort.school.code, replaces, reason, chance,
-        )  # fmt: skip
-        for subject, subject_id in sorted(set(sources_of(preview))):
+        document = _write(kind, place, period, content, by, now, school_code, replaces, reason, chance)
+        for subject, subject_id in sorted(set(sources)):
             db.session.add(DocumentSource(document_id=document.id, subject=subject, subject_id=subject_id))
         if replaces is not None:
             act(replaces, "replaced", by.id, now, reason, by_document=document.id)

@@ -106,6 +106,7 @@ ANOMALIES = {
     ),
     What.EMPLOYER_MISSING: lambda facts: _("On ne sait pas quelle entreprise paie."),
     What.NAME_MISSING: lambda facts: _("Il manque le nom ou le prénom."),
+    What.MONTHLY_ASKED: lambda facts: _("Le financeur demande un certificat pour chaque mois."),
     What.NOT_CLASSIFIED: lambda facts: ngettext(
         "%(num)d ligne n'est pas classée.", "%(num)d lignes ne sont pas classées.", facts["count"]
     ),

@@ -481,6 +481,9 @@ def _papers(facts: SimpleNamespace) -> Iterator[Example]:
     # A document gathers what each feature knows of a whole path: its page asks each of them, once.
     yield page("completion.papers", MANAGER, "list", cohort, most=GATHERED, query=kind | week, **there)
     yield page("completion.preview", MANAGER, "report", own, most=GATHERED, query=week, kind="attendance", **place)
+    yield page("completion.month", MANAGER, "report", cohort, most=GATHERED, text="2027-03", **there)
+    yield page("completion.report", MANAGER, "report", school, most=10, year=2027, **here)
+    yield page("completion.report_table", MANAGER, "file", school, most=10, year=2027, **here)
     yield sent("completion.issue_all", MANAGER, cohort, kind="certificate", **there)
     yield page("completion.batch", MANAGER, "step", cohort, batch_id=facts.batch.id)
     yield page("completion.archive", MANAGER, "file", cohort, batch_id=facts.batch.id)

@@ -1,0 +1,158 @@
+"""What the yearly report is copied from: the hours followed in a year, who led them, who paid. Six queries."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import joinedload
+
+from popschool import audit
+from popschool.attendance.models import CompanyPeriod, CompanyWeek, HalfDay, HalfDayTrainer, PresenceDay
+from popschool.completion import rules_report, rules_settings
+from popschool.completion.models import EnrolmentFunding, Funding, TrainingAction
+from popschool.completion.rules_report import Place, Sheet
+from popschool.completion.services_facts import heard_by, sayings_of_all
+from popschool.courses.models import ProgrammeVersion, Revision
+from popschool.db import db, transaction
+from popschool.schools.models import Cohort, Enrolment, Person, School
+
+HEADS = ("cadre", "ligne", "libellé", "nombre", "heures", "euros")
+
+
+def yearly_sheet(schools: Sequence[int], year: int) -> Sheet:
+    """Return the copy sheet of some schools, taken together, for a year."""
+    first, last = date(year, 1, 1), date(year, 12, 31)
+    return rules_report.sheet(
+        _places(schools, first, last), _trainers(schools, first, last), _payers(schools, first, last)
+    )
+
+
+def _places(schools: Sequence[int], first: date, last: date) -> list[Place]:
+    followed = func.sum(PresenceDay.attended + PresenceDay.distance).label("minutes")
+    counted = (
+        select(PresenceDay.enrolment_id, followed)
+        .where(PresenceDay.school_id.in_(schools), PresenceDay.on.between(first, last))
+        .group_by(PresenceDay.enrolment_id)
+        .subquery()
+    )
+    taught = (
+        (ProgrammeVersion.programme_id == Cohort.programme_id)
+        & (ProgrammeVersion.since <= Revision.number)
+        & or_(ProgrammeVersion.until.is_(None), ProgrammeVersion.until >= Revision.number)
+    )
+    rows = db.session.execute(
+        select(Enrolment, Person, counted.c.minutes, ProgrammeVersion.data, TrainingAction)
+        .join(counted, counted.c.enrolment_id == Enrolment.id)
+        .join(Person, Person.id == Enrolment.person_id)
+        .join(Cohort, Cohort.id == Enrolment.cohort_id)
+        .outerjoin(Revision, Revision.id == Cohort.revision_id)
+        .outerjoin(ProgrammeVersion, taught)
+        .outerjoin(TrainingAction, TrainingAction.cohort_id == Cohort.id)
+        .order_by(Person.last_name, Person.first_name, Enrolment.id)
+    ).all()
+    shares = _shares(schools)
+    sayings = sayings_of_all(schools)
+    company = _company(schools, first, last)
+    return [
+        place
+        for enrolment, person, minutes, data, action in rows
+        if (
+            place := _place(
+                enrolment, person, minutes, data or {}, action, shares.get(enrolment.id), sayings, company, last
+            )
+        ).minutes
+    ]
+
+
+def _place(
+    enrolment: Enrolment, person: Person, minutes: int, data: dict, action: TrainingAction | None,
+    share: EnrolmentFunding | None, sayings: dict[int, list], company: dict[tuple[int, int], int], last: date,
+) -> Place:  # fmt: skip
+    heard = heard_by(sayings.get(enrolment.school_id, []), share.funding if share else None)
+    counts_company = rules_settings.resolve(heard, "company_in_report", last).is_yes
+    certification = data.get("certification") or {}
+    return Place(
+        enrolment_id=enrolment.id,
+        name=person.name,
+        minutes=minutes + (company.get((enrolment.cohort_id, person.id), 0) if counts_company else 0),
+        funder=share.funding.funder.kind if share else None,
+        employer=share.employer if share else "",
+        certification=certification.get("id", ""),
+        level=certification.get("level"),
+        nature=action.nature if action else "training",
+        speciality=action.speciality if action else "",
+    )
+
+
+def _shares(schools: Sequence[int]) -> dict[int, EnrolmentFunding]:
+    """Return the first who paid for each place: a person is counted once, whoever takes over."""
+    rows = db.session.scalars(
+        select(EnrolmentFunding)
+        .where(EnrolmentFunding.school_id.in_(schools))
+        .order_by(EnrolmentFunding.starts_on.desc(), EnrolmentFunding.id.desc())
+        .options(joinedload(EnrolmentFunding.funding).joinedload(Funding.funder))
+    )
+    return {row.enrolment_id: row for row in rows}
+
+
+def _company(schools: Sequence[int], first: date, last: date) -> dict[tuple[int, int], int]:
+    """Return the minutes in a company that a tutor signed, by cohort and person; the last version of a week counts."""
+    rows = db.session.execute(
+        select(CompanyPeriod.cohort_id, CompanyWeek)
+        .join(CompanyPeriod, CompanyPeriod.id == CompanyWeek.period_id)
+        .where(CompanyPeriod.school_id.in_(schools), CompanyWeek.tutor_signed_at.is_not(None))
+        .where(CompanyWeek.monday <= last)
+        .order_by(CompanyWeek.version)
+    )
+    weeks: dict[tuple, Any] = {
+        (cohort_id, week.person_id, week.period_id, week.monday): week.days for cohort_id, week in rows
+    }
+    found: dict[tuple[int, int], int] = defaultdict(int)
+    for (cohort_id, person_id, *_week), days in weeks.items():
+        found[cohort_id, person_id] += sum(
+            minutes for day, minutes in days.items() if first <= date.fromisoformat(day) <= last
+        )
+    return found
+
+
+def _trainers(schools: Sequence[int], first: date, last: date) -> dict[int, int]:
+    """Return the minutes of the half-days that each trainer led: the length of each, once for each of them."""
+    rows = db.session.execute(
+        select(HalfDayTrainer.person_id, HalfDay.starts, HalfDay.ends, HalfDay.pause_minutes)
+        .join(HalfDay, HalfDay.id == HalfDayTrainer.half_day_id)
+        .where(
+            HalfDay.school_id.in_(schools), HalfDay.on.between(first, last), HalfDay.countersigned_at.is_not(None),
+            HalfDay.cancelled_at.is_(None), HalfDayTrainer.replaced_at.is_(None),
+        )
+    )  # fmt: skip
+    found: dict[int, int] = defaultdict(int)
+    for person_id, starts, ends, pause in rows:
+        found[person_id] += (ends.hour - starts.hour) * 60 + ends.minute - starts.minute - pause
+    return found
+
+
+def _payers(schools: Sequence[int], first: date, last: date) -> dict[str, list[str]]:
+    """Return the agreements of a year, by line of frame C."""
+    rows = db.session.scalars(
+        select(Funding)
+        .where(Funding.school_id.in_(schools), Funding.starts_on <= last, Funding.ends_on >= first)
+        .order_by(Funding.report_line, Funding.agreement, Funding.id)
+        .options(joinedload(Funding.funder))
+    )
+    found: dict[str, list[str]] = defaultdict(list)
+    for one in rows:
+        found[one.report_line].append(" ".join(part for part in (one.funder.name, one.agreement) if part))
+    return found
+
+
+def years_of(school: School, today: date) -> list[int]:
+    """Return the years that may be copied: this one and the two before, none before the school opened."""
+    opened = school.opened_on.year if school.opened_on else today.year - 2
+    return [year for year in range(today.year, today.year - 3, -1) if year >= opened]
+
+
+def note_export(school: School, year: int, count: int, actor_id: int, now: datetime) -> None:
+    with transaction():
+        audit.record("export_report", school, actor_id=actor_id, now=now, year=year, rows=count)
