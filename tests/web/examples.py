@@ -96,7 +96,7 @@ def examples(facts: SimpleNamespace | MagicMock) -> list[Example]:
     parts = (
         _shell, _signing_in, _account, _schools, _people, _invitations, _courses, _work, _teams, _quizzes, _help,
         _reviews, _rounds, _answers, _signing, _absences, _company, _half_days, _sheets, _timetables,
-        _papers, _afterwards, _portal,
+        _papers, _reports, _afterwards, _portal,
     )  # fmt: skip
     return [example for part in parts for example in part(facts)]
 
@@ -481,9 +481,6 @@ def _papers(facts: SimpleNamespace) -> Iterator[Example]:
     # A document gathers what each feature knows of a whole path: its page asks each of them, once.
     yield page("completion.papers", MANAGER, "list", cohort, most=GATHERED, query=kind | week, **there)
     yield page("completion.preview", MANAGER, "report", own, most=GATHERED, query=week, kind="attendance", **place)
-    yield page("completion.month", MANAGER, "report", cohort, most=GATHERED, text="2027-03", **there)
-    yield page("completion.report", MANAGER, "report", school, most=10, year=2027, **here)
-    yield page("completion.report_table", MANAGER, "file", school, most=10, year=2027, **here)
     yield sent("completion.issue_all", MANAGER, cohort, kind="certificate", **there)
     yield page("completion.batch", MANAGER, "step", cohort, batch_id=facts.batch.id)
     yield page("completion.archive", MANAGER, "file", cohort, batch_id=facts.batch.id)
@@ -516,6 +513,14 @@ def _papers(facts: SimpleNamespace) -> Iterator[Example]:
     yield page("completion.badge_issuer", NOBODY, "file")
     yield page("completion.check", NOBODY, "plain")
     yield page("completion.check_code", NOBODY, "plain", code=facts.document.code)
+
+
+def _reports(facts: SimpleNamespace) -> Iterator[Example]:
+    school, cohort = facts.school.place, _cohort(facts)
+    here, there = {"school_id": facts.school.id}, {"cohort_id": facts.cohort.id}
+    yield page("completion.month", MANAGER, "report", cohort, most=GATHERED, text="2027-03", **there)
+    yield page("completion.report", MANAGER, "report", school, most=10, year=2027, **here)
+    yield page("completion.report_table", MANAGER, "file", school, most=10, year=2027, **here)
 
 
 def _afterwards(facts: SimpleNamespace) -> Iterator[Example]:
