@@ -28,7 +28,7 @@ from pymdownx.quotes import QuotesExtension
 from pymdownx.superfences import SuperFencesCodeExtension
 
 from popschool.markdown_page import Image, Rendered, Section
-from popschool.markdown_pass import rewrite
+from popschool.markdown_pass import SCHEMES, rewrite
 from popschool.markdown_videos import Video
 
 __all__ = ["Image", "Rendered", "Section", "Video", "render", "sanitize", "sanitize_formula"]
@@ -50,7 +50,6 @@ BLOCK = _names(
     " table tbody td tfoot th thead tr ul"
 )
 TAGS = INLINE | BLOCK
-SCHEMES = frozenset({"http", "https", "mailto", "tel"})
 ATTRIBUTES: dict[str, set[str]] = {
     "*": {"lang", "dir"},
     "a": {"href", "class"},

@@ -20,6 +20,7 @@ from popschool.typography import french
 
 TOKEN = re.compile(r'<(/?)([a-z][a-z0-9]*)((?:\s+[^\s=>"/]+(?:="[^"]*")?)*)\s*/?>')
 ATTRIBUTE = re.compile(r'([^\s=>"/]+)(?:="([^"]*)")?')
+SCHEMES = frozenset({"http", "https", "mailto", "tel"})
 SCHEME = re.compile(r"^[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 LANGUAGE = re.compile(r"^[a-zA-Z]{2,3}(-[a-zA-Z0-9]{2,8})*$")
 SUMMARY = re.compile(r"\s*<summary")

@@ -104,6 +104,11 @@ def address(path: str) -> str:
     return current_app.config["POPSCHOOL"].base_url + path
 
 
+def site() -> str:
+    """Return where Popschool is, as somebody copies it from paper."""
+    return address("").removeprefix("https://")
+
+
 @contextmanager
 def language_of(person: Person) -> Iterator[None]:
     with force_locale(person.language or "fr"):

@@ -9,7 +9,7 @@ from flask_login import current_user
 from wtforms.fields.choices import SelectChoice
 
 from popschool import clock
-from popschool.auth import guards, services, services_invitations
+from popschool.auth import guards, letters, services, services_invitations
 from popschool.auth.forms import InviteForm, PressForm
 from popschool.auth.routes_base import bp
 from popschool.auth.rules import Action
@@ -67,7 +67,7 @@ def print_card(person_id: int) -> Any:
             services.invite(person, Channel.CARD, by_id=current_user.id, now=clock.now())
             return redirect(url_for(".print_card", person_id=person.id))
     cards = services_invitations.read_cards([person], by_id=current_user.id, now=clock.now())
-    return _secret(render_template("auth/print_card.html", form=form, person=person, cards=cards))
+    return _secret(render_template("auth/print_card.html", form=form, person=person, cards=cards, site=letters.site()))
 
 
 def _secret(page: str) -> Response:
@@ -142,6 +142,12 @@ def cohort_cards(cohort_id: int) -> Any:
     cards = services_invitations.read_cards(waiting, by_id=current_user.id, now=clock.now())
     printable = sum(bool(person.learner_number) for person in waiting)
     page = render_template(
-        "auth/cohort_cards.html", form=form, cohort=cohort, cards=cards, waiting=len(waiting), printable=printable
+        "auth/cohort_cards.html",
+        form=form,
+        cohort=cohort,
+        cards=cards,
+        site=letters.site(),
+        waiting=len(waiting),
+        printable=printable,
     )
     return _secret(page)

@@ -291,13 +291,11 @@ def may(actor: Actor, action: Action, place: Place = Place()) -> bool:
 def can_see(actor: Actor, place: Place) -> bool:
     """Say whether this place is theirs at all: another's is answered as if it did not exist.
 
-    A school is its learners' too; its other cohorts and the people in them are not.
+    A school and a cohort are their learners' too; other cohorts, and what is somebody else's in their own, are not.
     """
-    if place.schools & actor.schools_learnt and not place.cohorts and not place.people:
+    if not place.people and (learnt_in(actor, place) or (place.schools & actor.schools_learnt and not place.cohorts)):
         return True
-    return any(
-        relation(actor, place) for relation in (oneself, learnt_in, trains_in, trains_at, works_at, manages_network)
-    )
+    return any(relation(actor, place) for relation in (oneself, trains_in, trains_at, works_at, manages_network))
 
 
 @dataclass

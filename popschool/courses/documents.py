@@ -17,7 +17,7 @@ from popschool.courses.prose import is_weak, reading_advice
 from popschool.courses.quiz_format import read_quiz
 from popschool.courses.rules import READING
 from popschool.courses.workers import Text
-from popschool.markdown_pass import slug
+from popschool.markdown_pass import SCHEMES, slug
 
 HEADING = re.compile(r"^ {0,3}(?:>\s?)*(#{1,6})(?:\s+(.*?))?(?:\s+#+)?\s*$")
 UNDERLINE = re.compile(r"^ {0,3}(=+|-+)\s*$")
@@ -233,6 +233,9 @@ def _scan_line(path: str, line: str, number: int, facts: Fact, crossing: int | N
             continue
         if target is not None:
             facts["links"].append([href, target.path, target.anchor, *where])
+        elif rules.scheme_of(href) not in ("", *SCHEMES):
+            words = f"Le lien « {href[:100]} » est retiré de la page."
+            _add(facts, *where, rules.ADVICE, words, "Un lien commence par https:, mailto: ou tel:.")
         if found.words and is_weak(_words(found.words)):
             words = f"Le texte du lien « {_words(found.words)[:60]} » ne dit pas où il mène."
             _add(facts, *where, rules.ADVICE, words, "Écrivez ce qu'on y trouve. Exemple : la leçon sur les listes")

@@ -2,9 +2,9 @@
 
 import difflib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 from ruamel.yaml import YAML
@@ -220,7 +220,7 @@ def _mistake(wrong: dict, model: type[Part], where: dict, first_line: int) -> Mi
     if kind == "missing":
         return Mistake(line, column, f"Il manque le champ « {last} ».", f"Ajoutez une ligne « {last}: … ».")
     if kind == "extra_forbidden":
-        near = difflib.get_close_matches(last, _fields(model), 1)
+        near = difflib.get_close_matches(last, _fields(model, location), 1)
         mend = f"Écrivez « {near[0]} »." if near else "Retirez-le, ou voyez les champs possibles dans la documentation."
         return Mistake(line, column, f"Le champ « {last} » n'existe pas ici.", mend)
     if kind == "literal_error":
@@ -250,9 +250,19 @@ def _mistake(wrong: dict, model: type[Part], where: dict, first_line: int) -> Mi
     return Mistake(line, column, f"« {last} » {words}.", "Comparez avec l'exemple de la documentation.")
 
 
-def _fields(model: type[Part]) -> list[str]:
-    parts = [model, Certification, Block, CompetencePart, Aim, DeliverablePart, CriterionPart]
-    return [name for part in parts for name in part.model_fields]
+def _fields(model: type[Part], location: Sequence[str]) -> list[str]:
+    """Return the fields that there are where one is wrong: of the file, or of the part of it that holds it."""
+    for name in location[:-1]:
+        field = model.model_fields.get(name)
+        model = _part_of(field.annotation) or model if field is not None else model
+    return list(model.model_fields)
+
+
+def _part_of(annotation: Any) -> type[Part] | None:
+    """Return the part that a field holds, alone or in a list; None when it holds none."""
+    if isinstance(annotation, type) and issubclass(annotation, Part):
+        return annotation
+    return next((found for inside in get_args(annotation) if (found := _part_of(inside)) is not None), None)
 
 
 def _crossed(parsed: Parsed, model: type[Part], first_line: int) -> Iterator[Mistake]:

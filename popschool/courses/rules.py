@@ -124,6 +124,12 @@ def resolve(base: str, href: str) -> Target | None:
     return Target("" if path == "." else path, unquote(anchor).lower())
 
 
+def scheme_of(href: str) -> str:
+    """Return the scheme that a link is written with: "https", "mailto"; empty for a relative one."""
+    found = re.match(r"([a-z][a-z0-9+.-]*):", href, re.IGNORECASE)
+    return found[1].lower() if found else ""
+
+
 def unsafe_path(path: str) -> str:
     """Say why a path of a repository must not be used; empty when it may."""
     if len(path) <= LONGEST_PATH and ORDINARY.match(path):

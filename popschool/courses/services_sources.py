@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 from sqlalchemy import select
 
 from popschool import audit, jobs, outbound
+from popschool.auth.rules_signing import DOUBLE_CLICK
 from popschool.courses import rules, vault
 from popschool.courses.models import Source
 from popschool.courses.services import last_sync, source_named
@@ -30,7 +31,7 @@ def add_source(
 ) -> Source:
     """Keep a new source, and make its deploy key when its address is ssh. Raises SourceNameTaken, OutboundRefused.
 
-    `is_local` also takes a path or file://; only the command line may say so.
+    `is_local` also takes a path or file://; only the command line may say so. A second click adds nothing.
     """
     if not rules.KEY.match(name):
         raise rules.SourceNameUnreadable(name)
@@ -41,7 +42,11 @@ def add_source(
         check_address(url)
     private, public = vault.make_deploy_key(f"popschool-{name}") if is_ssh else ("", "")
     with transaction(lock=f"source name/{name}"):
-        if source_named(name) is not None:
+        known = source_named(name)
+        if known is not None:
+            is_second = known.created_by_id == actor_id is not None and now - known.created_at < DOUBLE_CLICK
+            if is_second and known.url == url:
+                return known
             raise rules.SourceNameTaken(name)
         source = Source(
             name=name,

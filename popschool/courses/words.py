@@ -20,6 +20,8 @@ SENTENCES = (
     # links and images
     N_("Le lien « %(href)s » sort du dépôt."),
     N_("Le lien « %(href)s » ne mène nulle part."),
+    N_("Le lien « %(href)s » est retiré de la page."),
+    N_("Un lien commence par https:, mailto: ou tel:."),
     N_("Le lien « %(href)s » mène à un fichier qui n'existe pas."),
     N_("Un lien ne peut mener qu'à un fichier du dépôt, ou à une adresse https."),
     N_("Le titre « #%(anchor)s » n'existe pas dans « %(page)s »."),

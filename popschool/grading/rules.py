@@ -55,7 +55,7 @@ class NewerVersionSent(RuleBroken):
 
 @dataclass
 class AlreadyUndone(RuleBroken):
-    """This answer was undone, or another one has replaced it."""
+    """This answer does not hold any more: another one has replaced it, or it was undone."""
 
 
 @dataclass

@@ -207,8 +207,8 @@ def _add_awards(feedback: Feedback, submission: Submission, answer: Answer, now:
 def undo_answer(feedback: Feedback, trainer: Person, now: datetime) -> None:
     """Take an answer back: the one before it holds again, its awards no longer count, and it is a draft once more.
 
-    A draft that was begun since is kept instead: nothing typed is lost, and the answer stays readable.
-    Raises NotYourAnswer, AlreadyUndone, TooLateToUndo, NewerVersionSent.
+    A draft that was begun since is kept instead: nothing typed is lost, and the answer stays readable. Asked twice, it
+    is taken back once. Raises NotYourAnswer, AlreadyUndone, TooLateToUndo, NewerVersionSent.
     """
     submission = feedback.submission
     with transaction(lock=submission):
@@ -216,8 +216,10 @@ def undo_answer(feedback: Feedback, trainer: Person, now: datetime) -> None:
         state = db.session.get_one(SubmissionState, submission.id, populate_existing=True)
         if feedback.trainer_id != trainer.id:
             raise rules.NotYourAnswer(feedback.trainer.name)
-        if feedback.undone_at is not None or state.feedback_id != feedback.id:
-            raise rules.AlreadyUndone()
+        if feedback.undone_at is not None:
+            return
+        if state.feedback_id != feedback.id:
+            raise rules.AlreadyUndone
         rules.check_undo(feedback.sent_at, now, newer_version(feedback))
         feedback.undone_at = now
         db.session.flush()

@@ -57,7 +57,12 @@ def set_assignment(cohort_id: int) -> Response | str:
     """Set a project of the cohort's programme, with sensible dates to begin with."""
     found = _cohort(cohort_id, Action.SET_ASSIGNMENT)
     taken = {line.assignment.project_id for line in services.assignments_of(found)}
-    versions = [one for one in services.projects_of(found) if one.project_id not in taken and one.data["deliverables"]]
+    posted = request.form.get("project")  # clicked twice, it was just taken
+    versions = [
+        one
+        for one in services.projects_of(found)
+        if one.data["deliverables"] and (one.project_id not in taken or str(one.project_id) == posted)
+    ]
     today = clock.today()
     first = versions[0] if versions else None
     asked = next((one for one in versions if str(one.project_id) == request.args.get("project")), first)
@@ -101,7 +106,10 @@ def _title(assignment: Assignment) -> str:
 @guards.asks(Action.SET_ASSIGNMENT)
 def edit_assignment(assignment_id: int) -> Response | str:
     """Change the dates, or take the assignment back while nothing was sent."""
-    found = _assignment(assignment_id, Action.SET_ASSIGNMENT)
+    found = db.get_or_404(Assignment, assignment_id)
+    guards.require(Action.SET_ASSIGNMENT, found.place)
+    if found.withdrawn_at is not None and not request.form.get("withdraw"):
+        abort(404)
     form, title = AssignmentForm(obj=found), _title(found)
     if request.form.get("withdraw"):
         form = AssignmentForm(obj=found, formdata=None)
@@ -111,8 +119,9 @@ def edit_assignment(assignment_id: int) -> Response | str:
             return redirect(url_for(".cohort_assignments", cohort_id=found.cohort_id))
     elif form.validate_on_submit():
         with form.refusals("due_at"):
-            services.change_dates(found, _window(form), title, current_user.id, clock.now())
-            flash(_("Les dates sont changées. La promo est prévenue."), "good")
+            is_changed = services.change_dates(found, _window(form), title, current_user.id, clock.now())
+            said = _("Les dates sont changées. La promo est prévenue.") if is_changed else _("Ce sont déjà ces dates.")
+            flash(said, "good")
             return redirect(url_for(".cohort_assignments", cohort_id=found.cohort_id))
     return render_template("projects/edit_assignment.html", form=form, assignment=found, title=title)
 

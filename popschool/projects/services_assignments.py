@@ -92,7 +92,10 @@ def set_assignment(
     trainer_id: int,
     now: datetime,
 ) -> Assignment:
-    """Set a project to a cohort; learners are told. Raises WindowInverted, AlreadySet or CohortArchived."""
+    """Set a project to a cohort; learners are told. The same one set twice in the same way is set once.
+
+    Raises WindowInverted, AlreadySet or CohortArchived.
+    """
     rules.check_window(window)
     check_open(cohort)
     with transaction(lock=f"assignments/{cohort.id}"):
@@ -100,6 +103,8 @@ def set_assignment(
             select(Assignment).where(Assignment.cohort_id == cohort.id, Assignment.project_id == version.project_id)
         ).first()
         if known is not None and known.withdrawn_at is None:
+            if (_window_of(known), known.work, known.team_size, known.teams_by) == (window, work, team_size, teams_by):
+                return known
             raise rules.AlreadySet
         assignment = known or Assignment(school_id=cohort.school_id, cohort_id=cohort.id, project_id=version.project_id)
         assignment.work, assignment.team_size, assignment.teams_by = work, team_size, teams_by
@@ -111,6 +116,10 @@ def set_assignment(
         audit.record("set_assignment", assignment, actor_id=trainer_id, now=now, cohort_id=cohort.id)
         _tell_all(learners_of(cohort.id, now), "assignment", version.title, assignment, now)
     return assignment
+
+
+def _window_of(assignment: Assignment) -> rules.Window:
+    return rules.Window(assignment.opens_at, assignment.due_at, assignment.closes_at)
 
 
 def _tell_all(people: Sequence[Person], kind: str, title: str, assignment: Assignment, now: datetime) -> None:
@@ -146,20 +155,30 @@ def match_deliverables(assignment: Assignment, version: ProjectVersion, now: dat
     db.session.expire(assignment, ["deliverables"])
 
 
-def change_dates(assignment: Assignment, window: rules.Window, title: str, trainer_id: int, now: datetime) -> None:
-    """Change the dates; work already sent keeps its timing. Raises WindowInverted or CohortArchived."""
+def change_dates(assignment: Assignment, window: rules.Window, title: str, trainer_id: int, now: datetime) -> bool:
+    """Change the dates; work already sent keeps its timing. Dates that are the same say nothing to anybody.
+
+    Returns whether something changed. Raises WindowInverted or CohortArchived.
+    """
     rules.check_window(window)
     check_open(assignment.cohort)
     with transaction(lock=assignment):
+        db.session.refresh(assignment)
+        if _window_of(assignment) == window:
+            return False
         before = [str(assignment.opens_at), str(assignment.due_at), str(assignment.closes_at)]
         assignment.opens_at, assignment.due_at, assignment.closes_at = window.opens_at, window.due_at, window.closes_at
         audit.record("change_dates", assignment, actor_id=trainer_id, now=now, before=before)
         _tell_all(learners_of(assignment.cohort_id, now), "dates", title, assignment, now)
+    return True
 
 
 def withdraw(assignment: Assignment, trainer_id: int, now: datetime) -> None:
-    """Take an assignment back; what was being prepared stays. Raises WorkWasSent."""
+    """Take an assignment back, once; what was being prepared stays. Raises WorkWasSent."""
     with transaction(lock=assignment):
+        db.session.refresh(assignment)
+        if assignment.withdrawn_at is not None:
+            return
         if (
             db.session.scalar(select(Submission.id).where(Submission.assignment_id == assignment.id).limit(1))
             is not None
@@ -174,12 +193,14 @@ def grant_extension(
 ) -> Extension:
     """Give a person more time, and tell them; the last one granted holds. The closing follows when it comes first.
 
-    Raises ExtensionTooShort or CohortArchived.
+    The same time given twice is given once. Raises ExtensionTooShort or CohortArchived.
     """
-    window = rules.Window(assignment.opens_at, assignment.due_at, assignment.closes_at)
-    rules.check_extension(window, due_at, now)
+    rules.check_extension(_window_of(assignment), due_at, now)
     check_open(assignment.cohort)
     with transaction(lock=assignment):
+        held = last_extension(assignment.id, person.id)
+        if held is not None and (held.due_at, held.reason) == (due_at, reason.strip()):
+            return held
         extension = Extension(
             school_id=assignment.school_id,
             assignment_id=assignment.id,
@@ -194,6 +215,15 @@ def grant_extension(
         audit.record("grant_extension", extension, actor_id=trainer_id, now=now, person_id=person.id)
         _tell_extension(person, assignment, now)
     return extension
+
+
+def last_extension(assignment_id: int, person_id: int) -> Extension | None:
+    return db.session.scalars(
+        select(Extension)
+        .where(Extension.assignment_id == assignment_id, Extension.person_id == person_id)
+        .order_by(Extension.id.desc())
+        .limit(1)
+    ).first()
 
 
 def _tell_extension(person: Person, assignment: Assignment, now: datetime) -> None:

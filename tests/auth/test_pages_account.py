@@ -260,6 +260,7 @@ def test_a_trainer_prints_a_card_and_prints_it_again(client, log_in, cohort, now
     client.post(address)
     first = client.get(address)
     assert first.headers["Cache-Control"] == "no-store"
+    assert "1. Ouvrez le site http://127.0.0.1:8000 et" in first.text
     code = printed(first)
     with later(seconds=11) as moment:
         client.post(address)

@@ -84,6 +84,7 @@ def test_an_act_on_a_school_is_for_those_who_answer_for_it(action, place, those_
         (Place.of(school=HERE), [LEARNER, FORMER, TRAINER, COLLEAGUE, MANAGER, CONTACT, BOSS]),
         (COHORT_HERE, [LEARNER, FORMER, TRAINER, COLLEAGUE, MANAGER, CONTACT, BOSS]),
         (Place.of(school=HERE, cohort=OTHER_COHORT), [TRAINER, COLLEAGUE, MANAGER, CONTACT, BOSS]),
+        (PERSON_HERE, [TRAINER, COLLEAGUE, MANAGER, CONTACT, BOSS]),
         (
             Place.of(people=[ME]),
             [LEARNER, FORMER, TRAINER, COLLEAGUE, MANAGER, CONTACT, BOSS, AUTHOR, STRANGER, NOBODY],

@@ -107,6 +107,21 @@ def test_a_link_that_leads_out_or_nowhere(repository, read, link, words):
     assert words in problems(read())["web/p01/02.md", 3]
 
 
+@pytest.mark.parametrize(
+    ("link", "href"),
+    [
+        ("[a](javascript:alert(1))", "javascript:alert(1)"),
+        ("<a href='file:///etc/passwd'>a</a>", "file:///etc/passwd"),
+    ],
+)
+def test_a_link_that_a_page_may_not_hold_is_said(repository, read, link, href):
+    repository.commit(web_course(**{"web/p01/02.md": f"# A\n\nVoir {link} et [la suite](mailto:a@example.org).\n"}))
+
+    said = [one.message for one in read().problems if "retiré" in one.message]
+
+    assert said == [f"Le lien « {href} » est retiré de la page."]
+
+
 def test_an_image_needs_words(repository, read):
     repository.commit(web_course(**{"web/p01/02.md": "# A\n\n![](a.gif)\n", "web/p01/a.gif": b"GIF89a"}))
 
@@ -153,6 +168,20 @@ def test_front_matter_that_cannot_be(repository, read, yaml, line):
 
     assert found
     assert line is None or line in found
+
+
+@pytest.mark.parametrize(
+    ("field", "mend"),
+    [
+        ("titel: A", "Écrivez « title »."),
+        ("blocks: []", "Retirez-le"),  # a programme has some, a project has none
+        ("criteria:\n  - {id: a, text: B, test: C}", "Écrivez « text »."),
+    ],
+)
+def test_an_unknown_field_names_the_one_that_stands_there(repository, read, field, mend):
+    repository.commit(web_course(**{"web/p09/projet.md": f"---\nid: p09\ntitle: A\n{field}\n---\n## Contexte\n\nA.\n"}))
+
+    assert [one.mend[: len(mend)] for one in read().problems if "n'existe pas ici" in one.message] == [mend]
 
 
 def test_a_programme_that_cannot_be_read_does_not_hide_the_rest(repository, read):

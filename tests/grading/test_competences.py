@@ -151,7 +151,7 @@ def test_competences_cost_few_queries(client, cohort, proof, log_in, queries):
     ("visitor", "status"),
     [
         (lambda cohort: None, 302),
-        (make_learner, 403),
+        (make_learner, 404),
         (lambda cohort: make_learner(), 404),
         (lambda cohort: make_trainer(make_cohort()), 404),
         (lambda cohort: make_author(), 404),

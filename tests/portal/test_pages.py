@@ -241,7 +241,7 @@ def test_the_file_of_somebody_who_is_nowhere_is_empty(client, app, log_in):
     ("visitor", "status"),
     [
         (lambda cohort: None, 302),
-        (make_learner, 403),
+        (make_learner, 404),
         (lambda cohort: make_learner(), 404),
         (lambda cohort: make_trainer(make_cohort()), 404),
         (lambda cohort: make_author(), 404),

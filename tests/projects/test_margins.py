@@ -292,9 +292,9 @@ def test_a_request_is_its_persons_and_their_teams(cohort, lesson, client, log_in
     place = ask(client, lesson).headers["Location"]
     log_in(make_learner(cohort=cohort))
 
-    assert client.get(place).status_code == 403
-    assert client.post(f"{place}/found").status_code == 403
-    assert client.post(f"{place}/take").status_code == 403
+    assert client.get(place).status_code == 404
+    assert client.post(f"{place}/found").status_code == 404
+    assert client.post(f"{place}/take").status_code == 404
     log_in(make_learner())
     assert client.get(place).status_code == 404
 

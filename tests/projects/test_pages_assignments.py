@@ -115,12 +115,26 @@ def test_a_project_that_is_set_wrongly_is_refused_with_what_was_typed(client, co
     assert db.session.query(Assignment).count() == 0
 
 
-def test_a_project_is_set_once(client, cohort, project, trainer):
+def test_a_double_click_sets_a_project_once(client, cohort, project, trainer):
+    make_learner(cohort)
+    save()
     for _ in range(2):
-        client.post(f"/cohorts/{cohort.id}/assignments/new", data=settings(project))
+        answer = client.post(f"/cohorts/{cohort.id}/assignments/new", data=settings(project))
+        assert answer.location == f"/cohorts/{cohort.id}/assignments"
 
-    assert db.session.query(Assignment).count() == 1
+    assert (db.session.query(Assignment).count(), db.session.query(Notice).count()) == (1, 1)
     assert "Tous les projets sont donnés" in shown(client.get(f"/cohorts/{cohort.id}/assignments/new"))
+
+
+def test_a_project_that_is_set_already_keeps_its_dates_and_says_so(client, cohort, project, trainer):
+    client.post(f"/cohorts/{cohort.id}/assignments/new", data=settings(project))
+
+    again = settings(project, due_at="13/03/2027 18:00")
+    answer = client.post(f"/cohorts/{cohort.id}/assignments/new", data=again)
+
+    assert "Ce projet est déjà donné à la promo. Changez plutôt ses dates." in shown(answer)
+    assert "Le menu du jour" in shown(answer)
+    assert db.session.scalars(select(Assignment)).one().due_at == NOW.replace(day=12, hour=17, minute=0)
 
 
 @pytest.mark.parametrize(("work", "size", "expected"), [("alone", "5", 1), ("pair", "5", 2), ("team", "4", 4)])
@@ -145,9 +159,10 @@ def test_dates_change_and_what_was_sent_keeps_its_timing(client, cohort, trainer
     sent = make_submission(assignment.deliverables[0])
     save()
 
-    answer = client.post(f"/assignments/{assignment.id}/edit", data=WINDOW | {"due_at": "2027-03-09T18:00"})
+    for _ in range(2):  # the second click tells nobody again
+        answer = client.post(f"/assignments/{assignment.id}/edit", data=WINDOW | {"due_at": "2027-03-09T18:00"})
+        assert answer.location == f"/cohorts/{cohort.id}/assignments"
 
-    assert answer.location == f"/cohorts/{cohort.id}/assignments"
     db.session.expire_all()
     assert assignment.due_at == NOW.replace(day=9, hour=17, minute=0)
     assert sent.timing == "on_time"
@@ -159,7 +174,9 @@ def test_a_project_is_taken_back_while_nothing_was_sent_and_drafts_stay(client, 
     save()
     save_draft(assignment.deliverables[0], learner.id, NOW, text="J'ai commencé")
 
-    client.post(f"/assignments/{assignment.id}/edit", data={"withdraw": "1"})
+    for _ in range(2):
+        answer = client.post(f"/assignments/{assignment.id}/edit", data={"withdraw": "1"})
+        assert answer.location == f"/cohorts/{cohort.id}/assignments"
 
     db.session.expire_all()
     assert assignment.withdrawn_at == NOW
@@ -196,12 +213,14 @@ def test_one_person_is_given_more_time_and_told(client, cohort, trainer):
     assignment, learner = make_assignment(cohort), make_learner(cohort)
     save()
 
-    answer = client.post(
-        f"/assignments/{assignment.id}/extensions",
-        data={"person": learner.id, "due_at": "2027-03-20T18:00", "reason": "Stage"},
-        follow_redirects=True,
-    )
+    for _ in range(2):
+        answer = client.post(
+            f"/assignments/{assignment.id}/extensions",
+            data={"person": learner.id, "due_at": "2027-03-20T18:00", "reason": "Stage"},
+            follow_redirects=True,
+        )
 
+    assert db.session.query(Extension).count() == 1
     assert "samedi 20 mars" in shown(answer) and "Stage" in shown(answer)
     assert own_window(assignment, learner.id).due_at == NOW.replace(day=20, hour=17, minute=0)
     assert "samedi 20 mars" in db.session.scalars(select(Notice)).one().body

@@ -228,7 +228,7 @@ def test_a_learner_chooses_the_version_that_counts(client, cohort, learner):
 
 @pytest.mark.parametrize(
     ("visitor", "status"),
-    [("nobody", 401), ("stranger", 404), ("mate elsewhere", 403), ("trainer", 403), ("manager", 403)],
+    [("nobody", 401), ("stranger", 404), ("mate elsewhere", 404), ("trainer", 403), ("manager", 403)],
 )
 def test_only_its_owners_choose_a_version(client, cohort, log_in, visitor, status):
     sent = make_submission(make_assignment(cohort).deliverables[0])
@@ -377,7 +377,7 @@ def test_what_a_learner_uploads_comes_back_as_it_was(client, cohort, learner):
         ("nobody", 302),
         ("owner", 200),
         ("owner who left", 200),
-        ("same cohort", 403),
+        ("same cohort", 404),
         ("stranger", 404),
         ("other trainer", 404),
         ("author", 404),

@@ -274,7 +274,7 @@ def test_an_attempt_is_read_by_its_person_and_their_team(cohort, address, client
     log_in(make_trainer(cohort=cohort))
     assert "Sa réponse" in client.get(place).text
     log_in(make_learner(cohort=cohort))
-    assert client.get(place).status_code == 403
+    assert client.get(place).status_code == 404
     log_in(make_learner())
     assert client.get(place).status_code == 404
 

@@ -237,7 +237,7 @@ def test_another_s_pages_are_answered_as_if_they_did_not_exist(app):
     assert first.get(f"/reviewed/{work.key}").status_code == 404
     assert first.get(f"/rounds/{opened.id}").status_code == 403
     file = db.session.query(SubmissionFile).filter_by(submission_id=work.submission_id).first()
-    assert first.get(f"/submissions/{work.submission_id}/files/{file.id}").status_code == 403
+    assert first.get(f"/submissions/{work.submission_id}/files/{file.id}").status_code == 404
 
 
 def test_a_name_is_not_on_a_page_before_release_even_for_its_author(app):
