@@ -49,6 +49,11 @@ class Actor:
         )
 
     @property
+    def has_moved(self) -> bool:
+        """Say whether this person has learnt in several cohorts."""
+        return len(self.learns_in | self.learnt_in) > 1
+
+    @property
     def all_roles(self) -> frozenset[Role]:
         roles = frozenset(role for held in self.roles.values() for role in held)
         return roles | {Role.LEARNER} if self.learns_in or self.learnt_in else roles

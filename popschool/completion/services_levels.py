@@ -13,7 +13,8 @@ from popschool.grading.models import Award
 from popschool.grading.rules import Awarded, Decision, best_proofs
 from popschool.grading.services_reading import award_holds
 from popschool.projects.models import Assignment, Deliverable, Submission, SubmissionOwner, SubmissionState
-from popschool.schools.models import Person
+from popschool.projects.services_states import validated_elsewhere
+from popschool.schools.models import Enrolment, Person
 
 
 @dataclass(frozen=True)
@@ -68,9 +69,10 @@ def levels_of(people: Sequence[int]) -> dict[int, dict[str, Reached]]:
 
 
 def validated_in(cohort_id: int) -> tuple[int, dict[int, int]]:
-    """Return how many deliverables a cohort was asked for, and how many of them each person has validated. Two queries.
+    """Return how many deliverables a cohort was asked for, and how many of them each person has validated.
 
-    One is validated when one of its versions is, whatever was sent after it.
+    One is validated when one of its versions is, whatever was sent after it, or when it was in another cohort. Four
+    queries.
     """
     asked = db.session.scalars(
         select(Deliverable.id)
@@ -83,7 +85,9 @@ def validated_in(cohort_id: int) -> tuple[int, dict[int, int]]:
         .where(SubmissionState.cohort_id == cohort_id, SubmissionState.decision == str(Decision.VALIDATED))
         .distinct()
     ).all()
+    people = db.session.scalars(select(Enrolment.person_id).where(Enrolment.cohort_id == cohort_id)).all()
+    brought = db.session.execute(validated_elsewhere(lambda one: one.cohort_id == cohort_id), {"people": people})
     wanted, counts = set(asked), defaultdict(int)
-    for row in rows:
-        counts[row.person_id] += row.deliverable_id in wanted
+    for person_id, deliverable_id in {(row.person_id, row.deliverable_id) for row in (*rows, *brought)}:
+        counts[person_id] += deliverable_id in wanted
     return len(wanted), dict(counts)

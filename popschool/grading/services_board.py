@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, time
 from functools import cache
 
-from sqlalchemy import Date, Select, bindparam, func, select
+from sqlalchemy import CompoundSelect, Date, Select, bindparam, func, literal, null, select
 
 from popschool import clock
 from popschool.courses.models import Competence, ProgrammeVersion, ProjectVersion, Revision
@@ -20,7 +20,7 @@ from popschool.projects.models import (
     Submission,
     SubmissionState,
 )
-from popschool.projects.services_states import counting
+from popschool.projects.services_states import counting, validated_elsewhere
 from popschool.schools.models import Cohort, Enrolment, Person
 from popschool.schools.rules import search_key
 
@@ -120,11 +120,16 @@ def _put_work(rows: dict[int, Row], cohort_id: int) -> None:
     for assignment_id, deliverable_id in db.session.execute(_deliverables(), given):
         asked.setdefault(assignment_id, set()).add(deliverable_id)
     sent: dict[tuple[int, int], list] = {}
-    for found in db.session.execute(_versions_that_count(), given):
+    for found in db.session.execute(_versions_that_count(), given | {"people": list(rows)}):
         row = rows.get(found.person_id)
-        if row is not None:
+        if row is None:
+            continue
+        beside = sent.setdefault((found.person_id, found.assignment_id), [])
+        if not found.is_brought:
             row.last_sent_at = max(filter(None, (row.last_sent_at, found.last_sent_at)))
-            sent.setdefault((found.person_id, found.assignment_id), []).append(found)
+            beside.append(found)
+        elif found.deliverable_id not in {one.deliverable_id for one in beside}:
+            beside.append(found)
     drafts = {(person_id, assignment_id) for person_id, assignment_id in db.session.execute(_drafts(), given)}
     for person_id, assignment_id in sent.keys() | drafts:
         if person_id in rows:
@@ -145,9 +150,10 @@ def _deliverables() -> Select:
 
 
 @cache
-def _versions_that_count() -> Select:
+def _versions_that_count() -> CompoundSelect:
+    """Return those of the cohort, then those that its people bring, validated, from another one."""
     counts = counting(Submission.cohort_id == bindparam("cohort"))
-    return (
+    own = (
         select(
             counts.c.person_id,
             counts.c.deliverable_id,
@@ -155,11 +161,22 @@ def _versions_that_count() -> Select:
             Submission.id,
             counts.c.last_sent_at,
             SubmissionState.decision,
+            literal(0).label("is_brought"),
         )
         .join(Submission, Submission.id == counts.c.submission_id)
         .join(SubmissionState, SubmissionState.submission_id == Submission.id)
-        .order_by(Submission.id)
     )
+    brought = validated_elsewhere(lambda one: one.cohort_id == bindparam("cohort")).subquery()
+    found = select(
+        brought.c.person_id,
+        brought.c.deliverable_id,
+        brought.c.assignment_id,
+        brought.c.submission_id,
+        null(),
+        literal(str(rules.Decision.VALIDATED)),
+        literal(1),
+    )
+    return own.union_all(found).order_by("is_brought", "id")
 
 
 @cache

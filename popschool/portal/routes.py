@@ -52,7 +52,7 @@ def today() -> str:
     """A learner's day: the next thing to do first."""
     guards.require(Action.SEE_HOME)
     now, actor = clock.now(), guards.actor()
-    works = reading.work_of(current_user.id, actor.learns_in, now)
+    works = reading.work_of(current_user.id, actor.learns_in, now, has_moved=actor.has_moved)
     stands = [rules.Stand(work.state(now), work.window) for work in works]
     step, place, day = rules.Step.NOWHERE, None, None
     if actor.learns_in:
@@ -86,10 +86,19 @@ def file(person_id: int) -> str:
     person = enrolments[0].person if enrolments else db.get_or_404(Person, person_id)
     guards.require(Action.SEE_PERSON, services.place_of(person))
     now = clock.now()
-    works = reading.work_of(person.id, frozenset(one.cohort_id for one in enrolments), now)
+    places = {one.cohort_id: one.cohort.code for one in enrolments}
+    works = reading.work_of(person.id, frozenset(places), now, has_moved=len(places) > 1)
+    here = {one.cohort_id for one in enrolments if one.last_day >= clock.today()} or set(places)
+    works = [work for work in works if work.assignment.cohort_id in here or work.own_sent]
     found = services_competences.standings(person.id, enrolments[0].cohort_id if enrolments else None, with_next=False)
     return render_template(
-        "portal/file.html", person=person, enrolments=enrolments, works=works, standings=found, now=now
+        "portal/file.html",
+        person=person,
+        enrolments=enrolments,
+        works=works,
+        cohorts=places if len(places) > 1 else {},
+        standings=found,
+        now=now,
     )
 
 

@@ -28,9 +28,13 @@ def mine() -> str:
     """Everything set to the person here, what needs them first."""
     guards.require(Action.SEE_OWN_PROJECTS)
     now, actor = clock.now(), guards.actor()
-    works = reading.work_of(current_user.id, actor.learns_in or actor.learnt_in, now)
+    cohorts = actor.learns_in | actor.learnt_in
+    found = reading.work_of(current_user.id, cohorts, now, has_moved=actor.has_moved)
+    here = actor.learns_in or cohorts
+    works = [work for work in found if work.assignment.cohort_id in here]
     works.sort(key=lambda work: rules.PRESSING.index(work.state(now)))
-    return render_template("projects/mine.html", works=works, now=now)
+    before = [work for work in found if work.assignment.cohort_id not in here and work.own_sent]
+    return render_template("projects/mine.html", works=works, before=before, now=now)
 
 
 def _variant() -> str:
@@ -44,7 +48,7 @@ def _variant() -> str:
 @guards.asks(Action.SEE_ASSIGNMENT)
 def assignment(assignment_id: int) -> str:
     """One project as a page: what it is for, its steps, what to send and by when."""
-    found = reading.work_at(assignment_id, current_user.id)
+    found = reading.work_at(assignment_id, current_user.id, has_moved=guards.actor().has_moved)
     if found is None:
         abort(404)
     work, version, number = found

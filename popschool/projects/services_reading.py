@@ -1,11 +1,11 @@
 """What project pages show, each in a few queries whatever the size of the school."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 
-from sqlalchemy import Integer, Row, Select, and_, bindparam, func, literal, or_, select
+from sqlalchemy import ColumnElement, Integer, Row, Select, and_, bindparam, func, literal, or_, select
 from sqlalchemy.orm import joinedload
 
 from popschool.courses.models import Competence, Page, PageVersion, ProjectVersion, Rendered, Revision
@@ -22,7 +22,7 @@ from popschool.projects.models import (
     TeamMember,
 )
 from popschool.projects.services_assignments import holds, last_version_at
-from popschool.projects.services_states import counting
+from popschool.projects.services_states import counting, validated_elsewhere
 from popschool.projects.services_windows import more_time, window_from
 from popschool.schools.models import Cohort, Enrolment, Person
 from popschool.schools.rules import Place
@@ -81,17 +81,26 @@ class Work:
         """Return where the whole assignment stands: what needs the person most."""
         return rules.most_pressing(one.state(self.window, now) for one in self.asked)
 
+    @property
+    def own_sent(self) -> list[Asked]:
+        """What was sent for this assignment itself, not what was brought from another cohort."""
+        return [one for one in self.asked if one.versions]
+
     def next_asked(self, now: datetime) -> Asked | None:
         """Return the deliverable to work on next."""
         waiting = [one for one in self.asked if one.state(self.window, now) in rules.OPEN]
         return min(waiting, key=lambda one: rules.PRESSING.index(one.state(self.window, now)), default=None)
 
 
-def work_of(person_id: int, cohorts: frozenset[int], now: datetime) -> list[Work]:
-    """Return everything set to a person in these cohorts, by due date. One query, whatever their number."""
+def work_of(person_id: int, cohorts: frozenset[int], now: datetime, *, has_moved: bool = False) -> list[Work]:
+    """Return everything set to a person in these cohorts, by due date. One query, whatever their number.
+
+    For whoever `has_moved`, what they had validated in another cohort counts here too.
+    """
     if not cohorts:
         return []
-    rows = db.session.execute(_works(), {"people": [person_id], "person": person_id, "cohorts": list(cohorts)})
+    given = {"people": [person_id], "person": person_id, "cohorts": list(cohorts)}
+    rows = db.session.execute(_works(has_moved), given)
     by_assignment: dict[int, list] = {}
     for row in rows:
         by_assignment.setdefault(row.Assignment.id, []).append(row)
@@ -102,7 +111,7 @@ def work_of(person_id: int, cohorts: frozenset[int], now: datetime) -> list[Work
 
 
 @cache
-def _works() -> Select:
+def _works(has_moved: bool) -> Select:
     """Built once: making a statement costs several times what it takes to run."""
     cohorts = bindparam("cohorts", expanding=True)
     more = more_time(PEOPLE, Assignment.cohort_id.in_(cohorts))
@@ -117,13 +126,13 @@ def _works() -> Select:
         .where(Assignment.cohort_id.in_(cohorts), Assignment.withdrawn_at.is_(None))
         .order_by(Assignment.due_at, Assignment.id, Deliverable.position)
     )
-    return _with_what_is_sent(asked)
+    return _with_what_is_sent(asked, has_moved, lambda one: one.cohort_id.in_(cohorts))
 
 
-def work_at(assignment_id: int, person_id: int) -> tuple[Work, ProjectVersion, int] | None:
+def work_at(assignment_id: int, person_id: int, *, has_moved: bool = False) -> tuple[Work, ProjectVersion, int] | None:
     """Return one assignment for a person, its project, and its cohort's revision. Two queries. None when there is none.
 
-    One that was taken back is returned too: whoever shows it says so.
+    One that was taken back is returned too: whoever shows it says so. For whoever `has_moved`, see `work_of`.
     """
     given = {"people": [person_id], "person": person_id, "assignment": assignment_id}
     rows = db.session.execute(_work(), given).all()
@@ -139,7 +148,7 @@ def work_at(assignment_id: int, person_id: int) -> tuple[Work, ProjectVersion, i
             sum(row.has_draft for row in mates.values()),
         )
     version = first.ProjectVersion
-    asked = _asked(db.session.execute(_deliverables(), given))
+    asked = _asked(db.session.execute(_deliverables(has_moved), given))
     return Work(first.Assignment, version.title, version.position, _own(rows), asked, together), version, first.number
 
 
@@ -204,15 +213,26 @@ def _asked(rows: Iterable[Row]) -> list[Asked]:
 
 
 @cache
-def _deliverables() -> Select:
-    of_assignment = select(Deliverable).where(Deliverable.assignment_id == bindparam("assignment", type_=Integer))
-    return _with_what_is_sent(of_assignment.order_by(Deliverable.position))
+def _deliverables(has_moved: bool) -> Select:
+    assignment = bindparam("assignment", type_=Integer)
+    of_assignment = select(Deliverable).where(Deliverable.assignment_id == assignment)
+    return _with_what_is_sent(of_assignment.order_by(Deliverable.position), has_moved, lambda one: one.id == assignment)
 
 
-def _with_what_is_sent(asked: Select) -> Select:
-    """Add to each deliverable that a query reads the version that counts for `person`, its state and their draft."""
+def _with_what_is_sent(
+    asked: Select, has_moved: bool, is_read: Callable[[type[Assignment]], ColumnElement[bool]]
+) -> Select:
+    """Add to each deliverable that a query reads the version that counts for `person`, its state and their draft.
+
+    `is_read` says which assignments those are; it is only asked for whoever `has_moved`.
+    """
     person = bindparam("person", type_=Integer)
     counts = counting(SubmissionOwner.person_id == person)
+    asked, sent = asked.outerjoin(counts, counts.c.deliverable_id == Deliverable.id), counts.c.submission_id
+    if has_moved:
+        brought = validated_elsewhere(is_read).subquery()
+        asked = asked.outerjoin(brought, brought.c.deliverable_id == Deliverable.id)
+        sent = func.coalesce(sent, brought.c.submission_id)
     return (
         asked.add_columns(
             Submission.id.label("sent_id"),
@@ -223,9 +243,8 @@ def _with_what_is_sent(asked: Select) -> Select:
             Draft.id.label("draft_id"),
             counts.c.versions,
         )
-        .outerjoin(counts, counts.c.deliverable_id == Deliverable.id)
-        .outerjoin(Submission, Submission.id == counts.c.submission_id)
-        .outerjoin(SubmissionState, SubmissionState.submission_id == counts.c.submission_id)
+        .outerjoin(Submission, Submission.id == sent)
+        .outerjoin(SubmissionState, SubmissionState.submission_id == sent)
         .outerjoin(Draft, (Draft.deliverable_id == Deliverable.id) & (Draft.person_id == person))
     )
 

@@ -1,12 +1,21 @@
 """Where each submission stands: waiting for an answer, validated or to complete. One row each, beside the facts."""
 
+from collections.abc import Callable
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Subquery, case, func, select, update
+from sqlalchemy import ColumnElement, Select, Subquery, bindparam, case, func, select, update
 from sqlalchemy.orm import aliased
 
 from popschool.db import db, transaction
-from popschool.projects.models import Submission, SubmissionOwner, SubmissionState, VersionChoice
+from popschool.projects.models import (
+    Assignment,
+    Deliverable,
+    Submission,
+    SubmissionOwner,
+    SubmissionState,
+    VersionChoice,
+)
+from popschool.projects.rules import Progress
 
 
 def mark_sent(submission: Submission) -> SubmissionState:
@@ -106,6 +115,39 @@ def counting(given: ColumnElement[bool]) -> Subquery:
         .join(sent, sent.id == last.c.submission_id)
         .outerjoin(choice, choice.id == newest)
         .subquery()
+    )
+
+
+def validated_elsewhere(is_read: Callable[[type[Assignment]], ColumnElement[bool]]) -> Select:
+    """Return a query for what people validated in another cohort, for the same deliverable of the same project.
+
+    It follows them: it counts wherever the project is set to them again, until they send something there. Columns:
+    person_id, assignment_id and deliverable_id (those of here), submission_id (the last validated there). It asks for
+    `people`; `is_read` says which assignments are those of here.
+    """
+    there, here = aliased(Deliverable), aliased(Deliverable)
+    was_set, is_set = aliased(Assignment), aliased(Assignment)
+    return (
+        select(
+            SubmissionOwner.person_id,
+            here.assignment_id,
+            here.id.label("deliverable_id"),
+            func.max(SubmissionOwner.submission_id).label("submission_id"),
+        )
+        .select_from(SubmissionOwner)
+        .join(SubmissionState, SubmissionState.submission_id == SubmissionOwner.submission_id)
+        .join(there, there.id == SubmissionOwner.deliverable_id)
+        .join(was_set, was_set.id == there.assignment_id)
+        .join(is_set, (is_set.project_id == was_set.project_id) & (is_set.id != was_set.id))
+        .join(here, (here.assignment_id == is_set.id) & (here.key == there.key))
+        .where(
+            SubmissionOwner.person_id.in_(bindparam("people", expanding=True)),
+            is_read(is_set),
+            is_set.withdrawn_at.is_(None),
+            here.retired_at.is_(None),
+            SubmissionState.decision == str(Progress.VALIDATED),
+        )
+        .group_by(SubmissionOwner.person_id, here.assignment_id, here.id)
     )
 
 

@@ -37,7 +37,7 @@ def remind() -> None:
 
 
 def _remind_person(person: Person, cohort_id: int, now) -> None:
-    for work in reading.work_of(person.id, frozenset({cohort_id}), now):
+    for work in reading.work_of(person.id, frozenset({cohort_id}), now, has_moved=True):
         due_at = work.window.due_at
         is_tomorrow = now < due_at <= now + timedelta(hours=36)
         if not is_tomorrow or work.state(now) not in (rules.Progress.TO_DO, rules.Progress.DRAFT):

@@ -1,0 +1,126 @@
+"""Whoever moves to another cohort takes along what they had validated: nobody asks for it a second time."""
+
+from contextvars import Context
+from datetime import timedelta
+
+import pytest
+
+from popschool.completion.services_levels import validated_in
+from popschool.courses.models import Programme, Project
+from popschool.db import db
+from popschool.grading.rules import WorkState
+from popschool.grading.services_board import projects_board
+from popschool.messages.models import Notice
+from popschool.projects.models import SubmissionState
+from popschool.projects.rules import Progress
+from popschool.projects.services_reading import work_of
+from popschool.projects.tasks import remind
+from popschool.schools.models import Enrolment
+from popschool.schools.places import move
+from tests.conftest import NOW
+from tests.factories import (
+    make_assignment,
+    make_cohort,
+    make_manager,
+    make_submission,
+    make_trainer,
+    save,
+)
+from tests.shown import shown
+
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def first(app):
+    """A project set to the cohort that somebody leaves."""
+    return make_assignment(due_at=NOW + DAY)
+
+
+@pytest.fixture
+def second(first):
+    """The same project, set to the cohort that they come to."""
+    cohort = make_cohort(first.cohort.school, db.session.get(Programme, first.cohort.programme_id))
+    return make_assignment(cohort, db.session.get(Project, first.project_id), due_at=NOW + DAY)
+
+
+@pytest.fixture
+def decided(first, second):
+    """A version sent in the first cohort and answered, and its owner moved to the second."""
+
+    def arrange(decision):
+        sent = make_submission(first.deliverables[0])
+        save()
+        state = db.session.get_one(SubmissionState, sent.id)
+        state.decision, state.decided_at, state.is_waiting = decision, NOW - DAY, False
+        manager = make_manager(first.cohort.school)
+        save()
+        place = db.session.query(Enrolment).filter_by(cohort_id=first.cohort_id).one()
+        move(place, second.cohort, NOW.date(), manager.id, NOW)
+        return sent, place.person
+
+    return arrange
+
+
+def state_here(person, second):
+    return work_of(person.id, frozenset({second.cohort_id}), NOW, has_moved=True)[0].state(NOW)
+
+
+def test_what_was_validated_counts_in_the_other_cohort(client, decided, second, log_in):
+    sent, learner = decided("validated")
+
+    assert state_here(learner, second) is Progress.VALIDATED
+    row = projects_board(second.cohort_id, NOW).rows[0]
+    assert (row.cells[second.id], row.done) == ((WorkState.VALIDATED, sent.id), 1)
+    assert validated_in(second.cohort_id) == (1, {learner.id: 1})
+    remind()
+    assert db.session.query(Notice).count() == 0
+    log_in(learner)
+    assert "mon rendu, version 1" in shown(client.get(f"/assignments/{second.id}"))
+    listed = shown(client.get("/projects"))
+    assert listed.index("Finis") < listed.index("Dans une autre promo")
+    log_in(make_trainer(second.cohort))
+    file = shown(client.get(f"/people/{learner.id}/file"))
+    assert file.count("validé") == 2 and second.cohort.code in file
+
+
+def test_what_was_not_validated_is_to_do_again(decided, second):
+    _sent, learner = decided("to_complete")
+
+    assert state_here(learner, second) is Progress.TO_DO
+    assert projects_board(second.cohort_id, NOW).rows[0].cells == {}
+    assert validated_in(second.cohort_id) == (1, {})
+
+
+def test_what_is_sent_in_the_other_cohort_counts_from_then_on(decided, second):
+    _sent, learner = decided("validated")
+    make_submission(second.deliverables[0], [learner])
+    save()
+
+    assert state_here(learner, second) is Progress.SENT
+    row = projects_board(second.cohort_id, NOW).rows[0]
+    assert row.cells[second.id][0] == WorkState.WAITING
+
+
+def test_work_of_somebody_else_is_nobodys(decided, first, second):
+    _sent, learner = decided("to_complete")
+    sent = make_submission(first.deliverables[0])
+    save()
+    db.session.get_one(SubmissionState, sent.id).decision = "validated"
+    save()
+
+    assert state_here(learner, second) is Progress.TO_DO
+
+
+def test_the_pages_of_who_has_moved_cost_few_queries(client, decided, second, log_in, queries):
+    _sent, learner = decided("validated")
+    log_in(learner)
+    for address in ("/today", "/projects", f"/assignments/{second.id}"):
+        with queries() as seen:
+            Context().run(client.get, address)
+        assert len([one for one in seen if one.startswith("SELECT")]) <= 6, address
+    log_in(make_trainer(second.cohort))
+    for address in (f"/cohorts/{second.cohort_id}/board", f"/people/{learner.id}/file"):
+        with queries() as seen:
+            Context().run(client.get, address)
+        assert len([one for one in seen if one.startswith("SELECT")]) <= 8, address
