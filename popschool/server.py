@@ -26,6 +26,7 @@ PUBLIC = "public"
 THREADS = 8
 THREADS_OF_A_WORKER = 4
 SECONDS_TO_START = 60
+READ_TO_REFUSE = 4
 COLLECT_AFTER = (10_000, 20, 20)
 log = structlog.get_logger("popschool.server")
 bp = Blueprint("server", __name__)
@@ -129,7 +130,8 @@ def _serve_with_waitress(app: Flask, host: str, port: int, on_ready: Callable[[]
             port=port,
             threads=THREADS,
             ident=None,
-            max_request_body_size=app.config["MAX_CONTENT_LENGTH"],
+            # What is a little too heavy is read to its end, so that whoever sends it reads why it is refused.
+            max_request_body_size=READ_TO_REFUSE * app.config["MAX_CONTENT_LENGTH"],
             # Without a proxy to believe, waitress drops the headers of one; with one, ProxyFix counts them.
             clear_untrusted_proxy_headers=not app.config["POPSCHOOL"].trusted_proxies,
         )

@@ -33,8 +33,9 @@ class Serving:
     address: str
     log: Path
 
-    def get(self, path: str, **headers: str) -> Answer:
-        request = urllib.request.Request(self.address + path, headers=headers)
+    def get(self, path: str, body: bytes | None = None, **headers: str) -> Answer:
+        """Ask for an address, or send it a form when there is a `body`."""
+        request = urllib.request.Request(self.address + path, body, headers)
         try:
             with urllib.request.urlopen(request, timeout=20) as answer:
                 return Answer(answer.status, answer.headers, answer.read())

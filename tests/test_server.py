@@ -202,6 +202,8 @@ def test_it_serves_does_the_jobs_that_others_leave_and_stops(installation, worke
             job_id = enqueue()
             wait_until(lambda: outcome(job_id) == "done")
         assert site.get("/login?token=very-secret").status < 500
+        heavy = site.get("/sign-in", b"handle=" + b"a" * 61_000_000)
+        assert heavy.status == 413 and "trop lourd" in heavy.body.decode()
         assert site.stop() == 0
         said = site.log.read_text()
     lines = [json.loads(line) for line in said.splitlines() if line.startswith("{")]

@@ -10,9 +10,11 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from popschool.errors import RuleBroken
+from popschool.server import READ_TO_REFUSE
 from popschool.web import posted, wording
 
 HOMES = ("portal.home", "portal.today", "auth.sign_in", "web.help_page")
+PIECE = 1_000_000
 log = structlog.get_logger(__name__)
 
 
@@ -71,11 +73,23 @@ def http_error(error: HTTPException) -> Response | HTTPException:
     """Answer an HTTP error; one that is a redirection goes through as it is."""
     if error.code is None or error.code < 400:
         return error
+    if error.code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+        _read_to_the_end()
     response = answer(error.code)
     for name, value in error.get_headers():
         if name not in ("Content-Type", "Content-Length"):
             response.headers[name] = value
     return response
+
+
+def _read_to_the_end() -> None:
+    """Take what is too heavy, within reason: a browser that is still sending would never read the answer."""
+    left = request.content_length or 0
+    if left > READ_TO_REFUSE * current_app.config["MAX_CONTENT_LENGTH"]:
+        return
+    sent = request.environ["wsgi.input"]
+    while left > 0 and (piece := sent.read(min(left, PIECE))):
+        left -= len(piece)
 
 
 def rule_broken(fact: RuleBroken) -> Response:
