@@ -60,13 +60,10 @@ SETTINGS = {
     "employer_line": _l("Le certificat garde la ligne de l'employeur"),
     "union_emblem": _l("Le logo de l'Union européenne est imprimé"),
     "billing": _l("Comment la formation est payée"),
-    "signature_level": _l("Le niveau de signature demandé"),
     "positive_exits": _l("Les sorties avant la fin qui sont positives"),
     "success_base": _l("Sur qui le taux de réussite est calculé"),
     "exit_base": _l("Sur qui le taux de sortie est calculé"),
-    "exit_entry_days": _l("Le délai pour noter une sortie, en jours"),
     "retention_years": _l("La durée de conservation, en années"),
-    "smallest_count": _l("Le plus petit nombre de personnes montré"),
 }
 CHOICES = {
     "plain": _l("heures réalisées sur heures prévues"),
@@ -80,8 +77,6 @@ CHOICES = {
     "monthly": _l("chaque mois"),
     "hours": _l("à l'heure réalisée"),
     "flat": _l("au forfait"),
-    "simple": _l("simple"),
-    "advanced": _l("avancé"),
     "employment_training": _l("emploi et autre formation"),
     "employment": _l("emploi seulement"),
     "none": _l("aucune"),

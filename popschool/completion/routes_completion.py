@@ -9,13 +9,14 @@ from wtforms.fields.choices import SelectChoice
 from popschool import clock
 from popschool.auth import guards
 from popschool.auth.rules import Action
-from popschool.completion import rules, services_exams
+from popschool.completion import rules, rules_settings, services_exams
 from popschool.completion.forms import AskedForm, ExamForm, ResultForm
 from popschool.completion.models_rules import ExamSession
 from popschool.completion.routes_base import bp, cohort_for
 from popschool.completion.rules import Asked
 from popschool.completion.rules_exams import Outcome, success
 from popschool.completion.services_completion import own_enrolments, standings_of
+from popschool.completion.services_facts import heard_by, sayings_of
 from popschool.completion.services_rules import asked_by, say_asked
 from popschool.courses import services as courses
 from popschool.db import db
@@ -37,7 +38,9 @@ def my_way() -> str:
 def cohort_completion(cohort_id: int) -> str:
     """Where each person of a cohort stands, and how those who left did."""
     cohort = cohort_for(cohort_id, Action.SEE_COHORT_PAPERS)
-    found = standings_of(cohort, clock.today())
+    today = clock.today()
+    values = rules_settings.resolve_all(heard_by(sayings_of(cohort.school_id), None), today)
+    found = standings_of(cohort, today, positive=values["positive_exits"].value)
     counts = rules.exit_counts(one.exit for one in found.lines)
     outcomes = [one.obtained.outcome for one in found.lines if one.obtained is not None]
     return render_template(
@@ -46,6 +49,7 @@ def cohort_completion(cohort_id: int) -> str:
         found=found,
         counts=counts,
         passed=success(counts["entered"], outcomes),
+        base=values["success_base"],
         exams=services_exams.exams_of(cohort.id),
         may_decide=guards.allowed(Action.ISSUE_PAPER, cohort.place),
     )

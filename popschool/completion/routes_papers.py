@@ -20,6 +20,7 @@ from popschool.completion.routes_base import bp, cohort_for, enrolment_for, kind
 from popschool.completion.rules_papers import OF_A_PERSON, Anomaly, PaperKind, What
 from popschool.completion.services_facts import CohortFacts, PersonFacts
 from popschool.db import db
+from popschool.projects.models import Submission
 from popschool.schools.models import Cohort
 
 
@@ -268,6 +269,22 @@ def mine() -> str:
     return render_template(
         "completion/mine.html",
         documents=services.documents_of(current_user.id),
+        ends=services.end_of,
+    )
+
+
+@bp.get("/submissions/<int:submission_id>/papers")
+@guards.asks(Action.SEE_SUBMISSION)
+def of_work(submission_id: int) -> str:
+    """The documents that a work is in. One's own alone, of a work made together."""
+    found = db.get_or_404(Submission, submission_id)
+    guards.require(Action.SEE_SUBMISSION, found.place)
+    is_mine = current_user.id in found.place.people
+    made = services.documents_from("submission", found.id)
+    return render_template(
+        "completion/of_work.html",
+        submission=found,
+        documents=[one for one in made if not is_mine or one.person_id == current_user.id],
         ends=services.end_of,
     )
 

@@ -206,6 +206,15 @@ def is_closed(first: date, last: date, path_ends_on: date, today: date) -> bool:
     return last == month_end(last) and first <= last
 
 
+def kept_until(ends_on: date, years: int) -> date:
+    """Return the last day on which a document's content is kept: so many years after the one in which it ends.
+
+    >>> kept_until(date(2027, 7, 12), 3)
+    datetime.date(2030, 12, 31)
+    """
+    return date(ends_on.year + years, 12, 31)
+
+
 def month_end(day: date) -> date:
     """Return the last day of a day's month."""
     return (day.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)

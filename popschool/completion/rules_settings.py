@@ -45,13 +45,10 @@ SETTINGS = {
         Setting("employer_line", "no", YES_NO),
         Setting("union_emblem", "yes", YES_NO),
         Setting("billing", "hours", ("hours", "flat")),
-        Setting("signature_level", "simple", ("simple", "advanced")),
         Setting("positive_exits", "employment_training", ("employment_training", "employment", "none")),
         Setting("success_base", "presented", ("presented", "entered")),
         Setting("exit_base", "leavers", ("leavers", "answered")),
-        Setting("exit_entry_days", "28", least=1, most=365),
         Setting("retention_years", "3", least=3, most=30),
-        Setting("smallest_count", "5", least=1, most=50),
     )
 }
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import joinedload
 
 from popschool import audit
@@ -15,8 +15,12 @@ from popschool.completion.models_badges import Badge, BadgeRevocation
 from popschool.completion.rules_badges import CRITERIA, LEVEL_NAMES, Said
 from popschool.completion.services_completion import Standing
 from popschool.completion.services_levels import Reached, levels_of
+from popschool.courses.models import Competence
 from popschool.db import db, transaction
+from popschool.grading.models import Award, Feedback
 from popschool.schools.models import Network, Person
+
+LEVEL_TAKEN_BACK = "Le niveau a été retiré"
 
 
 @dataclass(frozen=True)
@@ -122,6 +126,49 @@ def revoke_badge(badge: Badge, reason: str, by: Person, now: datetime) -> None:
             raise rules_badges.BadgeEnded
         db.session.add(BadgeRevocation(badge_id=badge.id, reason=reason.strip(), revoked_by_id=by.id, revoked_at=now))
         audit.record("revoke_badge", badge, actor_id=by.id, now=now, about=badge.about)
+
+
+def end_withdrawn(now: datetime, changed_since: datetime | None = None) -> int:
+    """End the badges of competences whose level was taken back; return how many.
+
+    Who took the level back is who ended the badge. `changed_since`, only those whose owner had a level changed since.
+    """
+    asked = select(Badge).where(Badge.id.not_in(select(BadgeRevocation.badge_id)), Badge.level > 0)
+    if changed_since is not None:
+        changed = select(Award.person_id).where(Award.awarded_at >= changed_since, Award.reason != "")
+        undone = select(Award.person_id).join(Feedback, Feedback.id == Award.feedback_id)
+        asked = asked.where(
+            or_(Badge.person_id.in_(changed), Badge.person_id.in_(undone.where(Feedback.undone_at >= changed_since)))
+        )
+    badges = db.session.scalars(asked.order_by(Badge.id)).all()
+    levels = levels_of(sorted({badge.person_id for badge in badges}))
+    ended = 0
+    for badge in badges:
+        reached = levels.get(badge.person_id, {}).get(badge.about)
+        if reached is not None and reached.level >= badge.level:
+            continue
+        with transaction(lock=f"badges/{badge.person_id}"):
+            if db.session.get(BadgeRevocation, badge.id, populate_existing=True) is None:
+                db.session.add(
+                    BadgeRevocation(
+                        badge_id=badge.id, reason=LEVEL_TAKEN_BACK, revoked_by_id=_last_trainer(badge), revoked_at=now
+                    )
+                )
+                audit.record("revoke_badge", badge, actor_id=None, now=now, about=badge.about)
+                ended += 1
+    return ended
+
+
+def _last_trainer(badge: Badge) -> int:
+    """Return who decided last of a competence for the owner of a badge."""
+    asked = (
+        select(Award.trainer_id)
+        .join(Competence, Competence.id == Award.competence_id)
+        .where(Award.person_id == badge.person_id, Competence.key == badge.about)
+        .order_by(Award.id.desc())
+        .limit(1)
+    )
+    return db.session.scalars(asked).first() or badge.person_id
 
 
 def badge_with(key: str) -> Badge | None:

@@ -40,8 +40,13 @@ class Standings:
     lines: list[Standing]
 
 
-def standings_of(cohort: Cohort, today: date, only: int | None = None) -> Standings:
-    """Return where each place of a cohort stands, by name; `only` one of them. Twelve queries."""
+def standings_of(
+    cohort: Cohort, today: date, only: int | None = None, positive: str = "employment_training"
+) -> Standings:
+    """Return where each place of a cohort stands, by name; `only` one of them. Twelve queries.
+
+    `positive` is which exits before the end the school counts as no failure.
+    """
     asked_enrolments = (
         select(Enrolment)
         .join(Person, Person.id == Enrolment.person_id)
@@ -70,7 +75,9 @@ def standings_of(cohort: Cohort, today: date, only: int | None = None) -> Standi
                 enrolment.person,
                 one.hours,
                 rules.completion(asked, one.hours, own, blocks, work),
-                rules.exit_of(enrolment.exit_reason, enrolment.left_on is not None, enrolment.ends_on < today),
+                rules.exit_of(
+                    enrolment.exit_reason, enrolment.left_on is not None, enrolment.ends_on < today, positive
+                ),
                 obtained.get(enrolment.id),
             )
         )

@@ -1,13 +1,20 @@
 """Jobs of completion: making the paper of a document, those of a whole cohort, and asking what people do afterwards."""
 
-from datetime import time
+from datetime import time, timedelta
 
 import structlog
 from flask import current_app
 from sqlalchemy.orm import joinedload
 
 from popschool import clock, jobs, storage
-from popschool.completion import drawing, models_badges, models_rules, services_afterwards  # noqa: F401  their tables
+from popschool.completion import (  # noqa: F401  their tables
+    drawing,
+    models_badges,
+    models_rules,
+    services_afterwards,
+    services_badges,
+    services_retention,
+)
 from popschool.completion import services_batches as batches
 from popschool.completion.models_papers import Document, DocumentBatch, DocumentPaper
 from popschool.db import db, transaction
@@ -55,6 +62,20 @@ def make_batch(batch_id: int) -> None:
         log.info("documents made", batch=batch.id, count=len(batch.documents), failed=len(batch.failed))
 
 
+def end_badges() -> None:
+    """End the badges whose level was taken back since the day before."""
+    now = clock.now()
+    ended = services_badges.end_withdrawn(now, now - timedelta(days=1))
+    if ended:
+        log.info("badges ended with their level", count=ended)
+
+
+def remove_expired() -> None:
+    """Remove what documents say once the years of their agreement are over."""
+    removed = services_retention.remove_expired(clock.now(), clock.today())
+    log.info("documents removed by retention", count=removed)
+
+
 def ask_afterwards() -> None:
     """Write to those who have left, when their day has come."""
     sent = services_afterwards.ask_those_due(clock.now(), clock.today())
@@ -62,3 +83,5 @@ def ask_afterwards() -> None:
 
 
 jobs.recur("ask what people do afterwards", "popschool.completion.tasks:ask_afterwards", at=time(9, 30))
+jobs.recur("end badges with their level", "popschool.completion.tasks:end_badges", every=timedelta(minutes=10))
+jobs.recur("remove documents past their years", "popschool.completion.tasks:remove_expired", at=time(2, 40))

@@ -5,6 +5,7 @@ import hashlib
 import io
 import json
 import zipfile
+from datetime import timedelta
 
 import pytest
 from joserfc import jws
@@ -13,6 +14,8 @@ from joserfc.jwk import ECKey
 
 from popschool.completion import portfolio, services_badges, tokens
 from popschool.completion.rules_badges import BadgeEnded, NotReached
+from popschool.db import db
+from popschool.grading.models import Award
 from tests.conftest import NOW
 from tests.factories import make_award, make_learner, make_trainer, save
 
@@ -142,3 +145,28 @@ def test_nobody_ends_somebody_elses_badge(badge, client, log_in):
     log_in(make_trainer())
     save()
     assert client.post(f"/my/badges/{badge.key}/end").status_code in (403, 404)
+
+
+def test_a_badge_ends_when_its_level_is_taken_back(badge):
+    """Whoever took the level back ended the badge; the badge of a level that still holds stays."""
+    award = db.session.query(Award).filter_by(person_id=badge.person_id).one()
+    later = NOW + timedelta(days=2)
+
+    assert services_badges.end_withdrawn(later) == 0
+    db.session.add(
+        Award(
+            school_id=award.school_id, person_id=award.person_id, competence_id=award.competence_id, level=0,
+            submission_id=award.submission_id, feedback_id=award.feedback_id, trainer_id=award.trainer_id,
+            awarded_at=later, reason="Le travail n'était pas le sien",
+        )
+    )  # fmt: skip
+    db.session.commit()
+    assert services_badges.end_withdrawn(later, later + timedelta(seconds=1)) == 0, "nothing changed since then"
+    assert services_badges.end_withdrawn(later, later - timedelta(days=1)) == 1
+    assert services_badges.end_withdrawn(later) == 0
+    db.session.expire_all()
+
+    assert badge.revocation.revoked_by_id == award.trainer_id
+    assert [one["id"] for one in services_badges.revoked_list(BASE)["revokedCredential"]] == [
+        f"{BASE}/badges/{badge.key}"
+    ]

@@ -9,10 +9,18 @@ import pytest
 from sqlalchemy import text
 
 from popschool import storage
-from popschool.completion import checking, services_batches, services_funding, services_papers, tasks
+from popschool.completion import (
+    checking,
+    services_batches,
+    services_funding,
+    services_papers,
+    services_retention,
+    tasks,
+)
 from popschool.completion.models_papers import Document, DocumentBatch, DocumentContent
 from popschool.completion.rules_papers import AlreadyRevoked, ChangeReasonMissing, PaperKind, What, in_fours
 from popschool.db import db, transaction
+from popschool.schools.models import Enrolment, Network
 from tests.completion.paths import (
     END,
     HERE,
@@ -29,7 +37,7 @@ from tests.completion.paths import (
     read_aloud,
     work_in_company,
 )
-from tests.factories import make_learner, save
+from tests.factories import make_award, make_learner, make_manager, save
 
 DECLARED = "Déclaration d'activité enregistrée sous le n° 32591234567 auprès du préfet de région Hauts-de-France"
 
@@ -237,3 +245,68 @@ def test_what_a_whole_cohort_lacks_is_said_once_with_the_link_that_mends_it(app,
     assert f'href="/schools/{path.cohort.school_id}/signatory"' in page
     assert page.count("été suivie sur cette") == 3  # each one's own stays beside them
     assert page.count("voir plus haut") == 1
+
+
+def test_what_a_document_says_goes_once_its_years_are_over_and_its_number_stays(path, client):
+    attend(path, [HERE] * 2)
+    pay(path)
+    services_funding.say_setting(path.cohort.school_id, "retention_years", "5", START, True, path.manager, ISSUED)
+    document = path.issue()
+    paper_of(document)
+    file = document.paper.hash
+
+    assert services_retention.remove_expired(ISSUED, date(2032, 12, 31)) == 0, "five years after 2027"
+    assert services_retention.remove_expired(ISSUED, date(2033, 1, 1)) == 1
+    assert services_retention.remove_expired(ISSUED, date(2033, 1, 1)) == 0
+    db.session.expire_all()
+
+    kept = db.session.get_one(Document, document.id)
+    assert (kept.content, kept.paper, storage.exists(file)) == (None, None, False)
+    answer = checking.document_with(kept.code)
+    assert answer.is_sound and answer.removed.reason == "retention_years: 5"
+    assert "été retiré" in client.get(f"/check/{kept.code}").get_data(as_text=True)
+
+
+def test_a_funder_that_asks_each_month_is_not_sent_one_certificate_for_all(path):
+    attend(path, [HERE] * 2)
+    pay(path)
+    services_funding.say_setting(
+        path.cohort.school_id, "certificate_rhythm", "monthly", START, True, path.manager, ISSUED
+    )
+
+    assert What.MONTHLY_ASKED in [one.what for one in path.preview().anomalies if not one.blocks]
+    january = path.preview(first=START, last=date(2027, 1, 31))
+    assert What.MONTHLY_ASKED not in [one.what for one in january.anomalies]
+
+
+def test_a_work_leads_to_the_papers_it_is_in_and_back(app, client, log_in):
+    """Sheet, paper, work: each page has the way to the next, and to the one before."""
+    award = make_award(level=2)
+    save()
+    enrolment = db.session.query(Enrolment).filter_by(person_id=award.person_id).first()
+    manager = make_manager(enrolment.cohort.school)
+    save()
+    services_funding.say_signatory(
+        enrolment.school_id, "Claude", "Martin", "directrice", "Lens", date(2000, 1, 1), manager, ISSUED
+    )
+    make_network_whole(enrolment)
+    [found] = services_papers.previews(
+        enrolment.cohort, PaperKind.BOOKLET, enrolment.starts_on, enrolment.ends_on, TODAY, enrolment.id
+    )[1]
+    document = services_papers.issue(found, manager, ISSUED)
+    log_in(manager)
+
+    work = client.get(f"/submissions/{award.submission_id}/papers").get_data(as_text=True)
+    paper = client.get(f"/documents/{document.id}").get_data(as_text=True)
+
+    assert f'href="/documents/{document.id}"' in work and document.number in work
+    assert f'href="/submissions/{award.submission_id}"' in paper
+    assert f'href="/submissions/{award.submission_id}/papers"' in client.get(
+        f"/submissions/{award.submission_id}"
+    ).get_data(as_text=True)
+
+
+def make_network_whole(enrolment):
+    network = db.session.get_one(Network, enrolment.cohort.school.network_id)
+    network.legal_name, network.activity_number = "Association Pop School", "32591234567"
+    save()

@@ -95,7 +95,7 @@ def test_the_narrowest_place_that_says_something_wins_from_its_day():
     assert rules_settings.changed_within(said, "rounding", MARCH, MARCH + timedelta(days=9)) == []
 
 
-@pytest.mark.parametrize(("key", "value"), [("rounding", "hour"), ("exit_entry_days", "0"), ("exit_entry_days", "x")])
+@pytest.mark.parametrize(("key", "value"), [("rounding", "hour"), ("retention_years", "0"), ("retention_years", "x")])
 def test_a_value_that_a_setting_does_not_take_is_refused(key, value):
     with pytest.raises(rules_settings.ValueRefused):
         rules_settings.check_value(key, value)

@@ -519,6 +519,7 @@ def _reports(facts: SimpleNamespace) -> Iterator[Example]:
     school, cohort = facts.school.place, _cohort(facts)
     here, there = {"school_id": facts.school.id}, {"cohort_id": facts.cohort.id}
     yield page("completion.month", MANAGER, "report", cohort, most=GATHERED, text="2027-03", **there)
+    yield page("completion.of_work", LEARNER, "list", _learner(facts), submission_id=facts.waiting_id)
     yield page("completion.report", MANAGER, "report", school, most=10, year=2027, **here)
     yield page("completion.report_table", MANAGER, "file", school, most=10, year=2027, **here)
 
