@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import func, insert, select, text
 
+from popschool import clock
 from popschool.attendance import rules_calendar
 from popschool.attendance.ledger import ENTRY_FIELDS, half_day_hash
 from popschool.attendance.models import Entry, EntryContent, Expected, HalfDay, HalfDayTrainer, PresenceDay
@@ -20,6 +21,7 @@ from popschool.attendance.services_reading import fact_of
 from popschool.db import db
 from popschool.portal import demo_plan as plan
 from popschool.schools.models import Cohort, Enrolment, Person, Posting
+from popschool.web import filters
 
 BATCH = 2000
 WEEKS_AHEAD = 3
@@ -247,9 +249,9 @@ def _statement(half_day: HalfDay, name: str) -> str:
     return STATEMENT.format(
         name=name,
         half=half,
-        day=half_day.on.isoformat(),
-        starts=half_day.starts.strftime("%H:%M"),
-        ends=half_day.ends.strftime("%H:%M"),
+        day=filters.day(half_day.on, filters.FRENCH, clock.PARIS, half_day.on),
+        starts=filters.hour(half_day.starts, filters.FRENCH, clock.PARIS),
+        ends=filters.hour(half_day.ends, filters.FRENCH, clock.PARIS),
     )
 
 
