@@ -99,19 +99,24 @@ def absence(excuse_id: int) -> Response | str:
                 clock.today(),
             )
             _tell_decision(excuse)
-            flash(
-                ngettext(
-                    "C'est décidé. %(num)d demi-journée devient justifiée.",
-                    "C'est décidé. %(num)d demi-journées deviennent justifiées.",
-                    changed,
-                ),
-                "good",
-            )
+            flash(_decided(excuse, changed), "good")
             return redirect(url_for(".absences"))
     half_days = services_own.own_half_days(excuse.person_id, excuse.starts_on, excuse.ends_on)
     motive = services_codes.motives_of(excuse.school_id).get(excuse.code)
     return render_template(
         "attendance/absence_decide.html", excuse=excuse, form=form, half_days=half_days, motive=motive
+    )
+
+
+def _decided(excuse: Excuse, changed: int) -> str:
+    if not excuse.is_accepted:
+        return _("C'est décidé. %(name)s lira votre réponse.", name=excuse.person.name)
+    if not changed:
+        return _("C'est décidé. Aucune demi-journée de ces jours-là n'était notée comme une absence.")
+    return ngettext(
+        "C'est décidé. %(num)d demi-journée devient justifiée.",
+        "C'est décidé. %(num)d demi-journées deviennent justifiées.",
+        changed,
     )
 
 

@@ -61,6 +61,8 @@ def mark(half_day_id: int, person_id: int) -> Response | str:
             )
             services_marks.mark(found, line.person, said, current_user, clock.now())
             flash(_("C'est noté pour %(name)s.", name=line.person.name), "good")
+            if said.mark is Mark.ABSENT and line.signature is not None:
+                return _signed_but_absent(found, line.person)
             return _back(found)
     is_late = clock.now() >= rules.closing_moment(found.span, reading.delays_of(found.school_id))
     return render_template(
@@ -96,6 +98,12 @@ def _values(entry) -> dict:
         "early_minutes": said.get("early_minutes"),
         "code": (entry.content.content.get("code") if entry.content else "") or "",
     }
+
+
+def _signed_but_absent(half_day: HalfDay, person: Person) -> Response:
+    """An absence and a signature say two things: lead to the page that settles it."""
+    flash(_("Mais %(name)s a signé. Dites pourquoi la signature ne compte pas.", name=person.name), "warn")
+    return redirect(url_for(".withdraw", half_day_id=half_day.id, person_id=person.id, _anchor="message"))
 
 
 @bp.route("/half-days/<int:half_day_id>/people/<int:person_id>/withdraw", methods=["GET", "POST"])

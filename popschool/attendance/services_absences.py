@@ -40,6 +40,11 @@ class AbsenceTooLong(RuleBroken):
 
 
 @dataclass
+class AnswerMissing(RuleBroken):
+    """Whoever waits for an answer is told why."""
+
+
+@dataclass
 class AlreadyDecided(RuleBroken):
     """The school has decided already."""
 
@@ -98,10 +103,10 @@ def decide(excuse: Excuse, by: Person, is_accepted: bool, answer: str, reason: s
     """Accept an absence or refuse it; the paper is removed. Returns how many half-days become justified.
 
     Those that were marked unjustified get a mark that corrects the first, by whoever decides. Raises AlreadyDecided,
-    ReasonMissing when it is refused without a word, NeverJustifies for a motive that the school does not accept.
+    AnswerMissing when it is refused without a word, NeverJustifies for a motive that the school does not accept.
     """
     if not is_accepted and not answer.strip():
-        raise rules.ReasonMissing
+        raise AnswerMissing
     with transaction(lock=f"excuse/{excuse.id}"):
         db.session.refresh(excuse)
         if excuse.decided_at is not None:
@@ -215,9 +220,9 @@ def dispute(half_day: HalfDay, person: Person, text: str, now: datetime) -> Disp
 
 
 def answer_dispute(made: Dispute, by: Person, answer: str, now: datetime) -> None:
-    """Answer a learner who disputes a half-day. Raises ReasonMissing or AlreadyDecided."""
+    """Answer a learner who disputes a half-day. Raises AnswerMissing or AlreadyDecided."""
     if not answer.strip():
-        raise rules.ReasonMissing
+        raise AnswerMissing
     with transaction(lock=f"dispute/{made.id}"):
         db.session.refresh(made)
         if made.answered_at is not None:

@@ -70,7 +70,7 @@ def mark(half_day: HalfDay, person: Person, said: Said, by: Person, now: datetim
         if half_day.opened_at is None:
             open_half_day(half_day, by.id, now)
         expected_on(half_day, person.id)
-        _check_correction(half_day, said, by, at)
+        _check_correction(half_day, said.reason, by, at)
         before = holding_mark(half_day.id, person.id)
         facts: dict[str, Any] = {"mark": str(said.mark)}
         if said.absence is not None:
@@ -98,11 +98,11 @@ def mark(half_day: HalfDay, person: Person, said: Said, by: Person, now: datetim
     return entry
 
 
-def _check_correction(half_day: HalfDay, said: Said, by: Person, at: datetime) -> None:
+def _check_correction(half_day: HalfDay, reason: str, by: Person, at: datetime) -> None:
     delays = services_reading.delays_of(half_day.school_id)
     is_late = at >= rules.closing_moment(half_day.span, delays)
     is_closed = is_week_closed(half_day)
-    if (is_late or is_closed or half_day.countersigned_at is not None) and not said.reason.strip():
+    if (is_late or is_closed or half_day.countersigned_at is not None) and not reason.strip():
         raise rules.ReasonMissing
     if (is_late or is_closed) and by.id in {leader.person_id for leader in half_day.leaders}:
         raise NeedsSecondPerson
@@ -111,7 +111,8 @@ def _check_correction(half_day: HalfDay, said: Said, by: Person, at: datetime) -
 def withdraw_signature(half_day: HalfDay, person: Person, by: Person, reason: str, now: datetime) -> Entry:
     """Correct a signature that should not stand, such as one for somebody who was away: a mark that names it.
 
-    The signature stays in the ledger and on the sheet. Raises ReasonMissing or NotExpected.
+    The signature stays in the ledger and on the sheet. An absence that was marked stays what it was, justified or not;
+    without one, it is unjustified. Raises ReasonMissing, NotExpected or NeedsSecondPerson.
     """
     if not reason.strip():
         raise rules.ReasonMissing
@@ -120,6 +121,7 @@ def withdraw_signature(half_day: HalfDay, person: Person, by: Person, reason: st
         signature = holding_signature(half_day.id, person.id)
         if signature is None:
             raise rules.NotExpected(half_day.on, Half(half_day.half))
+        _check_correction(half_day, reason, by, now)
         entry = ledger.append(
             half_day,
             ledger.Line(
@@ -129,13 +131,19 @@ def withdraw_signature(half_day: HalfDay, person: Person, by: Person, reason: st
                 role="school",
                 at=now,
                 received_at=now,
-                facts={"mark": str(Mark.ABSENT), "absence": str(Absence.UNJUSTIFIED)},
+                facts=_absence_held(holding_mark(half_day.id, person.id)),
                 content=filled(name=person.name, by=by.name, reason=reason),
                 corrects_id=signature.id,
             ),
         )
         summaries.refresh([half_day], [person.id])
     return entry
+
+
+def _absence_held(held: Entry | None) -> dict[str, Any]:
+    if held is not None and held.facts.get("mark") == Mark.ABSENT:
+        return dict(held.facts)
+    return {"mark": str(Mark.ABSENT), "absence": str(Absence.UNJUSTIFIED)}
 
 
 def add_walk_in(half_day: HalfDay, person: Person, by: Person, now: datetime) -> None:

@@ -151,7 +151,7 @@ say(
 )  # fmt: skip
 say(
     rules.HalfDayCancelled,
-    lambda fact: _("Cette séance n'a pas lieu : %(reason)s. Il n'y a rien à signer.", reason=fact.reason),
+    lambda fact: _("Cette séance n'a pas lieu : %(reason)s. Il n'y a rien à signer.", reason=fact.reason.rstrip(" .")),
 )
 say(
     rules.DoneByWork,
@@ -246,6 +246,7 @@ say(
 )
 say(services_absences.PaperRefused, lambda fact: _("Ajoutez une image ou un PDF : la photo du papier suffit."))
 say(services_absences.AbsenceTooLong, lambda fact: _("C'est trop long. Écrivez une absence d'un an au plus."))
+say(services_absences.AnswerMissing, lambda fact: _("Écrivez un mot à la personne : elle doit savoir pourquoi."))
 say(
     services_absences.AlreadyDecided,
     lambda fact: _("Quelqu'un a déjà répondu, le %(moment)s.", moment=languages.moment(fact.at)),

@@ -68,7 +68,7 @@ def test_an_absence_refused_says_why_and_changes_nothing(away, client, log_in):
     excuse = db.session.scalars(select(Excuse)).one()
     log_in(trainer)
     page = client.post(f"/absences/{excuse.id}", data={"decision": "refused"})
-    assert "Écrivez la raison" in page.text
+    assert "Écrivez un mot à la personne" in page.text
     client.post(f"/absences/{excuse.id}", data={"decision": "refused", "answer": "Le papier est d'une autre date."})
 
     assert services_own.line_of(half_day, person.id).standing.state is State.UNJUSTIFIED

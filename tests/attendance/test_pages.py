@@ -9,7 +9,7 @@ from icalendar import Calendar
 from sqlalchemy import select
 
 from popschool import clock
-from popschool.attendance import pins, reminders, rules_codes, services, services_marks, signing_links
+from popschool.attendance import pins, reminders, rules_codes, services, services_marks, services_own, signing_links
 from popschool.attendance import services_timetable as timetable
 from popschool.attendance.models import Entry, Expected, HalfDay, PaperScan
 from popschool.attendance.models_planning import AttendanceSettings, CalendarFeed
@@ -243,6 +243,21 @@ def test_minutes_that_make_no_sense_are_refused_and_kept(morning, client, log_in
     assert "à corriger" in page
     assert f'value="{minutes}"' in page
     assert signatures() == []
+
+
+def test_an_absence_of_somebody_who_signed_leads_to_what_settles_it(morning, client, log_in):
+    half_day, trainer, [first, *_] = morning
+    services.open_half_day(half_day, trainer.id, OPEN)
+    client.post(signing_links.path_of(half_day.id, first.id), data={})
+    log_in(trainer)
+    away = {"mark": "absent", "absence": "justified", "code": "AJ-MAL"}
+    settle = client.post(f"/half-days/{half_day.id}/people/{first.id}", data=away, follow_redirects=True)
+    assert "Dites pourquoi la signature ne compte pas" in settle.text
+    client.post(settle.request.path, data={"mark": "absent", "reason": "Signé par erreur"})
+
+    held = services_own.line_of(half_day, first.id)
+    assert held.mark.facts == {"mark": "absent", "absence": "justified"}
+    assert [entry.kind for entry in held.entries] == ["signature", "mark", "mark"]
 
 
 def test_a_motive_is_never_on_the_week(morning, client, log_in):

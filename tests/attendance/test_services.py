@@ -288,6 +288,24 @@ def test_a_signature_is_corrected_and_stays(morning):
     assert db.session.query(Entry).filter_by(kind="signature", person_id=people[0].id).count() == 1
 
 
+def test_an_absence_marked_of_somebody_who_had_signed_stays_what_it_was(morning):
+    """The absence alone settles nothing; the signature is withdrawn, by a second person once the delay is over."""
+    half_day, trainer, people = morning
+    finish(half_day, trainer, people)
+    ill = Said(Mark.ABSENT, Absence.JUSTIFIED, code="AJ-MAL", reason="Le papier est venu")
+    services_marks.mark(half_day, people[0], ill, trainer, OVER)
+    assert standings(half_day)[people[0].id].why is Why.SIGNED_BUT_ABSENT
+
+    late = OVER + timedelta(days=2)
+    with pytest.raises(services_marks.NeedsSecondPerson):
+        services_marks.withdraw_signature(half_day, people[0], trainer, "Signé par erreur", late)
+    manager = make_manager(half_day.cohort.school)
+    services_marks.withdraw_signature(half_day, people[0], manager, "Signé par erreur", late)
+
+    assert standings(half_day)[people[0].id].state is State.JUSTIFIED
+    assert ledger.verify() is None
+
+
 def test_a_walk_in_signs_and_counts_once_enrolled(morning):
     half_day, trainer, _ = morning
     person = make_person("Apprenante")
