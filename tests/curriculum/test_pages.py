@@ -14,6 +14,9 @@ from tests.curriculum.fences import COURSES, pages, projects
 
 EASIEST_ASKED = 70
 FRENCH = [page for page in pages() if variant_of(page.name)[1] in ("", "simple")]
+HEADING = re.compile(r"^## (.+)$", re.MULTILINE)
+HINT = re.compile(r"^\?\?\? ", re.MULTILINE)
+PARTS = {"Contexte", "Ce que vous saurez faire", "Les étapes", "Comment on évalue", "Aide", "Pour aller plus loin"}
 PHONE = 328  # pixels left to a figure on a screen of 360
 SMALLEST = 10
 STEP = re.compile(r"^### .*\((?:(\d+) h ?(\d+)?|(\d+) min)(?:,[^)]*)?\)\s*$", re.MULTILINE)
@@ -42,9 +45,20 @@ def test_every_page_is_easy_to_read(page):
 
 
 @pytest.mark.parametrize("folder", projects(), ids=name)
-def test_every_project_has_its_simple_version_and_its_notes_for_the_team(folder):
-    assert (folder / "projet.simple.md").is_file()
-    assert (folder / "equipe.md").is_file()
+def test_every_project_has_all_that_learners_and_their_team_need(folder):
+    """A need, aims, steps, a way in, help, a stretch, a quiz, a start; for the team, a plan and arrangements."""
+    brief, team = (folder / "projet.md").read_text(), (folder / "equipe.md").read_text()
+    parts, notes = HEADING.findall(brief), HEADING.findall(team)
+
+    assert set(parts) >= PARTS
+    assert parts.index("Contexte") < parts.index("Ce que vous saurez faire") < parts.index("Les étapes")
+    assert len(HINT.findall(brief)) >= 3
+    assert STEP.findall(brief) and "### " in (folder / "projet.simple.md").read_text()
+    assert list(folder.glob("quiz*.md"))
+    assert any((folder / "depart").iterdir())
+    assert "Le déroulé" in notes
+    assert any(note.startswith("Pour valider") for note in notes)
+    assert any(note.startswith("Aménag") for note in notes)
 
 
 @pytest.mark.parametrize("folder", projects(), ids=name)
