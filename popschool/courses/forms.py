@@ -1,4 +1,4 @@
-"""A new source, as it is typed."""
+"""A source, as it is typed."""
 
 from flask_babel import lazy_gettext as _l
 from wtforms import PasswordField, RadioField, SelectField, StringField, TextAreaField
@@ -23,6 +23,14 @@ class SourceForm(Form):
     branch = StringField(_l("La branche"), [Optional(), Length(max=200)])
     folder = StringField(_l("Le dossier dans le dépôt"), [Optional(), Length(max=500)])
     token = PasswordField(_l("Le jeton d'accès"), [Optional(), Length(max=500)])
+
+
+class EditSourceForm(Form):
+    title = StringField(_l("Le nom du cours"), [InputRequired(), Length(max=200)])
+    url = StringField(_l("L'adresse du dépôt"), [InputRequired(), Length(max=2000)])
+    branch = StringField(_l("La branche"), [Optional(), Length(max=200)])
+    folder = StringField(_l("Le dossier dans le dépôt"), [Optional(), Length(max=500)])
+    token = PasswordField(_l("Un nouveau jeton d'accès"), [Optional(), Length(max=500)])
 
 
 class IntervalForm(Form):

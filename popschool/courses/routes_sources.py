@@ -8,7 +8,7 @@ from popschool import clock
 from popschool.auth import guards
 from popschool.auth.rules import Action
 from popschool.courses import rules, services, services_sources
-from popschool.courses.forms import IntervalForm, SourceForm
+from popschool.courses.forms import EditSourceForm, IntervalForm, SourceForm
 from popschool.courses.routes_base import bp
 from popschool.web import paging
 
@@ -77,6 +77,32 @@ def _problems(problems):
     start = paging.offset(number)
     shown = paging.Page(ordered[start : start + paging.LINES], number, len(ordered))
     return {"shown": shown, "errors": errors, "advice": len(problems) - errors}
+
+
+@bp.route("/sources/<name>/edit", methods=["GET", "POST"])
+@guards.asks(Action.MANAGE_SOURCES)
+def edit(name):
+    """Change the address, the branch or the token: a token lasts a year, a course longer."""
+    guards.require(Action.MANAGE_SOURCES)
+    found = services.source_named(name) or abort(404)
+    form = EditSourceForm(obj=found)
+    if found.live_revision_id is not None:
+        del form.folder
+    if form.validate_on_submit():
+        with form.refusals("url"):
+            services_sources.edit_source(
+                found,
+                form.title.data,
+                form.url.data,
+                clock.now(),
+                branch=form.branch.data or "",
+                token=form.token.data or "",
+                folder=(form.folder.data or "") if form.folder else None,
+                actor_id=current_user.id,
+            )
+            flash(_("Le dépôt est changé. Sa lecture est demandée."), "good")
+            return redirect(url_for(".source", name=name))
+    return render_template("courses/edit.html", form=form, source=found)
 
 
 @bp.route("/sources/<name>/sync", methods=["POST"])

@@ -36,7 +36,7 @@ def add_source(
     if not rules.KEY.match(name):
         raise rules.SourceNameUnreadable(name)
     url = url.strip()
-    is_ssh = bool(SCP_LIKE.match(url)) or urlsplit(url).scheme == "ssh"
+    is_ssh = _is_ssh(url)
     if not is_local or "://" in url and not url.startswith("file:"):
         is_local = False
         check_address(url)
@@ -66,6 +66,45 @@ def add_source(
         if actor_id is not None and not is_ssh:
             ask_sync(source, actor_id)
     return source
+
+
+def edit_source(
+    source: Source,
+    title: str,
+    url: str,
+    now: datetime,
+    *,
+    branch: str,
+    token: str,
+    actor_id: int,
+    folder: str | None = None,
+) -> None:
+    """Change where a course is read, and read it; what is live stays until then. Raises OutboundRefused.
+
+    A token is kept while the address is the same and none is typed: no other address ever receives it. `folder` is
+    for a course of which nothing is live: None leaves it.
+    """
+    url = url.strip()
+    is_elsewhere = url != source.url
+    if is_elsewhere:
+        check_address(url)
+    with transaction(lock=source):
+        if is_elsewhere:
+            source.is_local, source.token_encrypted = False, vault.seal("")
+            if _is_ssh(url) and not source.deploy_key_public:
+                private, source.deploy_key_public = vault.make_deploy_key(f"popschool-{source.name}")
+                source.deploy_key_encrypted = vault.seal(private)
+        if token.strip():
+            source.token_encrypted = vault.seal(token.strip())
+        if folder is not None:
+            source.folder = folder.strip().strip("/")
+        source.title, source.url, source.branch = title.strip(), url, branch.strip()
+        audit.record("edit_source", source, actor_id=actor_id, now=now, url=url, has_new_token=bool(token.strip()))
+        ask_sync(source, actor_id)
+
+
+def _is_ssh(url: str) -> bool:
+    return bool(SCP_LIKE.match(url)) or urlsplit(url).scheme == "ssh"
 
 
 def check_address(url: str) -> None:

@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 from sqlalchemy import select
 
-from popschool.courses import sync
+from popschool.courses import sync, vault
 from popschool.courses.models import Page, Programme, Project, Revision, Source
 from popschool.db import db
 from popschool.jobs import Job
@@ -219,6 +219,39 @@ def test_an_author_adds_a_source_by_ssh_and_gets_its_key(course, client, log_in,
     assert db.session.query(Source).filter_by(name="java").count() == 1
     assert "ssh-ed25519 " in answer.text
     assert "PRIVATE" not in answer.text
+
+
+def test_a_course_changes_its_address_and_its_token(course, client, log_in, monkeypatch):
+    monkeypatch.setattr("socket.getaddrinfo", lambda *asked, **more: [(2, 1, 6, "", ("8.8.8.8", 443))])
+    source = db.session.query(Source).one()
+    source.is_local, source.url, source.token_encrypted = False, "https://example.org/a.git", vault.seal("secret-1")
+    db.session.commit()
+    log_in(make_author())
+
+    def change(**typed):
+        given = {"title": "Le web", "url": "https://example.org/a.git", "branch": "main"} | typed
+        assert client.post("/sources/web/edit", data=given).location == "/sources/web"
+        db.session.refresh(source)
+        return vault.open_secret(source.token_encrypted)
+
+    assert change() == "secret-1"
+    assert change(token="secret-2") == "secret-2"
+    assert change(url="https://example.com/b.git") == ""  # another address never receives it
+    assert (source.title, source.url, source.branch) == ("Le web", "https://example.com/b.git", "main")
+    assert db.session.query(Job).count() == 1
+    assert "secret" not in client.get("/sources/web/edit").text
+    assert change(url="git@example.com:cours/b.git") == "" and source.deploy_key_public.startswith("ssh-ed25519 ")
+
+
+def test_a_course_is_not_read_from_the_disk_because_a_page_says_so(course, client, log_in):
+    url = db.session.query(Source.url).scalar()
+    log_in(make_author())
+
+    for asked in ("/etc", "file:///etc", "http://127.0.0.1/a.git"):
+        answer = client.post("/sources/web/edit", data={"title": "Le web", "url": asked})
+        assert answer.status_code == 200 and asked in answer.text
+
+    assert db.session.query(Source.url).scalar() == url
 
 
 @pytest.mark.parametrize(

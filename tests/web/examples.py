@@ -261,6 +261,7 @@ def _courses(facts: SimpleNamespace) -> Iterator[Example]:
     yield sent("courses.sync", AUTHOR, name=facts.source.name)
     source = {"name": facts.source.name}
     yield page("courses.webhook", AUTHOR, "editor", **source)
+    yield page("courses.edit", AUTHOR, "editor", **source)
     yield sent("courses.hear", NOBODY, answers=403, **source)
     yield page("courses.previews", AUTHOR, "editor", **source)
     yield sent("courses.revoke_preview", AUTHOR, preview_id=facts.preview.id, **source)
