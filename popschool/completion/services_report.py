@@ -87,11 +87,11 @@ def _place(
 
 
 def _shares(schools: Sequence[int]) -> dict[int, EnrolmentFunding]:
-    """Return the first who paid for each place: a person is counted once, whoever takes over."""
+    """Return who each place is counted for: its employer if it has one, or the first who paid. Each is counted once."""
     rows = db.session.scalars(
         select(EnrolmentFunding)
         .where(EnrolmentFunding.school_id.in_(schools))
-        .order_by(EnrolmentFunding.starts_on.desc(), EnrolmentFunding.id.desc())
+        .order_by(EnrolmentFunding.employer != "", EnrolmentFunding.starts_on.desc(), EnrolmentFunding.id.desc())
         .options(joinedload(EnrolmentFunding.funding).joinedload(Funding.funder))
     )
     return {row.enrolment_id: row for row in rows}

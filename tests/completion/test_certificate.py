@@ -1,6 +1,7 @@
 """The certificate of completion, from half-days signed to the printed paper; every figure was computed by hand."""
 
 import subprocess
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -11,6 +12,7 @@ from popschool.completion.paper_certificate import KEEPING, NOTES
 from popschool.completion.rules_hours import attendance_rate, cpf_rate, realisation_rate
 from popschool.completion.rules_papers import AlreadyIssued, NotReady, PaperKind, What
 from popschool.db import db
+from tests.authority import make_owner, stamping, write_pem
 from tests.completion.paths import (
     END,
     HERE,
@@ -208,3 +210,27 @@ def test_a_name_longer_than_the_line_is_printed_whole(app):
     said = read_aloud(paper_of(path.issue())).replace("- ", "-")
 
     assert "DE LA ROCHE-SAINT-ANDRÉ DE LA ROCHE-SAINT-ANDRÉ DE LA ROCHE-SAINT-ANDRÉ" in said
+
+
+def test_a_sealed_certificate_is_signed_stamped_and_still_told_to_everybody(path, app, tmp_path):
+    """With the school's certificate, a tool that is not ours finds its signature and its stamp on the whole file."""
+    authority = make_owner("Autorité d'essai")
+    school, clock_maker = make_owner("Pop School", authority), make_owner("Horloge", authority, stamps=True)
+    attend(path, [HERE] * 2)
+    document = path.issue()
+    before = app.config["POPSCHOOL"]
+    with stamping(clock_maker, authority) as url:
+        key = write_pem(tmp_path / "seal.pem", school, authority)
+        app.config["POPSCHOOL"] = replace(before, seal_key=key, tsa_url=url)
+        try:
+            made = paper_of(document)
+        finally:
+            app.config["POPSCHOOL"] = before
+    (tmp_path / "certificate.pdf").write_bytes(made)
+
+    said = subprocess.run(["pdfsig", tmp_path / "certificate.pdf"], capture_output=True, text=True, check=False).stdout
+    assert said.count("Signature is Valid") == 1 and "Common Name: Pop School" in said
+    assert "Common Name: Horloge" in said and "Total document signed" in said
+    subprocess.run(["qpdf", "--check", tmp_path / "certificate.pdf"], capture_output=True, check=True)
+    assert in_order(read_aloud(made), "CERTIFICAT DE RÉALISATION", "Élodie LŒUVRE")
+    assert document.paper.is_signed and document.paper.is_stamped

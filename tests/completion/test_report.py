@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from popschool.completion import services_funding, services_report
-from popschool.completion.rules_funding import FunderKind
+from popschool.completion.rules_funding import FunderKind, FundingKind
 from popschool.completion.rules_report import Count, Place, line_of_person, lines_of_goal, rows, sheet
 from tests.completion.paths import HERE, ISSUED, TODAY, attend, make_path, pay, work_in_company
 
@@ -92,4 +92,6 @@ def test_a_year_is_copied_from_the_register(app):
     assert ("F-1", "c", "Personnes en recherche d'emploi formées par votre organisme", 1, 136.5, "") in rows(found)
     services_funding.say_setting(school, "company_in_report", "yes", date(2027, 1, 1), True, path.manager, ISSUED)
     assert services_report.yearly_sheet([school], 2027).people["c"] == Count(1, 39 * 210 + 840)
+    pay(path, funder="Atelier du Canal", kind=FundingKind.COMPANY, employer="Atelier du Canal")
+    assert services_report.yearly_sheet([school], 2027).people["a"].people == 1, "an employee is one, whoever else pays"
     assert services_report.yearly_sheet([school], TODAY.year - 1).total == Count()

@@ -6,6 +6,7 @@ in three goes through the slower modes, and its form refused; POPSCHOOL_FULL_MAT
 """
 
 import os
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,7 +17,7 @@ from flask.testing import FlaskClient
 from playwright.sync_api import Browser, BrowserContext
 
 from tests.web.browser import COLOURS, DESKTOP, LAYOUT, NARROW, Sight, measured, problems
-from tests.web.examples import LEARNER, Example, names_of
+from tests.web.examples import LEARNER, MANAGER, Example, names_of
 from tests.web.incompletes import EXPLAINED, Explained
 from tests.web.network import Network
 
@@ -168,3 +169,33 @@ def test_what_axe_could_not_decide_fails_unless_it_is_explained(network):
     assert problems(found) == []
     assert problems(other) != []
     assert all(isinstance(one, Explained) and len(one.reason) > 20 for one in EXPLAINED)
+
+
+def test_a_sheet_leads_to_papers_works_and_back(network, context, address):
+    """The chain of proof, clicked: sheet, certificate, competences, work, booklet, and the sheet again."""
+    facts = network.facts
+    place = facts.share.enrolment_id
+    with network.undone():
+        client = network.client(MANAGER)
+        made = f"/enrolments/{place}/papers/booklet?first=2027-03-01&last=2027-03-07"
+        seen = re.search(r'name="seen" type="hidden" value="(\w+)"', client.get(made).text)
+        assert client.post(made, data={"seen": seen[1]} if seen else {}).status_code == 302
+        with opened(context, client, address, f"/sheets/{facts.sheet.id}") as sight:
+            sight.load()
+            page = sight.page
+
+            def follow(pattern: str) -> None:
+                page.locator("main details").evaluate_all("all => all.forEach(one => { one.open = true })")
+                page.locator("main a").filter(visible=True).and_(page.locator(f"a[href{pattern}]")).first.click()
+                page.wait_for_load_state()
+
+            follow(f'="/sheets/{facts.sheet.id}/papers"')
+            follow(f'="/documents/{facts.document.id}"')
+            assert facts.document.number in page.title()
+            follow(f'="/people/{facts.learner.id}/competences"')
+            follow('^="/submissions/"')
+            follow('$="/papers"')
+            follow('^="/documents/"')
+            assert "Livret de compétences" in page.title()
+            follow(f'="/sheets/{facts.sheet.id}"')
+            assert page.url == sight.url
