@@ -5,9 +5,10 @@ import secrets
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import select, union
+from sqlalchemy import Select, bindparam, select, union
 
 from popschool.attendance.models import ContentRemoval, Entry, EntryContent, HalfDay
 from popschool.attendance.models_sheets import Sheet, SheetContent, SheetRemoval
@@ -116,12 +117,7 @@ def half_day_hash(half_day: HalfDay) -> str:
 
 def append(half_day: HalfDay, line: Line) -> Entry:
     """Add one entry at the end of its cohort's chain. The caller's transaction holds `chain_name`."""
-    last = db.session.execute(
-        select(Entry.sequence, Entry.hash)
-        .where(Entry.cohort_id == half_day.cohort_id)
-        .order_by(Entry.sequence.desc())
-        .limit(1)
-    ).first()
+    last = db.session.execute(_last_line(), {"cohort": half_day.cohort_id}).first()
     sequence, previous = (last.sequence + 1, last.hash) if last else (1, START)
     salt, content = secrets.token_hex(16), dict(line.content)
     entry = Entry(
@@ -150,6 +146,16 @@ def append(half_day: HalfDay, line: Line) -> Entry:
     db.session.flush()
     db.session.add(EntryContent(entry_id=entry.id, salt=salt, content=content))
     return entry
+
+
+@cache
+def _last_line() -> Select:
+    return (
+        select(Entry.sequence, Entry.hash)
+        .where(Entry.cohort_id == bindparam("cohort"))
+        .order_by(Entry.sequence.desc())
+        .limit(1)
+    )
 
 
 def verify(checked: Checked | None = None) -> Break | None:

@@ -5,9 +5,10 @@ Each act adds entries to the cohort's chain and brings the daily summaries up to
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import and_, func, insert, or_, select
+from sqlalchemy import Date, Select, and_, bindparam, func, insert, or_, select
 from sqlalchemy.orm import aliased
 
 from popschool.attendance import ledger, rules, rules_codes, services_distance, services_reading, summaries
@@ -234,7 +235,12 @@ def moment_of(signed_at: datetime | None, now: datetime) -> datetime:
 
 
 def known_act(key: str | None) -> Entry | None:
-    return db.session.scalars(select(Entry).where(Entry.key == key)).first() if key else None
+    return db.session.scalars(_known(), {"key": key}).first() if key else None
+
+
+@cache
+def _known() -> Select:
+    return select(Entry).where(Entry.key == bindparam("key"))
 
 
 def check_taking_place(half_day: HalfDay) -> None:
@@ -244,8 +250,16 @@ def check_taking_place(half_day: HalfDay) -> None:
 
 def is_week_closed(half_day: HalfDay) -> bool:
     monday = rules.monday_of(half_day.on)
-    asked = select(Sheet.id).where(Sheet.cohort_id == half_day.cohort_id, Sheet.monday == monday).limit(1)
-    return db.session.scalar(asked) is not None
+    return db.session.scalar(_closed(), {"cohort": half_day.cohort_id, "monday": monday}) is not None
+
+
+@cache
+def _closed() -> Select:
+    return (
+        select(Sheet.id)
+        .where(Sheet.cohort_id == bindparam("cohort"), Sheet.monday == bindparam("monday", type_=Date))
+        .limit(1)
+    )
 
 
 def check_week_open(half_day: HalfDay) -> None:
@@ -269,18 +283,26 @@ def expected_on(half_day: HalfDay, person_id: int) -> Expected:
 
 def _held(half_day_id: int, person_id: int, kind: Kind) -> Entry | None:
     """Return the entry of a kind that holds: the last one that nothing corrects."""
+    given = {"half_day": half_day_id, "person": person_id, "kind": str(kind)}
+    return db.session.scalars(_holding(), given).first()
+
+
+@cache
+def _holding() -> Select:
+    """Built once: a room signs in the same seconds, and making a statement costs several times what it takes to run."""
     later = aliased(Entry)
-    return db.session.scalars(
+    return (
         select(Entry)
         .outerjoin(later, and_(later.corrects_id == Entry.id))
         .where(
-            Entry.half_day_id == half_day_id,
-            Entry.person_id == person_id,
-            Entry.kind == str(kind),
+            Entry.half_day_id == bindparam("half_day"),
+            Entry.person_id == bindparam("person"),
+            Entry.kind == bindparam("kind"),
             later.id.is_(None),
         )
         .order_by(Entry.id.desc())
-    ).first()
+        .limit(1)
+    )
 
 
 def holding_signature(half_day_id: int, person_id: int) -> Entry | None:

@@ -4,9 +4,10 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import and_, delete, func, insert, or_, select, union
+from sqlalchemy import Date, Select, and_, bindparam, delete, func, insert, or_, select, union
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import aliased
 
@@ -38,12 +39,14 @@ def refresh(half_days: Collection[HalfDay], people: Collection[int] | None = Non
     days = sorted({(half_day.cohort_id, half_day.on) for half_day in half_days})
     rows = [row for cohort_id, on in days for row in _rows_between(cohort_id, on, on, people)]
     for start in range(0, len(rows), BATCH):
-        db.session.execute(_upsert(rows[start : start + BATCH]))
+        db.session.execute(_upsert(db.engine.dialect.name), rows[start : start + BATCH])
 
 
-def _upsert(rows: Sequence[dict]) -> Any:
-    dialect = postgresql if db.engine.dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(PresenceDay).values(list(rows))
+@cache
+def _upsert(dialect_name: str) -> Any:
+    """Return the statement that writes days again, one row at a time: it is compiled once, whatever their number."""
+    dialect = postgresql if dialect_name == "postgresql" else sqlite
+    statement = dialect.insert(PresenceDay.__table__)
     return statement.on_conflict_do_update(
         index_elements=[PresenceDay.enrolment_id, PresenceDay.on],
         set_={name: statement.excluded[name] for name in FIGURES},
@@ -55,17 +58,14 @@ def _rows_between(cohort_id: int, first: date, last: date, people: Collection[in
 
     Both half-days of a day count. A walk-in who was enrolled afterwards, for that day, counts from then on.
     """
-    half_days = {
-        half_day.id: half_day
-        for half_day in db.session.scalars(
-            select(HalfDay).where(
-                HalfDay.cohort_id == cohort_id, HalfDay.on.between(first, last), HalfDay.cancelled_at.is_(None)
-            )
-        )
-    }
-    entries = _entries_between(cohort_id, first, last, people)
+    given = {"cohort": cohort_id, "first": first, "last": last}
+    half_days = {half_day.id: half_day for half_day in db.session.scalars(_half_days(), given)}
+    given |= {} if people is None else {"people": list(people)}
+    entries: dict[tuple[int, int], list] = defaultdict(list)
+    for entry in db.session.execute(_entries(people is not None), given):
+        entries[entry.half_day_id, entry.person_id].append(entry)
     standings: dict[tuple[int, date], list] = defaultdict(list)
-    for row in db.session.execute(_lists_between(cohort_id, first, last, people)):
+    for row in db.session.execute(_lists(people is not None), given):
         half_day = half_days[row.half_day_id]
         said = entries.get((row.half_day_id, row.person_id), ())
         standings[row.enrolment_id, half_day.on].append(standing_of(half_day, row.expectation, said))
@@ -75,7 +75,20 @@ def _rows_between(cohort_id: int, first: date, last: date, people: Collection[in
     ]
 
 
-def _lists_between(cohort_id: int, first: date, last: date, people: Collection[int] | None) -> Any:
+# Built once: a room signs in the same seconds, and making a statement costs several times what it takes to run.
+COHORT, FIRST, LAST = bindparam("cohort"), bindparam("first", type_=Date), bindparam("last", type_=Date)
+PEOPLE = bindparam("people", expanding=True)
+
+
+@cache
+def _half_days() -> Select:
+    return select(HalfDay).where(
+        HalfDay.cohort_id == COHORT, HalfDay.on.between(FIRST, LAST), HalfDay.cancelled_at.is_(None)
+    )
+
+
+@cache
+def _lists(is_of_some: bool) -> Select:
     place = aliased(Enrolment)
     asked = (
         select(
@@ -96,35 +109,29 @@ def _lists_between(cohort_id: int, first: date, last: date, people: Collection[i
             ),
         )
         .where(
-            HalfDay.cohort_id == cohort_id,
-            HalfDay.on.between(first, last),
+            HalfDay.cohort_id == COHORT,
+            HalfDay.on.between(FIRST, LAST),
             HalfDay.cancelled_at.is_(None),
             or_(Expected.enrolment_id.is_not(None), place.id.is_not(None)),
         )
     )
-    return asked if people is None else asked.where(Expected.person_id.in_(people))
+    return asked.where(Expected.person_id.in_(PEOPLE)) if is_of_some else asked
 
 
-def _entries_between(
-    cohort_id: int, first: date, last: date, people: Collection[int] | None
-) -> dict[tuple[int, int], list]:
-    """Return the entries of each half-day and person, oldest first, without their hashes or contents."""
+@cache
+def _entries(is_of_some: bool) -> Select:
+    """The entries of each half-day and person, oldest first, without their hashes or contents."""
     asked = (
         select(Entry.id, Entry.half_day_id, Entry.person_id, Entry.kind, Entry.facts, Entry.corrects_id)
         .join(HalfDay, HalfDay.id == Entry.half_day_id)
         .where(
-            HalfDay.cohort_id == cohort_id,
-            HalfDay.on.between(first, last),
+            HalfDay.cohort_id == COHORT,
+            HalfDay.on.between(FIRST, LAST),
             Entry.kind != str(Kind.COUNTERSIGNATURE),
         )
         .order_by(Entry.id)
     )
-    if people is not None:
-        asked = asked.where(Entry.person_id.in_(people))
-    entries: dict[tuple[int, int], list] = defaultdict(list)
-    for entry in db.session.execute(asked):
-        entries[entry.half_day_id, entry.person_id].append(entry)
-    return entries
+    return asked.where(Entry.person_id.in_(PEOPLE)) if is_of_some else asked
 
 
 def _row(school_id: int, cohort_id: int, enrolment_id: int, on: date, standings: Iterable) -> dict:
