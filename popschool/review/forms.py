@@ -172,5 +172,22 @@ class ExtendForm(Form):
     ends_at = MomentField(_l("Nouvelle fin des relectures"), [InputRequired()])
 
 
+class GuestForm(Form):
+    """Another cohort to ask; its choices are the cohorts that do the same project."""
+
+    deliverable = RadioField(_l("La promo à inviter"), [InputRequired()], coerce=int)
+
+
+class JoinForm(Form):
+    agrees = RadioField(
+        _l("Votre réponse"),
+        [InputRequired()],
+        choices=[
+            SelectChoice("yes", _l("Oui : ma promo se joint à cette relecture")),
+            SelectChoice("no", _l("Non, pas cette fois")),
+        ],
+    )
+
+
 class ConfirmForm(Form):
     """A confirmation: only its button."""

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from popschool.append_only import append_only
 from popschool.db import Base, Json, Moment
 from popschool.projects.models import Assignment, Deliverable, Submission
-from popschool.schools.models import Person
+from popschool.schools.models import Cohort, Person
 from popschool.schools.rules import Place
 
 
@@ -61,6 +61,32 @@ class Round(Base):
         return Place.of(school=self.school_id, cohort=self.cohort_id)
 
 
+class RoundGuest(Base):
+    """Another cohort, asked by the trainer of a round to read and be read in it; it takes part once its own agrees."""
+
+    __tablename__ = "round_guest"
+    __table_args__ = (UniqueConstraint("round_id", "cohort_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    round_id: Mapped[int] = mapped_column(ForeignKey("review_round.id"))
+    school_id: Mapped[int] = mapped_column(ForeignKey("school.id"), index=True)
+    cohort_id: Mapped[int] = mapped_column(ForeignKey("cohort.id"), index=True)
+    deliverable_id: Mapped[int] = mapped_column(ForeignKey("deliverable.id"), index=True)
+    asked_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    asked_at: Mapped[Moment]
+    answered_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    answered_at: Mapped[Moment | None]
+    agreed: Mapped[bool] = mapped_column(default=False)
+
+    round: Mapped[Round] = relationship()
+    cohort: Mapped[Cohort] = relationship()
+    deliverable: Mapped[Deliverable] = relationship()
+
+    @property
+    def place(self) -> Place:
+        return Place.of(school=self.school_id, cohort=self.cohort_id)
+
+
 class Work(Base):
     """A submission read in a round. `number` is drawn: "Travail 3" says nothing of who made it, nor of when.
 
@@ -88,7 +114,10 @@ class Work(Base):
 
 
 class Reviewer(Base):
-    """Somebody who reviews in a round. `state` is active, absent or left; `extra` when they offered to do one more."""
+    """Somebody who reviews in a round. `state` is active, absent or left; `extra` when they offered to do one more.
+
+    `cohort_id` is that of a guest, nothing for those of the round's own cohort.
+    """
 
     __tablename__ = "reviewer"
     __table_args__ = (UniqueConstraint("round_id", "person_id"), UniqueConstraint("round_id", "number"))
@@ -97,6 +126,7 @@ class Reviewer(Base):
     round_id: Mapped[int] = mapped_column(ForeignKey("review_round.id"))
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
     number: Mapped[int]
+    cohort_id: Mapped[int | None] = mapped_column(ForeignKey("cohort.id"))
     state: Mapped[str] = mapped_column(String(8), default="active")
     extra: Mapped[bool] = mapped_column(default=False)
     joined_at: Mapped[Moment]
@@ -105,6 +135,7 @@ class Reviewer(Base):
 
     round: Mapped[Round] = relationship()
     person: Mapped[Person] = relationship()
+    cohort: Mapped[Cohort | None] = relationship()
 
 
 class Review(Base):

@@ -2,6 +2,7 @@
 
 from popschool.review import (
     routes_flags,
+    routes_guests,
     routes_opening,
     routes_oral,
     routes_queue,
@@ -14,6 +15,7 @@ from popschool.review.routes_base import bp
 __all__ = [
     "bp",
     "routes_flags",
+    "routes_guests",
     "routes_opening",
     "routes_oral",
     "routes_queue",

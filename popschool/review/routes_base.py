@@ -3,14 +3,17 @@
 from flask import Blueprint, abort
 from flask_babel import gettext as _
 from flask_login import current_user
+from sqlalchemy.orm import joinedload
 
 from popschool.auth import guards
 from popschool.auth.rules import Action
 from popschool.db import db
-from popschool.review import rules, rules_states, words
+from popschool.projects.models import Assignment, Deliverable, Submission
+from popschool.review import rules, rules_states, services_guests, words
 from popschool.review.models import Flag, Review, Round, Work
 from popschool.review.services_reading import work_at
 from popschool.review.services_world import review_at, round_at
+from popschool.schools.models import Cohort
 from popschool.schools.rules import Place
 from popschool.web import wording
 
@@ -40,6 +43,10 @@ def _not_enough(fact: rules.NotEnoughPeople) -> str:
 
 
 wording.say(rules.NotEnoughPeople, _not_enough)
+wording.say(
+    rules.InvitationClosed,
+    lambda fact: _("Une autre promo se joint avant le début, quand les noms sont cachés. Ce n'est plus possible ici."),
+)
 wording.say(
     rules.NothingToReview,
     lambda fact: _("Aucun travail n'attend votre relecture pour le moment. Merci, vous pouvez revenir plus tard."),
@@ -102,12 +109,42 @@ def own_work(key: str) -> Work:
 def the_round(round_id: int, action: Action) -> Round:
     """Return a round that the person here may look at or run."""
     found = round_at(round_id) or abort(404)
-    guards.require(action, found.place)
+    place = found.place
+    if action is Action.SEE_ROUND and not guards.allowed(action, place):
+        place = services_guests.place_of(found)
+    guards.require(action, place)
     return found
 
 
+def cohorts_elsewhere(found: Round, is_shared: bool) -> dict[int, str]:
+    """Return the codes of the cohorts of a round whose people the one here does not see. One query when shared."""
+    if not is_shared:
+        return {}
+    here = found.assignment.cohort
+    cohorts = [here, *(guest.cohort for guest in services_guests.guests_of(found.id) if guest.agreed)]
+    return {one.id: one.code for one in cohorts if code_elsewhere(one)}
+
+
+def code_elsewhere(cohort: Cohort) -> str:
+    """Return the code of a cohort of a round whose people the one here does not see; nothing for one's own."""
+    return "" if guards.allowed(Action.SEE_ROUND, cohort.place) else cohort.code
+
+
+def cohort_of_work(work: Work) -> Cohort:
+    return work.submission.deliverable.assignment.cohort
+
+
 def the_flag(flag_id: int) -> Flag:
-    found = db.get_or_404(Flag, flag_id)
+    to_cohort = joinedload(Submission.deliverable).joinedload(Deliverable.assignment).joinedload(Assignment.cohort)
+    found = db.get_or_404(
+        Flag,
+        flag_id,
+        options=[
+            joinedload(Flag.round),
+            joinedload(Flag.review).joinedload(Review.answers),
+            joinedload(Flag.work).joinedload(Work.submission).options(to_cohort),
+        ],
+    )
     guards.require(Action.RUN_ROUND, found.round.place)
     return found
 

@@ -9,7 +9,7 @@ from popschool.auth import guards
 from popschool.auth.rules import Action
 from popschool.review import services_release
 from popschool.review.forms import FlagForm, WordsForm
-from popschool.review.routes_base import bp, me, the_flag
+from popschool.review.routes_base import bp, code_elsewhere, cohort_of_work, me, the_flag
 
 
 @bp.route("/rounds/flags/<int:flag_id>", methods=["GET", "POST"])
@@ -25,4 +25,10 @@ def flag(flag_id: int) -> Response | str:
             services_release.answer_flag(found, form.words.data, upheld, me(), clock.now())
             flash(_("Votre réponse est partie."), "good")
             return redirect(url_for(".moderation", round_id=found.round_id) + "#message")
-    return render_template("review/flag.html", form=form, flag=found, is_report=is_report)
+    return render_template(
+        "review/flag.html",
+        form=form,
+        flag=found,
+        is_report=is_report,
+        is_elsewhere=bool(code_elsewhere(cohort_of_work(found.work))),
+    )

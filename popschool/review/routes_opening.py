@@ -18,6 +18,7 @@ from popschool.review import services
 from popschool.review.forms import AT_ONCE, HIDDEN, NAMED, ORAL, TOGETHER, WRITTEN, RoundForm
 from popschool.review.routes_base import bp, me
 from popschool.review.rules import FEWEST, MOST, USUAL, USUAL_WINDOW
+from popschool.review.services_guests import invitations_to
 from popschool.review.services_reading import rounds_of
 from popschool.review.words import ROUND_WORDS, feasibility_words
 from popschool.schools.models import Cohort
@@ -86,5 +87,9 @@ def cohort_rounds(cohort_id: int) -> str:
     found = db.get_or_404(Cohort, cohort_id)
     guards.require(Action.SEE_ROUND, found.place)
     return render_template(
-        "review/cohort_rounds.html", cohort=found, rounds=rounds_of(found.id), round_words=ROUND_WORDS
+        "review/cohort_rounds.html",
+        cohort=found,
+        rounds=rounds_of(found.id),
+        joined=invitations_to(found.id),
+        round_words=ROUND_WORDS,
     )

@@ -14,7 +14,7 @@ from popschool.review import services_board, services_estimates, services_plan, 
 from popschool.review import services_reading as reading
 from popschool.review.forms import ConfirmForm, ExtendForm, WordsForm
 from popschool.review.models import Round, Work
-from popschool.review.routes_base import bp, the_round
+from popschool.review.routes_base import bp, code_elsewhere, cohort_of_work, cohorts_elsewhere, the_round
 from popschool.review.routes_base import me as the_person
 from popschool.review.rules_states import OVER, TAKES_REVIEWS, RoundState
 from popschool.review.services_world import read_world, review_at
@@ -30,10 +30,12 @@ def moderation(round_id: int) -> str:
     world = read_world(found)
     flags = services_estimates.open_flags(found.id)
     drawn = services_estimates.draw(world, flags) if world.works else None
+    elsewhere = cohorts_elsewhere(found, any(one.cohort_id for one in world.reviewers))
     return render_template(
         "review/moderation.html",
         round=found,
-        board=services_board.board(world, drawn, now),
+        board=services_board.board(world, drawn, now, elsewhere),
+        elsewhere=elsewhere,
         flags=[(flag, world.work_of[flag.work_id]) for flag in flags],
         may_run=guards.allowed(Action.RUN_ROUND, found.place),
         form=ConfirmForm(),
@@ -91,7 +93,12 @@ def events(round_id: int) -> str:
     """Everything that moved, by whom and why: the plan explained."""
     found = the_round(round_id, Action.SEE_ROUND)
     number = page_number(request.args.get("page"))
-    lines, total = reading.events_of(found, offset(number), LINES)
+    rows, total = reading.events_of(found, offset(number), LINES)
+    elsewhere = cohorts_elsewhere(found, any(one is not None and one.cohort_id for _event, _work, one in rows))
+    lines = [
+        (event, work, services_board.name_of(found, one, elsewhere) if one is not None else "")
+        for event, work, one in rows
+    ]
     return render_template(
         "review/events.html", round=found, page=Page(lines, number, total), events=EVENTS, causes=CAUSES
     )
@@ -113,11 +120,16 @@ def read_review(round_id: int, key: str) -> Response | str:
                 services_release.set_aside(review, form.words.data, the_person(), clock.now())
                 flash(_("Cette relecture est mise de côté. Son auteur ou son autrice sait pourquoi."), "good")
                 return redirect(url_for(".moderation", round_id=found.id) + "#message")
+    reviewer, author_code = review.reviewer, code_elsewhere(cohort_of_work(review.work))
+    reviewer_code = code_elsewhere(reviewer.cohort or found.assignment.cohort)
     return render_template(
         "review/read_review.html",
         form=form,
         round=found,
         review=review,
+        who=f"{reviewer_code}, {reviewer.number}" if reviewer_code else reviewer.person.name,
+        authors=author_code or ", ".join(owner.person.name for owner in review.work.submission.owners),
+        is_elsewhere=bool(author_code),
         may_run=guards.allowed(Action.RUN_ROUND, found.place),
         review_words=REVIEW_WORDS,
     )

@@ -39,6 +39,11 @@ class NotEnoughPeople(RuleBroken):
 
 
 @dataclass
+class InvitationClosed(RuleBroken):
+    """A cohort joins a round before it starts, and only where names are hidden."""
+
+
+@dataclass
 class NothingToReview(RuleBroken):
     """Nobody needs a review from this person now."""
 

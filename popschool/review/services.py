@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 
@@ -101,34 +102,44 @@ def open_round(
             if (known[0].opened_by_id, known[0].starts_at, known[0].ends_at) == (by.id, starts_at, ends_at):
                 return known[0]
             raise rules.RoundExists
-        version = version_for(assignment.project_id, number_of(assignment.cohort))
-        found = Round(
-            school_id=assignment.school_id,
-            cohort_id=assignment.cohort_id,
-            assignment_id=assignment.id,
-            deliverable_id=deliverable.id,
+        found = _new_round(
+            deliverable,
             number=len(known) + 1,
-            title=version.title if version else deliverable.title,
             wanted=wanted,
             # Who meets knows who speaks.
             is_named=is_named or is_oral,
             is_formative=is_formative,
             is_oral=is_oral,
             pass_mark=pass_mark,
-            seed=secrets.randbelow(2**31),
             criteria=criteria,
             starts_at=starts_at,
             ends_at=ends_at,
-            state=str(RoundState.DRAFT),
             opened_by_id=by.id,
             opened_at=now,
         )
-        db.session.add(found)
-        db.session.flush()
         move(found, RoundAct.OPEN, now, by.id)
         audit.record("open_round", found, actor_id=by.id, now=now, deliverable_id=deliverable.id)
-        services_notices.tell_opened(found, learners_there(assignment, now), now)
+        services_notices.tell_opened(found, assignment.id, learners_there(assignment, now), now)
         db.session.flush()
         if starts_at <= now:
             start(found, now, by.id)
+    return found
+
+
+def _new_round(deliverable: Deliverable, **choices: Any) -> Round:
+    """Add a round, under the title that its project has today, with a seed of its own. In a transaction."""
+    assignment = deliverable.assignment
+    version = version_for(assignment.project_id, number_of(assignment.cohort))
+    found = Round(
+        school_id=assignment.school_id,
+        cohort_id=assignment.cohort_id,
+        assignment_id=assignment.id,
+        deliverable_id=deliverable.id,
+        title=version.title if version else deliverable.title,
+        seed=secrets.randbelow(2**31),
+        state=str(RoundState.DRAFT),
+        **choices,
+    )
+    db.session.add(found)
+    db.session.flush()
     return found

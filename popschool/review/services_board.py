@@ -1,10 +1,11 @@
 """The page of a trainer's round: each work with its reviews and its estimate, each reviewer, and who is blocked."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from popschool.review import rules_routing as routing
-from popschool.review.models import Review, Reviewer, Work
+from popschool.review.models import Review, Reviewer, Round, Work
 from popschool.review.rules_estimate import Estimate
 from popschool.review.rules_states import FINISHED, OPENED, ReviewState, RoundState, WorkState, work_state
 from popschool.review.services_estimates import Drawn
@@ -18,11 +19,12 @@ class WorkLine:
 
     work: Work
     authors: list[Person]
-    reviews: list[tuple[Review, Person]]
+    reviews: list[tuple[Review, str]]
     finished: int
     missing: int
     estimate: Estimate | None
     state: WorkState
+    elsewhere: str = ""
 
     @property
     def has_number(self) -> bool:
@@ -30,7 +32,8 @@ class WorkLine:
 
     @property
     def who(self) -> str:
-        return self.work.submission.team_name or ", ".join(person.name for person in self.authors)
+        """Return who made the work; of another cohort's, only which cohort."""
+        return self.elsewhere or self.work.submission.team_name or ", ".join(person.name for person in self.authors)
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,7 @@ class ReviewerLine:
     sent: int
     open: int
     planned: int
+    elsewhere: str = ""
 
     @property
     def is_blocked(self) -> bool:
@@ -77,28 +81,36 @@ class Board:
         return sum(line.finished + line.missing for line in self.works)
 
 
-def board(world: World, drawn: Drawn | None, now: datetime) -> Board:
-    """Gather the page from what was read; asks the database nothing."""
-    person_of = {reviewer.id: reviewer.person for reviewer in world.reviewers}
+def board(world: World, drawn: Drawn | None, now: datetime, elsewhere: Mapping[int, str] | None = None) -> Board:
+    """Gather the page from what was read; asks the database nothing.
+
+    `elsewhere` are the codes of cohorts whose people the reader does not train: they are numbers, not names.
+    """
+    codes = elsewhere or {}
     must_see = {one.work for one in drawn.order if one.must_see is not None} if drawn is not None else set()
-    works = [_work_line(world, work, drawn, person_of, work.id in must_see) for work in world.standing_works]
+    works = [_work_line(world, work, drawn, codes, work.id in must_see) for work in world.standing_works]
     by_id = {line.work.id: line for line in works}
     order = [(one, by_id[one.work]) for one in drawn.order if one.work in by_id] if drawn is not None else []
-    reviewers = [_reviewer_line(world, reviewer) for reviewer in world.reviewers]
+    reviewers = [_reviewer_line(world, reviewer, codes) for reviewer in world.reviewers]
     reviewers.sort(key=lambda line: (not line.is_blocked, line.reviewer.state != ABSENT, line.reviewer.number))
     return Board(works, reviewers, order, drawn is not None and drawn.is_enough)
 
 
 def _work_line(
-    world: World, work: Work, drawn: Drawn | None, person_of: dict[int, Person], needs_trainer: bool
+    world: World, work: Work, drawn: Drawn | None, codes: Mapping[int, str], needs_trainer: bool
 ) -> WorkLine:
-    reviews = [(one, person_of[one.reviewer_id]) for one in world.reviews_of(work)]
-    finished = sum(one.state in FINISHED for one, _person in reviews)
+    reviews = world.reviews_of(work)
+    finished = sum(one.state in FINISHED for one in reviews)
+    authors = [owner.person for owner in work.submission.owners]
     estimate = drawn.result.works.get(work.id) if drawn is not None else None
     return WorkLine(
         work=work,
-        authors=[owner.person for owner in work.submission.owners],
-        reviews=[(one, person) for one, person in reviews if one.state != ReviewState.PLANNED],
+        authors=authors,
+        reviews=[
+            (one, name_of(world.round, world.reviewer_by_id[one.reviewer_id], codes))
+            for one in reviews
+            if one.state != ReviewState.PLANNED
+        ],
         finished=finished,
         missing=max(world.round.wanted - finished, 0),
         estimate=estimate,
@@ -111,14 +123,23 @@ def _work_line(
             is_graded=estimate is not None and estimate.grade is not None,
             needs_trainer=needs_trainer,
         ),
+        elsewhere=codes.get(world.cohort_of(authors[0].id), "") if authors else "",
     )
 
 
-def _reviewer_line(world: World, reviewer: Reviewer) -> ReviewerLine:
+def name_of(found: Round, reviewer: Reviewer, codes: Mapping[int, str]) -> str:
+    """Return the name of a reviewer; of another cohort's, their number in the round and their cohort."""
+    code = codes.get(reviewer.cohort_id or found.cohort_id)
+    return f"{code}, {reviewer.number}" if code else reviewer.person.name
+
+
+def _reviewer_line(world: World, reviewer: Reviewer, codes: Mapping[int, str]) -> ReviewerLine:
     own = world.reviews_by(reviewer)
+    is_hidden = (reviewer.cohort_id or world.round.cohort_id) in codes
     return ReviewerLine(
         reviewer,
         sent=sum(one.state in FINISHED for one in own),
         open=sum(one.state in OPENED or one.state == ReviewState.EXPIRED for one in own),
         planned=sum(one.state == ReviewState.PLANNED for one in own),
+        elsewhere=name_of(world.round, reviewer, codes) if is_hidden else "",
     )

@@ -7,9 +7,10 @@ from flask_babel import force_locale, ngettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from popschool.db import db
 from popschool.messages.services import tell
 from popschool.projects.services_help import trainers_of
-from popschool.review.models import Reviewer, Round
+from popschool.review.models import Reviewer, Round, RoundGuest
 from popschool.schools.models import Person
 from popschool.web import languages
 
@@ -17,7 +18,7 @@ KIND = "review"
 QUEUE = "/reviews"
 
 
-def tell_opened(found: Round, people: Iterable[Person], now: datetime) -> None:
+def tell_opened(found: Round, assignment_id: int, people: Iterable[Person], now: datetime) -> None:
     """Tell the cohort, before anybody sends, that others will read their work, and who will know whose it is."""
     for person in people:
         with force_locale(person.language):
@@ -33,7 +34,7 @@ def tell_opened(found: Round, people: Iterable[Person], now: datetime) -> None:
             kind=KIND,
             title=title,
             body=body,
-            url=f"/assignments/{found.assignment_id}",
+            url=f"/assignments/{assignment_id}",
             now=now,
             key=f"review-opened/{found.id}/{person.id}",
         )
@@ -142,6 +143,30 @@ def tell_answered(found: Round, person: Person, answer: str, now: datetime) -> N
         url=QUEUE,
         now=now,
     )
+
+
+def tell_invited(guest: RoundGuest, now: datetime) -> None:
+    """Ask the trainers of another cohort whether it joins a round."""
+    for trainer in trainers_of(guest.cohort_id, now.date()):
+        with force_locale(trainer.language):
+            title = _("Une promo propose de se relire avec la vôtre : %(title)s", title=guest.round.title)
+            body = _(
+                "Les noms restent cachés. Répondez avant le %(when)s.", when=languages.moment(guest.round.starts_at)
+            )
+        url = f"/rounds/guests/{guest.id}"
+        tell(trainer, kind=KIND, title=title, body=body, url=url, now=now, key=f"review-guest/{guest.id}/{trainer.id}")
+
+
+def tell_joined(guest: RoundGuest, now: datetime) -> None:
+    """Tell whoever asked what the other cohort's trainer answered."""
+    asker = db.session.get_one(Person, guest.asked_by_id)
+    with force_locale(asker.language):
+        title = (
+            _("La promo %(code)s se joint à la relecture : %(title)s", code=guest.cohort.code, title=guest.round.title)
+            if guest.agreed
+            else _("La promo %(code)s ne peut pas se joindre à la relecture", code=guest.cohort.code)
+        )
+    tell(asker, kind=KIND, title=title, url=f"/rounds/{guest.round_id}", now=now, key=f"review-joined/{guest.id}")
 
 
 def tell_team(found: Round, kind: str, now: datetime) -> None:

@@ -14,10 +14,10 @@ from popschool.projects.models import Submission
 from popschool.projects.services import AFTER_SENT
 from popschool.review import rules, services_notices
 from popschool.review import rules_allocation as allocation
-from popschool.review.models import Conflict, Review, Reviewer, Round, Work
+from popschool.review.models import Conflict, Review, Reviewer, Round, RoundGuest, Work
 from popschool.review.rules_repair import Repair, Reveal, next_for, repair
 from popschool.review.rules_states import HELD, TAKES_REVIEWS, ReviewAct, ReviewState, RoundAct, RoundState
-from popschool.review.services_moves import learners_there, move, move_review, note, sent_by
+from popschool.review.services_moves import gather, move, move_review, note
 from popschool.review.services_world import ACTIVE, LEFT, World, group_of, read_world, standing_of
 from popschool.schools.models import Person
 
@@ -30,9 +30,9 @@ def start(found: Round, now: datetime, by_id: int | None = None) -> None:
         db.session.refresh(found)
         if found.state != RoundState.OPEN:
             return
-        people = [person.id for person in learners_there(found.assignment, now)]
+        there = gather(found, now)
         world = World(found, [], [])
-        _join(world, sent_by(found.deliverable_id, people), now)
+        _join(world, there.sent, there.cohort_of, now)
         group = group_of(world)
         answer = allocation.feasibility(group)
         if not answer.is_possible:
@@ -46,7 +46,9 @@ def start(found: Round, now: datetime, by_id: int | None = None) -> None:
         services_notices.tell_started(found, world.reviewers, now)
 
 
-def _join(world: World, sent: dict[int, frozenset[int]], now: datetime, is_late: bool = False) -> None:
+def _join(
+    world: World, sent: dict[int, frozenset[int]], cohort_of: dict[int, int], now: datetime, is_late: bool = False
+) -> None:
     """Put works in a round, and their authors among its reviewers, under numbers that are drawn. In a transaction."""
     found, chance = world.round, Random(f"{world.round.seed}/{len(world.works)}")
     for number, submission_id in _drawn(chance, sent, [work.number for work in world.works]):
@@ -61,8 +63,16 @@ def _join(world: World, sent: dict[int, frozenset[int]], now: datetime, is_late:
     authors = {author for owners in sent.values() for author in owners} - set(world.reviewer_of)
     taken = [reviewer.number for reviewer in world.reviewers]
     for number, person_id in _drawn(chance, authors, taken):
+        cohort_id = cohort_of.get(person_id, found.cohort_id)
         reviewer = Reviewer(
-            round_id=found.id, person_id=person_id, number=number, joined_at=now, state=ACTIVE, extra=False, reminders=0
+            round_id=found.id,
+            person_id=person_id,
+            number=number,
+            cohort_id=None if cohort_id == found.cohort_id else cohort_id,
+            joined_at=now,
+            state=ACTIVE,
+            extra=False,
+            reminders=0,
         )
         db.session.add(reviewer)
         db.session.flush()
@@ -114,14 +124,14 @@ def mend(found: Round, now: datetime) -> None:
         if found.state not in TAKES_REVIEWS:
             return
         world = read_world(found)
-        people = {person.id for person in learners_there(found.assignment, now)}
-        _part(world, people, now)
-        sent = sent_by(found.deliverable_id, people)
+        there = gather(found, now)
+        sent = there.sent
+        _part(world, set(there.cohort_of), now)
         _follow_versions(world, sent, now)
         known = {author for work in world.works for author in work.authors}
         late = {one: owners for one, owners in sent.items() if not owners & known}
         newcomers = set().union(*late.values()) - set(world.reviewer_of) if late else set()
-        _join(world, late, now, is_late=True)
+        _join(world, late, there.cohort_of, now, is_late=True)
         _repair(world, now)
         db.session.flush()
         services_notices.tell_started(found, [one for one in world.reviewers if one.person_id in newcomers], now)
@@ -251,9 +261,9 @@ def offer_more(found: Round, person: Person, now: datetime) -> None:
 
 def rounds_open_for(deliverable_id: int) -> Sequence[Round]:
     """Return the rounds that take work of a deliverable now. One query."""
-    return db.session.scalars(
-        select(Round).where(Round.deliverable_id == deliverable_id, Round.state.in_(list(TAKES_REVIEWS)))
-    ).all()
+    joined = select(RoundGuest.round_id).where(RoundGuest.deliverable_id == deliverable_id, RoundGuest.agreed)
+    takes = (Round.deliverable_id == deliverable_id) | Round.id.in_(joined)
+    return db.session.scalars(select(Round).where(takes, Round.state.in_(list(TAKES_REVIEWS)))).all()
 
 
 def follow(submission: Submission, now: datetime) -> None:

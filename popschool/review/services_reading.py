@@ -217,20 +217,22 @@ def verdict_of(work: Work, person_id: int) -> Verdict:
     )
 
 
-def events_of(found: Round, offset: int, limit: int) -> tuple[list[tuple[RoundEvent, Work | None, Person | None]], int]:
+def events_of(
+    found: Round, offset: int, limit: int
+) -> tuple[list[tuple[RoundEvent, Work | None, Reviewer | None]], int]:
     """Return a page of what moved in a round, the latest first, and how much there is. Two queries."""
     rows = db.session.execute(
-        select(RoundEvent, Work, Person)
+        select(RoundEvent, Work, Reviewer)
         .outerjoin(Work, Work.id == RoundEvent.work_id)
         .outerjoin(Reviewer, Reviewer.id == RoundEvent.reviewer_id)
-        .outerjoin(Person, Person.id == Reviewer.person_id)
+        .options(joinedload(Reviewer.person))
         .where(RoundEvent.round_id == found.id)
         .order_by(RoundEvent.id.desc())
         .offset(offset)
         .limit(limit)
     )
     total = db.session.scalar(select(func.count()).select_from(RoundEvent).where(RoundEvent.round_id == found.id))
-    return [(event, work, person) for event, work, person in rows], total or 0
+    return [(event, work, reviewer) for event, work, reviewer in rows], total or 0
 
 
 def rounds_of(cohort_id: int) -> Sequence[Round]:

@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from popschool.db import db
-from popschool.projects.models import Submission, SubmissionOwner, TeamMember
+from popschool.projects.models import Deliverable, Submission, SubmissionOwner, TeamMember
 from popschool.review import rules_allocation as allocation
-from popschool.review.models import Conflict, Review, Reviewer, Round, Work
+from popschool.review.models import Conflict, Review, Reviewer, Round, RoundGuest, Work
 from popschool.review.rules import is_stalled
 from popschool.review.rules_repair import Standing
 from popschool.review.rules_states import FINISHED, HELD, OPENED, ReviewState
@@ -50,6 +50,11 @@ class World:
     @property
     def standing_works(self) -> list[Work]:
         return [work for work in self.works if work.withdrawn_at is None]
+
+    def cohort_of(self, person_id: int) -> int:
+        """Return the cohort that somebody is there with: another than the round's own when theirs was asked to join."""
+        reviewer = self.reviewer_of.get(person_id)
+        return (reviewer.cohort_id if reviewer is not None else None) or self.round.cohort_id
 
     def reviews_of(self, work: Work) -> list[Review]:
         return [review for review in self.reviews if review.work_id == work.id]
@@ -122,7 +127,7 @@ def _place(world: World, review: Review, now: datetime) -> str:
 
 def group_of(world: World) -> allocation.Group:
     """Return the people and works of a round as the rules see them, teams and conflicts as they are today."""
-    teams = teams_of(world.round.assignment_id)
+    teams = teams_in(world.round)
     return allocation.Group(
         people=tuple(
             allocation.Person(
@@ -143,12 +148,23 @@ def _id(row) -> int:
 
 def teams_of(assignment_id: int) -> dict[int, int]:
     """Return the team that each person is in today. One query."""
-    rows = db.session.execute(
-        select(TeamMember.person_id, TeamMember.team_id).where(
-            TeamMember.assignment_id == assignment_id, TeamMember.left_at.is_(None)
-        )
+    return _teams(TeamMember.assignment_id == assignment_id)
+
+
+def teams_in(found: Round) -> dict[int, int]:
+    """Return the team that each person of a round is in today, guests included. One query."""
+    guests = (
+        select(Deliverable.assignment_id)
+        .join(RoundGuest, RoundGuest.deliverable_id == Deliverable.id)
+        .where(RoundGuest.round_id == found.id, RoundGuest.agreed)
     )
-    return dict(rows.all())
+    is_there = (TeamMember.assignment_id == found.assignment_id) | TeamMember.assignment_id.in_(guests)
+    return _teams(is_there)
+
+
+def _teams(where: ColumnElement[bool]) -> dict[int, int]:
+    query = select(TeamMember.person_id, TeamMember.team_id).where(where, TeamMember.left_at.is_(None))
+    return {person_id: team_id for person_id, team_id in db.session.execute(query)}
 
 
 def conflicts_of(round_id: int) -> list[tuple[int, int]]:

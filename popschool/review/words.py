@@ -59,6 +59,7 @@ EVENTS = {
     "met": _l("a écouté ce travail"),
     "given": _l("reçoit un travail à lire"),
     "taken": _l("n'a plus ce travail à lire"),
+    "guests": _l("Une autre promo se joint à la relecture"),
     "joined": _l("entre dans la relecture"),
     "withdrawn": _l("Le travail est retiré"),
     "followed": _l("Une nouvelle version est lue"),

@@ -380,6 +380,8 @@ def _rounds(facts: SimpleNamespace) -> Iterator[Example]:
     yield page("review.read_review", TRAINER, "step", cohort, key=facts.sent_key, **one)
     yield page("review.withdraw_work", TRAINER, "step", cohort, number=1, **one)
     yield page("review.flag", TRAINER, "step", cohort, flag_id=facts.flag_id)
+    yield page("review.guests", TRAINER, "step", cohort, **one)
+    yield page("review.join", TRAINER, "step", cohort, guest_id=facts.guest_id)
 
 
 def _answers(facts: SimpleNamespace) -> Iterator[Example]:

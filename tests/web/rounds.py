@@ -8,7 +8,7 @@ from sqlalchemy import select
 from popschool.db import db
 from popschool.projects.models import Deliverable
 from popschool.review import services_oral, services_plan, services_release, services_reviewing, services_world
-from popschool.review.models import Review, Reviewer, Round
+from popschool.review.models import Review, Reviewer, Round, RoundGuest
 from popschool.review.rules import NothingToReview, Said
 from popschool.review.services_parts import parts_by_name, shown_parts
 from popschool.schools.models import Person
@@ -45,6 +45,7 @@ def live(network: Network) -> None:
     facts.oral_id = _open(network, first.id, 30, way="oral")
     with network.app.app_context():
         facts.slot_key = _speak(facts)
+        facts.guest_id = _asked(facts)
 
 
 def _open(network: Network, deliverable_id: int, minutes_ago: int, **more: str) -> int:
@@ -61,6 +62,21 @@ def _open(network: Network, deliverable_id: int, minutes_ago: int, **more: str) 
         **more,
     )
     return int(location.split("/")[2].split("#")[0])
+
+
+def _asked(facts: SimpleNamespace) -> int:
+    """The cohort was asked to join a round, and has not answered."""
+    guest = RoundGuest(
+        round_id=facts.oral_id,
+        school_id=facts.school.id,
+        cohort_id=facts.cohort.id,
+        deliverable_id=db.session.get(Round, facts.oral_id).deliverable_id,
+        asked_by_id=facts.trainer.id,
+        asked_at=NOW,
+    )
+    db.session.add(guest)
+    db.session.commit()
+    return guest.id
 
 
 def _speak(facts: SimpleNamespace) -> str:
