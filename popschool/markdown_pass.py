@@ -213,7 +213,13 @@ class _Writer(Tables, Marks):
             kept += f' title="{given["title"]}"'
         if tag == "details" and "open" in given:
             kept += " open"
+        if tag == "details" and self._is_under_figure():
+            kept += ' class="said"'
         return kept
+
+    def _is_under_figure(self) -> bool:
+        """Say whether a figure has just ended: what opens then is its twin in words, on paper too."""
+        return next((piece for piece in reversed(self.out) if piece.strip()), "").endswith("</figure>")
 
     def _id(self, wanted: str) -> str:
         if wanted in self.ids:

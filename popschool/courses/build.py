@@ -19,7 +19,7 @@ from popschool.errors import Problem
 from popschool.git import BLOB, LINK, Entry
 from popschool.markdown_page import Rendered
 
-RENDERER = "5"
+RENDERER = "6"
 HEAVIEST_PAGE = 300_000
 MOST_EXCERPTS = 50
 KEPT_AT_ONCE = 50

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from popschool.courses import format as course_format
 from popschool.courses import rules
+from popschool.courses.diagrams import without_twin
 from popschool.courses.front import split_front, title_in
 from popschool.courses.limits import TooSlow, within
 from popschool.courses.lines import Line, readable
@@ -35,6 +36,10 @@ ABBREVIATION = re.compile(r"^ {0,3}\*\[([^\]]{1,80})\]:\s*(\S.{0,300}?)\s*$")
 BY_NAME = re.compile(r"(?<![\]\\!])(!?)\[([^\[\]]{0,300})\]\[[^\[\]]{1,300}\]")
 MOST_BRACKETS = 200
 LONGEST_SECONDS = 10
+TWIN = (
+    "Ajoutez juste dessous un bloc <details> qui dit la même chose en mots. "
+    "Si ce n'est qu'une image, commencez sa description par « Dessin »."
+)
 
 Fact = dict
 
@@ -74,6 +79,9 @@ def read_document(path: str, data: bytes) -> Fact:
     is_translated = rules.variant_of(path)[1] not in ("", rules.SIMPLE, "fr")
     for advice in () if is_translated else reading_advice(lines, first_line):
         _add(facts, advice.line, advice.column, rules.ADVICE, advice.message, advice.mend)
+    for line, column, address in without_twin(lines):
+        words = f"Le schéma « {address[:100]} » n'a pas de version en mots."
+        _add(facts, line, column, rules.ADVICE, words, TWIN)
     if rules.is_quiz(path):
         facts["quiz"] = _read_quiz(body, first_line, facts["front"])
     if facts["front"] and facts["front"].get("title"):

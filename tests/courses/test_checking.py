@@ -74,6 +74,8 @@ COURSE = {
     "web/p01/photo.png": noise(1200, 900),
     "web/p01/11-page.md": "---\nid: html\n---\n# Le même nom\n",
     "web/p01/12-en-tete.md": "---\ntitre: Faux\n---\n# En-tête\n",
+    "web/p01/13-schema.md": "# Le trajet\n\n![Une demande part, une réponse revient](trajet.svg)\n",
+    "web/p01/trajet.svg": '<svg xmlns="http://www.w3.org/2000/svg" width="40" height="20"/>',
 }  # fmt: skip
 
 EXPECTED = [
@@ -111,6 +113,7 @@ EXPECTED = [
     ("web/p01/photo.png", 1, 1, "advice", "Cette image pèse"),
     ("web/p01/11-page.md", 2, 1, "error", "déjà pris par « web/p01/01-html.md »"),
     ("web/p01/12-en-tete.md", 2, 1, "error", "Le champ « titre » n'existe pas"),
+    ("web/p01/13-schema.md", 3, 1, "advice", "Le schéma « trajet.svg » n'a pas de version en mots"),
 ]
 
 
