@@ -106,7 +106,7 @@ def read_programme(data: bytes) -> Fact:
     if text is None:
         return facts | {"unreadable": True}
     parsed = course_format.parse(text, course_format.ProgrammeFile)
-    facts["front"], facts["where"] = parsed.data, _kept(parsed.where)
+    facts["front"], facts["rest"], facts["where"] = parsed.data, parsed.rest, _kept(parsed.where)
     for mistake in parsed.mistakes:
         _add(facts, mistake.line, mistake.column, rules.ERROR, mistake.message, mistake.mend)
     return facts
@@ -140,7 +140,7 @@ def _read_front(facts: Fact, front: str | None, is_brief: bool) -> None:
         facts["fields"].append([1, 1, rules.ERROR, "L'en-tête est trop long.", mend])
         return
     parsed = course_format.parse(front, course_format.BriefFile if is_brief else course_format.PageFile, first_line=2)
-    facts["front"], facts["where"] = parsed.data, _kept(parsed.where)
+    facts["front"], facts["rest"], facts["where"] = parsed.data, parsed.rest, _kept(parsed.where)
     for mistake in parsed.mistakes:
         facts["fields"].append([mistake.line, mistake.column, rules.ERROR, mistake.message, mistake.mend])
 

@@ -107,9 +107,14 @@ class Mistake:
 
 @dataclass
 class Parsed:
-    """What a YAML text says; `where` gives the line and column of each key and item, named "competences.0.id"."""
+    """What a YAML text says; `where` gives the line and column of each key and item, named "competences.0.id".
+
+    `rest` is what is left of a text with mistakes once the fields that hold them are taken out, so that other files are
+    still compared with it.
+    """
 
     data: dict | None = None
+    rest: dict | None = None
     where: dict[str, tuple[int, int]] = field(default_factory=dict)
     mistakes: list[Mistake] = field(default_factory=list)
 
@@ -147,9 +152,21 @@ def parse(text: str, model: type[Part], first_line: int = 1) -> Parsed:
     except ValidationError as error:
         for wrong in error.errors(include_url=False, include_context=True):
             parsed.mistakes.append(_mistake(wrong, model, parsed.where, first_line))
+        parsed.rest = _rest(plain, model, {str(wrong["loc"][0]) for wrong in error.errors(include_url=False)})
         return parsed
     parsed.mistakes.extend(_crossed(parsed, model, first_line))
     return parsed
+
+
+def _rest(plain: dict, model: type[Part], broken: set[str]) -> dict:
+    """Return the fields that are right, the others as if they had been left out, and the names of these in `broken`.
+
+    An id and a title that are not right are None.
+    """
+    kept = {name: value for name, value in plain.items() if name not in broken}
+    filled = {"id": "sans-nom", "title": "Sans titre"} | ({"kind": "workshop"} if model is ProgrammeFile else {}) | kept
+    unnamed = {name: None for name in ("id", "title") if name not in kept}
+    return model.model_validate(filled).model_dump() | unnamed | {"broken": sorted(broken)}
 
 
 def place(where: dict[str, tuple[int, int]], name: str, first_line: int = 1) -> tuple[int, int]:

@@ -294,3 +294,49 @@ def test_the_documented_ci_files_check_the_repository():
     steps = [step.get("run", "") for step in github["jobs"]["courses"]["steps"]]
     assert any("popschool courses check . --format github" in step for step in steps)
     assert any("popschool courses check ." in line for line in gitlab["courses"]["script"])
+
+
+def test_a_mistake_in_a_head_hides_none_of_those_below_it_or_elsewhere(tmp_path):
+    course = web_course(
+        **{
+            "web/programme.yml": PROGRAMME.replace("hours: 100", "hours: cent") + "order: [p01, p02, p09]\n",
+            "web/p01/projet.md": project(extra="couleur: rouge\n", body="\n[mort](absent.md)\n"),
+            "web/p01/01-html.md": "# Le HTML\n\n[Le menu](../p02/projet.md#nulle-part)\n",
+            "web/p02/projet.md": project("p02").replace("title: La page\nsummary", "titre: La page\nsummary"),
+        }
+    )
+    found = sorted((one["path"], one["message"]) for one in problems_of(tmp_path, course))
+
+    expected = [
+        ("web/p01/01-html.md", "Le titre « #nulle-part » n'existe pas dans « web/p02/projet.md »."),
+        ("web/p01/projet.md", "Le champ « couleur » n'existe pas ici."),
+        ("web/p01/projet.md", "Le lien « absent.md » mène à un fichier qui n'existe pas."),
+        ("web/p02/projet.md", "Il manque le champ « title »."),
+        ("web/p02/projet.md", "Le champ « titre » n'existe pas ici."),
+        ("web/programme.yml", "Le projet « p09 » n'existe pas dans ce programme."),
+        ("web/programme.yml", "« hours » doit être un nombre entier."),
+    ]
+    assert [(path, said[: len(words)]) for (path, said), (_, words) in zip(found, expected, strict=True)] == expected
+
+
+@pytest.mark.parametrize(
+    ("path", "before", "after"),
+    [
+        ("web/programme.yml", "id: RNCP37674/1", "id: 1"),
+        ("web/p01/projet.md", "level: 1}", "level: 9}"),
+        ("web/p01/projet.md", "asks: [link]", "asks: [liens]"),
+        ("web/p01/projet.md", "id: p01", "id: P 01"),
+    ],
+)
+def test_a_field_with_a_mistake_is_not_said_to_be_missing_elsewhere(tmp_path, path, before, after):
+    course = web_course(**{"web/programme.yml": f"{PROGRAMME}order: [p01, p02]\n", "web/p01/projet.md": project()})
+    course[path] = course[path].replace(before, after, 1)
+    assert [one["path"] for one in problems_of(tmp_path, course)] == [path]
+
+
+def problems_of(folder: Path, course: dict[str, str]) -> list[dict]:
+    """Write a course and check it."""
+    for path, content in course.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text(content)
+    return json.loads(check(folder, "--json").stdout)["problems"]
