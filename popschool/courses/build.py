@@ -82,9 +82,21 @@ class Unwatched:
     def count(self, done: int, of: int = 0) -> None: ...
 
 
-def build(tree: Tree, source: str, title: str, known: Known, shelf: Shelf, progress: Watch = Unwatched()) -> Build:
-    """Return the course that a tree holds. `known` gives, by path, the blob and facts that an earlier build learnt."""
-    return _Builder(tree, source, title, known, shelf, progress).run()
+def build(
+    tree: Tree,
+    source: str,
+    title: str,
+    known: Known,
+    shelf: Shelf,
+    progress: Watch = Unwatched(),
+    *,
+    despite_errors: bool = False,
+) -> Build:
+    """Return the course that a tree holds. `known` gives, by path, the blob and facts that an earlier build learnt.
+
+    Pages are rendered when nothing refuses the tree, or `despite_errors`, for whoever is still writing.
+    """
+    return _Builder(tree, source, title, known, shelf, progress).run(despite_errors)
 
 
 def rendered_hash(blob: str, links: Mapping[str, str], images: Mapping[str, Sequence], is_quiz: bool = False) -> str:
@@ -102,7 +114,7 @@ class _Builder:
         self.found = Build(Course(is_plain=False))
         self.early: list[tuple] = []
 
-    def run(self) -> Build:
+    def run(self, despite_errors: bool) -> Build:
         workers = Workers()
         try:
             self.progress.begin("list")
@@ -114,7 +126,7 @@ class _Builder:
             self._assemble()
             self.files.make()
             self.progress.begin("render")
-            if not self.found.course.has_errors:
+            if despite_errors or not self.found.course.has_errors:
                 self._render(workers)
         finally:
             workers.close()

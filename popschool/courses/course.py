@@ -14,6 +14,7 @@ from popschool.courses.proofs import unproved, untaught
 from popschool.courses.rules import ADVICE, BRIEF, ERROR, LESSON, QUIZ, TEAM, folder_of, name_of
 
 ROOT_CHAPTER = "accueil"
+UNNAMED = "_"  # no id begins so
 PROOF = frozenset({"competences", "deliverables", "criteria"})
 
 
@@ -112,7 +113,7 @@ class _Maker:
         rest = facts.get("rest")
         if facts["front"] or not rest or f"/{rules.STARTER}/" in f"/{path}":
             return facts["front"]
-        unnamed = f"{folder_of(path)}/"  # no id is written so: it is nobody else's
+        unnamed = f"{UNNAMED}{rules.slug(folder_of(path).replace('/', '-'))}"
         return rest | {"id": rest["id"] or unnamed, "title": rest["title"] or unnamed}
 
     def _collect_programmes(self) -> None:
@@ -198,7 +199,7 @@ class _Maker:
             is_sure = is_sure and not any("competences" in front.get("broken", ()) for front in fronts)
             wanted = self._front(path)["order"]
             for number, key in enumerate(wanted):
-                if key not in keys and not any(known.endswith("/") for known in keys):
+                if key not in keys and not any(known.startswith(UNNAMED) for known in keys):
                     where = self.facts[path]["where"].get(f"order.{number}", (1, 1))
                     mend = f"Projets possibles : {', '.join(keys) or 'aucun'}."
                     self.problem(path, where, f"Le projet « {key} » n'existe pas dans ce programme.", mend)

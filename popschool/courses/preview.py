@@ -51,7 +51,7 @@ class Folder:
             version = str(hash(tuple((entry.path, entry.blob) for entry in self.tree.entries())))
             if self.made is None or version != self.version:
                 known = self.made.files if self.made else {}
-                self.made = build(self.tree, self.name, self.name, known, self.shelf)
+                self.made = build(self.tree, self.name, self.name, known, self.shelf, despite_errors=True)
                 self.version = version
             return self.made
 
@@ -68,7 +68,7 @@ class Folder:
         return [problem for problem in made.facts() if problem["path"] in paths]
 
     def page(self, key: str, variant: str) -> Shown | None:
-        """Return a page in a variant; None when it is not there, or was not rendered because of an error."""
+        """Return a page in a variant; None when it is not there, or could not be read."""
         made = self.fresh()
         found = {part.variant: part for part in made.course.pages if part.key == key}
         part = found.get(variant) or found.get("")

@@ -183,3 +183,16 @@ def test_a_phone_stands_beside_the_problems_of_its_file(repository):
 
     assert 'width="360"' in page and "#### Trop loin" in page
     assert "web/p01/01-html.md" in page and "web/p01/02.md" not in page
+
+
+def test_a_mistake_in_one_page_stops_no_page_from_being_looked_at(repository):
+    repository.commit(
+        {"web/p01/01-html.md": "# Le HTML\n\nUn [mort](absent.md).\n", "web/p02/projet.md": "---\nid: P 2\n---\n# B\n"}
+    )
+    client = make_preview(repository.folder).test_client()
+
+    page, home = client.get("/courses/cours/p01/01-html").text, client.get("/").text
+
+    assert "Un mort." in page and "Le comptoir ouvre." in client.get("/courses/cours/p01").text
+    assert "absent.md" in home and 'href="/courses/cours/_web-p02"' in home
+    assert client.get("/courses/cours/_web-p02").status_code == 200
