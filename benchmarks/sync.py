@@ -98,14 +98,19 @@ def family(pid: int) -> list[int]:
 def held(pids: list[int]) -> int:
     """Return what processes hold in memory, in kB, what they share counted in proportion.
 
-    One that is about to become git still stands in the very memory of what starts it, and says the same of it: that
-    is counted once.
+    A child of the first one that has its command line is about to become git, and still stands in the very memory of
+    the first: that is counted once.
     """
-    said = set()
+    total, first = 0, b""
     for pid in pids:
         with suppress(OSError):
-            said.add(Path(f"/proc/{pid}/smaps_rollup").read_text())
-    return sum(int(line.split()[1]) for one in said for line in one.splitlines() if line.startswith("Pss:"))
+            command = Path(f"/proc/{pid}/cmdline").read_bytes()
+            if command == first:
+                continue
+            first = first or command
+            said = Path(f"/proc/{pid}/smaps_rollup").read_text()
+            total += sum(int(line.split()[1]) for line in said.splitlines() if line.startswith("Pss:"))
+    return total
 
 
 def child() -> None:

@@ -12,7 +12,7 @@ from tests.conftest import NOW
 from tests.courses.repositories import Repository, project, web_course
 from tests.factories import make_source
 
-LESSON = "# Le HTML\n\nUne page. [La suite](02.md#deux), [le menu](../p02/projet.md).\n\n![Une carte](carte.svg)\n"
+LESSON = "# Le HTML\n\nUne page. [La suite](02.md#deux), [le menu](../p02/projet.md).\n\n![Dessin d'une carte](carte.svg)\n"
 CARD = '<svg xmlns="http://www.w3.org/2000/svg" width="40" height="20"><rect width="40" height="20"/></svg>'
 
 
@@ -100,7 +100,7 @@ def test_anything_else_takes_the_long_way(source, repository, files):
 
 
 def test_a_mistake_never_takes_the_short_way(source, repository):
-    repository.commit({"web/p01/01-html.md": LESSON.replace("![Une carte]", "![]")})
+    repository.commit({"web/p01/01-html.md": LESSON.replace("![Dessin d'une carte]", "![]")})
 
     assert sync.synchronise(source, NOW).outcome == "refused"
 
