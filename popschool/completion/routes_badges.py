@@ -15,7 +15,8 @@ from popschool.completion import portfolio, services_badges
 from popschool.completion.forms import BadgeForm, ButtonForm
 from popschool.completion.models_badges import Badge
 from popschool.completion.routes_base import bp
-from popschool.completion.services_completion import own_enrolments, standings_of
+from popschool.completion.services_completion import last_standing_of
+from popschool.completion.services_levels import levels_of
 from popschool.schools.network import own_network
 
 ENDED_BY_OWNER = "À la demande de la personne"
@@ -31,24 +32,26 @@ def badges() -> Response | str:
     """One's own badges: those given, and what one may ask for."""
     guards.require(Action.SEE_OWN_PAPERS)
     form = BadgeForm()
-    places = own_enrolments(current_user.id)
-    found = standings_of(places[0].cohort, clock.today(), places[0].id) if places else None
-    if form.validate_on_submit() and places:
+    found = last_standing_of(current_user.id, clock.today(), with_exams=False)
+    one = found.lines[0] if found else None
+    if form.validate_on_submit() and one is not None:
         with form.refusals():
-            if form.key.data == "completion" and found is not None:
-                services_badges.give_for_completion(found.lines[0], found.title, _base(), clock.now())
+            if form.key.data == "completion":
+                services_badges.give_for_completion(one, found.title, _base(), clock.now())
             else:
                 services_badges.give_for_competence(
-                    current_user, form.key.data, places[0].school_id, _base(), clock.now()
+                    current_user, form.key.data, one.enrolment.school_id, _base(), clock.now()
                 )
             flash(_("Votre badge est prêt."), "good")
             return redirect(url_for(".badges", _anchor="message"))
+    own = services_badges.badges_of(current_user.id)
+    levels = one.levels if one is not None else levels_of([current_user.id]).get(current_user.id, {})
     return render_template(
         "completion/badges.html",
         form=form,
-        badges=services_badges.badges_of(current_user.id),
-        offers=services_badges.offers_of(current_user.id),
-        is_complete=bool(found and found.lines[0].completion.is_complete and found.lines[0].completion.lines),
+        badges=own,
+        offers=services_badges.offers(own, levels),
+        is_complete=bool(one and one.completion.is_complete and one.completion.lines),
     )
 
 

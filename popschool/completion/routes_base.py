@@ -5,6 +5,7 @@ from typing import Any
 
 from flask import Blueprint, abort, request
 from flask_babel import gettext as _
+from sqlalchemy.orm import joinedload
 
 from popschool import clock
 from popschool.auth import guards
@@ -35,7 +36,7 @@ def cohort_for(cohort_id: int, action: Action) -> Cohort:
 
 
 def enrolment_for(enrolment_id: int, action: Action) -> Enrolment:
-    enrolment = db.get_or_404(Enrolment, enrolment_id)
+    enrolment = db.get_or_404(Enrolment, enrolment_id, options=[joinedload(Enrolment.cohort)])
     guards.require(action, enrolment.place)
     return enrolment
 

@@ -15,12 +15,11 @@ from popschool.completion.models_rules import ExamSession
 from popschool.completion.routes_base import bp, cohort_for
 from popschool.completion.rules import Asked
 from popschool.completion.rules_exams import Outcome, success
-from popschool.completion.services_completion import own_enrolments, standings_of
+from popschool.completion.services_completion import last_standing_of, people_in, standing_at, standings_of
 from popschool.completion.services_facts import heard_by, sayings_of
-from popschool.completion.services_rules import asked_by, say_asked
-from popschool.courses import services as courses
+from popschool.completion.services_rules import asked_by, plan_of, planned_cohort, say_asked
 from popschool.db import db
-from popschool.schools.models import Cohort, Enrolment
+from popschool.schools.models import Enrolment
 
 
 @bp.get("/my/way")
@@ -28,8 +27,7 @@ from popschool.schools.models import Cohort, Enrolment
 def my_way() -> str:
     """What is done and what is left of one's own training, line by line."""
     guards.require(Action.SEE_OWN_PAPERS)
-    places = own_enrolments(current_user.id)
-    found = standings_of(places[0].cohort, clock.today(), places[0].id) if places else None
+    found = last_standing_of(current_user.id, clock.today())
     return render_template("completion/my_way.html", found=found, one=found.lines[0] if found else None)
 
 
@@ -37,10 +35,11 @@ def my_way() -> str:
 @guards.asks(Action.SEE_COHORT_PAPERS)
 def cohort_completion(cohort_id: int) -> str:
     """Where each person of a cohort stands, and how those who left did."""
-    cohort = cohort_for(cohort_id, Action.SEE_COHORT_PAPERS)
+    cohort, plan = planned_cohort(cohort_id) or abort(404)
+    guards.require(Action.SEE_COHORT_PAPERS, cohort.place)
     today = clock.today()
     values = rules_settings.resolve_all(heard_by(sayings_of(cohort.school_id), None), today)
-    found = standings_of(cohort, today, positive=values["positive_exits"].value)
+    found = standings_of(cohort, today, plan, values["positive_exits"].value)
     counts = rules.exit_counts(one.exit for one in found.lines)
     outcomes = [one.obtained.outcome for one in found.lines if one.obtained is not None]
     return render_template(
@@ -50,7 +49,7 @@ def cohort_completion(cohort_id: int) -> str:
         counts=counts,
         passed=success(counts["entered"], outcomes),
         base=values["success_base"],
-        exams=services_exams.exams_of(cohort.id),
+        exams=found.exams,
         may_decide=guards.allowed(Action.ISSUE_PAPER, cohort.place),
     )
 
@@ -59,9 +58,9 @@ def cohort_completion(cohort_id: int) -> str:
 @guards.asks(Action.SEE_PAPER)
 def place_completion(enrolment_id: int) -> str:
     """Where one person stands, line by line."""
-    enrolment = db.get_or_404(Enrolment, enrolment_id)
+    found = standing_at(enrolment_id, clock.today()) or abort(404)
+    enrolment = found.lines[0].enrolment
     guards.require(Action.SEE_PAPER, enrolment.place)
-    found = standings_of(enrolment.cohort, clock.today(), enrolment.id)
     return render_template("completion/place.html", found=found, one=found.lines[0], enrolment=enrolment)
 
 
@@ -115,14 +114,10 @@ def exam(session_id: int) -> str:
     return render_template(
         "completion/exam.html",
         session=found,
-        people=_people(found.cohort),
+        people=people_in(found.cohort_id),
         results=services_exams.results_of(found.id),
         may_decide=found.on <= clock.today() and guards.allowed(Action.ISSUE_PAPER, found.place),
     )
-
-
-def _people(cohort: Cohort) -> list[Enrolment]:
-    return [one.enrolment for one in standings_of(cohort, clock.today()).lines]
 
 
 @bp.route("/exams/<int:session_id>/results/<int:enrolment_id>", methods=["GET", "POST"])
@@ -133,9 +128,7 @@ def say_result(session_id: int, enrolment_id: int) -> Response | str:
     enrolment = db.get_or_404(Enrolment, enrolment_id)
     if enrolment.cohort_id != found.cohort_id:
         abort(404)
-    revision = courses.revision_at(found.cohort.revision_id)
-    programme = courses.programme_at(found.cohort.programme_id, revision.number) if revision else None
-    blocks = (programme.data.get("blocks") or []) if programme else []
+    blocks = plan_of(found.cohort).blocks
     before = services_exams.results_of(found.id).get(enrolment.id)
     given = {"outcome": before.outcome, "blocks": before.blocks} if before else {}
     form = ResultForm(data=given)

@@ -18,7 +18,7 @@ from popschool.completion.forms import ButtonForm, ReplaceForm, RevokeForm
 from popschool.completion.models_papers import Document, DocumentBatch
 from popschool.completion.routes_base import bp, cohort_for, enrolment_for, kind_of, months_of, period
 from popschool.completion.rules_papers import OF_A_PERSON, Anomaly, PaperKind, What
-from popschool.completion.services_facts import CohortFacts, PersonFacts
+from popschool.completion.services_facts import CohortFacts, PersonFacts, cohort_row
 from popschool.db import db
 from popschool.projects.models import Submission
 from popschool.schools.models import Cohort
@@ -28,12 +28,14 @@ from popschool.schools.models import Cohort
 @guards.asks(Action.SEE_COHORT_PAPERS)
 def papers(cohort_id: int) -> str:
     """The documents of a cohort: what can be made, what keeps each one back, what was made."""
-    cohort = cohort_for(cohort_id, Action.SEE_COHORT_PAPERS)
+    row = cohort_row(cohort_id, clock.today()) or abort(404)
+    cohort = row.Cohort
+    guards.require(Action.SEE_COHORT_PAPERS, cohort.place)
     kind = kind_of(request.args.get("kind", PaperKind.CERTIFICATE))
     if kind not in OF_A_PERSON:
         abort(404)
     first, last = period(cohort)
-    _of, found = services.previews(cohort, kind, first, last, clock.today())
+    _of, found = services.previews(cohort, kind, first, last, clock.today(), row=row)
     shared = rules_papers.shared([one.anomalies for one in found if one.facts.issued is None])
     return render_template(
         "completion/papers.html",

@@ -86,6 +86,11 @@ class Completion:
     def is_complete(self) -> bool:
         return all(line.is_done for line in self.lines)
 
+    @property
+    def by_part(self) -> dict[Part, Line]:
+        """The line of each thing asked."""
+        return {line.part: line for line in self.lines}
+
 
 def share_of(total: int, percent: int) -> int:
     """Return a share of a whole, rounded up: of seven deliverables, 80 % is six."""

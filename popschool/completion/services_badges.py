@@ -1,7 +1,7 @@
 """Badges: given to those who ask for what they reached, ended with a reason, and listed for whoever checks them."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -43,12 +43,16 @@ def badges_of(person_id: int) -> Sequence[Badge]:
 
 def offers_of(person_id: int) -> list[Offer]:
     """Return what a person may have a badge for, by competence. Two queries."""
+    return offers(badges_of(person_id), levels_of([person_id]).get(person_id, {}))
+
+
+def offers(badges: Sequence[Badge], levels: Mapping[str, Reached]) -> list[Offer]:
+    """Return what somebody with these badges and levels may have a badge for, by competence."""
     holding: dict[tuple[str, int], Badge] = {}
-    for badge in badges_of(person_id):
+    for badge in badges:
         if badge.revocation is None:
             holding.setdefault((badge.about, badge.level), badge)
-    reached = sorted(levels_of([person_id]).get(person_id, {}).values(), key=lambda one: one.key)
-    return [Offer(one, holding.get((one.key, one.level))) for one in reached]
+    return [Offer(levels[key], holding.get((key, levels[key].level))) for key in sorted(levels)]
 
 
 def give_for_competence(person: Person, key: str, school_id: int, base_url: str, now: datetime) -> Badge:

@@ -1,31 +1,36 @@
 """Where the people of a cohort stand, explained line by line; a bounded number of queries, whatever their number."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 
-from sqlalchemy import select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import Row, Select, and_, bindparam, select
+from sqlalchemy.orm import contains_eager
 
 from popschool.completion import rules
+from popschool.completion.models_rules import ExamSession
 from popschool.completion.rules import Asked, Completion, Exit
 from popschool.completion.rules_hours import Hours
-from popschool.completion.services_exams import Obtained, obtained_in
-from popschool.completion.services_hours import Stretch, hours_of
-from popschool.completion.services_levels import levels_of, validated_in
-from popschool.completion.services_rules import asked_by
-from popschool.courses import services as courses
+from popschool.completion.services_exams import Obtained, exams_and_obtained
+from popschool.completion.services_hours import Calendar, Stretch, calendar_of, hours_in, totals
+from popschool.completion.services_levels import Reached, levels_of, validated, wanted
+from popschool.completion.services_rules import Plan, plan_from, plan_of, with_plan
 from popschool.db import db
 from popschool.schools.models import Cohort, Enrolment, Person
+
+COHORT, PLACE, PERSON = "cohort_id", "id", "person_id"
+USUAL = "employment_training"
 
 
 @dataclass(frozen=True)
 class Standing:
-    """One place: its hours, what is done and left, how it ended, and what the jury decided."""
+    """One place: its hours, the levels reached, what is done and left, how it ended, and what the jury decided."""
 
     enrolment: Enrolment
     person: Person
     hours: Hours
+    levels: Mapping[str, Reached]
     completion: Completion
     exit: Exit
     obtained: Obtained | None
@@ -33,66 +38,109 @@ class Standing:
 
 @dataclass(frozen=True)
 class Standings:
-    """A cohort: what its programme asks, and where each place stands."""
+    """A cohort: what its programme asks, where each place stands, and its exams."""
 
     asked: Asked
     title: str
     lines: list[Standing]
+    exams: Sequence[ExamSession]
 
 
-def standings_of(
-    cohort: Cohort, today: date, only: int | None = None, positive: str = "employment_training"
-) -> Standings:
-    """Return where each place of a cohort stands, by name; `only` one of them. Twelve queries.
+def standings_of(cohort: Cohort, today: date, plan: Plan | None = None, positive: str = USUAL) -> Standings:
+    """Return where each place of a cohort stands, by name. Six queries; five for whoever has read its `plan`.
 
     `positive` is which exits before the end the school counts as no failure.
     """
-    asked_enrolments = (
-        select(Enrolment)
-        .join(Person, Person.id == Enrolment.person_id)
-        .where(Enrolment.cohort_id == cohort.id)
-        .order_by(Person.last_name, Person.first_name, Enrolment.starts_on)
-        .options(joinedload(Enrolment.person))
-    )
-    if only is not None:
-        asked_enrolments = asked_enrolments.where(Enrolment.id == only)
-    enrolments = db.session.scalars(asked_enrolments).all()
-    revision = courses.revision_at(cohort.revision_id)
-    programme = courses.programme_at(cohort.programme_id, revision.number) if revision else None
-    blocks = (programme.data.get("blocks") or []) if programme else []
-    asked = asked_by(cohort)
-    counted = hours_of(cohort.id, [_whole(one) for one in enrolments], today, in_total=True)
+    rows = db.session.execute(_places(COHORT), {"it": cohort.id}).all()
+    return _standings(cohort.id, plan or plan_of(cohort), rows, today, positive=positive)
+
+
+def standing_at(enrolment_id: int, today: date) -> Standings | None:
+    """Return where one place stands, None when there is none. Five queries."""
+    return _one_standing(PLACE, enrolment_id, today)
+
+
+def last_standing_of(person_id: int, today: date, *, with_exams: bool = True) -> Standings | None:
+    """Return where the last place of a person stands, None when they have none. Five queries, or four."""
+    return _one_standing(PERSON, person_id, today, with_exams)
+
+
+def _one_standing(which: str, number: int, today: date, with_exams: bool = True) -> Standings | None:
+    row = db.session.execute(_one_place(which), {"it": number}).first()
+    if row is None:
+        return None
+    return _standings(row.Enrolment.cohort_id, plan_from(row), [row], today, with_exams)
+
+
+def _standings(
+    cohort_id: int, plan: Plan, rows: Sequence[Row], today: date, with_exams: bool = True, positive: str = USUAL
+) -> Standings:
+    enrolments = [row.Enrolment for row in rows]
+    sums = {row.Enrolment.id: row for row in rows}
+    whole = [_whole(one) for one in enrolments]
+    counted = hours_in(_calendar(cohort_id, whole, sums), whole, today)
     levels = levels_of([one.person_id for one in enrolments])
-    deliverables, validated = validated_in(cohort.id)
-    obtained = obtained_in(cohort.id)
+    exams, obtained = exams_and_obtained(cohort_id) if with_exams else ([], {})
     lines = []
-    for enrolment, one in zip(enrolments, counted, strict=True):
-        own = {key: reached.level for key, reached in levels.get(enrolment.person_id, {}).items()}
-        work = (validated.get(enrolment.person_id, 0), deliverables)
+    for row, enrolment, one in zip(rows, enrolments, counted, strict=True):
+        reached = levels.get(enrolment.person_id, {})
+        own = {key: level.level for key, level in reached.items()}
         lines.append(
             Standing(
                 enrolment,
                 enrolment.person,
                 one.hours,
-                rules.completion(asked, one.hours, own, blocks, work),
+                reached,
+                rules.completion(plan.asked, one.hours, own, plan.blocks, (row.validated or 0, row.wanted)),
                 rules.exit_of(
                     enrolment.exit_reason, enrolment.left_on is not None, enrolment.ends_on < today, positive
                 ),
                 obtained.get(enrolment.id),
             )
         )
-    return Standings(asked, programme.title if programme else "", lines)
+    return Standings(plan.asked, plan.title, lines, exams)
+
+
+@cache
+def _places(which: str) -> Select:
+    """Return the query of places, with what is added up for each. Built once for each way to choose them."""
+    chosen = getattr(Enrolment, which) == bindparam("it")
+    sums, work = totals(chosen), validated(chosen)
+    is_theirs = and_(work.c.person_id == Enrolment.person_id, work.c.cohort_id == Enrolment.cohort_id)
+    return (
+        select(Enrolment, sums, work.c.validated, wanted().label("wanted"))
+        .join(Person, Person.id == Enrolment.person_id)
+        .outerjoin(sums, sums.c.enrolment_id == Enrolment.id)
+        .outerjoin(work, is_theirs)
+        .where(chosen)
+        .order_by(Person.last_name, Person.first_name, Enrolment.starts_on)
+        .options(contains_eager(Enrolment.person))
+    )
+
+
+@cache
+def _one_place(which: str) -> Select:
+    """Return the query of one place, the last when there are several, with its cohort and its plan."""
+    asked = _places(which).join(Cohort, Cohort.id == Enrolment.cohort_id).options(contains_eager(Enrolment.cohort))
+    return with_plan(asked).order_by(None).order_by(Enrolment.starts_on.desc(), Enrolment.id.desc()).limit(1)
+
+
+def _calendar(cohort_id: int, whole: Sequence[Stretch], sums: Mapping[int, Row]) -> Calendar:
+    if not whole:
+        return Calendar({}, (), (), {})
+    return calendar_of(cohort_id, min(one.first for one in whole), max(one.last for one in whole), sums)
 
 
 def _whole(enrolment: Enrolment) -> Stretch:
     return Stretch(enrolment, enrolment.starts_on, max(enrolment.last_day, enrolment.starts_on))
 
 
-def own_enrolments(person_id: int) -> Sequence[Enrolment]:
-    """Return a person's places, the last first."""
+def people_in(cohort_id: int) -> Sequence[Enrolment]:
+    """Return the places of a cohort, by name. One query."""
     return db.session.scalars(
         select(Enrolment)
-        .where(Enrolment.person_id == person_id)
-        .order_by(Enrolment.starts_on.desc(), Enrolment.id.desc())
-        .options(joinedload(Enrolment.cohort))
+        .join(Person, Person.id == Enrolment.person_id)
+        .where(Enrolment.cohort_id == cohort_id)
+        .order_by(Person.last_name, Person.first_name, Enrolment.starts_on)
+        .options(contains_eager(Enrolment.person))
     ).all()

@@ -3,27 +3,26 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
+from functools import cache
 
-from sqlalchemy import or_, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import Date, Row, Select, and_, bindparam, func, or_, select
+from sqlalchemy.orm import aliased, contains_eager, joinedload
 
 from popschool.attendance.models_sheets import Sheet
 from popschool.attendance.rules import monday_of
 from popschool.attendance.rules_papers import prefect_region
-from popschool.attendance.services_sheets import weeks_to_close
 from popschool.completion import rules_papers, rules_settings
-from popschool.completion.models import EnrolmentFunding, Funding, FundingSetting, Signatory, TrainingAction
+from popschool.completion.models import EnrolmentFunding, Funder, Funding, FundingSetting, Signatory, TrainingAction
 from popschool.completion.models_papers import Document, DocumentAct
 from popschool.completion.rules_papers import PaperKind
 from popschool.completion.rules_settings import Saying, Scope, Value
 from popschool.completion.services_codes import count_as_funders_do
-from popschool.completion.services_hours import Counted, Stretch, hours_of
+from popschool.completion.services_hours import Calendar, Counted, Stretch, calendar_of, hours_in
 from popschool.completion.services_levels import Reached, levels_of
-from popschool.completion.services_rules import asked_by
-from popschool.courses import services as courses
+from popschool.completion.services_rules import plan_from, with_plan
 from popschool.db import db
-from popschool.schools.models import Cohort, Enrolment, Network, Person
+from popschool.schools.models import Cohort, Enrolment, Network, Person, School
 
 WITH_LEVELS = (PaperKind.END, PaperKind.BOOKLET)
 
@@ -42,6 +41,8 @@ class CohortFacts:
     action: TrainingAction
     signatory: Signatory | None
     today: date
+    level_asked: int
+    calendar: Calendar
     sheets: Sequence[Sheet] = ()
     weeks_open: Sequence[date] = ()
 
@@ -87,34 +88,67 @@ class PersonFacts:
         return self.enrolment.last_day < self.of.today
 
 
-def cohort_facts(cohort: Cohort, first: date, last: date, today: date) -> CohortFacts:
-    """Return what is the same for everybody. Seven queries."""
-    school = cohort.school
-    revision = courses.revision_at(cohort.revision_id)
-    programme = courses.programme_at(cohort.programme_id, revision.number) if revision else None
-    data = programme.data if programme else {}
-    certification = data.get("certification") or {}
-    monday = monday_of(first)
+def cohort_row(cohort_id: int, today: date) -> Row | None:
+    """Return a cohort with its school and network, its plan, its action, and who signs today. One query."""
+    return db.session.execute(_cohort_row(), {"cohort": cohort_id, "today": today}).first()
+
+
+def cohort_facts(cohort: Cohort, first: date, last: date, today: date, row: Row | None = None) -> CohortFacts:
+    """Return what is the same for everybody. Four queries; three for whoever has its `cohort_row` already."""
+    row = row or cohort_row(cohort.id, today)
+    plan, monday = plan_from(row), monday_of(first)
+    certification = plan.data.get("certification") or {}
+    sheets = db.session.scalars(
+        select(Sheet)
+        .where(Sheet.cohort_id == cohort.id, Sheet.monday.between(monday, last))
+        .order_by(Sheet.monday, Sheet.version)
+        .options(joinedload(Sheet.content))
+    ).all()
+    calendar = calendar_of(cohort.id, monday, monday_of(last) + timedelta(days=6))
+    weeks = {monday_of(one.on) for one in calendar.half_days if one.on < today}
     return CohortFacts(
         cohort=cohort,
-        network=db.session.get_one(Network, school.network_id),
-        title=programme.title if programme else "",
-        kind=programme.kind if programme else "",
+        network=row.Network,
+        title=plan.title,
+        kind=plan.programme.kind if plan.programme else "",
         certification=certification.get("id", ""),
         level=certification.get("level"),
-        blocks=data.get("blocks") or [],
-        action=db.session.get(TrainingAction, cohort.id)
-        or TrainingAction(cohort_id=cohort.id, school_id=school.id, nature="training", objectives=[], speciality=""),
-        signatory=signatory_of(school.id, today),
+        blocks=plan.blocks,
+        action=row.TrainingAction
+        or TrainingAction(
+            cohort_id=cohort.id, school_id=cohort.school_id, nature="training", objectives=[], speciality=""
+        ),
+        signatory=row.Signatory,
         today=today,
-        sheets=db.session.scalars(
-            select(Sheet)
-            .where(Sheet.cohort_id == cohort.id, Sheet.monday.between(monday, last))
-            .order_by(Sheet.monday, Sheet.version)
-            .options(joinedload(Sheet.content))
-        ).all(),
-        weeks_open=[week for _cohort, week in weeks_to_close([cohort.id], today) if monday <= week <= last],
+        level_asked=plan.asked.level,
+        calendar=calendar,
+        sheets=sheets,
+        weeks_open=sorted(weeks - {one.monday for one in sheets}),
     )
+
+
+@cache
+def _cohort_row() -> Select:
+    """Built once: making it costs several times what running it does."""
+    said = aliased(Signatory)
+    signatory = (
+        select(said.id)
+        .where(said.school_id == Cohort.school_id, said.since <= bindparam("today", type_=Date))
+        .order_by(said.since.desc(), said.id.desc())
+        .limit(1)
+        .correlate(Cohort)
+        .scalar_subquery()
+    )
+    asked = (
+        select(Cohort, School, Network, TrainingAction, Signatory)
+        .select_from(Cohort)
+        .join(School, School.id == Cohort.school_id)
+        .join(Network, Network.id == School.network_id)
+        .outerjoin(TrainingAction, TrainingAction.cohort_id == Cohort.id)
+        .outerjoin(Signatory, Signatory.id == signatory)
+        .where(Cohort.id == bindparam("cohort"))
+    )
+    return with_plan(asked)
 
 
 def signatory_of(school_id: int, on: date) -> Signatory | None:
@@ -164,41 +198,15 @@ def heard_by(sayings: Sequence[tuple[FundingSetting, Saying]], funding: Funding 
     ]
 
 
-def shares_in(cohort_id: int) -> dict[int, list[EnrolmentFunding]]:
-    """Return who pays for each place of a cohort, in order. One query."""
-    rows = db.session.scalars(
-        select(EnrolmentFunding)
-        .join(Enrolment, Enrolment.id == EnrolmentFunding.enrolment_id)
-        .where(Enrolment.cohort_id == cohort_id)
-        .order_by(EnrolmentFunding.starts_on, EnrolmentFunding.id)
-        .options(joinedload(EnrolmentFunding.funding).joinedload(Funding.funder))
-    )
-    found: dict[int, list[EnrolmentFunding]] = defaultdict(list)
-    for share in rows:
-        found[share.enrolment_id].append(share)
-    return found
-
-
 def people_facts(
     of: CohortFacts, kind: PaperKind, first: date, last: date, only: int | None = None
 ) -> list[PersonFacts]:
     """Return what each document of a kind would say, by name: one for each funding of each place that has a day there.
 
-    The kinds that no funder asks for are made once for each place. Ten queries, and two when a funder refuses one.
+    The kinds that no funder asks for are made once for each place. Three queries, one more for the kinds with levels,
+    two when a funder refuses a motive.
     """
-    asked = (
-        select(Enrolment)
-        .where(
-            Enrolment.cohort_id == of.cohort.id,
-            Enrolment.starts_on <= last,
-            or_(Enrolment.left_on.is_(None), Enrolment.left_on >= first),
-        )
-        .join(Person, Person.id == Enrolment.person_id)
-        .order_by(Person.last_name, Person.first_name, Enrolment.starts_on)
-        .options(joinedload(Enrolment.person))
-    )
-    enrolments = db.session.scalars(asked if only is None else asked.where(Enrolment.id == only)).all()
-    shares = shares_in(of.cohort.id)
+    enrolments, shares, issued = _paid_places(of.cohort.id, kind, first, last, only)
     wanted: list[tuple[Enrolment, EnrolmentFunding | None, Stretch]] = []
     for enrolment in enrolments:
         whole = Stretch.of(enrolment, first, last)
@@ -211,14 +219,12 @@ def people_facts(
         for share in paid:
             end = min(whole.last, share.ends_on or whole.last)
             wanted.append((enrolment, share, Stretch(enrolment, max(whole.first, share.starts_on), end)))
-    counted = hours_of(of.cohort.id, [stretch for _enrolment, _share, stretch in wanted], of.today)
+    counted = hours_in(of.calendar, [stretch for _enrolment, _share, stretch in wanted], of.today)
     counted = count_as_funders_do(of.cohort.school_id, of.cohort.id, wanted, counted)
     sayings = sayings_of(of.cohort.school_id)
-    issued = issued_in(of.cohort.id, kind)
     levels = levels_of([one.person_id for one, *_more in wanted]) if kind in WITH_LEVELS else {}
-    asked = asked_by(of.cohort)
     return [
-        _person(of, enrolment, share, stretch, one, sayings, issued, levels.get(enrolment.person_id, {}), asked.level)
+        _person(of, enrolment, share, stretch, one, sayings, issued, levels.get(enrolment.person_id, {}))
         for (enrolment, share, stretch), one in zip(wanted, counted, strict=True)
     ]
 
@@ -227,7 +233,7 @@ def _meets(share: EnrolmentFunding, stretch: Stretch) -> bool:
     return share.starts_on <= stretch.last and (share.ends_on is None or share.ends_on >= stretch.first)
 
 
-def _person(of, enrolment, share, stretch, counted, sayings, issued, levels, level_asked) -> PersonFacts:
+def _person(of, enrolment, share, stretch, counted, sayings, issued, levels) -> PersonFacts:
     heard = heard_by(sayings, share.funding if share else None)
     same = issued.get((enrolment.id, share.id if share else None, stretch.first, stretch.last))
     same = same or issued.get((enrolment.id, None, stretch.first, stretch.last))
@@ -246,16 +252,66 @@ def _person(of, enrolment, share, stretch, counted, sayings, issued, levels, lev
         },
         issued=same,
         levels=levels,
-        level_asked=level_asked,
+        level_asked=of.level_asked,
     )
 
 
-def issued_in(cohort_id: int, kind: PaperKind) -> dict[tuple, Document]:
-    """Return the documents of a kind that hold, by place, funding and period. One query."""
+Paid = tuple[list[Enrolment], dict[int, list[EnrolmentFunding]], dict[tuple, Document]]
+
+
+def _paid_places(cohort_id: int, kind: PaperKind, first: date, last: date, only: int | None) -> Paid:
+    """Return the places that have a day in a period, by name; who pays for each, in order; and what was made.
+
+    The documents of the kind that hold are told by place, funding and days. One query.
+    """
+    given = {"cohort": cohort_id, "kind": str(kind), "first": first, "last": last}
+    asked = _places() if only is None else _places().where(Enrolment.id == only)
+    enrolments: dict[int, Enrolment] = {}
+    shares: dict[int, dict[int, EnrolmentFunding]] = defaultdict(dict)
+    documents: dict[int, Document] = {}
+    for enrolment, share, document in db.session.execute(asked, given).all():
+        enrolments[enrolment.id] = enrolment
+        if share is not None:
+            shares[enrolment.id][share.id] = share
+        if document is not None:
+            documents[document.id] = document
+    issued = {
+        (one.enrolment_id, one.share_id, one.starts_on, one.ends_on): one for _id, one in sorted(documents.items())
+    }
+    return list(enrolments.values()), {key: list(own.values()) for key, own in shares.items()}, issued
+
+
+@cache
+def _places() -> Select:
+    """Built once. Only the documents that begin and end with the days of a place, or of a funding, are joined."""
+    first, last = bindparam("first", type_=Date), bindparam("last", type_=Date)
     ended = select(DocumentAct.document_id).where(DocumentAct.what.in_(("revoked", "replaced")))
-    rows = db.session.scalars(
-        select(Document)
-        .where(Document.cohort_id == cohort_id, Document.kind == str(kind), Document.id.not_in(ended))
-        .order_by(Document.id)
+    last_day = func.coalesce(Enrolment.left_on, Enrolment.ends_on)
+    is_made = and_(
+        Document.enrolment_id == Enrolment.id,
+        Document.cohort_id == Enrolment.cohort_id,
+        Document.kind == bindparam("kind"),
+        Document.starts_on.in_((first, Enrolment.starts_on, EnrolmentFunding.starts_on)),
+        Document.ends_on.in_((last, last_day, EnrolmentFunding.ends_on)),
+        Document.id.not_in(ended),
     )
-    return {(one.enrolment_id, one.share_id, one.starts_on, one.ends_on): one for one in rows}
+    return (
+        select(Enrolment, EnrolmentFunding, Document)
+        .join(Person, Person.id == Enrolment.person_id)
+        .outerjoin(EnrolmentFunding, EnrolmentFunding.enrolment_id == Enrolment.id)
+        .outerjoin(Funding, Funding.id == EnrolmentFunding.funding_id)
+        .outerjoin(Funder, Funder.id == Funding.funder_id)
+        .outerjoin(Document, is_made)
+        .where(
+            Enrolment.cohort_id == bindparam("cohort"),
+            Enrolment.starts_on <= last,
+            or_(Enrolment.left_on.is_(None), Enrolment.left_on >= first),
+        )
+        .order_by(
+            Person.last_name, Person.first_name, Enrolment.starts_on, EnrolmentFunding.starts_on, EnrolmentFunding.id
+        )
+        .options(
+            contains_eager(Enrolment.person),
+            contains_eager(EnrolmentFunding.funding).contains_eager(Funding.funder),
+        )
+    )

@@ -1,16 +1,34 @@
 """The hours of some places in a cohort, from the daily summaries, the timetable and the weeks signed in a company."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import cache
+from typing import Any
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import and_, func, null, select
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    Integer,
+    Select,
+    String,
+    Subquery,
+    Time,
+    and_,
+    bindparam,
+    func,
+    literal,
+    null,
+    select,
+)
 
 from popschool.attendance.models import CompanyPeriod, CompanyWeek, HalfDay, PresenceDay
+from popschool.attendance.rules import Span
 from popschool.attendance.rules_holidays import public_holidays
 from popschool.completion.rules_hours import Hours
-from popschool.db import db
+from popschool.db import UtcMoment, db
 from popschool.schools.models import Enrolment
 
 FIGURES = ("planned", "attended", "distance", "justified", "unjustified", "missing")
@@ -49,69 +67,145 @@ class Stretch:
         return self.first <= day <= self.last
 
 
-def hours_of(cohort_id: int, stretches: Sequence[Stretch], today: date, *, in_total: bool = False) -> list[Counted]:
-    """Return what is counted for each stretch, in the same order. Five queries, whatever their number.
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A half-day of a cohort; `is_held` once its list is frozen: its minutes are then in the summaries, and 0 here."""
 
-    `in_total`, for stretches that are whole places: the database adds the days up, and no month is told apart.
+    on: date
+    is_held: bool
+    minutes: int
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """What was planned and counted in a cohort: summaries by place, half-days, periods and weeks in companies.
+
+    The summaries are one for each day, or, `in_total`, one for each whole place.
     """
+
+    days: Mapping[int, Sequence[Any]]
+    half_days: Sequence[Planned]
+    periods: Sequence[CompanyPeriod]
+    weeks: Mapping[int, Sequence[CompanyWeek]]
+    in_total: bool = False
+
+
+def calendar_of(cohort_id: int, first: date, last: date, sums: Mapping[int, Any] | None = None) -> Calendar:
+    """Read the calendar of a cohort between two days. Two queries.
+
+    `sums` is what `totals` adds up by place, for whoever counts whole places: no day is then read apart.
+    """
+    given = {"cohort": cohort_id, "first": first, "last": last}
+    days: dict[int, list] = defaultdict(list)
+    half_days = []
+    for row in db.session.execute(_not_held() if sums is not None else _days(), given).all():
+        if row.enrolment_id is not None:
+            days[row.enrolment_id].append(row)
+        elif row.opened_at is not None:
+            half_days.append(Planned(row.on, True, 0))
+        else:
+            span = Span(row.on, row.starts, row.ends, row.pause_minutes, ZoneInfo(row.time_zone))
+            half_days.append(Planned(row.on, False, span.minutes))
+    if sums is not None:
+        days = {key: [row] for key, row in sums.items()}
+    return Calendar(days, half_days, *_in_companies(cohort_id), in_total=sums is not None)
+
+
+def hours_of(cohort_id: int, stretches: Sequence[Stretch], today: date) -> list[Counted]:
+    """Return what is counted for each stretch, in the same order. Two queries, whatever their number."""
     if not stretches:
         return []
     first, last = min(one.first for one in stretches), max(one.last for one in stretches)
-    days = _totals(cohort_id) if in_total else _days(cohort_id, first, last)
-    not_opened = _not_opened(cohort_id, first, last)
-    periods = _periods(cohort_id)
-    weeks = _weeks(cohort_id)
-    free = set(public_holidays(first, last))
-    return [_counted(one, days, not_opened, periods, weeks, free, today) for one in stretches]
+    return hours_in(calendar_of(cohort_id, first, last), stretches, today)
 
 
-def _days(cohort_id: int, first: date, last: date) -> dict[int, list]:
-    found: dict[int, list] = defaultdict(list)
-    asked = select(PresenceDay.enrolment_id, PresenceDay.on, *(getattr(PresenceDay, name) for name in FIGURES))
-    for row in db.session.execute(
-        asked.where(PresenceDay.cohort_id == cohort_id, PresenceDay.on.between(first, last)).order_by(PresenceDay.on)
-    ):
-        found[row.enrolment_id].append(row)
-    return found
+def hours_in(calendar: Calendar, stretches: Sequence[Stretch], today: date) -> list[Counted]:
+    """Return what a calendar counts for each stretch, in the same order."""
+    if not stretches:
+        return []
+    free = set(public_holidays(min(one.first for one in stretches), max(one.last for one in stretches)))
+    not_held = [one for one in calendar.half_days if not one.is_held]
+    return [_counted(one, calendar, not_held, free, today) for one in stretches]
 
 
-def _totals(cohort_id: int) -> dict[int, list]:
-    """Return the sums of each place of a cohort, over its own days."""
-    sums = [func.sum(getattr(PresenceDay, name)).label(name) for name in FIGURES]
-    rows = db.session.execute(
-        select(PresenceDay.enrolment_id, null().label("on"), *sums)
-        .join(Enrolment, Enrolment.id == PresenceDay.enrolment_id)
-        .where(
-            PresenceDay.cohort_id == cohort_id,
-            PresenceDay.on.between(Enrolment.starts_on, func.coalesce(Enrolment.left_on, Enrolment.ends_on)),
+@cache
+def _not_held() -> Select:
+    """Built once: making it costs several times what running it does."""
+    return _half_days().where(HalfDay.opened_at.is_(None))
+
+
+def _half_days() -> Select:
+    """Return the query of half-days in the form of `_days`: whoever reads both asks for both at once."""
+    half_day = HalfDay.__table__.c
+    return (
+        select(
+            null().cast(Integer).label("enrolment_id"),
+            half_day.on,
+            *(literal(0).label(name) for name in FIGURES),
+            half_day.starts,
+            half_day.ends,
+            half_day.pause_minutes,
+            half_day.time_zone,
+            half_day.opened_at,
         )
-        .group_by(PresenceDay.enrolment_id)
+        .where(
+            half_day.cohort_id == bindparam("cohort"),
+            half_day.on.between(bindparam("first", type_=Date), bindparam("last", type_=Date)),
+            half_day.cancelled_at.is_(None),
+        )
+        .order_by(half_day.on)
     )
-    return {row.enrolment_id: [row] for row in rows}
 
 
-def _not_opened(cohort_id: int, first: date, last: date) -> Sequence[HalfDay]:
-    """Return the half-days of which no list was frozen: those to come, and those that nobody held."""
-    return db.session.scalars(
-        select(HalfDay)
-        .where(
-            HalfDay.cohort_id == cohort_id,
-            HalfDay.on.between(first, last),
-            HalfDay.opened_at.is_(None),
-            HalfDay.cancelled_at.is_(None),
-        )
-        .order_by(HalfDay.on)
-    ).all()
+@cache
+def _days() -> Select:
+    """Return the query of the summaries of each place and day, then of the half-days, by day."""
+    day = PresenceDay.__table__.c
+    summaries = select(
+        day.enrolment_id,
+        day.on,
+        *(day[name] for name in FIGURES),
+        null().cast(Time).label("starts"),
+        null().cast(Time).label("ends"),
+        null().cast(Integer).label("pause_minutes"),
+        null().cast(String).label("time_zone"),
+        null().cast(UtcMoment()).label("opened_at"),
+    ).where(
+        day.cohort_id == bindparam("cohort"),
+        day.on.between(bindparam("first", type_=Date), bindparam("last", type_=Date)),
+    )
+    both = summaries.union_all(_half_days().order_by(None)).subquery()
+    return select(both).order_by(both.c.on)
 
 
-def _periods(cohort_id: int) -> Sequence[CompanyPeriod]:
-    return db.session.scalars(
-        select(CompanyPeriod).where(CompanyPeriod.cohort_id == cohort_id).order_by(CompanyPeriod.starts_on)
-    ).all()
+def totals(chosen: ColumnElement[bool]) -> Subquery:
+    """Return the sums of the own days of each place that is chosen, as rows to join: `enrolment_id` and the figures."""
+    sums = [func.sum(getattr(PresenceDay, name)).label(name) for name in FIGURES]
+    return (
+        select(PresenceDay.enrolment_id, *sums)
+        .join(Enrolment, Enrolment.id == PresenceDay.enrolment_id)
+        .where(chosen, PresenceDay.on.between(Enrolment.starts_on, func.coalesce(Enrolment.left_on, Enrolment.ends_on)))
+        .group_by(PresenceDay.enrolment_id)
+        .subquery()
+    )
 
 
-def _weeks(cohort_id: int) -> dict[int, list[CompanyWeek]]:
-    """Return the last version of each week in a company, by person. One query."""
+def _in_companies(cohort_id: int) -> tuple[list[CompanyPeriod], dict[int, list[CompanyWeek]]]:
+    """Return the periods of a cohort in companies, and the last version of each week there, by person. One query."""
+    periods: dict[int, CompanyPeriod] = {}
+    found: dict[int, list[CompanyWeek]] = defaultdict(list)
+    for period, week in db.session.execute(_periods(), {"cohort": cohort_id}).all():
+        periods[period.id] = period
+        if week is not None:
+            found[week.person_id].append(week)
+    for weeks in found.values():
+        weeks.sort(key=lambda week: week.monday)
+    return list(periods.values()), found
+
+
+@cache
+def _periods() -> Select:
+    cohort = bindparam("cohort")
     newest = (
         select(
             CompanyWeek.period_id,
@@ -120,69 +214,57 @@ def _weeks(cohort_id: int) -> dict[int, list[CompanyWeek]]:
             func.max(CompanyWeek.version).label("version"),
         )
         .join(CompanyPeriod, CompanyPeriod.id == CompanyWeek.period_id)
-        .where(CompanyPeriod.cohort_id == cohort_id)
+        .where(CompanyPeriod.cohort_id == cohort)
         .group_by(CompanyWeek.period_id, CompanyWeek.person_id, CompanyWeek.monday)
         .subquery()
     )
-    rows = db.session.scalars(
-        select(CompanyWeek)
-        .join(
-            newest,
-            and_(
-                CompanyWeek.period_id == newest.c.period_id,
-                CompanyWeek.person_id == newest.c.person_id,
-                CompanyWeek.monday == newest.c.monday,
-                CompanyWeek.version == newest.c.version,
-            ),
-        )
-        .order_by(CompanyWeek.monday)
+    names = ("period_id", "person_id", "monday", "version")
+    return (
+        select(CompanyPeriod, CompanyWeek)
+        .outerjoin(newest, newest.c.period_id == CompanyPeriod.id)
+        .outerjoin(CompanyWeek, and_(*(getattr(CompanyWeek, name) == newest.c[name] for name in names)))
+        .where(CompanyPeriod.cohort_id == cohort)
+        .order_by(CompanyPeriod.starts_on, CompanyPeriod.id, CompanyWeek.id)
     )
-    found: dict[int, list[CompanyWeek]] = defaultdict(list)
-    for week in rows:
-        found[week.person_id].append(week)
-    return found
 
 
 def _counted(
-    stretch: Stretch,
-    days: dict[int, list],
-    not_opened: Iterable[HalfDay],
-    periods: Iterable[CompanyPeriod],
-    weeks: dict[int, list[CompanyWeek]],
-    free: set[date],
-    today: date,
+    stretch: Stretch, calendar: Calendar, not_held: Iterable[Planned], free: set[date], today: date
 ) -> Counted:
     enrolment = stretch.enrolment
-    own_days = [row for row in days.get(enrolment.id, ()) if row.on is None or stretch.holds(row.on)]
+    own_days = calendar.days.get(enrolment.id, ())
+    by_day = not calendar.in_total
+    if by_day:
+        own_days = [row for row in own_days if stretch.holds(row.on)]
     own_periods = [
         one
-        for one in periods
+        for one in calendar.periods
         if one.person_id in (None, enrolment.person_id)
         and one.starts_on <= stretch.last
         and one.ends_on >= stretch.first
     ]
     away = {day for one in own_periods for day in _days_between(one.starts_on, one.ends_on)}
-    coming = [one for one in not_opened if stretch.holds(one.on) and one.on not in away]
+    coming = [one for one in not_held if stretch.holds(one.on) and one.on not in away]
     late = [one for one in coming if one.on < today]
-    sums = {name: sum(getattr(row, name) for row in own_days) for name in FIGURES}
-    not_held = sum(one.minutes for one in late)
+    sums = {name: sum(getattr(row, name) or 0 for row in own_days) for name in FIGURES}
+    minutes_late = sum(one.minutes for one in late)
     signed, unsigned = [], 0
-    for week in weeks.get(enrolment.person_id, ()):
+    for week in calendar.weeks.get(enrolment.person_id, ()):
         if any(stretch.holds(date.fromisoformat(day)) for day in week.days):
             if week.tutor_signed_at is None:
                 unsigned += 1
             else:
                 signed.append(week)
     return Counted(
-        months=_months([row for row in own_days if row.on is not None], late),
+        months=_months(own_days if by_day else (), late),
         hours=Hours(
             planned=sums["planned"] + sum(one.minutes for one in coming),
-            due=sums["planned"] + not_held,
+            due=sums["planned"] + minutes_late,
             attended=sums["attended"],
             distance=sums["distance"],
             justified=sums["justified"],
             unjustified=sums["unjustified"],
-            missing=sums["missing"] + not_held,
+            missing=sums["missing"] + minutes_late,
             company=sum(
                 minutes
                 for week in signed
@@ -192,14 +274,14 @@ def _counted(
             company_planned=sum(_planned_in(one, stretch, free) for one in own_periods),
         ),
         not_opened=[one.on for one in late],
-        days_missing=[row.on for row in own_days if row.missing and row.on is not None],
+        days_missing=[row.on for row in own_days if row.missing] if by_day else [],
         company_weeks=signed,
         weeks_unsigned=unsigned,
         periods=own_periods,
     )
 
 
-def _months(days: Iterable, late: Iterable[HalfDay]) -> list[tuple[date, Hours]]:
+def _months(days: Iterable, late: Iterable[Planned]) -> list[tuple[date, Hours]]:
     """Return the centre's hours of each month, in order. They add up to those of the whole stretch."""
     found: dict[date, dict[str, int]] = defaultdict(lambda: dict.fromkeys(FIGURES, 0))
     for row in days:

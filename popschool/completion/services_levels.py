@@ -4,8 +4,10 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, Subquery, bindparam, func, select
+from sqlalchemy.orm import aliased
 
 from popschool.courses.models import Competence
 from popschool.db import db
@@ -13,7 +15,6 @@ from popschool.grading.models import Award
 from popschool.grading.rules import Awarded, Decision, best_proofs
 from popschool.grading.services_reading import award_holds
 from popschool.projects.models import Assignment, Deliverable, Submission, SubmissionOwner, SubmissionState
-from popschool.projects.services_states import validated_elsewhere
 from popschool.schools.models import Enrolment, Person
 
 
@@ -36,18 +37,7 @@ def levels_of(people: Sequence[int]) -> dict[int, dict[str, Reached]]:
     """Return, by person and competence, the level reached and its best proof. One query, whatever their number."""
     if not people:
         return {}
-    rows = db.session.execute(
-        select(
-            Award.id, Award.person_id, Award.competence_id, Award.level, Award.awarded_at, Award.submission_id,
-            Competence.key, Competence.title, Competence.block_title, Deliverable.title.label("deliverable"),
-            Submission.version, Person.first_name, Person.last_name,
-        )
-        .join(Competence, Competence.id == Award.competence_id)
-        .join(Submission, Submission.id == Award.submission_id)
-        .join(Deliverable, Deliverable.id == Submission.deliverable_id)
-        .join(Person, Person.id == Award.trainer_id)
-        .where(Award.person_id.in_(people), award_holds())
-    ).all()  # fmt: skip
+    rows = db.session.execute(_levels(), {"people": list(people)}).all()
     by_person: dict[int, list] = defaultdict(list)
     for row in rows:
         by_person[row.person_id].append(row)
@@ -68,26 +58,62 @@ def levels_of(people: Sequence[int]) -> dict[int, dict[str, Reached]]:
     return found
 
 
-def validated_in(cohort_id: int) -> tuple[int, dict[int, int]]:
-    """Return how many deliverables a cohort was asked for, and how many of them each person has validated.
+@cache
+def _levels() -> Select:
+    """Built once: making it costs several times what running it does."""
+    return (
+        select(
+            Award.id, Award.person_id, Award.competence_id, Award.level, Award.awarded_at, Award.submission_id,
+            Competence.key, Competence.title, Competence.block_title, Deliverable.title.label("deliverable"),
+            Submission.version, Person.first_name, Person.last_name,
+        )
+        .join(Competence, Competence.id == Award.competence_id)
+        .join(Submission, Submission.id == Award.submission_id)
+        .join(Deliverable, Deliverable.id == Submission.deliverable_id)
+        .join(Person, Person.id == Award.trainer_id)
+        .where(Award.person_id.in_(bindparam("people", expanding=True)), award_holds())
+    )  # fmt: skip
 
-    One is validated when one of its versions is, whatever was sent after it, or when it was in another cohort. Four
-    queries.
+
+def validated(chosen: ColumnElement[bool]) -> Subquery:
+    """Return how many deliverables the people of the places that are chosen have validated, by cohort, as rows to join.
+
+    One is validated when one of its versions is, whatever was sent after it, or when it was in another cohort: the same
+    deliverable of the same project. One that is no longer asked for is not counted.
     """
-    asked = db.session.scalars(
-        select(Deliverable.id)
-        .join(Assignment, Assignment.id == Deliverable.assignment_id)
-        .where(Assignment.cohort_id == cohort_id, Assignment.withdrawn_at.is_(None), Deliverable.retired_at.is_(None))
-    ).all()
-    rows = db.session.execute(
-        select(SubmissionOwner.person_id, SubmissionOwner.deliverable_id)
+    there, here = aliased(Deliverable), aliased(Deliverable)
+    was_set, is_set = aliased(Assignment), aliased(Assignment)
+    return (
+        select(SubmissionOwner.person_id, is_set.cohort_id, func.count(here.id.distinct()).label("validated"))
+        .select_from(SubmissionOwner)
         .join(SubmissionState, SubmissionState.submission_id == SubmissionOwner.submission_id)
-        .where(SubmissionState.cohort_id == cohort_id, SubmissionState.decision == str(Decision.VALIDATED))
-        .distinct()
-    ).all()
-    people = db.session.scalars(select(Enrolment.person_id).where(Enrolment.cohort_id == cohort_id)).all()
-    brought = db.session.execute(validated_elsewhere(lambda one: one.cohort_id == cohort_id), {"people": people})
-    wanted, counts = set(asked), defaultdict(int)
-    for person_id, deliverable_id in {(row.person_id, row.deliverable_id) for row in (*rows, *brought)}:
-        counts[person_id] += deliverable_id in wanted
-    return len(wanted), dict(counts)
+        .join(there, there.id == SubmissionOwner.deliverable_id)
+        .join(was_set, was_set.id == there.assignment_id)
+        .join(is_set, is_set.project_id == was_set.project_id)
+        .join(here, (here.assignment_id == is_set.id) & (here.key == there.key))
+        .where(
+            SubmissionOwner.person_id.in_(select(Enrolment.person_id).where(chosen)),
+            SubmissionState.decision == str(Decision.VALIDATED),
+            is_set.cohort_id.in_(select(Enrolment.cohort_id).where(chosen)),
+            is_set.withdrawn_at.is_(None),
+            here.retired_at.is_(None),
+        )
+        .group_by(SubmissionOwner.person_id, is_set.cohort_id)
+        .subquery()
+    )
+
+
+def wanted() -> ScalarSelect[int]:
+    """Return how many deliverables the cohort of a place is asked for."""
+    return (
+        select(func.count())
+        .select_from(Deliverable)
+        .join(Assignment, Assignment.id == Deliverable.assignment_id)
+        .where(
+            Assignment.cohort_id == Enrolment.cohort_id,
+            Assignment.withdrawn_at.is_(None),
+            Deliverable.retired_at.is_(None),
+        )
+        .correlate(Enrolment)
+        .scalar_subquery()
+    )

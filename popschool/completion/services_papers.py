@@ -4,14 +4,13 @@ A document that replaces another names it, with a reason; the one before stays, 
 """
 
 import hashlib
-from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from random import Random
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Row, and_, func, select
 from sqlalchemy.orm import joinedload
 
 from popschool import audit, jobs
@@ -64,10 +63,16 @@ class Preview:
 
 
 def previews(
-    cohort: Cohort, kind: PaperKind, first: date, last: date, today: date, only: int | None = None
+    cohort: Cohort,
+    kind: PaperKind,
+    first: date,
+    last: date,
+    today: date,
+    only: int | None = None,
+    row: Row | None = None,
 ) -> tuple[CohortFacts, list[Preview]]:
     """Return what each document of a kind would say, by name. A bounded number of queries, whatever the people."""
-    of = cohort_facts(cohort, first, last, today)
+    of = cohort_facts(cohort, first, last, today, row)
     found = people_facts(of, kind, first, last, only)
     return of, [Preview(kind, one, COMPOSERS[kind](one), anomalies_of(kind, one)) for one in found]
 
@@ -316,19 +321,20 @@ class Proofs:
 
 
 def proofs_of(document: Document) -> Proofs:
-    """Return what a document was made from: the chain read backwards. Three queries."""
+    """Return what a document was made from: the chain read backwards. One query."""
+    is_sheet = and_(DocumentSource.subject == "sheet", Sheet.id == DocumentSource.subject_id)
+    is_submission = and_(DocumentSource.subject == "submission", Submission.id == DocumentSource.subject_id)
     rows = db.session.execute(
-        select(DocumentSource.subject, DocumentSource.subject_id).where(DocumentSource.document_id == document.id)
+        select(DocumentSource.subject, Sheet, Submission)
+        .outerjoin(Sheet, is_sheet)
+        .outerjoin(Submission, is_submission)
+        .where(DocumentSource.document_id == document.id)
+        .order_by(Sheet.monday, Submission.id)
     ).all()
-    by_subject: dict[str, list[int]] = defaultdict(list)
-    for row in rows:
-        by_subject[row.subject].append(row.subject_id)
     return Proofs(
-        db.session.scalars(select(Sheet).where(Sheet.id.in_(by_subject["sheet"])).order_by(Sheet.monday)).all(),
-        db.session.scalars(
-            select(Submission).where(Submission.id.in_(by_subject["submission"])).order_by(Submission.id)
-        ).all(),
-        len(by_subject["company"]),
+        [row.Sheet for row in rows if row.Sheet is not None],
+        [row.Submission for row in rows if row.Submission is not None],
+        sum(row.subject == "company" for row in rows),
     )
 
 

@@ -75,9 +75,11 @@ def choose() -> str:
 
 def code() -> str:
     """Return the language of the page being made: "fr" or "en"."""
-    if not g:
+    try:
+        here = g._get_current_object()  # once: this is asked a hundred times a page
+    except RuntimeError:
         return DEFAULT
-    kept = getattr(g.get("_flask_babel"), "babel_locale", None)  # asked so often that Flask-Babel's own way counts
+    kept = getattr(here.get("_flask_babel"), "babel_locale", None)
     language = (kept or get_locale()).language
     return language if language in NAMES else DEFAULT
 

@@ -9,7 +9,7 @@ from popschool.completion import rules_exams, services_exams, services_rules
 from popschool.completion.rules import Asked, Part, ShareRefused
 from popschool.completion.rules_exams import Outcome
 from popschool.completion.rules_hours import add_up
-from popschool.completion.services_completion import standings_of
+from popschool.completion.services_completion import last_standing_of, standing_at, standings_of
 from popschool.completion.services_hours import Stretch, hours_of
 from popschool.db import db
 from tests.completion.paths import HERE, ISSUED, START, TODAY, attend, late, make_path, work_in_company
@@ -39,10 +39,25 @@ def test_hours_added_up_by_the_database_are_those_added_up_day_by_day(path):
     attend(path, ["A", late(10)] + [HERE] * 3)
     whole = [Stretch(path.enrolment, path.enrolment.starts_on, path.enrolment.last_day)]
 
-    [by_day], [in_total] = (hours_of(path.cohort.id, whole, TODAY, in_total=one) for one in (False, True))
+    [by_day] = hours_of(path.cohort.id, whole, TODAY)
+    [in_total] = standings_of(path.cohort, TODAY).lines
 
     assert by_day.hours == in_total.hours
     assert by_day.hours.attended == 14 * 60 - 10
+
+
+def test_one_place_stands_alone_as_it_does_among_its_cohort(path, queries):
+    attend(path, ["A", late(10)] + [HERE] * 3)
+    work_in_company(path, date(2027, 5, 18), date(2027, 5, 21), [420] * 2)
+    services_rules.say_asked(path.cohort, Asked(80, 1, 50, 50, 50), path.manager, ISSUED)
+    among = standings_of(path.cohort, TODAY)
+
+    with queries() as seen:
+        alone = [standing_at(path.enrolment.id, TODAY), last_standing_of(path.enrolment.person_id, TODAY)]
+
+    assert [(one.asked, one.title, one.lines) for one in alone] == [(among.asked, among.title, among.lines)] * 2
+    assert len([one for one in seen if one.startswith("SELECT")]) == 2 * 5
+    assert standing_at(path.enrolment.id + 1, TODAY) is None
 
 
 def test_months_add_up_to_the_whole_with_the_hours_followed_at_a_distance(path):

@@ -31,7 +31,8 @@ WEIGHTS = {
 }  # fmt: skip
 # Most SQL statements of a page, for each visitor.
 QUERIES = {NOBODY: 6, LEARNER: 6, LEFT: 6, TRAINER: 8, COLLEAGUE: 8, MANAGER: 8, NETWORK: 8, AUTHOR: 8, FUNDER: 8}
-GATHERED = 24
+# A paper says what each feature knows of a path: 9, and 3 more with its levels and the motives that a funder refuses.
+GATHERED = 12
 NOWHERE = Place()
 
 
@@ -481,34 +482,33 @@ def _papers(facts: SimpleNamespace) -> Iterator[Example]:
     yield page("completion.end_share", MANAGER, "step", own, share_id=facts.share.id)
     yield page("completion.signatory", MANAGER, "step", school, **here)
     yield page("completion.training_action", MANAGER, "step", cohort, **there)
-    # A document gathers what each feature knows of a whole path: its page asks each of them, once.
     yield page("completion.papers", MANAGER, "list", cohort, most=GATHERED, query=kind | week, **there)
     yield page("completion.preview", MANAGER, "report", own, most=GATHERED, query=week, kind="attendance", **place)
     yield sent("completion.issue_all", MANAGER, cohort, kind="certificate", **there)
     yield page("completion.batch", MANAGER, "step", cohort, batch_id=facts.batch.id)
     yield page("completion.archive", MANAGER, "file", cohort, batch_id=facts.batch.id)
-    yield page("completion.document", MANAGER, "report", own, most=GATHERED, **one)
-    yield page("completion.document", LEARNER, "report", own, most=GATHERED, of="one's own", **one)
+    yield page("completion.document", MANAGER, "report", own, **one)
+    yield page("completion.document", LEARNER, "report", own, of="one's own", **one)
     yield page("completion.file", LEARNER, "file", own, **one)
     yield sent("completion.send", MANAGER, own, **one)
     yield page("completion.revoke", MANAGER, "step", own, **one)
     yield page("completion.mine", LEARNER, "list")
     yield page("completion.of_sheet", MANAGER, "list", cohort, sheet_id=facts.sheet.id)
-    yield page("completion.my_way", LEARNER, "list", most=GATHERED)
-    yield page("completion.cohort_completion", TRAINER, "dashboard", cohort, most=GATHERED, **there)
-    yield page("completion.place_completion", TRAINER, "list", own, most=GATHERED, **place)
+    yield page("completion.my_way", LEARNER, "list")
+    yield page("completion.cohort_completion", TRAINER, "dashboard", cohort, **there)
+    yield page("completion.place_completion", TRAINER, "list", own, **place)
     yield page("completion.asked", MANAGER, "step", cohort, **there)
     yield page("completion.plan_exam", MANAGER, "step", cohort, **there)
-    yield page("completion.exam", MANAGER, "list", cohort, most=GATHERED, session_id=facts.exam.id)
-    yield page("completion.say_result", MANAGER, "step", cohort, most=GATHERED, session_id=facts.exam.id, **place)
-    yield page("completion.badges", LEARNER, "list", most=GATHERED)
+    yield page("completion.exam", MANAGER, "list", cohort, session_id=facts.exam.id)
+    yield page("completion.say_result", MANAGER, "step", cohort, session_id=facts.exam.id, **place)
+    yield page("completion.badges", LEARNER, "list")
     yield sent(
         "completion.end_badge",
         LEARNER,
         Place.of(school=facts.school.id, people=[facts.learner.id]),
         key=facts.badge.key,
     )
-    yield page("completion.take_portfolio", LEARNER, "file", most=GATHERED)
+    yield page("completion.take_portfolio", LEARNER, "file")
     yield page("completion.badge", NOBODY, "plain", key=facts.badge.key)
     yield page("completion.badge_token", NOBODY, "file", key=facts.badge.key)
     yield page("completion.revoked_badges", NOBODY, "file")
