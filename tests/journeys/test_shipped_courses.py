@@ -3,7 +3,10 @@
 On a phone, without scripts. One database is enough: the other journeys hold both to the same acts.
 """
 
+import io
+import re
 import shutil
+import zipfile
 from datetime import timedelta
 from pathlib import Path
 
@@ -70,6 +73,18 @@ def take_the_quiz(hands: Hands, folder: str) -> None:
     hands.sees(f"{len(questions)} réponses justes sur {len(questions)}", "Bravo. Tout est juste.")
 
 
+def take_what_there_is_to_start_from(hands: Hands, folder: str) -> None:
+    """One folder comes down, with every file to start from, and none of those that trainers keep."""
+    link = hands.page.get_by_role("link", name=re.compile("^Fichiers de départ")).get_attribute("href")
+    answer = hands.page.request.get(hands.address + link)
+    given = zipfile.ZipFile(io.BytesIO(answer.body())).namelist()
+    start = FABNUM / folder / "depart"
+
+    assert sorted(name.partition("/")[2] for name in given) == sorted(
+        path.relative_to(start).as_posix() for path in start.rglob("*") if path.is_file()
+    )
+
+
 def hand_in(hands: Hands, deliverable: str, asks: list[str], photo: Path) -> None:
     """Send what is asked next."""
     hands.follow("Envoyer mon travail")
@@ -108,12 +123,18 @@ def test_a_learner_walks_through_three_projects_their_quizzes_and_what_they_ask_
         hands.follow(title)
         hands.sees("Les étapes", "C'est bon quand", *[one["title"] for one in deliverables])
         here = hands.path
+        take_what_there_is_to_start_from(hands, folder)
         take_the_quiz(hands, folder)
         for one in deliverables:
             hands.open(here)
             hand_in(hands, one["title"], one["asks"], photo)
 
+    hands.open("/")
+    hands.follow("Projets")
+    hands.sees(*[title for title, _asked, _folder in asked])
     with town.records():
         assert [folder for _title, _asked, folder in asked] == list(WALKED)
         sent = db.session.scalars(select(Submission).where(Submission.submitted_by_id == learner.id)).all()
-        assert len(sent) == sum(len(deliverables) for _title, deliverables, _folder in asked)
+        assert [one.deliverable.key for one in sorted(sent, key=lambda one: one.id)] == [
+            one["id"] for _title, deliverables, _folder in asked for one in deliverables
+        ]
