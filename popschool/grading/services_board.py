@@ -20,7 +20,7 @@ from popschool.projects.models import (
     Submission,
     SubmissionState,
 )
-from popschool.projects.services_states import counting, validated_elsewhere
+from popschool.projects.services_states import counting, settled_elsewhere
 from popschool.schools.models import Cohort, Enrolment, Person
 from popschool.schools.rules import search_key
 
@@ -151,7 +151,7 @@ def _deliverables() -> Select:
 
 @cache
 def _versions_that_count() -> CompoundSelect:
-    """Return those of the cohort, then those that its people bring, validated, from another one."""
+    """Return those of the cohort, then those that its people bring from another one, validated or waiting."""
     counts = counting(Submission.cohort_id == bindparam("cohort"))
     own = (
         select(
@@ -166,16 +166,16 @@ def _versions_that_count() -> CompoundSelect:
         .join(Submission, Submission.id == counts.c.submission_id)
         .join(SubmissionState, SubmissionState.submission_id == Submission.id)
     )
-    brought = validated_elsewhere(lambda one: one.cohort_id == bindparam("cohort")).subquery()
+    brought = settled_elsewhere(lambda one: one.cohort_id == bindparam("cohort")).subquery()
     found = select(
         brought.c.person_id,
         brought.c.deliverable_id,
         brought.c.assignment_id,
         brought.c.submission_id,
         null(),
-        literal(str(rules.Decision.VALIDATED)),
+        SubmissionState.decision,
         literal(1),
-    )
+    ).join(SubmissionState, SubmissionState.submission_id == brought.c.submission_id)
     return own.union_all(found).order_by("is_brought", "id")
 
 

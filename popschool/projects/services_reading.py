@@ -22,7 +22,7 @@ from popschool.projects.models import (
     TeamMember,
 )
 from popschool.projects.services_assignments import holds, last_version_at
-from popschool.projects.services_states import counting, validated_elsewhere
+from popschool.projects.services_states import counting, settled_elsewhere
 from popschool.projects.services_windows import more_time, window_from
 from popschool.schools.models import Cohort, Enrolment, Person
 from popschool.schools.rules import Place
@@ -95,7 +95,7 @@ class Work:
 def work_of(person_id: int, cohorts: frozenset[int], now: datetime, *, has_moved: bool = False) -> list[Work]:
     """Return everything set to a person in these cohorts, by due date. One query, whatever their number.
 
-    For whoever `has_moved`, what they had validated in another cohort counts here too.
+    For whoever `has_moved`, what they had validated in another cohort, or still wait for, counts here too.
     """
     if not cohorts:
         return []
@@ -230,7 +230,7 @@ def _with_what_is_sent(
     counts = counting(SubmissionOwner.person_id == person)
     asked, sent = asked.outerjoin(counts, counts.c.deliverable_id == Deliverable.id), counts.c.submission_id
     if has_moved:
-        brought = validated_elsewhere(is_read).subquery()
+        brought = settled_elsewhere(is_read).subquery()
         asked = asked.outerjoin(brought, brought.c.deliverable_id == Deliverable.id)
         sent = func.coalesce(sent, brought.c.submission_id)
     return (

@@ -118,12 +118,12 @@ def counting(given: ColumnElement[bool]) -> Subquery:
     )
 
 
-def validated_elsewhere(is_read: Callable[[type[Assignment]], ColumnElement[bool]]) -> Select:
-    """Return a query for what people validated in another cohort, for the same deliverable of the same project.
+def settled_elsewhere(is_read: Callable[[type[Assignment]], ColumnElement[bool]]) -> Select:
+    """Return a query for what people sent in another cohort, for the same deliverable of the same project.
 
-    It follows them: it counts wherever the project is set to them again, until they send something there. Columns:
-    person_id, assignment_id and deliverable_id (those of here), submission_id (the last validated there). It asks for
-    `people`; `is_read` says which assignments are those of here.
+    What was validated, and what still waits for its answer there, follows them: it counts wherever the project is set
+    to them again, until they send something there. Columns: person_id, assignment_id and deliverable_id (those of
+    here), submission_id (the last one there). It asks for `people`; `is_read` says which assignments are those of here.
     """
     there, here = aliased(Deliverable), aliased(Deliverable)
     was_set, is_set = aliased(Assignment), aliased(Assignment)
@@ -145,7 +145,7 @@ def validated_elsewhere(is_read: Callable[[type[Assignment]], ColumnElement[bool
             is_read(is_set),
             is_set.withdrawn_at.is_(None),
             here.retired_at.is_(None),
-            SubmissionState.decision == str(Progress.VALIDATED),
+            (SubmissionState.decision == str(Progress.VALIDATED)) | SubmissionState.is_waiting,
         )
         .group_by(SubmissionOwner.person_id, here.assignment_id, here.id)
     )

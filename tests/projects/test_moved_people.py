@@ -1,4 +1,4 @@
-"""Whoever moves to another cohort takes along what they had validated: nobody asks for it a second time."""
+"""Whoever moves to another cohort takes along what they sent there: nobody asks for it a second time."""
 
 from contextvars import Context
 from datetime import timedelta
@@ -53,7 +53,7 @@ def decided(first, second):
         sent = make_submission(first.deliverables[0])
         save()
         state = db.session.get_one(SubmissionState, sent.id)
-        state.decision, state.decided_at, state.is_waiting = decision, NOW - DAY, False
+        state.decision, state.decided_at, state.is_waiting = decision, NOW - DAY, decision == ""
         manager = make_manager(first.cohort.school)
         save()
         place = db.session.query(Enrolment).filter_by(cohort_id=first.cohort_id).one()
@@ -96,6 +96,15 @@ def test_what_was_not_validated_is_to_do_again(decided, second):
 
     assert state_here(learner, second) is Progress.TO_DO
     assert projects_board(second.cohort_id, NOW).rows[0].cells == {}
+    assert validated_in(second.cohort_id) == {}
+
+
+def test_what_waits_for_its_answer_is_not_asked_for_twice(decided, second):
+    sent, learner = decided("")
+
+    assert state_here(learner, second) is Progress.SENT
+    row = projects_board(second.cohort_id, NOW).rows[0]
+    assert (row.cells[second.id], row.done) == ((WorkState.WAITING, sent.id), 0)
     assert validated_in(second.cohort_id) == {}
 
 
