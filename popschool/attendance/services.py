@@ -40,6 +40,11 @@ class Act:
     scan: str = ""
 
 
+@dataclass
+class NeedsSecondPerson(rules.RuleBroken):
+    """After the delay, somebody who does not lead the half-day makes the correction, or brings the paper in."""
+
+
 def open_half_day(half_day: HalfDay, by_id: int | None, now: datetime) -> None:
     """Open a half-day and freeze its list, from the enrolments of that day. Again, it does nothing.
 
@@ -114,7 +119,8 @@ def sign(half_day: HalfDay, person: Person, act: Act, now: datetime, code: str |
     """Record that somebody signed this half-day. Sent again under the same key, it returns the first entry.
 
     Raises TooEarly, SigningClosed, HalfDayCancelled, NotExpected, InCompany, DoneByWork, AlreadySigned, CodeWrong,
-    CodeTooOld or WeekClosed.
+    CodeTooOld or WeekClosed. A sheet of paper comes after the delay too, brought in by somebody who does not lead the
+    half-day: else NeedsSecondPerson.
     """
     at = moment_of(act.signed_at, now)
     with transaction(lock=ledger.chain_name(half_day.cohort_id)):
@@ -125,7 +131,10 @@ def sign(half_day: HalfDay, person: Person, act: Act, now: datetime, code: str |
         if half_day.activity is not None:
             raise rules.DoneByWork
         delays = services_reading.delays_of(half_day.school_id)
-        rules.check_signing(Half(half_day.half), half_day.span, delays, half_day.opened_at, at)
+        if act.method is Method.PAPER and at >= rules.closing_moment(half_day.span, delays):
+            _check_second(half_day, act.by_id)
+        else:
+            rules.check_signing(Half(half_day.half), half_day.span, delays, half_day.opened_at, at)
         if half_day.opened_at is None:
             open_half_day(half_day, None, now)
         expected = expected_on(half_day, person.id)
@@ -161,6 +170,12 @@ def sign(half_day: HalfDay, person: Person, act: Act, now: datetime, code: str |
         )
         summaries.refresh([half_day], [person.id])
     return entry
+
+
+def _check_second(half_day: HalfDay, by_id: int | None) -> None:
+    """Raises NeedsSecondPerson."""
+    if by_id in {leader.person_id for leader in half_day.leaders}:
+        raise NeedsSecondPerson
 
 
 def countersign(half_day: HalfDay, trainer: Person, act: Act, now: datetime) -> Entry:

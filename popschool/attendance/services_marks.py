@@ -15,6 +15,7 @@ from popschool.attendance import ledger, rules, services_reading, summaries
 from popschool.attendance.models import Entry, Expected, HalfDay, HalfDayTrainer
 from popschool.attendance.rules import Absence, Expectation, Half, Kind, Mark
 from popschool.attendance.services import (
+    NeedsSecondPerson,
     check_taking_place,
     check_week_open,
     expected_on,
@@ -46,11 +47,6 @@ class Said:
     device_sequence: int | None = None
     key: str | None = None
     more: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass
-class NeedsSecondPerson(rules.RuleBroken):
-    """After the delay, somebody who does not lead the half-day makes the correction."""
 
 
 def mark(half_day: HalfDay, person: Person, said: Said, by: Person, now: datetime) -> Entry:

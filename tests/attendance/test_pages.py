@@ -179,6 +179,28 @@ def test_paper_comes_with_its_scan_and_the_person_who_attests_it(morning, client
     assert client.get(f"/half-days/{half_day.id}/paper/{scan.id}").data == PNG
 
 
+def test_an_old_sheet_of_paper_is_brought_in_by_a_second_person(morning, client, log_in):
+    half_day, trainer, [first, second, third] = morning
+    manager = make_manager(half_day.cohort.school)
+    services.open_half_day(half_day, trainer.id, OPEN)
+    client.post(signing_links.path_of(half_day.id, first.id), data={})
+    clock.freeze(OPEN + timedelta(days=9))
+    path = f"/half-days/{half_day.id}/paper"
+
+    def bring(*people):
+        given = {"person": [str(one.id) for one in people], "attested": "y", "scan": (io.BytesIO(PNG), "feuille.png")}
+        return client.post(path, data=given)
+
+    log_in(trainer)
+    assert "Une personne qui ne mène pas cette séance" in bring(second).text
+    log_in(manager)
+    assert bring(first, second, third).status_code == 302
+
+    assert signatures() == [(first.id, "link"), (second.id, "paper"), (third.id, "paper")]
+    assert "Cochez au moins une personne" in bring(second).text
+    assert len(db.session.scalars(select(PaperScan)).all()) == 1
+
+
 def test_paper_is_a_picture_or_a_pdf(morning, client, log_in):
     half_day, trainer, [first, *_] = morning
     services.open_half_day(half_day, trainer.id, OPEN)
