@@ -10,6 +10,7 @@ from popschool.completion import (  # noqa: F401
     routes_month,
     routes_papers,
     routes_report,
+    routes_rules,
 )
 from popschool.completion.routes_base import bp
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 from sqlalchemy import select
@@ -12,7 +12,7 @@ from wtforms.fields.choices import SelectChoice
 from popschool import clock
 from popschool.auth import guards
 from popschool.auth.rules import Action
-from popschool.completion import rules_settings, words
+from popschool.completion import rules_settings
 from popschool.completion import services_funding as services
 from popschool.completion.forms import (
     ActionForm,
@@ -20,8 +20,6 @@ from popschool.completion.forms import (
     EndShareForm,
     FunderForm,
     FundingForm,
-    NumberSettingForm,
-    SettingForm,
     ShareForm,
     SignatoryForm,
 )
@@ -136,34 +134,7 @@ def funding(funding_id: int) -> Response | str:
         cohorts=cohorts,
         places=services.places_of(found.id),
         values=rules_settings.resolve_all(heard, clock.today()).values(),
-    )
-
-
-@bp.route("/funding/<int:funding_id>/rules/<key>", methods=["GET", "POST"])
-@guards.asks(Action.MANAGE_FUNDING)
-def say_setting(funding_id: int, key: str) -> Response | str:
-    """Say what an agreement decides, from a day on."""
-    found = db.get_or_404(Funding, funding_id)
-    school_for(found.school_id, Action.MANAGE_FUNDING)
-    if key not in rules_settings.SETTINGS:
-        abort(404)
-    setting = rules_settings.SETTINGS[key]
-    heard = [one for one in heard_by(sayings_of(found.school_id), found) if one.key == key]
-    now_said = rules_settings.resolve(heard, key, clock.today())
-    given = {"value": now_said.value, "since": found.starts_on, "is_confirmed": now_said.is_confirmed}
-    form = SettingForm(data=given) if setting.choices else NumberSettingForm(data=given)
-    if setting.choices:
-        form.value.choices = [SelectChoice(one, words.shown_value(one)) for one in setting.choices]
-    if form.validate_on_submit():
-        with form.refusals("value"):
-            services.say_setting(
-                found.school_id, key, form.value.data, form.since.data, form.is_confirmed.data, current_user,
-                clock.now(), funding_id=found.id,
-            )  # fmt: skip
-            flash(_("C'est gardé. Les papiers déjà faits ne changent pas."), "good")
-            return redirect(url_for(".funding", funding_id=found.id, _anchor="message"))
-    return render_template(
-        "completion/setting.html", funding=found, key=key, setting=setting, form=form, heard=heard, now_said=now_said
+        address=lambda key: url_for(".say_setting", funding_id=found.id, key=key),
     )
 
 

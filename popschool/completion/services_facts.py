@@ -185,15 +185,17 @@ def _saying(row: FundingSetting) -> Saying:
     return Saying(row.id, row.key, scope, row.value, row.since, row.is_confirmed)
 
 
-def heard_by(sayings: Sequence[tuple[FundingSetting, Saying]], funding: Funding | None) -> list[Saying]:
-    """Return what was said for a funding, from the widest place to the narrowest."""
-    funder_id = funding.funder_id if funding else None
+def heard_by(
+    sayings: Sequence[tuple[FundingSetting, Saying]], funding: Funding | None, funder_id: int | None = None
+) -> list[Saying]:
+    """Return what was said for a funding, for a funder or for the school, from the widest place to the narrowest."""
+    funder_id = funding.funder_id if funding else funder_id
     funding_id = funding.id if funding else None
     return [
         saying
         for row, saying in sayings
         if (row.funder_id is None and row.funding_id is None)
-        or (row.funding_id is None and row.funder_id == funder_id)
+        or (row.funding_id is None and row.funder_id is not None and row.funder_id == funder_id)
         or (row.funding_id is not None and row.funding_id == funding_id)
     ]
 

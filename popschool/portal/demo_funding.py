@@ -43,12 +43,18 @@ class Payers:
 
     def __init__(self, demo: Any, actor: Person):
         self.demo, self.actor = demo, actor
-        self.state = self._funder(None, FunderKind.STATE, "Grande École du Numérique")
-        self.france_travail = self._funder(None, FunderKind.FRANCE_TRAVAIL, "France Travail")
-        self.europe = self._funder(None, FunderKind.EUROPE, "Fonds social européen plus (FSE+)")
+        self.made: dict[tuple[int | None, str], Funder] = {}
+        self.state = self.funder(None, FunderKind.STATE, "Grande École du Numérique")
+        self.france_travail = self.funder(None, FunderKind.FRANCE_TRAVAIL, "France Travail")
+        self.europe = self.funder(None, FunderKind.EUROPE, "Fonds social européen plus (FSE+)")
 
-    def _funder(self, school_id: int | None, kind: FunderKind, name: str) -> Funder:
-        return services_funding.add_funder(school_id, kind, name, "", "", self.actor.id, self.demo.now)
+    def funder(self, school_id: int | None, kind: FunderKind, name: str) -> Funder:
+        """Return a funder of a school or of the network, the same for two cohorts of one school."""
+        if (school_id, name) not in self.made:
+            self.made[school_id, name] = services_funding.add_funder(
+                school_id, kind, name, "", "", self.actor.id, self.demo.now
+            )
+        return self.made[school_id, name]
 
     def agreed(self, cohort: Cohort, funder: Funder, kind: FundingKind, scheme: str, **more: Any) -> Funding:
         """Write what a funder pays for at a cohort's school, for the cohort's days."""
@@ -57,7 +63,7 @@ class Payers:
             "funder_id": funder.id,
             "kind": str(kind),
             "scheme": scheme,
-            "agreement": f"{self.demo.day.year}-{school.code}-{funder.id:02}",
+            "agreement": f"{cohort.code}-{funder.id:02}",
             "lot": "",
             "report_line": REPORT_LINES[FunderKind(funder.kind)],
             "is_funded_by_union": False,
@@ -71,11 +77,11 @@ class Payers:
         """Return what pays for a cohort's places, and the first part of a voucher's number when each has one."""
         name = cohort.school.name
         if programme == "pop-cafe":
-            other = self._funder(cohort.school_id, FunderKind.OTHER_PUBLIC, f"Métropole de {name}")
+            other = self.funder(cohort.school_id, FunderKind.OTHER_PUBLIC, f"Métropole de {name}")
             return self.agreed(cohort, other, FundingKind.VOUCHER, "Chèques numériques"), "CN"
         if programme == "fabnum":
             return self.agreed(cohort, self.state, FundingKind.GROUP, "Formation labellisée"), ""
-        region = self._funder(cohort.school_id, FunderKind.REGION, f"Région {cohort.school.region}")
+        region = self.funder(cohort.school_id, FunderKind.REGION, f"Région {cohort.school.region}")
         return self.agreed(cohort, region, FundingKind.GROUP, "Programme régional de formation", lot="3"), ""
 
 
@@ -175,7 +181,7 @@ def _first_cohort(demo: Any, payers: Payers, cohort: Cohort, manager: Person) ->
 
 def _second_payers(demo: Any, payers: Payers, cohort: Cohort, places: Sequence[Enrolment], manager: Person) -> None:
     """Let Europe pay for one place too, France Travail take another over, and a company pay for its employee."""
-    company = payers._funder(cohort.school_id, FunderKind.COMPANY, "Entreprise de démonstration")
+    company = payers.funder(cohort.school_id, FunderKind.COMPANY, "Entreprise de démonstration")
     europe = payers.agreed(cohort, payers.europe, FundingKind.PERSON, "FSE+", is_funded_by_union=True)
     taken_over = payers.agreed(cohort, payers.france_travail, FundingKind.PERSON, "Aide individuelle")
     staff = payers.agreed(cohort, company, FundingKind.COMPANY, "Plan de développement des compétences")

@@ -330,6 +330,8 @@ def test_every_place_is_paid_for_and_some_papers_were_made(network):
 
     assert paid == set(db.session.scalars(select(Enrolment.id)))
     assert len(set(db.session.scalars(select(Funder.kind)))) >= 5
+    funders = db.session.execute(select(Funder.school_id, Funder.name)).all()
+    assert len(funders) == len(set(funders)), "two cohorts of a school have one and the same funder"
     assert set(db.session.scalars(select(Funding.kind))) == set(FundingKind)
     assert db.session.scalar(select(func.count()).where(EnrolmentFunding.end_reason != "")) == 1
     assert acts == {"replaced": 1, "revoked": 1}

@@ -523,6 +523,17 @@ def _reports(facts: SimpleNamespace) -> Iterator[Example]:
     here, there = {"school_id": facts.school.id}, {"cohort_id": facts.cohort.id}
     yield page("completion.month", MANAGER, "report", cohort, most=GATHERED, text="2027-03", **there)
     yield page("completion.of_work", LEARNER, "list", _learner(facts), submission_id=facts.waiting_id)
+    yield page("completion.school_rules", MANAGER, "list", school, **here)
+    yield page(
+        "completion.school_rules",
+        MANAGER,
+        "list",
+        school,
+        of="a funder",
+        query={"funder": facts.funding.funder_id},
+        **here,
+    )
+    yield page("completion.school_rule", MANAGER, "step", school, key="success_base", **here)
     yield page("completion.report", MANAGER, "report", school, most=10, year=2027, **here)
     yield page("completion.report_table", MANAGER, "file", school, most=10, year=2027, **here)
 

@@ -268,7 +268,7 @@ def _close_a_week(network: Network, facts: SimpleNamespace) -> None:
 def _issue_papers(network: Network, facts: SimpleNamespace) -> None:
     """The manager writes an agreement for the cohort, says who signs, and certifies the learner's first week."""
     manager, school = Hands(network, facts.manager.id, 2), facts.school.id
-    manager.send(f"/schools/{school}/funders/new", kind="region", name="Région Hauts-de-France")
+    manager.send(f"/schools/{school}/funders/new", kind="region", name="Région Normandie")
     manager.send(
         f"/schools/{school}/funding/new", agreement="2027-118", starts_on="2027-01-01", ends_on="2027-12-31",
         hours_agreed="15 120",
