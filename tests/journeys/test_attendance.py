@@ -169,6 +169,7 @@ def test_an_hour_without_network_loses_nothing(town, arrive, morning):
     act(page, second, "Retard")
     page.close()  # the browser is closed before anything was sent
     page = trainer.page = page.context.new_page()
+    page.context.set_offline(True)  # of this page too, before it asks for anything
     page.goto(f"{town.address}/half-days/{morning.half_day}/field")
     page.get_by_text("gardés sur cet appareil : 2").wait_for()
     act(page, third, "Absence")
