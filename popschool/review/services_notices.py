@@ -70,6 +70,20 @@ def tell_reminder(found: Round, reviewer: Reviewer, left: int, now: datetime) ->
     tell(reviewer.person, kind=KIND, title=title, body=body, url=QUEUE, now=now, key=key)
 
 
+def tell_more_work(found: Round, reviewer: Reviewer, more: int, now: datetime) -> None:
+    """Tell somebody that they have more to read: another reviewer does not come, or a work came late."""
+    with force_locale(reviewer.person.language):
+        title = ngettext(
+            "Un travail de plus à relire : %(title)s",
+            "%(num)d travaux de plus à relire : %(title)s",
+            more,
+            title=found.title,
+        )
+        body = _("Chaque travail doit avoir ses relectures. Merci ! À finir avant le %(when)s.",
+                 when=languages.moment(found.ends_at))  # fmt: skip
+    tell(reviewer.person, kind=KIND, title=title, body=body, url=QUEUE, now=now)
+
+
 def tell_more_time(found: Round, reviewers: Iterable[Reviewer], now: datetime) -> None:
     """Tell those who have not finished that they have more time."""
     for reviewer in reviewers:

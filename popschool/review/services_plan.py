@@ -3,7 +3,8 @@
 The promise: every work gets its reviews, nobody does much more than another, and nothing that was opened is taken away.
 """
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from random import Random
 
@@ -16,7 +17,7 @@ from popschool.review import rules, services_notices
 from popschool.review import rules_allocation as allocation
 from popschool.review.models import Conflict, Review, Reviewer, Round, RoundGuest, Work
 from popschool.review.rules_repair import Repair, Reveal, next_for, repair
-from popschool.review.rules_states import HELD, TAKES_REVIEWS, ReviewAct, ReviewState, RoundAct, RoundState
+from popschool.review.rules_states import HELD, OPENED, TAKES_REVIEWS, ReviewAct, ReviewState, RoundAct, RoundState
 from popschool.review.services_moves import gather, move, move_review, note
 from popschool.review.services_world import ACTIVE, LEFT, World, group_of, read_world, standing_of
 from popschool.schools.models import Person
@@ -117,8 +118,11 @@ def _take(world: World, pair: allocation.Pair, cause: str, now: datetime) -> Non
     note(world.round, TAKEN, now, cause, work_id=work_id, reviewer_id=reviewer.id)
 
 
-def mend(found: Round, now: datetime) -> None:
-    """Let the plan follow what happened: late work, newer versions, people who left. Again, it does nothing."""
+def mend(found: Round, now: datetime, but: Collection[int] | None = ()) -> None:
+    """Let the plan follow what happened: late work, newer versions, people who left. Again, it does nothing.
+
+    Those who are given more to read are told, `but` some who know it; nobody is told with None.
+    """
     with transaction(lock=found):
         db.session.refresh(found)
         if found.state not in TAKES_REVIEWS:
@@ -132,9 +136,27 @@ def mend(found: Round, now: datetime) -> None:
         late = {one: owners for one, owners in sent.items() if not owners & known}
         newcomers = set().union(*late.values()) - set(world.reviewer_of) if late else set()
         _join(world, late, there.cohort_of, now, is_late=True)
+        before = _left(world)
         _repair(world, now)
         db.session.flush()
+        if but is not None:
+            _tell_more(world, before, newcomers | set(but), now)
         services_notices.tell_started(found, [one for one in world.reviewers if one.person_id in newcomers], now)
+
+
+def _left(world: World) -> Counter[int]:
+    """Count what each reviewer has left to read."""
+    waiting = OPENED | {ReviewState.PLANNED}
+    return Counter(review.reviewer_id for review in world.reviews if review.state in waiting)
+
+
+def _tell_more(world: World, before: Counter[int], but: set[int], now: datetime) -> None:
+    """Tell those who have more to read than before. In a transaction."""
+    after = _left(world)
+    for reviewer in world.reviewers:
+        more = after[reviewer.id] - before[reviewer.id]
+        if more > 0 and reviewer.person_id not in but:
+            services_notices.tell_more_work(world.round, reviewer, more, now)
 
 
 def _part(world: World, people: set[int], now: datetime) -> None:
@@ -232,7 +254,7 @@ def declare_conflict(review: Review, person: Person, now: datetime) -> None:
         for author in sorted(review.work.authors - known):
             db.session.add(Conflict(round_id=found.id, person_id=person.id, other_id=author, said_at=now))
         db.session.flush()
-        mend(found, now)
+        mend(found, now, but=[person.id])
 
 
 def withdraw_work(work: Work, by_id: int, words: str, now: datetime) -> None:

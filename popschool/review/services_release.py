@@ -62,7 +62,7 @@ def extend(found: Round, ends_at: datetime, by: Person, now: datetime) -> None:
         for reviewer in world.reviewers:
             reviewer.reminders = 0
         db.session.flush()
-        mend(found, now)
+        mend(found, now, but=None)
         waiting = [one for one in world.reviewers if any(r.state not in FINISHED for r in world.reviews_by(one))]
         services_notices.tell_more_time(found, waiting, now)
 

@@ -1,5 +1,6 @@
 """A round from its opening to its release, on a real database: what it promises, whatever happens."""
 
+from collections import Counter
 from datetime import timedelta
 
 import pytest
@@ -246,6 +247,21 @@ def test_somebody_who_leaves_the_cohort_is_made_up_for(app):
     assert set(received(opened).values()) == {2}
     causes = {event.cause for event in db.session.query(RoundEvent).filter_by(what="taken")}
     assert causes >= {"absent", "withdrawn"}
+
+
+def test_whoever_is_given_more_to_read_is_told_once(app):
+    found = circle(7)
+    opened = open_round(found)
+    reviewer_of(opened, found.learners[0]).state = "absent"
+    db.session.commit()
+
+    services_plan.mend(opened, NOW + HOUR)
+    services_plan.mend(opened, NOW + HOUR)
+
+    loads = Counter(one for one, _author in pairs(opened))
+    told = [one.person_id for one in db.session.query(Notice) if "de plus à relire" in one.title]
+    assert sorted(told) == sorted(one for one, load in loads.items() if load == 3)
+    assert len(told) == 2
 
 
 def test_mending_again_changes_nothing(app):
