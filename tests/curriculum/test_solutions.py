@@ -45,7 +45,7 @@ def test_a_solution_passes_its_own_checks(folder, workplace, request):
     command = [sys.executable, "-m", "pytest", *options, *names, "."]
 
     done = subprocess.run(
-        command, cwd=copy / "solution", env=environment, capture_output=True, text=True, timeout=180, check=False
+        command, cwd=copy / "solution", env=environment, capture_output=True, text=True, timeout=400, check=False
     )
 
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
