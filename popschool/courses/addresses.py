@@ -102,7 +102,6 @@ class _Resolver:
             return path
         return None
 
-
     def _video(self, page: PagePart, src: str, path: str, where: tuple) -> str | None:
         """Keep a video that has captions, which give whoever does not hear it, or does not load it, its words."""
         if rules.captions_of(path, page.variant, self.paths) is not None:

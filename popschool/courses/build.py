@@ -1,17 +1,14 @@
 """A commit turned into a course: list, read what changed, check, render. No database; what is made goes to a shelf."""
 
-import io
-import zipfile
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import Protocol
 
-from popschool.courses import images, rules, videos
+from popschool.courses import rules
 from popschool.courses.course import assemble, is_plain
 from popschool.courses.learnt import Facts, Learnt
 from popschool.courses.making import KINDS, FileMaker, Shelf, Watch, name_at
-from popschool.courses.parts import Course, PagePart, ProjectPart
+from popschool.courses.parts import Course, PagePart
 from popschool.courses.rules import ADVICE, ERROR, READING
 from popschool.courses.trees import Tree
 from popschool.courses.workers import READ, RENDER, Done, Job, Text, Workers
@@ -237,11 +234,20 @@ class _Builder:
 
     def _hash(self, page: PagePart) -> str:
         is_quiz = page.role == rules.QUIZ
-        return rendered_hash(self.entries[page.path].blob, self.files.links_of(page), self.files.images_of(page), is_quiz)
+        return rendered_hash(
+            self.entries[page.path].blob, self.files.links_of(page), self.files.images_of(page), is_quiz
+        )
 
     def _job(self, page: PagePart, data: bytes) -> Job:
         is_quiz = page.role == rules.QUIZ
-        return Job(self.found.hashes[page.path], page.path, data, self.files.links_of(page), self.files.images_of(page), is_quiz)
+        return Job(
+            self.found.hashes[page.path],
+            page.path,
+            data,
+            self.files.links_of(page),
+            self.files.images_of(page),
+            is_quiz,
+        )
 
     def _note(self, done: Done, page: PagePart) -> None:
         if done.rendered is None:

@@ -1,4 +1,4 @@
-"""What a course covers, worked out from its files: competences by level, hours, how easily pages read, what they weigh."""
+"""What a course covers, worked out from its files: competences by level, hours, ease of reading and weight of pages."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -100,7 +100,8 @@ def _said_of_pages(course: Course, reading: Mapping[str, float]) -> str:
     if not found:
         return "No page is in French."
     return (
-        "Reading is Kandel and Moles' measure, 0 hard, 100 easy: aim at 80. The weight is that of the text and its images."
+        "Reading is Kandel and Moles' measure, 0 hard, 100 easy: aim at 80. "
+        "The weight is that of the text and its images."
         f" {len(found)} pages: {int(found[0])} for the hardest, {int(found[len(found) // 2])} in the middle."
     )
 

@@ -1,4 +1,4 @@
-"""Diagrams of a page, and their twins: what stands just below, to be opened, and says in words what the drawing says."""
+"""Diagrams of a page, and their twins: what stands just below, to be opened, and says in words what is drawn."""
 
 import re
 import unicodedata
@@ -9,8 +9,10 @@ from popschool.courses.lines import Line
 ALONE = re.compile(r'^\s*!\[((?:[^\[\]\\]|\\.){1,2000})\]\(\s*<?([^\s<>)]+)>?(?:\s+(?:"[^"]*"|\'[^\']*\'))?\s*\)\s*$')
 TWIN = ("<details", "???")
 DRAWN = ".svg"
-DIAGRAMS = frozenset("schema diagramme graphique courbe organigramme frise arborescence".split())
-PICTURES = frozenset("dessin illustration photo photographie portrait logo icone embleme capture".split())
+DIAGRAMS = frozenset(["schema", "diagramme", "graphique", "courbe", "organigramme", "frise", "arborescence"])
+PICTURES = frozenset(
+    ["dessin", "illustration", "photo", "photographie", "portrait", "logo", "icone", "embleme", "capture"]
+)
 FIRST_WORD = re.compile(r"[^\W\d_]+")
 
 

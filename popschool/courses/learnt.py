@@ -1,4 +1,4 @@
-"""What was learnt from each file of a repository, held as text: ten thousand pages weigh a tenth of their dictionaries."""
+"""What was learnt from each file of a repository, held as text: a tenth of what dictionaries of it weigh."""
 
 import json
 from collections.abc import Iterator, Mapping, MutableMapping

@@ -117,9 +117,7 @@ class FileMaker:
             made = images.encode(path, data)
         except images.ImageUnreadable:
             words = "Cette image ne s'ouvre pas, ou appelle un autre fichier."
-            self.course.add_problem(
-                path, (1, 1), words, "Enregistrez-la de nouveau en PNG, JPEG, WebP ou SVG simple."
-            )
+            self.course.add_problem(path, (1, 1), words, "Enregistrez-la de nouveau en PNG, JPEG, WebP ou SVG simple.")
             return {}
         name = self.shelf.keep_file(made.data, made.media_type, made.width, made.height)
         url = media_address(name, made.media_type)

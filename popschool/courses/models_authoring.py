@@ -24,8 +24,8 @@ class Preview(Base):
     """A commit or a branch shown before it is live, to whoever has its link, until it expires or is taken back.
 
     `outcome` is waiting, ready, refused or failed. `manifest_hash` names, in storage, the course that was made: its
-    programmes, projects and pages, with the hash of each rendered page, and its files; empty once these are removed. The
-    token is kept sealed, to be shown again.
+    programmes, projects and pages, with the hash of each rendered page, and its files; empty once these are removed.
+    The token is kept sealed, to be shown again.
     """
 
     __tablename__ = "preview"

@@ -143,28 +143,36 @@ def _rows(asked: Question, ranked: bool, scopes: Sequence[Scope], with_team: boo
 
 
 @lru_cache(maxsize=64)
-def _statement(_dialect: str, ranked: bool, scopes: int) -> TextClause:
+def _statement(dialect: str, ranked: bool, scopes: int) -> TextClause:
     """Write the query once for each number of programmes. The texts are read last, for the few pages that are shown."""
     places = " UNION ALL ".join(
         f"SELECT CAST(:programme{rank} AS INTEGER) AS programme_id, CAST(:number{rank} AS INTEGER) AS number"
         for rank in range(scopes)
     )
+    columns = """version.page_id, version.variant, version.role, version.title, version.rendered_hash,
+        project.title AS project"""
+    pages = f"""page_version version
+        JOIN page ON page.id = version.page_id
+        LEFT JOIN project_version project ON project.project_id = page.project_id
+        JOIN ({places}) place ON place.programme_id = coalesce(page.programme_id, project.programme_id)
+            AND version.since <= place.number AND coalesce(version.until, place.number) >= place.number
+            AND (project.id IS NULL OR project.since <= place.number)
+            AND (project.id IS NULL OR coalesce(project.until, place.number) >= place.number)
+        WHERE version.rendered_hash = search_text.hash AND version.role <> :team"""
+    if dialect == "postgresql":
+        # It would read all of a programme first: LATERAL makes it begin by the words, and the offset keeps it so.
+        shown = (
+            f"search_text ON search_text.id = found.id CROSS JOIN LATERAL (SELECT {columns} FROM {pages} OFFSET 0) one"
+        )
+        columns = "one.*"
+    else:
+        shown = f"search_text ON search_text.id = found.id JOIN {pages}"
     return text(f"""
         SELECT page_id, variant, role, title, project, rendered.text
         FROM (
-            SELECT shown.page_id, shown.variant, shown.role, shown.title, project.title AS project,
-                   shown.rendered_hash, found.rank
-            FROM ({found_sql(ranked)}) found
-            JOIN search_text ON search_text.id = found.id
-            JOIN page_version shown ON shown.rendered_hash = search_text.hash
-            JOIN page ON page.id = shown.page_id
-            LEFT JOIN project_version project ON project.project_id = page.project_id
-            JOIN ({places}) place ON place.programme_id = coalesce(page.programme_id, project.programme_id)
-                AND shown.since <= place.number AND coalesce(shown.until, place.number) >= place.number
-                AND (project.id IS NULL OR project.since <= place.number)
-                AND (project.id IS NULL OR coalesce(project.until, place.number) >= place.number)
-            WHERE shown.role <> :team
-            {"ORDER BY found.rank, shown.variant" if ranked else ""}
+            SELECT {columns}, found.rank
+            FROM ({found_sql(ranked)}) found JOIN {shown}
+            {"ORDER BY found.rank, variant" if ranked else ""}
             LIMIT :most
         ) best
         JOIN rendered ON rendered.hash = best.rendered_hash

@@ -1,6 +1,6 @@
 """Many pages read or rendered: here for a few, in two other processes for more. One that fails stops no other.
 
-Work is named, "module:function", so that what it needs of Markdown and YAML is loaded where it is done, and nowhere else.
+Work is named, "module:function", so that what it needs of Markdown and YAML is loaded where it is done, not elsewhere.
 """
 
 from collections.abc import Iterable, Iterator

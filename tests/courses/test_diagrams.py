@@ -7,7 +7,9 @@ from popschool.courses.lines import readable
 from popschool.markdown import Image, render
 
 FIGURE = '![Schéma. Une demande part, une réponse revient.](trajet.svg "Un aller-retour")'
-TWIN = "<details>\n<summary>Le schéma en mots</summary>\n\n1. Une demande **part**.\n2. Une réponse revient.\n\n</details>"
+TWIN = (
+    "<details>\n<summary>Le schéma en mots</summary>\n\n1. Une demande **part**.\n2. Une réponse revient.\n\n</details>"
+)
 
 
 @pytest.mark.parametrize(
@@ -38,6 +40,7 @@ def test_a_twin_opens_below_its_figure_and_is_printed_with_it():
     ).html.replace("\n", "")
 
     assert (
-        '</figure><details class="said"><summary>Le schéma en mots</summary><ol><li>Une demande <strong>part</strong>' in made
+        '</figure><details class="said"><summary>Le schéma en mots</summary><ol><li>Une demande <strong>part</strong>'
+        in made
     )
     assert "<details><summary>Un indice</summary>" in made

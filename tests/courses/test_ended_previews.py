@@ -11,7 +11,6 @@ from popschool import storage
 from popschool.courses import ended_previews, previewing, services_previews, sync
 from popschool.courses.mirrors import mirror_of
 from popschool.courses.models import Asset, SyncRun
-from popschool.courses.models_authoring import Preview
 from popschool.db import db, transaction
 from popschool.projects.models import Draft
 from tests.conftest import NOW

@@ -8,7 +8,9 @@ from tests.conftest import NOW
 from tests.courses.repositories import Repository, project, web_course
 from tests.factories import make_author, make_learner, make_source, save
 
-LESSON = "# Le HTML\n\nLe HTML se lit. Le CSS habille.\n\n*[HTML]: La langue des pages.\n*[CSS]: La langue des couleurs.\n"
+LESSON = (
+    "# Le HTML\n\nLe HTML se lit. Le CSS habille.\n\n*[HTML]: La langue des pages.\n*[CSS]: La langue des couleurs.\n"
+)
 
 
 @pytest.fixture

@@ -12,7 +12,9 @@ from tests.conftest import NOW
 from tests.courses.repositories import Repository, project, web_course
 from tests.factories import make_source
 
-LESSON = "# Le HTML\n\nUne page. [La suite](02.md#deux), [le menu](../p02/projet.md).\n\n![Dessin d'une carte](carte.svg)\n"
+LESSON = (
+    "# Le HTML\n\nUne page. [La suite](02.md#deux), [le menu](../p02/projet.md).\n\n![Dessin d'une carte](carte.svg)\n"
+)
 CARD = '<svg xmlns="http://www.w3.org/2000/svg" width="40" height="20"><rect width="40" height="20"/></svg>'
 
 

@@ -49,7 +49,9 @@ def test_captions_are_words_to_read_in_paragraphs():
     assert read.seconds == 58
 
 
-@pytest.mark.parametrize("data", [b"", b"1\n00:00", b"WEBVTT\n\n", "WEBVTT\n\né".encode("latin-1"), b"WEBVTT\n\n00:00.000 --> 00:01.000\n"])
+@pytest.mark.parametrize(
+    "data", [b"", b"1\n00:00", b"WEBVTT\n\n", "WEBVTT\n\né".encode("latin-1"), b"WEBVTT\n\n00:00.000 --> 00:01.000\n"]
+)
 def test_captions_without_words_are_refused(data):
     with pytest.raises(videos.CaptionsUnreadable):
         videos.read_captions(data)
@@ -80,9 +82,7 @@ def test_a_video_without_captions_is_an_error_at_its_line(tmp_path):
 def test_a_video_that_no_phone_plays_is_an_error(tmp_path):
     found = made(tmp_path, **{"web/p01/img/terminal.mp4": b"RIFF", "web/p01/img/terminal.vtt": VTT})
 
-    assert problems(found) == [
-        ("web/p01/img/terminal.mp4", 1, "error", "Cette vidéo ne s'ouvre pas sur un téléphone.")
-    ]
+    assert problems(found) == [("web/p01/img/terminal.mp4", 1, "error", "Cette vidéo ne s'ouvre pas sur un téléphone.")]
 
 
 def test_captions_that_do_not_read_are_an_error(tmp_path):
