@@ -71,6 +71,11 @@ SENTENCES = (
     N_("Gardez seulement ce qu'il faut pour commencer."),
     N_("Les images de cette page pèsent %(size)s ko. Le maximum conseillé est 300 ko."),
     N_("Gardez les images utiles."),
+    N_("Le schéma « %(name)s » n'a pas de version en mots."),
+    N_(
+        "Ajoutez juste dessous un bloc <details> qui dit la même chose en mots. Si ce n'est qu'une image, commencez sa"
+        " description par « Dessin »."
+    ),
     N_("Simplifiez cette page."),
     N_("Vérifiez cette adresse."),
     N_("Cette page prend trop de temps à préparer."),
