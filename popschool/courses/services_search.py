@@ -9,7 +9,7 @@ from sqlalchemy import TextClause, or_, select, text
 from popschool.courses import rules
 from popschool.courses.models import Programme, ProgrammeVersion, Project, ProjectVersion, Revision, Source
 from popschool.courses.rules_search import asked_words, fold, marked, passage
-from popschool.courses.search import Question, count_up_to, found_sql
+from popschool.courses.search import Question, begin_by_index, count_up_to, found_sql
 from popschool.courses.services import holds
 from popschool.db import db
 from popschool.schools.models import Cohort
@@ -71,11 +71,12 @@ def live_scopes() -> list[Scope]:
 
 
 def find(question: str, scopes: Sequence[Scope], with_team: bool) -> Found:
-    """Return the pages where all the words of a question stand. Two or three queries."""
+    """Return the pages where all the words of a question stand. Two to four queries."""
     words = asked_words(question)
     if not words or not scopes:
         return Found(words, [])
     asked = Question(tuple(words))
+    begin_by_index()
     if count_up_to(asked, MOST_RANKED) <= MOST_RANKED:
         rows = _rows(asked, True, scopes, with_team)
     else:
