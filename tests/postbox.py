@@ -1,11 +1,12 @@
 """A real SMTP server that takes mails, and remembers them; its answers are given in advance."""
 
 import logging
-import socket
 from email import message_from_bytes
 from email.policy import default
 
 from aiosmtpd.controller import Controller
+
+from tests.processes import free_port
 
 logging.getLogger("mail.log").setLevel(logging.WARNING)
 
@@ -34,9 +35,6 @@ class Postbox:
 
 def listening(postbox, **options):
     """Start a server at a free port of this machine."""
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        port = sock.getsockname()[1]
-    controller = Controller(postbox, hostname="127.0.0.1", port=port, **options)
+    controller = Controller(postbox, hostname="127.0.0.1", port=free_port(), ready_timeout=60, **options)
     controller.start()
     return controller

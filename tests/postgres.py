@@ -3,7 +3,6 @@
 import os
 import pwd
 import shutil
-import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -11,6 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+
+from tests.processes import free_port
 
 
 def binaries() -> Path | None:
@@ -34,7 +35,7 @@ def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         pytest.fail("PostgreSQL is not installed: `make test` installs it, or set TEST_POSTGRES_URL")
     home = Path(tempfile.mkdtemp(prefix="popschool-pg-"))
     as_owner = _unprivileged(home)
-    port = _free_port()
+    port = free_port()
     try:
         _run(
             [folder / "initdb", "-D", home / "data", "--no-sync", "--auth=trust", "--locale=C.UTF-8", "-U", "test"],
@@ -62,9 +63,3 @@ def _unprivileged(home: Path) -> dict:
 
 def _run(command: list, as_owner: dict) -> None:
     subprocess.run([str(part) for part in command], check=True, capture_output=True, timeout=60, **as_owner)
-
-
-def _free_port() -> int:
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return sock.getsockname()[1]

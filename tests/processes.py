@@ -16,6 +16,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 SECONDS = 60
+_held: list[socket.socket] = []
 
 
 @dataclass
@@ -33,6 +34,10 @@ class Serving:
     address: str
     log: Path
 
+    @property
+    def port(self) -> int:
+        return int(self.address.rpartition(":")[2])
+
     def get(self, path: str, body: bytes | None = None, **headers: str) -> Answer:
         """Ask for an address, or send it a form when there is a `body`."""
         request = urllib.request.Request(self.address + path, body, headers)
@@ -49,9 +54,16 @@ class Serving:
 
 
 def free_port() -> int:
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return sock.getsockname()[1]
+    """Find a port for a server that is about to start.
+
+    It is held, without a word, as long as this process lives: the machine gives it to nobody else in the meantime, and
+    lets a server that asks for it by its number have it.
+    """
+    sock = socket.socket()
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    sock.bind(("127.0.0.1", 0))
+    _held.append(sock)
+    return sock.getsockname()[1]
 
 
 def environment(folder: Path, **settings: str) -> dict[str, str]:
@@ -68,9 +80,9 @@ def popschool(*arguments: str, environ: dict[str, str]) -> subprocess.CompletedP
 
 
 @contextmanager
-def serving(folder: Path, *arguments: str, environ: dict[str, str], port: int | None = None) -> Iterator[Serving]:
-    """Serve until the end of the block, from the moment that it says where it is. `port` is a free one unless given."""
-    port, log = port or free_port(), folder / "server.log"
+def serving(folder: Path, *arguments: str, environ: dict[str, str]) -> Iterator[Serving]:
+    """Serve until the end of the block, from the moment that it says where it is."""
+    port, log = free_port(), folder / "server.log"
     command = [sys.executable, "-m", "popschool.cli", "serve", "--port", str(port), *arguments]
     with log.open("wb") as out:
         process = subprocess.Popen(command, env=environ, cwd=ROOT, stdout=out, stderr=out)

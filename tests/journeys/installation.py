@@ -12,12 +12,14 @@ from urllib.parse import parse_qs, urlsplit
 
 import pyotp
 from flask import Flask
+from playwright.sync_api import Page
 from sqlalchemy import create_engine
 
 from popschool.db import db, transaction
 from tests.conftest import NOW, make_app
+from tests.journeys.relay import Relay
 from tests.postbox import Postbox, listening
-from tests.processes import Serving, environment, free_port, popschool, serving
+from tests.processes import Serving, environment, popschool, serving
 from tests.sms_gateway import Gateway, gateway
 
 SECONDS = 60
@@ -26,11 +28,12 @@ Thing = TypeVar("Thing")
 
 @dataclass
 class Installation:
-    """A server that answers, and what it has sent. Its clock began at NOW when the server did."""
+    """A server at the end of a network, and what it has sent. Its clock began at NOW when the server did."""
 
     folder: Path
     environ: dict[str, str]
     server: Serving
+    network: Relay
     began: float
     postbox: Postbox
     phones: Gateway
@@ -38,7 +41,15 @@ class Installation:
 
     @property
     def address(self) -> str:
-        return self.server.address
+        return self.network.address
+
+    @contextmanager
+    def cut_off(self, page: Page) -> Iterator[None]:
+        """Cut the network until the end of the block, and let the browser of this page know of it."""
+        with self.network.cut():
+            page.context.set_offline(True)
+            yield
+        page.context.set_offline(False)
 
     def command(self, *arguments: str) -> str:
         """Run a command of the operator's, and return what it prints."""
@@ -105,14 +116,14 @@ def code_in(text: str) -> str:
 @contextmanager
 def installed(folder: Path, database_url: str) -> Iterator[Installation]:
     """Install Popschool in an empty folder and an empty database, and serve it until the end of the block."""
-    port, postbox = free_port(), Postbox()
+    network, postbox = Relay(), Postbox()
     controller = listening(postbox)
     with gateway() as phones:
         environ = environment(
             folder,
             DATABASE_URL=database_url,
             SECRET_KEY="s" * 40,
-            BASE_URL=f"http://127.0.0.1:{port}",
+            BASE_URL=network.address,
             MAIL_URL=f"smtp://127.0.0.1:{controller.port}",
             SMS_URL=f"http://127.0.0.1:{phones.port}/send?to={{to}}&text={{text}}",
             NOW=NOW.isoformat(),
@@ -121,9 +132,11 @@ def installed(folder: Path, database_url: str) -> Iterator[Installation]:
         assert done.returncode == 0, done.stderr
         app = make_app(folder, database_url)
         try:
-            with serving(folder, environ=environ, port=port) as server:
-                yield Installation(folder, environ, server, time.monotonic(), postbox, phones, app)
+            with serving(folder, environ=environ) as server:
+                network.carry_to(server.port)
+                yield Installation(folder, environ, server, network, time.monotonic(), postbox, phones, app)
         finally:
+            network.close()
             controller.stop()
             with app.app_context():
                 db.session.remove()

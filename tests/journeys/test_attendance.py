@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import pytest
+from playwright.sync_api import Page
 from sqlalchemy import select
 
 from popschool import clock
@@ -14,6 +15,7 @@ from tests import factories
 from tests.conftest import NOW
 from tests.journeys import scenes
 from tests.journeys.installation import wait_for
+from tests.journeys.relay import BUSY
 from tests.journeys.scenes import Known
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 64
@@ -157,26 +159,22 @@ def test_a_link_that_was_sent_signs_in_three_pages(town, arrive, morning):
     assert entries(town, morning) == [("signature", "link", person.id)]
 
 
-def test_an_hour_without_network_loses_nothing(town, arrive, morning):
+@pytest.mark.parametrize("how", ["the browser knows", "nobody knows", "a proxy answers"])
+def test_an_hour_without_network_loses_nothing(town, arrive, morning, how):
     first, second, third = morning.people
-    trainer = open_it(town, arrive, morning)
-    trainer.open(f"/half-days/{morning.half_day}/field")
-    page = trainer.page
-    page.locator("html[data-ready]").wait_for(state="attached")
-    page.context.set_offline(True)
-    page.reload()
-    act(page, first, "Je signe ma présence")
-    act(page, second, "Retard")
-    page.close()  # the browser is closed before anything was sent
-    page = trainer.page = page.context.new_page()
-    page.context.set_offline(True)  # of this page too, before it asks for anything
-    page.goto(f"{town.address}/half-days/{morning.half_day}/field")
-    page.get_by_text("gardés sur cet appareil : 2").wait_for()
-    act(page, third, "Absence")
-    assert entries(town, morning) == []
+    page = in_the_field(town, arrive, morning)
+    with town.cut_off(page) if how == "the browser knows" else town.network.cut(BUSY if "proxy" in how else b""):
+        page.reload()
+        act(page, first, "Je signe ma présence")
+        act(page, second, "Retard")
+        page.close()  # the browser is closed before anything was sent
+        page = page.context.new_page()
+        page.goto(f"{town.address}/half-days/{morning.half_day}/field")
+        page.get_by_text("Pas de réseau. Actes gardés sur cet appareil : 2.").wait_for()
+        act(page, third, "Absence")
+        page.get_by_text("Pas de réseau. Actes gardés sur cet appareil : 3.").wait_for()
+        assert entries(town, morning) == []
 
-    page.context.set_offline(False)
-    wait_for(lambda: len(entries(town, morning)) == 3 or None, "what the device kept")
     page.get_by_text("Tout est envoyé").wait_for()
     assert [(kind, person) for kind, _method, person in entries(town, morning)] == [
         ("signature", first.id),
@@ -194,26 +192,53 @@ def test_an_hour_without_network_loses_nothing(town, arrive, morning):
     assert len(entries(town, morning)) == 3
 
 
-def act(page, person: Known, words: str) -> None:
+def in_the_field(town, arrive, morning) -> Page:
+    """Let a trainer open the page of a half-day that opens without network, until the browser has it."""
+    trainer = open_it(town, arrive, morning)
+    trainer.open(f"/half-days/{morning.half_day}/field")
+    trainer.page.locator("html[data-ready]").wait_for(state="attached")
+    return trainer.page
+
+
+def touch(page: Page, person: Known, words: str) -> None:
     row = page.locator(f"[data-person='{person.id}']")
     row.locator("summary").click()
     row.get_by_role("button", name=words).click()
-    row.get_by_text("gardé sur cet appareil").wait_for()
+
+
+def act(page: Page, person: Known, words: str) -> None:
+    """Touch a button where nothing can be sent, and see that it is kept."""
+    touch(page, person, words)
+    page.locator(f"[data-person='{person.id}']").get_by_text("gardé sur cet appareil").wait_for()
+
+
+def test_an_act_whose_answer_is_lost_is_sent_again_and_counts_once(town, arrive, morning):
+    first, second, _third = morning.people
+    page = in_the_field(town, arrive, morning)
+    with town.network.answers_lost():
+        act(page, first, "Je signe ma présence")
+        wait_for(lambda: entries(town, morning) or None, "the act")
+        page.get_by_text("Pas de réseau. Actes gardés sur cet appareil : 1.").wait_for()
+    touch(page, second, "Absence")
+
+    page.get_by_text("Tout est envoyé").wait_for()
+    page.locator(f"[data-person='{second.id}']").get_by_text("envoyé").wait_for()
+    assert [(kind, person) for kind, _method, person in entries(town, morning)] == [
+        ("signature", first.id),
+        ("mark", second.id),
+    ]
 
 
 def test_a_conflict_is_shown_to_a_person(town, arrive, morning):
     first = morning.people[0]
-    trainer = open_it(town, arrive, morning)
-    trainer.open(f"/half-days/{morning.half_day}/field")
-    page = trainer.page
-    page.locator("html[data-ready]").wait_for(state="attached")
-    page.context.set_offline(True)
-    act(page, first, "Je signe ma présence")
+    page = in_the_field(town, arrive, morning)
     learner = arrive(town, phone=True)
+    learner.address = town.server.address  # by a network of their own
     scenes.sign_in(learner, first)
-    learner.open(f"/half-days/{morning.half_day}/sign")
-    learner.press("Je signe ma présence")
-    page.context.set_offline(False)
+    with town.cut_off(page):
+        act(page, first, "Je signe ma présence")
+        learner.open(f"/half-days/{morning.half_day}/sign")
+        learner.press("Je signe ma présence")
 
     page.locator(f"[data-person='{first.id}']").get_by_text("C'est déjà signé").wait_for()
     assert entries(town, morning) == [("signature", "button", first.id)]

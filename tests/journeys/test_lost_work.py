@@ -172,11 +172,10 @@ def test_text_never_sent_comes_back_on_the_same_phone(town, arrive, scene):
 def test_without_network_the_text_stays_and_is_sent_later(town, arrive, scene):
     learner = arrive(town, phone=True)
     begin(learner, scene)
-    learner.page.context.set_offline(True)
-    learner.touch(learner.button("Continuer"))
-    learner.sees("Pas de connexion. Votre texte reste sur ce téléphone. Réessayez quand le réseau revient.")
+    with town.cut_off(learner.page):
+        learner.touch(learner.button("Continuer"))
+        learner.sees("Pas de connexion. Votre texte reste sur ce téléphone. Réessayez quand le réseau revient.")
 
-    learner.page.context.set_offline(False)
     learner.press("Continuer")
 
     learner.sees("Étape 2 sur 3", "Ma page dit les horaires.")

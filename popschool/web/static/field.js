@@ -37,6 +37,8 @@ const close = (person) => {
   if (opened) opened.open = false;
 };
 
+// A device that has a network often cannot reach the school all the same: what was tried last says more.
+let reached = true;
 const show = async () => {
   const waiting = await acts();
   for (const act of waiting) {
@@ -44,7 +46,8 @@ const show = async () => {
     else said(act.person, act.label + " · " + words.kept, "none");
   }
   const count = waiting.filter((act) => !act.refused).length;
-  status.textContent = count ? named(navigator.onLine ? words.sending : words.waiting, { count }) : words.nothing;
+  const going = reached && navigator.onLine;
+  status.textContent = count ? named(going ? words.sending : words.waiting, { count }) : words.nothing;
 };
 
 const record = async (form, button) => {
@@ -60,36 +63,63 @@ const record = async (form, button) => {
   await send();
 };
 
-let sending = false;
-const send = async () => {
-  if (sending || !navigator.onLine) return;
-  sending = true;
+// Each act goes with its key, and the server takes a key once: what may have arrived is sent again without fear.
+const PATIENCE = 30000;
+const post = async (body) => {
+  const patience = new AbortController();
+  const end = setTimeout(() => patience.abort(), PATIENCE);
   try {
-    const waiting = (await acts()).filter((act) => !act.refused);
-    if (!waiting.length) return;
-    const answer = await fetch(list.dataset.send, {
+    return await fetch(list.dataset.send, {
       method: "POST",
       credentials: "same-origin",
       headers: { "Content-Type": "application/json", "X-CSRFToken": list.dataset.token },
-      body: JSON.stringify({ now: Date.now(), acts: waiting }),
+      body: JSON.stringify(body),
+      signal: patience.signal,
     });
-    if (!answer.ok || answer.redirected) {
-      status.textContent = words.signin;
-      return;
+  } finally {
+    clearTimeout(end);
+  }
+};
+const heard = async (act, result) => {
+  if (result.done) {
+    await store("readwrite", (kept) => kept.delete(act.sequence));
+    said(act.person, act.label + " · " + words.sent, "good");
+  } else {
+    await store("readwrite", (kept) => kept.put(Object.assign(act, { refused: result.why })));
+  }
+};
+
+// Sends everything that waits.
+const round = async () => {
+  const waiting = (await acts()).filter((act) => !act.refused);
+  if (!waiting.length) return;
+  const answer = await post({ now: Date.now(), acts: waiting });
+  if (answer.status >= 500 || answer.status === 408 || answer.status === 429) throw new Error("not now");
+  reached = true;
+  if (!answer.ok || answer.redirected) {
+    status.textContent = words.signin;
+    return;
+  }
+  const results = await answer.json();
+  for (const act of waiting) {
+    if (results[act.key]) await heard(act, results[act.key]);
+  }
+  await show();
+};
+
+let sending = false;
+let more = false;
+const send = async () => {
+  more = true;
+  if (sending || !navigator.onLine) return;
+  sending = true;
+  try {
+    while (more) {
+      more = false;
+      await round();
     }
-    const results = await answer.json();
-    for (const act of waiting) {
-      const result = results[act.key];
-      if (!result) continue;
-      if (result.done) {
-        await store("readwrite", (kept) => kept.delete(act.sequence));
-        said(act.person, act.label + " · " + words.sent, "good");
-      } else {
-        await store("readwrite", (kept) => kept.put(Object.assign(act, { refused: result.why })));
-      }
-    }
-    await show();
   } catch (cut) {
+    reached = false;
     await show();
   } finally {
     sending = false;
@@ -111,7 +141,7 @@ list.addEventListener("click", (event) => {
 });
 addEventListener("online", send);
 addEventListener("offline", show);
-setInterval(send, 20000);
+setInterval(send, 5000);
 if (navigator.serviceWorker) {
   navigator.serviceWorker.register("/sw.js").then(() => navigator.serviceWorker.ready).then((worker) => {
     const ready = () => fetch(location.href, { credentials: "same-origin" })

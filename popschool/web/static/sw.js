@@ -6,15 +6,17 @@ const KEPT = /^\/half-days\/\d+\/field$/;
 addEventListener("install", () => skipWaiting());
 addEventListener("activate", (event) => event.waitUntil(clients.claim()));
 
+// A server that answers that it cannot is no better than none.
 const fresh = async (request) => {
   const cache = await caches.open(PAGES);
+  const kept = () => cache.match(request, { ignoreVary: true });
   try {
     const answer = await fetch(request);
     if (answer.ok && !answer.redirected) await cache.put(request, answer.clone());
-    return answer;
+    return answer.status < 500 ? answer : (await kept()) || answer;
   } catch (cut) {
-    const kept = await cache.match(request, { ignoreVary: true });
-    if (kept) return kept;
+    const page = await kept();
+    if (page) return page;
     throw cut;
   }
 };
