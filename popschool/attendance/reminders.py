@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from popschool import clock, jobs
-from popschool.attendance import services, services_distance, signing_links
+from popschool.attendance import services, services_distance, services_half_days, signing_links
 from popschool.attendance import services_reading as reading
 from popschool.attendance.models import HalfDay
 from popschool.attendance.models_planning import AttendanceSettings
@@ -52,7 +52,7 @@ def _half_days_around(now: datetime) -> list[HalfDay]:
         .where(HalfDay.on.between(today - DAY, today + DAY), HalfDay.opened_at.is_not(None))
         .distinct()
     ).all()
-    half_days = reading.half_days_of(ids, today - DAY, today + DAY)
+    half_days = services_half_days.half_days_of(ids, today - DAY, today + DAY)
     return [one for one in half_days if one.opened_at is not None and one.countersigned_at is None]
 
 

@@ -11,7 +11,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from popschool import clock, storage
-from popschool.attendance import services_reading as reading
+from popschool.attendance import services_half_days
 from popschool.attendance.models import HalfDay, PaperScan
 from popschool.attendance.models_planning import AttendanceSettings
 from popschool.attendance.rules import Half, Method
@@ -88,7 +88,7 @@ def half_day_for(half_day_id: int, action: Action) -> HalfDay:
 
 def half_day_at(half_day_id: int) -> HalfDay:
     """Return a half-day, or 404. The page shows its hours as they are where it is held, whoever looks."""
-    half_day = reading.read_half_day(half_day_id)
+    half_day = services_half_days.read_half_day(half_day_id)
     if half_day is None:
         abort(404)
     clock.stand_in(half_day.span.zone)

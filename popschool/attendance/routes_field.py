@@ -9,7 +9,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from popschool import clock
-from popschool.attendance import rules, services, services_marks
+from popschool.attendance import rules, services, services_half_days, services_marks
 from popschool.attendance import services_reading as reading
 from popschool.attendance.models import HalfDay
 from popschool.attendance.routes_base import act, bp, half_day_for, statement
@@ -32,7 +32,9 @@ def field(half_day_id: int) -> str:
     """The list of a half-day for a device that will lose its network: it keeps what is signed and sends it later."""
     found = half_day_for(half_day_id, Action.RUN_HALF_DAY)
     now = clock.now()
-    if found.opened_at is None and now >= rules.opening_moment(found.span, reading.delays_of(found.school_id)):
+    if found.opened_at is None and now >= rules.opening_moment(
+        found.span, services_half_days.delays_of(found.school_id)
+    ):
         services.open_half_day(found, current_user.id, now)
     [listed] = reading.lists_of([found])
     texts = {line.person.id: statement(found, line.person) for line in listed.expected}

@@ -21,6 +21,7 @@ from popschool.attendance import (
     services,
     services_absences,
     services_distance,
+    services_half_days,
     services_marks,
     services_sheets,
 )
@@ -44,7 +45,7 @@ def today() -> str:
     guards.require(Action.SEE_ATTENDANCE)
     now, day = clock.now(), clock.today()
     cohorts = cohorts_here(day)
-    half_days = reading.half_days_of([cohort.id for cohort in cohorts], day, day)
+    half_days = services_half_days.half_days_of([cohort.id for cohort in cohorts], day, day)
     lists = reading.lists_of(half_days)
     waiting = services_sheets.weeks_to_close([cohort.id for cohort in cohorts], rules.monday_of(day))
     by_id = {cohort.id: cohort for cohort in cohorts}
@@ -65,7 +66,7 @@ def cohorts_here(day) -> list[Cohort]:
     """Return the cohorts whose attendance this person sees and that are not over for long. One query."""
     actor = guards.actor()
     schools = None if actor.holds(Role.NETWORK_MANAGER) else actor.schools_as(Role.SCHOOL_MANAGER)
-    return reading.cohorts_with_half_days(schools, actor.trains_in, day - timedelta(days=60))
+    return services_half_days.cohorts_with_half_days(schools, actor.trains_in, day - timedelta(days=60))
 
 
 @bp.get("/half-days/<int:half_day_id>")
@@ -73,7 +74,7 @@ def cohorts_here(day) -> list[Cohort]:
 def half_day(half_day_id: int) -> str:
     """One half-day: the code of the room, who has not signed, who has, and how to finish."""
     found = half_day_for(half_day_id, Action.SEE_HALF_DAY)
-    now, delays = clock.now(), reading.delays_of(found.school_id)
+    now, delays = clock.now(), services_half_days.delays_of(found.school_id)
     [listed] = reading.lists_of([found], with_content=True)
     may_run = guards.allowed(Action.RUN_HALF_DAY, found.place)
     is_live = found.activity is None and found.opened_at is not None

@@ -9,7 +9,16 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from popschool import audit, clock
-from popschool.attendance import papers_brought, pins, rules, services, services_codes, services_marks, services_own
+from popschool.attendance import (
+    papers_brought,
+    pins,
+    rules,
+    services,
+    services_codes,
+    services_half_days,
+    services_marks,
+    services_own,
+)
 from popschool.attendance import services_reading as reading
 from popschool.attendance.forms import (
     ButtonForm,
@@ -64,7 +73,7 @@ def mark(half_day_id: int, person_id: int) -> Response | str:
             if said.mark is Mark.ABSENT and line.signature is not None:
                 return _signed_but_absent(found, line.person)
             return _back(found)
-    is_late = clock.now() >= rules.closing_moment(found.span, reading.delays_of(found.school_id))
+    is_late = clock.now() >= rules.closing_moment(found.span, services_half_days.delays_of(found.school_id))
     return render_template(
         "attendance/mark.html",
         half_day=found,

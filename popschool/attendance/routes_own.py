@@ -6,8 +6,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from popschool import clock
-from popschool.attendance import calendars, pins
-from popschool.attendance import services_reading as reading
+from popschool.attendance import calendars, pins, services_half_days
 from popschool.attendance.forms import ButtonForm, NewPinForm
 from popschool.attendance.models_planning import CalendarFeed
 from popschool.attendance.routes_base import bp
@@ -58,7 +57,7 @@ def _kinds() -> dict[str, tuple[str, dict[str, int]]]:
     actor = guards.actor()
     if guards.allowed(Action.SEE_ATTENDANCE):
         schools = actor.schools_as(*MANAGERS)
-        for cohort in reading.cohorts_with_half_days(schools, actor.trains_in, clock.today()):
+        for cohort in services_half_days.cohorts_with_half_days(schools, actor.trains_in, clock.today()):
             kinds[f"cohort-{cohort.id}"] = (cohort.code, {"cohort_id": cohort.id})
         for school_id in schools:
             kinds[f"school-{school_id}"] = (db.session.get_one(School, school_id).name, {"school_id": school_id})

@@ -8,9 +8,8 @@ from werkzeug.wrappers import Response
 from wtforms.fields.choices import SelectChoice
 
 from popschool import clock
-from popschool.attendance import services_company, services_timetable
+from popschool.attendance import services_company, services_half_days, services_timetable
 from popschool.attendance import services_planning as services
-from popschool.attendance import services_reading as reading
 from popschool.attendance.forms_timetable import ClosureForm, CompanyPeriodForm, RoomForm, SettingsForm
 from popschool.attendance.models import CompanyPeriod
 from popschool.attendance.models_planning import Closure, Room
@@ -112,7 +111,7 @@ def company_periods(cohort_id: int) -> Response | str:
     """The periods in a company of a cohort and of its people, and one more."""
     cohort = cohort_for(cohort_id, Action.PLAN_HALF_DAYS)
     form = CompanyPeriodForm()
-    people = [SelectChoice(person.id, person.name) for person in reading.people_of(cohort.id)]
+    people = [SelectChoice(person.id, person.name) for person in services_half_days.people_of(cohort.id)]
     form.person.choices = [SelectChoice(0, _("Toute la promo")), *people]
     if form.validate_on_submit():
         with form.refusals("ends_on"):

@@ -14,6 +14,7 @@ from popschool.attendance import (
     rules_totals,
     services,
     services_absences,
+    services_half_days,
     services_own,
     signing_links,
 )
@@ -41,7 +42,7 @@ def mine() -> str:
     guards.require(Action.SEE_OWN_PRESENCE)
     now, actor, day = clock.now(), guards.actor(), clock.today()
     here = services_own.own_day(current_user.id, actor.learns_in, day, now)
-    coming = reading.half_days_of(actor.learns_in, day + timedelta(days=1), day + timedelta(days=7))
+    coming = services_half_days.half_days_of(actor.learns_in, day + timedelta(days=1), day + timedelta(days=7))
     first = rules.monday_of(day) - timedelta(weeks=WEEKS_SHOWN - 1)
     own = services_own.own_half_days(current_user.id, first, day)
     weeks: dict[date, list] = {}
@@ -93,7 +94,7 @@ def _page(
     needs_code: bool = False,
     link: str = "",
 ) -> str:
-    now, delays = clock.now(), reading.delays_in(settings)
+    now, delays = clock.now(), services_half_days.delays_in(settings)
     return render_template(
         "attendance/sign.html",
         half_day=half_day,

@@ -10,8 +10,7 @@ from werkzeug.wrappers import Response
 from wtforms.fields.choices import SelectChoice
 
 from popschool import clock
-from popschool.attendance import rules, services_planning
-from popschool.attendance import services_reading as reading
+from popschool.attendance import rules, services_half_days, services_planning
 from popschool.attendance import services_timetable as services
 from popschool.attendance.forms_timetable import (
     ChangeForm,
@@ -49,7 +48,7 @@ def timetable(cohort_id: int) -> str:
     cohort = cohort_for(cohort_id, Action.SEE_HALF_DAY)
     first = _asked_monday(cohort)
     last = first + timedelta(weeks=WEEKS_SHOWN) - timedelta(days=1)
-    half_days = reading.half_days_of([cohort.id], first, last, with_cancelled=True)
+    half_days = services_half_days.half_days_of([cohort.id], first, last, with_cancelled=True)
     weeks: dict[date, list[HalfDay]] = {first + timedelta(weeks=place): [] for place in range(WEEKS_SHOWN)}
     for half_day in half_days:
         weeks[rules.monday_of(half_day.on)].append(half_day)

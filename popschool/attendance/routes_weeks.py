@@ -7,7 +7,7 @@ from flask import abort, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from popschool import clock
-from popschool.attendance import grid, rules, rules_totals, services_sheets
+from popschool.attendance import grid, rules, rules_totals, services_half_days, services_sheets
 from popschool.attendance import services_reading as reading
 from popschool.attendance.models import HalfDay
 from popschool.attendance.routes_base import bp, week_day
@@ -40,7 +40,7 @@ def week(cohort_id: int, monday: str) -> Response | str:
     first = monday_in(monday)
     if first.isoformat() != monday:
         return redirect(url_for(".week", cohort_id=cohort_id, monday=first))
-    half_days = reading.half_days_of([cohort.id], first, first + timedelta(days=6))
+    half_days = services_half_days.half_days_of([cohort.id], first, first + timedelta(days=6))
     if half_days:
         clock.stand_in(half_days[0].span.zone)
     lists = reading.lists_of_the_same(half_days)

@@ -11,7 +11,15 @@ from typing import Any
 from sqlalchemy import Date, Select, and_, bindparam, func, insert, or_, select
 from sqlalchemy.orm import aliased
 
-from popschool.attendance import ledger, rules, rules_codes, services_distance, services_reading, summaries
+from popschool.attendance import (
+    ledger,
+    rules,
+    rules_codes,
+    services_distance,
+    services_half_days,
+    services_reading,
+    summaries,
+)
 from popschool.attendance.models import CompanyPeriod, Entry, Expected, HalfDay, HalfDayTrainer
 from popschool.attendance.models_sheets import Sheet
 from popschool.attendance.rules import Expectation, Half, Kind, Method
@@ -56,7 +64,7 @@ def open_half_day(half_day: HalfDay, by_id: int | None, now: datetime) -> None:
             raise rules.HalfDayCancelled(half_day.cancel_reason)
         if half_day.opened_at is not None:
             return
-        rules.check_opening(half_day.span, services_reading.delays_of(half_day.school_id), now)
+        rules.check_opening(half_day.span, services_half_days.delays_of(half_day.school_id), now)
         if by_id is not None and not half_day.leaders:
             half_day.trainers.append(HalfDayTrainer(person_id=by_id))
         half_day.opened_at, half_day.opened_by_id = now, by_id
@@ -130,7 +138,7 @@ def sign(half_day: HalfDay, person: Person, act: Act, now: datetime, code: str |
         check_taking_place(half_day)
         if half_day.activity is not None:
             raise rules.DoneByWork
-        delays = services_reading.delays_of(half_day.school_id)
+        delays = services_half_days.delays_of(half_day.school_id)
         if act.method is Method.PAPER and at >= rules.closing_moment(half_day.span, delays):
             _check_second(half_day, act.by_id)
         else:
@@ -238,7 +246,7 @@ def _check_one_place(half_day: HalfDay, trainer: Person) -> None:
 
 def open_those_due(now: datetime) -> int:
     """Open by themselves the half-days whose hour has come. Returns how many."""
-    due = services_reading.due_to_open(now)
+    due = services_half_days.due_to_open(now)
     for half_day in due:
         open_half_day(half_day, None, now)
     return len(due)

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import func, select, update
 
 from popschool import audit
-from popschool.attendance import ledger, rules, services_reading, summaries
+from popschool.attendance import ledger, rules, services_half_days, summaries
 from popschool.attendance.models import Entry, Expected, HalfDay, HalfDayTrainer
 from popschool.attendance.rules import Absence, Expectation, Half, Kind, Mark
 from popschool.attendance.services import (
@@ -95,7 +95,7 @@ def mark(half_day: HalfDay, person: Person, said: Said, by: Person, now: datetim
 
 
 def _check_correction(half_day: HalfDay, reason: str, by: Person, at: datetime) -> None:
-    delays = services_reading.delays_of(half_day.school_id)
+    delays = services_half_days.delays_of(half_day.school_id)
     is_late = at >= rules.closing_moment(half_day.span, delays)
     is_closed = is_week_closed(half_day)
     if (is_late or is_closed or half_day.countersigned_at is not None) and not reason.strip():

@@ -13,7 +13,8 @@ from sqlalchemy.orm import Bundle, joinedload
 from popschool.attendance.models import Entry, Expected, HalfDay
 from popschool.attendance.models_planning import AttendanceSettings
 from popschool.attendance.rules import Delays, Expectation, Kind, closing_moment, is_open
-from popschool.attendance.services_reading import ON_LIST, Line, delays_in, line, plain_entry
+from popschool.attendance.services_half_days import delays_in
+from popschool.attendance.services_reading import ON_LIST, Line, line, plain_entry
 from popschool.db import db
 
 

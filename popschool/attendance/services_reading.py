@@ -1,4 +1,4 @@
-"""Where half-days stand, worked out from their entries: one half-day, a week, a person, each in a few queries."""
+"""How people stand on the lists of half-days, worked out from their entries, in a few queries whatever their number."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -7,14 +7,12 @@ from datetime import date, datetime, timedelta
 from functools import cache, lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, Select, and_, bindparam, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, case, func, or_, select
 from sqlalchemy.orm import aliased, joinedload
 
 from popschool.attendance.models import Entry, Expected, HalfDay, HalfDayTrainer
-from popschool.attendance.models_planning import AttendanceSettings
 from popschool.attendance.rules import (
     Absence,
-    Delays,
     Expectation,
     Fact,
     Kind,
@@ -25,8 +23,9 @@ from popschool.attendance.rules import (
     holding,
     standing,
 )
+from popschool.attendance.services_half_days import half_days_of
 from popschool.db import db
-from popschool.schools.models import Cohort, Enrolment, Person
+from popschool.schools.models import Person
 from popschool.schools.rules import Place
 
 Key = tuple[int, int]
@@ -85,62 +84,6 @@ class List:
     @property
     def unsigned_leaders(self) -> list[HalfDayTrainer]:
         return [leader for leader in self.half_day.leaders if leader.person_id not in self.countersignatures]
-
-
-def delays_of(school_id: int) -> Delays:
-    """Return how early half-days open and how long one may sign, in this school."""
-    return delays_in(db.session.get(AttendanceSettings, school_id))
-
-
-def delays_in(settings: AttendanceSettings | None) -> Delays:
-    """Return the delays that a school decided; the usual ones when it decided nothing."""
-    if settings is None:
-        return Delays()
-    return Delays(timedelta(minutes=settings.opens_before_minutes), timedelta(hours=settings.delay_hours))
-
-
-def read_half_day(half_day_id: int) -> HalfDay | None:
-    """Return a half-day with its cohort, room and trainers. One query."""
-    return db.session.execute(_half_day(), {"half_day": half_day_id}).unique().scalars().first()
-
-
-@cache
-def _half_day() -> Select:
-    return (
-        select(HalfDay)
-        .where(HalfDay.id == bindparam("half_day"))
-        .options(
-            joinedload(HalfDay.cohort),
-            joinedload(HalfDay.school),
-            joinedload(HalfDay.room),
-            joinedload(HalfDay.activity),
-            joinedload(HalfDay.trainers).joinedload(HalfDayTrainer.person),
-        )
-    )
-
-
-def half_days_of(
-    cohorts: Collection[int], first: date, last: date, *, with_cancelled: bool = False
-) -> Sequence[HalfDay]:
-    """Return the half-days of these cohorts from a day to another, in order. One query."""
-    given = {"cohorts": list(cohorts), "first": first, "last": last}
-    return db.session.execute(_half_days(with_cancelled), given).unique().scalars().all()
-
-
-@cache
-def _half_days(with_cancelled: bool) -> Select:
-    asked = select(HalfDay).where(
-        HalfDay.cohort_id.in_(bindparam("cohorts", expanding=True)),
-        HalfDay.on.between(bindparam("first", type_=Date), bindparam("last", type_=Date)),
-    )
-    if not with_cancelled:
-        asked = asked.where(HalfDay.cancelled_at.is_(None))
-    return asked.order_by(HalfDay.on, HalfDay.starts, HalfDay.id).options(
-        joinedload(HalfDay.cohort),
-        joinedload(HalfDay.room),
-        joinedload(HalfDay.activity),
-        joinedload(HalfDay.trainers).joinedload(HalfDayTrainer.person),
-    )
 
 
 def lists_of(half_days: Iterable[HalfDay], *, with_content: bool = False) -> list[List]:
@@ -346,53 +289,6 @@ def _fact(number: int, kind: str, said: Mapping[str, Any], corrects: int | None 
         said.get("early_minutes") or 0,
         corrects,
     )
-
-
-def due_to_open(now: datetime) -> Sequence[HalfDay]:
-    """Return the half-days whose hour has come and that nobody opened, of the last days. One query."""
-    today = now.date()
-    rows = db.session.scalars(
-        select(HalfDay).where(
-            HalfDay.opened_at.is_(None),
-            HalfDay.cancelled_at.is_(None),
-            HalfDay.on.between(today - timedelta(days=7), today + timedelta(days=1)),
-        )
-    )
-    return [half_day for half_day in rows if half_day.span.starts_at <= now]
-
-
-def led_by(person_id: int, first: date, last: date) -> Sequence[HalfDay]:
-    """Return the half-days that a trainer leads, from a day to another, in order. One query."""
-    leads = select(HalfDayTrainer.half_day_id).where(
-        HalfDayTrainer.person_id == person_id, HalfDayTrainer.replaced_at.is_(None)
-    )
-    return (
-        db.session.execute(
-            select(HalfDay)
-            .where(or_(HalfDay.id.in_(leads)), HalfDay.on.between(first, last), HalfDay.cancelled_at.is_(None))
-            .order_by(HalfDay.on, HalfDay.starts)
-            .options(joinedload(HalfDay.cohort), joinedload(HalfDay.room), joinedload(HalfDay.trainers))
-        )
-        .unique()
-        .scalars()
-        .all()
-    )
-
-
-def cohorts_with_half_days(schools: frozenset[int] | None, cohorts: frozenset[int], since: date) -> list[Cohort]:
-    """Return these cohorts, and those of these schools (None: all), that are not over since a day. One query."""
-    asked = select(Cohort).where(Cohort.archived_at.is_(None), Cohort.ends_on >= since)
-    if schools is not None:
-        asked = asked.where(or_(Cohort.id.in_(cohorts), Cohort.school_id.in_(schools)))
-    return list(db.session.scalars(asked.order_by(Cohort.code)))
-
-
-def people_of(cohort_id: int) -> Sequence[Person]:
-    """Return the people who have or had a place in a cohort, by name."""
-    places = select(Enrolment.person_id).where(Enrolment.cohort_id == cohort_id)
-    return db.session.scalars(
-        select(Person).where(Person.id.in_(places)).order_by(Person.last_name, Person.first_name, Person.id)
-    ).all()
 
 
 def marks_between(first: date, last: date) -> list[tuple[HalfDay, Entry]]:

@@ -15,7 +15,8 @@ from popschool.attendance.models import Entry, HalfDay
 from popschool.attendance.models_sheets import Sheet, SheetContent
 from popschool.attendance.rules import Why
 from popschool.attendance.rules_ledger import START, content_hash, entry_hash
-from popschool.attendance.services_reading import List, half_days_of, lists_of
+from popschool.attendance.services_half_days import half_days_of
+from popschool.attendance.services_reading import List, lists_of
 from popschool.attendance.sheet_content import Amends, content_of
 from popschool.db import db, transaction
 from popschool.schools.models import Cohort, Person

@@ -11,7 +11,7 @@ from popschool.auth.rules import Action
 from popschool.courses import margins
 from popschool.courses.models import Revision
 from popschool.db import db
-from popschool.projects import rules, services
+from popschool.projects import rules, services, services_briefs
 from popschool.projects import services_reading as reading
 from popschool.projects.forms import ConfirmForm
 from popschool.projects.models import Submission
@@ -56,7 +56,7 @@ def assignment(assignment_id: int) -> str:
     guards.require(Action.SEE_ASSIGNMENT, work.assignment.place)
     if work.assignment.withdrawn_at is not None:
         return render_template("projects/gone.html", assignment=work.assignment)
-    brief = reading.brief_of(version, number, _variant())
+    brief = services_briefs.brief_of(version, number, _variant())
     is_learner = cohort_id in guards.actor().learns_in
     if is_learner:
         brief.sections = margins.written(brief.page_id, brief.sections, frozenset({cohort_id}))
@@ -130,5 +130,5 @@ def project_as_read(submission_id: int) -> str:
     """The project's page as it was on the day this was sent."""
     found = _submission(submission_id)
     revision = db.session.get(Revision, found.revision_id)
-    brief = reading.brief_at(found.assignment.project_id, revision.number, _variant())
+    brief = services_briefs.brief_at(found.assignment.project_id, revision.number, _variant())
     return render_template("projects/as_read.html", submission=found, revision=revision, brief=brief, listed=listed)

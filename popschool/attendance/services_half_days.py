@@ -1,0 +1,99 @@
+"""Half-days themselves, and who and what is around them: one, a period, those of a school; each in one query."""
+
+from collections.abc import Collection, Sequence
+from datetime import date, datetime, timedelta
+from functools import cache
+
+from sqlalchemy import Date, Select, bindparam, or_, select
+from sqlalchemy.orm import joinedload
+
+from popschool.attendance.models import HalfDay, HalfDayTrainer
+from popschool.attendance.models_planning import AttendanceSettings
+from popschool.attendance.rules import Delays
+from popschool.db import db
+from popschool.schools.models import Cohort, Enrolment, Person
+
+
+def delays_of(school_id: int) -> Delays:
+    """Return how early half-days open and how long one may sign, in this school."""
+    return delays_in(db.session.get(AttendanceSettings, school_id))
+
+
+def delays_in(settings: AttendanceSettings | None) -> Delays:
+    """Return the delays that a school decided; the usual ones when it decided nothing."""
+    if settings is None:
+        return Delays()
+    return Delays(timedelta(minutes=settings.opens_before_minutes), timedelta(hours=settings.delay_hours))
+
+
+def read_half_day(half_day_id: int) -> HalfDay | None:
+    """Return a half-day with its cohort, room and trainers. One query."""
+    return db.session.execute(_half_day(), {"half_day": half_day_id}).unique().scalars().first()
+
+
+@cache
+def _half_day() -> Select:
+    return (
+        select(HalfDay)
+        .where(HalfDay.id == bindparam("half_day"))
+        .options(
+            joinedload(HalfDay.cohort),
+            joinedload(HalfDay.school),
+            joinedload(HalfDay.room),
+            joinedload(HalfDay.activity),
+            joinedload(HalfDay.trainers).joinedload(HalfDayTrainer.person),
+        )
+    )
+
+
+def half_days_of(
+    cohorts: Collection[int], first: date, last: date, *, with_cancelled: bool = False
+) -> Sequence[HalfDay]:
+    """Return the half-days of these cohorts from a day to another, in order. One query."""
+    given = {"cohorts": list(cohorts), "first": first, "last": last}
+    return db.session.execute(_half_days(with_cancelled), given).unique().scalars().all()
+
+
+@cache
+def _half_days(with_cancelled: bool) -> Select:
+    asked = select(HalfDay).where(
+        HalfDay.cohort_id.in_(bindparam("cohorts", expanding=True)),
+        HalfDay.on.between(bindparam("first", type_=Date), bindparam("last", type_=Date)),
+    )
+    if not with_cancelled:
+        asked = asked.where(HalfDay.cancelled_at.is_(None))
+    return asked.order_by(HalfDay.on, HalfDay.starts, HalfDay.id).options(
+        joinedload(HalfDay.cohort),
+        joinedload(HalfDay.room),
+        joinedload(HalfDay.activity),
+        joinedload(HalfDay.trainers).joinedload(HalfDayTrainer.person),
+    )
+
+
+def due_to_open(now: datetime) -> Sequence[HalfDay]:
+    """Return the half-days whose hour has come and that nobody opened, of the last days. One query."""
+    today = now.date()
+    rows = db.session.scalars(
+        select(HalfDay).where(
+            HalfDay.opened_at.is_(None),
+            HalfDay.cancelled_at.is_(None),
+            HalfDay.on.between(today - timedelta(days=7), today + timedelta(days=1)),
+        )
+    )
+    return [half_day for half_day in rows if half_day.span.starts_at <= now]
+
+
+def cohorts_with_half_days(schools: frozenset[int] | None, cohorts: frozenset[int], since: date) -> list[Cohort]:
+    """Return these cohorts, and those of these schools (None: all), that are not over since a day. One query."""
+    asked = select(Cohort).where(Cohort.archived_at.is_(None), Cohort.ends_on >= since)
+    if schools is not None:
+        asked = asked.where(or_(Cohort.id.in_(cohorts), Cohort.school_id.in_(schools)))
+    return list(db.session.scalars(asked.order_by(Cohort.code)))
+
+
+def people_of(cohort_id: int) -> Sequence[Person]:
+    """Return the people who have or had a place in a cohort, by name."""
+    places = select(Enrolment.person_id).where(Enrolment.cohort_id == cohort_id)
+    return db.session.scalars(
+        select(Person).where(Person.id.in_(places)).order_by(Person.last_name, Person.first_name, Person.id)
+    ).all()
