@@ -44,7 +44,7 @@ def certificate(facts: PersonFacts) -> Composed:
     of, person = facts.of, facts.person
     who = of.signatory
     minutes = certified_minutes(facts)
-    first, last = parts.day(facts.stretch.first), parts.day(facts.stretch.last)
+    dates = parts.between(facts.stretch.first, facts.stretch.last)
     signer = who.name if who else ""
     name = parts.full_name(person.first_name, person.last_name)
     blocks: list[Block] = [
@@ -63,7 +63,7 @@ def certificate(facts: PersonFacts) -> Composed:
             "Nature de l'action concourant au développement des compétences :",
             [(key == of.action.nature, text) for key, text in parts.NATURES.items()],
         ),
-        parts.p(f"qui s'est déroulée du {first} au {last} pour une durée de {parts.hours(minutes)} heures.", "strong"),
+        parts.p(f"qui s'est déroulée {dates} pour une durée de {parts.hours(minutes)} heures.", "strong"),
         parts.p(KEEPING),
         parts.signature(
             of, "Cachet et signature du responsable du dispensateur de formation (nom, prénom, qualité du signataire)"
@@ -80,7 +80,7 @@ def certificate(facts: PersonFacts) -> Composed:
         check=[
             ["Personne", name],
             ["Action", of.title],
-            ["Période", f"du {first} au {last}"],
+            ["Période", dates],
             ["Durée réalisée", f"{parts.hours(minutes)} heures"],
         ],
         figures={"minutes": minutes, **figures(facts.hours)},

@@ -41,6 +41,7 @@ def month(of: CohortFacts, found: Sequence[PersonFacts], lates: Mapping[int, int
             [*rows, ["Total", "", *_line(total, late_total, formula)]],
             NUMBERS,
             total=True,
+            widths=(5, 3),
         ),
         parts.p(LEGEND, "small"),
         parts.p(f"Taux d'assiduité : {FORMULAS[formula]}.", "small"),
@@ -77,5 +78,5 @@ def _who(one: PersonFacts) -> str:
 
 def _dates(one: PersonFacts) -> str:
     enrolment: Any = one.enrolment
-    said = f"{parts.day(one.stretch.first)}\n{parts.day(one.stretch.last)}"
+    said = f"{one.stretch.first:%d/%m} au {one.stretch.last:%d/%m}"
     return f"{said}\n{EXITS.get(enrolment.exit_reason or '', 'sortie')}" if enrolment.left_on else said

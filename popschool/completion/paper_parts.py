@@ -49,9 +49,17 @@ def facts(pairs: Iterable[tuple[str, str]], columns: int = 2) -> Block:
 
 
 def table(
-    caption: str, heads: Sequence[str], rows: Iterable[Sequence[str]], numbers: int, total: bool = False
+    caption: str,
+    heads: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    numbers: int,
+    total: bool = False,
+    widths: Sequence[int] = (),
 ) -> Block:
-    """`numbers` is how many of the last columns are figures; `total` says that the last row adds the others up."""
+    """`numbers` is how many of the last columns are figures; `total` says that the last row adds the others up.
+
+    `widths` are the shares of the columns of words on paper, alike when nothing is said.
+    """
     return {
         "t": "table",
         "caption": caption,
@@ -59,6 +67,7 @@ def table(
         "rows": [list(row) for row in rows],
         "numbers": numbers,
         "total": total,
+        "widths": list(widths) or [1] * (len(heads) - numbers),
     }
 
 
@@ -85,6 +94,12 @@ UNION: Block = {"t": "union"}
 def day(value: date) -> str:
     """Return "08/03/2027", as administrations read it."""
     return f"{value:%d/%m/%Y}"
+
+
+def between(first: date, last: date) -> str:
+    """Return "du 08/03/2027 au 12/07/2027"; a line never ends between a word and its day."""
+    held = filters.NO_BREAK
+    return f"du{held}{day(first)} au{held}{day(last)}"
 
 
 def long_day(value: date) -> str:
@@ -152,5 +167,5 @@ def typeset(value: Any) -> Any:
     if isinstance(value, str):
         return french(value)
     if isinstance(value, dict):
-        return {key: one if key in ("t", "look") else typeset(one) for key, one in value.items()}
+        return {key: one if key in ("t", "look", "widths") else typeset(one) for key, one in value.items()}
     return [typeset(one) for one in value] if isinstance(value, list) else value

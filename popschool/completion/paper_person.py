@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import date, timedelta
 
+from popschool.attendance.models import CompanyWeek
 from popschool.completion import paper_parts as parts
 from popschool.completion.paper_certificate import FORMULAS, figures
 from popschool.completion.paper_parts import Block, Composed
@@ -20,7 +21,7 @@ def _who(facts: PersonFacts) -> str:
 
 
 def _dates(facts: PersonFacts) -> str:
-    return f"du {parts.day(facts.stretch.first)} au {parts.day(facts.stretch.last)}"
+    return parts.between(facts.stretch.first, facts.stretch.last)
 
 
 def _check(facts: PersonFacts, *more: tuple[str, str]) -> list[list[str]]:
@@ -68,7 +69,7 @@ def end(facts: PersonFacts) -> Composed:
     if rows:
         blocks += [
             parts.h("Résultats de l'évaluation des acquis"),
-            parts.table("Objectifs évalués pendant la formation", ["Compétence", "Résultat"], rows, 0),
+            parts.table("Objectifs évalués pendant la formation", ["Compétence", "Résultat"], rows, 0, widths=(4, 1)),
         ]
     blocks.append(parts.signature(of, "Signature du responsable de l'organisme de formation"))
     return Composed(
@@ -181,7 +182,7 @@ def _proofs(lines: Iterable[tuple[str, Reached | None]], caption: str) -> Block:
             day = parts.day(one.awarded_at.date())
             proof = f"{one.deliverable}, version {one.version} (travail n° {one.submission_id})\n{day}, {one.trainer}"
         rows.append((title, LEVEL_WORDS[one.level if one else 0], proof))
-    return parts.table(caption or "Compétences", ["Compétence", "Niveau", "Preuve"], rows, 0)
+    return parts.table(caption or "Compétences", ["Compétence", "Niveau", "Preuve"], rows, 0, widths=(5, 2, 5))
 
 
 def agreement(facts: PersonFacts) -> Composed:
@@ -195,7 +196,7 @@ def agreement(facts: PersonFacts) -> Composed:
                 [
                     ("SIRET", parts.siret(period.siret)),
                     ("Tuteur ou tutrice", period.tutor_name),
-                    ("Dates", f"du {parts.day(period.starts_on)} au {parts.day(period.ends_on)}"),
+                    ("Dates", parts.between(period.starts_on, period.ends_on)),
                     ("Horaires", f"{parts.hours(period.minutes_a_day)} heures par jour, du lundi au vendredi"),
                 ]
             ),
@@ -220,32 +221,25 @@ def agreement(facts: PersonFacts) -> Composed:
     )
 
 
-def _weekday(day: date) -> str:
-    return parts.filters.DAYS[parts.filters.FRENCH][day.weekday()]
+DAYS = ("Lun.", "Mar.", "Mer.", "Jeu.", "Ven.", "Sam.")
+WORKED = 5  # a column for Saturday comes when somebody worked on one
 
 
 def company(facts: PersonFacts) -> Composed:
     """The statement of presence in a company: each week that a tutor signed, and what they add up to."""
-    of, weeks = facts.of, facts.counted.company_weeks
-    rows = []
-    for week in weeks:
+    of, periods = facts.of, facts.counted.periods
+    weeks = []
+    for week in facts.counted.company_weeks:
         days = {date.fromisoformat(day): minutes for day, minutes in week.days.items()}
-        own = {day: minutes for day, minutes in days.items() if facts.stretch.holds(day)}
-        signed = [
-            f"stagiaire le {parts.day(week.learner_signed_at.date())}" if week.learner_signed_at else "",
-            f"{week.tutor_name} le {parts.day(week.tutor_signed_at.date())}",
-        ]
-        friday = week.monday + timedelta(days=4)
-        rows.append(
-            (
-                f"du {parts.day(week.monday)} au {parts.day(friday)}",
-                "\n".join(f"{_weekday(day)} : {parts.hours(own[day])}" for day in sorted(own)),
-                "\n".join(text for text in signed if text),
-                parts.hours(sum(own.values())),
-            )
-        )
+        weeks.append((week, {day: minutes for day, minutes in days.items() if facts.stretch.holds(day)}))
+    shown = max([WORKED, *(day.weekday() + 1 for _week, own in weeks for day in own)])
+    rows = []
+    for week, own in weeks:
+        worked = {day.weekday(): parts.hours(minutes) for day, minutes in own.items()}
+        cells = [worked.get(place, "–") for place in range(shown)]
+        signed = parts.between(week.monday, week.monday + timedelta(days=4)), _signatures(week)
+        rows.append((*signed, *cells, parts.hours(sum(own.values()))))
     total = parts.hours(facts.hours.company)
-    names = ", ".join(dict.fromkeys(one.company for one in facts.counted.periods if one.company))
     return Composed(
         heading="ÉTAT DE PRÉSENCE EN ENTREPRISE",
         blocks=[
@@ -254,19 +248,32 @@ def company(facts: PersonFacts) -> Composed:
                 [
                     ("Stagiaire", f"M./Mme {_who(facts)}"),
                     ("Action", of.title),
-                    ("Entreprise", names),
-                    ("Dates", _dates(facts)),
+                    ("Entreprise", _each(one.company for one in periods)),
+                    ("Tuteur ou tutrice", _each(one.tutor_name for one in periods)),
+                    ("Dates", _each(parts.between(one.starts_on, one.ends_on) for one in periods)),
                 ]
             ),
             parts.table(
                 "Semaines signées par la personne et par son tuteur ou sa tutrice, en heures",
-                ["Semaine", "Jours", "Signatures", "Heures"],
-                [*rows, ("Total", "", "", total)],
-                1,
+                ["Semaine", "Signatures", *DAYS[:shown], "Total"],
+                [*rows, ("Total", "", *([""] * shown), total)],
+                shown + 1,
                 total=True,
+                widths=(5, 6),
             ),
             parts.signature(of, "L'organisme de formation"),
         ],
         check=_check(facts, ("Heures en entreprise", total)),
         figures={"minutes": facts.hours.company},
     )
+
+
+def _each(texts: Iterable[str]) -> str:
+    """Return each text once, on its own line."""
+    return "\n".join(dict.fromkeys(text for text in texts if text))
+
+
+def _signatures(week: CompanyWeek) -> str:
+    """Return who signed a week, and when."""
+    signed = [("stagiaire", week.learner_signed_at), (week.tutor_name or "tuteur ou tutrice", week.tutor_signed_at)]
+    return "\n".join(f"{who}, le {parts.day(at.date())}" for who, at in signed if at is not None)

@@ -41,6 +41,8 @@ NAMES = {
     PaperKind.COMPANY: "État de présence en entreprise",
     PaperKind.REPORT: "Bilan pédagogique et financier, copie",
 }
+# Papers whose name is feminine: an attestation is "établie", a certificate is "établi".
+FEMININE = frozenset({PaperKind.END, PaperKind.ATTENDANCE, PaperKind.WORKSHOP, PaperKind.AGREEMENT})
 OF_A_PERSON = (
     PaperKind.CERTIFICATE, PaperKind.END, PaperKind.ATTENDANCE, PaperKind.WORKSHOP, PaperKind.BOOKLET,
     PaperKind.AGREEMENT, PaperKind.COMPANY,

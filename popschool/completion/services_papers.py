@@ -89,7 +89,7 @@ def content_in(of: CohortFacts, kind: PaperKind, said: Composed) -> dict[str, An
             "heading": said.heading,
             "network": of.legal_name,
             "school": of.cohort.school.name,
-            "dated": f"établi le {of.today:%d/%m/%Y}",
+            "dated": f"{'établie' if kind in rules_papers.FEMININE else 'établi'} le {of.today:%d/%m/%Y}",
             "blocks": said.blocks,
             "check": said.check,
             "figures": said.figures,

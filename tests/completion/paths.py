@@ -140,8 +140,8 @@ def work_in_company(path: Path, first: date, last: date, days: Sequence[int], is
         add(
             CompanyWeek(
                 school_id=path.cohort.school_id, period_id=period.id, person_id=path.person.id, monday=monday,
-                days=worked, learner_signed_at=ISSUED, tutor_signed_at=ISSUED if is_signed else None,
-                created_at=ISSUED,
+                days=worked, tutor_name=period.tutor_name, learner_signed_at=ISSUED,
+                tutor_signed_at=ISSUED if is_signed else None, created_at=ISSUED,
             )
         )  # fmt: skip
     save()

@@ -51,7 +51,7 @@ def test_a_line_for_each_person_and_their_total(path):
         "Personne Dates Prévues Centre Distance Entrep. Abs. just. Abs. inj. Retards Taux",
         "Élodie LŒUVRE",
         "FT-42",
-        "04/01/2027",
+        "04/01 au 31/01",
         "35,00 27,66 0,00 0,00 3,50 3,84 0,33 79,0 %",
         "Total",
         "35,00 27,66 0,00 0,00 3,50 3,84 0,33 79,0 %",

@@ -126,7 +126,7 @@ def test_a_period_in_a_company_has_its_agreement_then_its_statement(path):
         "Heures prévues en entreprise : 63,00.",
         "L'entreprise d'accueil",
     )
-    assert in_order(stated, "ÉTAT DE PRÉSENCE EN ENTREPRISE", "mardi : 7,00", "jeudi : 6,66", "Total 27,66")
+    assert in_order(stated, "ÉTAT DE PRÉSENCE EN ENTREPRISE", "– 7,00 7,00 6,66 7,00 27,66", "Total 27,66")
     assert {one.subject for one in db.session.query(services_papers.DocumentSource)} == {"company"}
     assert period.company in stated
 
