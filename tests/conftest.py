@@ -17,6 +17,7 @@ from sqlalchemy import event
 
 from app import create_app
 from popschool import clock
+from popschool.auth.guards import PROVED_AT
 from popschool.auth.models import Account
 from popschool.config import read_settings
 from popschool.db import db
@@ -175,6 +176,7 @@ def log_in(client):
         with client.session_transaction() as session:
             session["_user_id"] = f"{person.id}:{account.session_token}"
             session["_fresh"] = True
+            session[PROVED_AT] = int(clock.now().timestamp())
         return person
 
     return sign_in

@@ -63,6 +63,7 @@ def month_table(cohort_id: int, text: str, kind: str) -> Response:
     first = _asked(text)
     if kind not in KINDS:
         abort(404)
+    guards.require_proof()
     rows = list(services.rows(services.statement(cohort.id, first)))
     name = f"{cohort.code}-{first:%Y-%m}"
     body = (

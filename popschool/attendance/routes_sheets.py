@@ -152,6 +152,7 @@ def amend_week(cohort_id: int, monday: str) -> Response | str:
     closed = services.sheets_of(cohort.id, first)
     if not closed:
         return redirect(url_for(".close_week", cohort_id=cohort.id, monday=first))
+    guards.require_proof()
     form = AmendForm()
     if form.validate_on_submit():
         with form.refusals():

@@ -10,6 +10,7 @@ from flask import current_app
 from itsdangerous import BadData, URLSafeTimedSerializer
 
 LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+TOKEN_LENGTH = 24
 TOKEN_LETTERS = "23456789abcdefghjkmnpqrstuvwxyzABCDEFGHJKMNPQRSTUVWXYZ"
 
 
@@ -30,7 +31,7 @@ def six_digits() -> str:
 
 def token() -> str:
     """Return 24 letters and digits without look-alikes: 138 bits, safe in a link and in an SMS."""
-    return "".join(secrets.choice(TOKEN_LETTERS) for _ in range(24))
+    return "".join(secrets.choice(TOKEN_LETTERS) for _ in range(TOKEN_LENGTH))
 
 
 def session_token() -> str:

@@ -4,22 +4,31 @@ from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Any
 
-from flask import Flask, abort, current_app, g
+from flask import Flask, abort, current_app, g, session
 from flask_login import current_user
 
 from popschool import clock
 from popschool.auth.actors import place_of, read_actor, read_actors, staff_of
 from popschool.auth.rules import Action, Actor, NotAllowed, OutOfReach, can_see, may, may_vouch
+from popschool.auth.rules_devices import PROOF_LASTS
 from popschool.schools.models import Person
 from popschool.schools.rules import Place
 
 PUBLIC = "public"
+PROVED_AT = "proved_at"
 
-__all__ = ["allowed", "asks", "place_of", "public", "require", "require_standing_over", "staff_of", "those_vouched"]
+__all__ = [
+    "ProofNeeded", "allowed", "asks", "note_proof", "place_of", "public", "require", "require_proof",
+    "require_standing_over", "staff_of", "those_vouched",
+]  # fmt: skip
 
 
 class PermissionNeverAsked(RuntimeError):
     """A route answered without asking for the permission that it declares."""
+
+
+class ProofNeeded(Exception):
+    """This act asks who is there once more: the last proof is too old. What was typed is carried along."""
 
 
 def asks(action: Action) -> Callable:
@@ -76,6 +85,21 @@ def require_standing_over(person_id: int) -> None:
     """Go on only when the person here may hand that person a way in, or take it away. Raises OutOfReach."""
     if not may_vouch(actor(), read_actor(person_id, clock.today())):
         raise OutOfReach
+
+
+def note_proof() -> None:
+    """Remember that the person here has just proved who they are."""
+    session[PROVED_AT] = int(clock.now().timestamp())
+
+
+def require_proof() -> None:
+    """Go on only when the person here proved who they are a moment ago: for acts that do great harm in wrong hands.
+
+    It is asked after the permission, both where a form is shown and where it is sent. Raises ProofNeeded.
+    """
+    since = clock.now().timestamp() - session.get(PROVED_AT, 0)
+    if not 0 <= since < PROOF_LASTS.total_seconds():
+        raise ProofNeeded
 
 
 def those_vouched(people: Sequence[Person]) -> list[Person]:

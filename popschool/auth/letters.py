@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 
 from flask import current_app
 from flask_babel import force_locale
@@ -10,6 +11,7 @@ from flask_babel import gettext as _
 from popschool import mail, sms
 from popschool.auth import rules_signing as rules
 from popschool.schools.models import Person
+from popschool.web import languages
 
 
 def send_code(person: Person, code: str, by: str) -> None:
@@ -78,6 +80,23 @@ def tell_second_factor(person: Person, is_on: bool) -> None:
             mail.send(person.mail, subject, text, person_id=person.id, school_id=person.home_school_id)
         elif person.phone:
             sms.send(person.phone, sms_text, person_id=person.id, school_id=person.home_school_id)
+
+
+def tell_new_device(person: Person, browser: str, system: str, now: datetime) -> None:
+    """Tell a person that their account was just used on a device that it never was, inside the caller's transaction."""
+    if not person.mail:
+        return
+    with language_of(person):
+        text = _(
+            "Bonjour,\n\nVotre compte vient de s'ouvrir sur un appareil nouveau : %(device)s, le %(day)s à %(hour)s."
+            "\n\nC'est vous ? Ne faites rien.\n\nCe n'est pas vous ? Déconnectez cet appareil ici, puis changez votre "
+            "mot de passe :\n%(link)s\n\nPop School",
+            device=" ".join(part for part in (browser, system) if part) or _("appareil inconnu"),
+            day=languages.day(now),
+            hour=languages.hour(now),
+            link=address("/account/devices"),
+        )
+        mail.send(person.mail, _("Un nouvel appareil sur votre compte"), text, person_id=person.id)
 
 
 def tell_role_given(person: Person, school: str) -> None:

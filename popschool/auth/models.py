@@ -24,6 +24,23 @@ class Account(Base):
     person: Mapped[Person] = relationship()
 
 
+class DeviceSession(Base):
+    """One sign-in on one device. It is over once it is ended here, or once the token it began with is replaced."""
+
+    __tablename__ = "device_session"
+    __table_args__ = (Index(None, "person_id", "began_at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    device_hash: Mapped[str] = mapped_column(String(64))
+    token_hash: Mapped[str] = mapped_column(String(64))
+    browser: Mapped[str] = mapped_column(String(20))
+    system: Mapped[str] = mapped_column(String(20))
+    network: Mapped[str] = mapped_column(String(40))
+    began_at: Mapped[Moment] = mapped_column(index=True)
+    ended_at: Mapped[Moment | None]
+
+
 class RoleGrant(Base):
     """A role given to a person at a school, or in the network when `school_id` is empty; it stays after its end."""
 

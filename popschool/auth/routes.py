@@ -2,8 +2,10 @@
 
 from popschool.auth import (
     routes_account,
+    routes_devices,
     routes_invitations,
     routes_join,
+    routes_proof,
     routes_sign_in,
     routes_staff,
     routes_totp,
@@ -13,6 +15,7 @@ from popschool.auth import (
 from popschool.auth.routes_base import bp
 
 __all__ = [
-    "bp", "routes_account", "routes_invitations", "routes_join", "routes_sign_in", "routes_staff", "routes_totp",
+    "bp", "routes_account", "routes_devices", "routes_invitations", "routes_join", "routes_proof", "routes_sign_in",
+    "routes_staff", "routes_totp",
     "tasks", "words",
 ]  # fmt: skip

@@ -69,6 +69,7 @@ def invite_network_staff() -> Any:
 
 
 def _invite_page(school: School | None) -> Any:
+    guards.require_proof()
     form = StaffForm()
     given = GIVEN_AT_SCHOOL if school else GIVEN_IN_NETWORK
     form.role.choices = [SelectChoice(str(role), ROLES[role]) for role in given]
@@ -97,6 +98,7 @@ def end_role(grant_id: int) -> Any:
     if grant.school_id is None and not guards.allowed(Action.INVITE_STAFF):
         abort(404)
     guards.require(Action.INVITE_STAFF, Place.of(school=grant.school_id))
+    guards.require_proof()
     back = staff_address(grant.school_id)
     person = db.session.get_one(Person, grant.person_id)
     form = ConfirmForm()
@@ -143,6 +145,7 @@ def close_account(person_id: int) -> Any:
     person = db.get_or_404(Person, person_id)
     guards.require(Action.CLOSE_ACCOUNT, guards.place_of(person))
     guards.require_standing_over(person.id)
+    guards.require_proof()
     account = read_account(person.id)
     is_closed = account is not None and account.closed_at is not None
     form = PressForm() if is_closed else ConfirmForm()
@@ -166,6 +169,7 @@ def stop_second_of(person_id: int) -> Any:
     person = db.get_or_404(Person, person_id)
     guards.require(Action.CLOSE_ACCOUNT, guards.place_of(person))
     guards.require_standing_over(person.id)
+    guards.require_proof()
     account = read_account(person.id)
     if account is None or account.totp_secret_encrypted is None:
         return redirect(url_for(".close_account", person_id=person.id))

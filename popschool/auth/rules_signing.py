@@ -57,6 +57,7 @@ class Purpose(StrEnum):
 
     SIGN_IN = "sign_in"
     PASSWORD = "new_password"
+    PROOF = "proof"
 
 
 class Way(StrEnum):

@@ -3,21 +3,24 @@
 from functools import cache
 from typing import Any
 
-from flask import Flask, g, request, session
+from flask import Flask, after_this_request, g, request, session
 from flask_login import LoginManager, current_user, login_user, logout_user
 from flask_wtf.csrf import CSRFError
 from sqlalchemy import Integer, Select, bindparam, select
 from sqlalchemy.orm import contains_eager
+from werkzeug.wrappers import Response
 
 from popschool import clock
-from popschool.auth import guards
+from popschool.auth import codes, guards, services_devices
 from popschool.auth.actors import actor_from, facts
-from popschool.auth.models import Account
+from popschool.auth.models import Account, DeviceSession
+from popschool.auth.rules_devices import DEVICES_REMEMBERED
 from popschool.auth.rules_signing import SESSION_LIFE
 from popschool.db import db
 from popschool.schools.models import Person, School
 
-BEGAN = "began"
+BEGAN, ON_DEVICE = "began", "on_device"
+DEVICE_COOKIE = "popschool_device"
 login_manager = LoginManager()
 
 
@@ -42,6 +45,25 @@ def begin(account: Account, person: Person) -> None:
     person.session_id = f"{account.person_id}:{account.session_token}"
     login_user(person)
     session[BEGAN] = int(clock.now().timestamp())
+    session[ON_DEVICE] = services_devices.begin_session(
+        account, person, _device(), request.user_agent.string, request.remote_addr or "", clock.now()
+    )
+    guards.note_proof()
+
+
+def _device() -> str:
+    """Return the secret by which this browser is known again; it opens nothing."""
+    kept = request.cookies.get(DEVICE_COOKIE, "")
+    device = kept if len(kept) == codes.TOKEN_LENGTH else codes.token()
+
+    @after_this_request
+    def keep(response: Response) -> Response:
+        response.set_cookie(
+            DEVICE_COOKIE, device, max_age=DEVICES_REMEMBERED, secure=request.is_secure, httponly=True, samesite="Lax"
+        )
+        return response
+
+    return device
 
 
 def end() -> None:
@@ -66,8 +88,8 @@ def load_person(session_id: str) -> Person | None:
     number, _, token = session_id.partition(":")
     if not number.isdigit() or _is_too_old():
         return None
-    rows = db.session.execute(_visitor(), {"person": int(number)}).all()
-    if not rows or rows[0].session_token != token:
+    rows = db.session.execute(_visitor(), {"person": int(number), "device": session.get(ON_DEVICE)}).all()
+    if not rows or rows[0].session_token != token or rows[0].device_ended_at is not None:
         return None
     person = rows[0].Person
     person.session_id = session_id
@@ -82,8 +104,9 @@ def _visitor() -> Select:
     """Built once: every request asks it."""
     number = bindparam("person", type_=Integer)
     held = facts(lambda person_id: person_id == number).subquery()
+    ended_at = select(DeviceSession.ended_at).where(DeviceSession.id == bindparam("device", type_=Integer))
     return (
-        select(Person, Account.session_token, held)
+        select(Person, Account.session_token, ended_at.scalar_subquery().label("device_ended_at"), held)
         .join(Account, Account.person_id == Person.id)
         .outerjoin(School, School.id == Person.home_school_id)
         .outerjoin(held, held.c.person_id == Person.id)

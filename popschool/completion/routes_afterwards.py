@@ -65,6 +65,7 @@ def afterwards(cohort_id: int) -> str:
 def afterwards_table(cohort_id: int) -> FlaskResponse:
     """The same for a spreadsheet; who took it is written down."""
     cohort = cohort_for(cohort_id, Action.SEE_AFTERWARDS)
+    guards.require_proof()
     lines = list(services.rows(services.afterwards_of(cohort), PLAIN_SITUATIONS, PLAIN_SOURCES))
     services.note_export(cohort, len(lines), current_user.id, clock.now())
     response = FlaskResponse(spreadsheets.as_csv(services.HEADS, lines), mimetype="text/csv")

@@ -84,6 +84,7 @@ def funder_absences(school_id: int, funder_id: int, month: str) -> Response:
     """The absences of a month with the funder's codes; who took the list, when and for which month is written down."""
     school = school_for(school_id, Action.MANAGE_FUNDING)
     funder, first = _funder(school, funder_id), _first_day(month)
+    guards.require_proof()
     rows = services.absences_for(school.id, funder, first, last_day(first))
     with transaction():
         audit.record(

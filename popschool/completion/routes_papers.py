@@ -82,6 +82,7 @@ def archive(batch_id: int) -> Response:
     found = _batch(batch_id)
     if not found.archive_hash:
         abort(404)
+    guards.require_proof()
     batches.note_export(found, current_user.id, clock.now())
     return send_file(
         storage.open(found.archive_hash),
@@ -254,6 +255,7 @@ def _title(found: Document) -> Any:
 def revoke(document_id: int) -> Response | str:
     """Say that a document no longer holds, with a reason that those who check it read."""
     found = document_for(document_id, Action.ISSUE_PAPER)
+    guards.require_proof()
     form = RevokeForm()
     if form.validate_on_submit():
         with form.refusals("reason"):

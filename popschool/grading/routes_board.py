@@ -40,6 +40,7 @@ def board(cohort_id: int) -> str:
 def board_csv(cohort_id: int) -> Response:
     """The same table for a spreadsheet."""
     cohort, found, view, _by = _board(cohort_id)
+    guards.require_proof()
     words = {
         "validated": _("validé"),
         "to_complete": _("à reprendre"),

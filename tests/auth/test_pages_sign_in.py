@@ -255,7 +255,7 @@ def test_a_session_holds_nothing_of_what_came_before(app, client):
     client.post("/sign-in/code", data={"code": code_sent_to("a@example.org")})
 
     with client.session_transaction() as session:
-        assert set(session) <= {"_user_id", "_fresh", "_id", "began", "csrf_token"}
+        assert set(session) <= {"_user_id", "_fresh", "_id", "began", "csrf_token", "on_device", "proved_at"}
         assert session["_user_id"].startswith(f"{account.person_id}:")
     assert client.get_cookie("popschool").value != before
 

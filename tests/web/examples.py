@@ -171,6 +171,14 @@ def _account(facts: SimpleNamespace) -> Iterator[Example]:
     yield page("auth.recovery_codes_file", COLLEAGUE, "file", arrange=new_codes)
     yield page("auth.new_recovery_codes", COLLEAGUE, "step", also=(302,))
     yield page("auth.stop_second", COLLEAGUE, "step", also=(302,))
+    yield page(
+        "auth.devices",
+        LEARNER,
+        "list",
+        arrange=_posting("/sign-in/password", handle=facts.learner.mail, password=PASSWORD),
+    )
+    yield sent("auth.end_device", LEARNER, answers=404, session_id=0)
+    yield page("auth.prove", MANAGER, "step")
     yield page("messages.mine", LEARNER, "list")
     yield sent("messages.read", LEARNER)
     yield page("messages.kept", MANAGER, "list")

@@ -19,6 +19,7 @@ from sqlalchemy import event, select
 from werkzeug.test import TestResponse
 
 from popschool import clock, migration
+from popschool.auth.guards import PROVED_AT
 from popschool.auth.models import Account, RoleGrant
 from popschool.auth.rules import Actor, Role
 from popschool.courses.models import Asset, Page, PageVersion, ProjectVersion, Revision, Source, SyncRun
@@ -92,7 +93,7 @@ class Network:
             token = db.session.get(Account, person_id).session_token
         with client.session_transaction() as session:
             session["_user_id"], session["_fresh"] = f"{person_id}:{token}", True
-            session["began"] = int(clock.now().timestamp())
+            session["began"] = session[PROVED_AT] = int(clock.now().timestamp())
         return client
 
     def keep(self) -> None:
