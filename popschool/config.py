@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 PREFIX = "POPSCHOOL_"
+DEMO_DAY = "demo-day"
 JOBS_INSIDE, JOBS_WORKER = "inside", "worker"
 SHORTEST_SECRET = 32
 
@@ -42,6 +43,11 @@ class Settings:
     trusted_proxies: int = 0
     allow_inside: bool = False
     given: frozenset[str] = field(default=frozenset(), repr=False)
+
+    @property
+    def is_demonstration(self) -> bool:
+        """Say whether `popschool demo` filled this installation: its accounts open with their password alone."""
+        return (self.data_dir / DEMO_DAY).is_file()
 
     @property
     def is_production(self) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Any
 
-from flask import Flask, abort, current_app, g, session
+from flask import Flask, abort, current_app, g, redirect, session, url_for
 from flask_login import current_user
 
 from popschool import clock
@@ -15,7 +15,7 @@ from popschool.schools.models import Person
 from popschool.schools.rules import Place
 
 PUBLIC = "public"
-PROVED_AT = "proved_at"
+PROVED_AT, SET_UP = "proved_at", "set_up"
 
 __all__ = [
     "ProofNeeded", "allowed", "asks", "note_proof", "place_of", "public", "require", "require_proof",
@@ -39,6 +39,8 @@ def asks(action: Action) -> Callable:
         def guarded(*args: Any, **kwargs: Any) -> Any:
             if not current_user.is_authenticated:
                 return current_app.login_manager.unauthorized()
+            if SET_UP in session and action is not Action.SEE_OWN_ACCOUNT:
+                return redirect(url_for("auth.second"))
             g.permissions_asked = set()
             answer = view(*args, **kwargs)
             if action not in g.permissions_asked:

@@ -179,7 +179,11 @@ def _begin(account: Account, way: str) -> Any:
     if way == Purpose.PASSWORD:
         return redirect(url_for("auth.password"))
     if text is not None:
+        session.pop(guards.SET_UP, None)  # the text goes first: the next sign-in asks
         return kept_page(text)
+    if guards.SET_UP in session:
+        session[guards.SET_UP] = onward
+        return redirect(url_for("auth.second"))
     response = redirect(onward)
     if person.preferences:
         settings = comfort.Comfort.of({"language": person.language} | person.preferences)

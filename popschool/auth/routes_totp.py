@@ -37,7 +37,13 @@ def second() -> Any:
             return _to_recovery_codes(nonce)
     name = current_user.mail or current_user.phone or current_user.learner_number
     drawing = Markup(totp.drawing(secret, name, _("Code à scanner avec votre application")))
-    return render_template("auth/second_setup.html", form=form, drawing=drawing, secret=_in_fours(secret))
+    return render_template(
+        "auth/second_setup.html",
+        form=form,
+        drawing=drawing,
+        secret=_in_fours(secret),
+        is_required=guards.SET_UP in session,
+    )
 
 
 def _new_secret() -> str:
@@ -72,8 +78,9 @@ def recovery_codes() -> Any:
     form = PressForm()
     if form.validate_on_submit():
         session.pop(NONCE, None)
+        onward = session.pop(guards.SET_UP, None)
         flash(_("C'est fait. À la prochaine connexion, nous demandons le code de votre application."), "good")
-        return redirect(url_for(".account"))
+        return redirect(onward or url_for(".account"))
     shown = _shown_codes()
     if not shown:
         return redirect(url_for(".second"))

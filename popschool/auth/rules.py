@@ -22,6 +22,8 @@ class Role(StrEnum):
 
 
 STAFF = frozenset({Role.TRAINER, Role.AUTHOR, Role.SCHOOL_MANAGER, Role.NETWORK_MANAGER, Role.DISABILITY_CONTACT})
+# What they may do reaches everybody's data: a password alone does not open it.
+NEED_SECOND_FACTOR = frozenset({Role.SCHOOL_MANAGER, Role.NETWORK_MANAGER})
 NETWORK_ROLES = frozenset({Role.NETWORK_MANAGER, Role.AUTHOR, Role.FUNDER, Role.AUDITOR})
 SCHOOL_ROLES = frozenset({Role.TRAINER, Role.SCHOOL_MANAGER, Role.DISABILITY_CONTACT})
 

@@ -3,7 +3,7 @@
 from functools import cache
 from typing import Any
 
-from flask import Flask, after_this_request, g, request, session
+from flask import Flask, after_this_request, current_app, g, request, session
 from flask_login import LoginManager, current_user, login_user, logout_user
 from flask_wtf.csrf import CSRFError
 from sqlalchemy import Integer, Select, bindparam, select
@@ -14,6 +14,7 @@ from popschool import clock
 from popschool.auth import codes, guards, services_devices
 from popschool.auth.actors import actor_from, facts
 from popschool.auth.models import Account, DeviceSession
+from popschool.auth.rules import NEED_SECOND_FACTOR
 from popschool.auth.rules_devices import DEVICES_REMEMBERED
 from popschool.auth.rules_signing import SESSION_LIFE
 from popschool.db import db
@@ -49,6 +50,15 @@ def begin(account: Account, person: Person) -> None:
         account, person, _device(), request.user_agent.string, request.remote_addr or "", clock.now()
     )
     guards.note_proof()
+    if _must_set_up(account):
+        session[guards.SET_UP] = "/"
+
+
+def _must_set_up(account: Account) -> bool:
+    """Say whether this person's role asks for a second factor that they do not have yet."""
+    if account.totp_secret_encrypted is not None or current_app.config["POPSCHOOL"].is_demonstration:
+        return False
+    return bool(guards.actor().all_roles & NEED_SECOND_FACTOR)
 
 
 def _device() -> str:

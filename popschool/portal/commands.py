@@ -7,6 +7,7 @@ import click
 from flask import current_app
 
 from popschool import clock
+from popschool.config import DEMO_DAY
 from popschool.portal import demo, demo_plan
 from popschool.portal.demo_courses import CoursesRefused
 
@@ -51,7 +52,7 @@ def demo_command(
 
 def print_clock() -> None:
     """Print the moment at which a demonstration's clock should start, or nothing when the real time will do."""
-    file = current_app.config["POPSCHOOL"].data_dir / "demo-day"
+    file = current_app.config["POPSCHOOL"].data_dir / DEMO_DAY
     if not file.exists():
         return
     moment = demo_plan.clock_for(date.fromisoformat(file.read_text().strip()), datetime.now(UTC))

@@ -12,6 +12,7 @@ from sqlalchemy import insert, select
 from popschool.auth.models import Account, RoleGrant
 from popschool.auth.passwords import make_hash
 from popschool.auth.rules import Role
+from popschool.config import DEMO_DAY
 from popschool.courses.models import Programme, Revision
 from popschool.db import db, transaction
 from popschool.errors import RuleBroken
@@ -85,7 +86,7 @@ def make_demo(
         make_reviews(demo, cohorts[0])
         attendance.finish()
         make_fundings(demo, cohorts)
-    (current_app.config["POPSCHOOL"].data_dir / "demo-day").write_text(day.isoformat())
+    (current_app.config["POPSCHOOL"].data_dir / DEMO_DAY).write_text(day.isoformat())
     return demo.accounts
 
 

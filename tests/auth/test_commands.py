@@ -34,8 +34,8 @@ def test_the_first_manager_comes_in_by_the_link_that_is_printed(app, client, run
     answer = run("Reseau@Example.org", "--role", "network_manager")
 
     assert answer.exit_code == 0
-    assert client.post(path(answer), data={"way": "password", "password": NEW}).location == "/"
-    assert client.get("/network").status_code == 200
+    assert client.post(path(answer), data={"way": "password", "password": NEW}).location == "/account/second"
+    assert client.get("/account").status_code == 200
     person = db.session.scalars(select(Person)).one()
     assert (person.mail, person.first_name) == ("reseau@example.org", "reseau")
 
@@ -57,7 +57,7 @@ def test_somebody_locked_out_comes_in_again(app, client, run):
     again = run("a@example.org", "--role", "network_manager", "--without-second-code")
 
     assert client.get(path(first)).status_code == 410
-    assert client.post(path(again), data={"way": "password", "password": NEW}).location == "/"
+    assert client.post(path(again), data={"way": "password", "password": NEW}).location == "/account/second"
     assert len(services.read_grants(account.person_id)) == 1
 
 

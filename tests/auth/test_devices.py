@@ -3,13 +3,15 @@
 import pytest
 from sqlalchemy import select
 
+from popschool import clock
 from popschool.auth import sessions
 from popschool.auth.models import DeviceSession, RoleGrant
 from popschool.auth.rules_devices import name_device, rough_network
 from popschool.db import db
-from tests.auth.hands import PASSWORD, code_sent_to, later, make_account, sent_to
+from tests.auth.hands import PASSWORD, code_sent_to, later, make_account, sent_to, totp_at
 from tests.factories import make_role, make_school, make_trainer, save
 
+SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 PHONE = "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0 Mobile Safari/537.36"
 IPAD = "Mozilla/5.0 (iPad; CPU OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Version/18.0 Mobile Safari/604.1"
 EDGE = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/140.0 Safari/537.36 Edg/140.0"
@@ -95,9 +97,10 @@ def test_a_new_device_is_told_by_mail_and_a_known_one_is_not(app, client):
 def manager(client):
     """A manager who has just signed in; returns their school."""
     school = make_school()
-    make_role(make_account(mail="a@example.org").person, "school_manager", school=school)
+    make_role(make_account(mail="a@example.org", secret=SECRET).person, "school_manager", school=school)
     save()
     sign_in(client)
+    client.post("/sign-in/second", data={"code": totp_at(SECRET, clock.now())})
     return school
 
 
