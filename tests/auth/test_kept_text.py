@@ -12,8 +12,8 @@ from sqlalchemy import select
 
 from popschool.auth import kept
 from popschool.auth import rules_signing as rules
-from popschool.auth.models import Account
 from popschool.auth.guards import SET_UP
+from popschool.auth.models import Account
 from popschool.auth.rules import Role
 from popschool.db import db
 from popschool.schools.models import Enrolment
