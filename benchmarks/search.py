@@ -24,6 +24,7 @@ SEARCHES = {
     "a word of every page": "page",
     "two words, one of every page": "page ornithorynque",
     "a beginning": "pag",
+    "a word of every title": "lecon",
     "nothing": "introuvable",
 }
 

@@ -13,6 +13,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, inspect, text
 
 from popschool import audit, migration
+from popschool.courses import search
 from popschool.db import db, transaction
 from popschool.places import migrations_folder
 from tests.conftest import NOW, make_app
@@ -70,7 +71,7 @@ def tables():
 
 
 def is_ours(name, kind="table", parents=None):
-    return kind != "table" or not name.startswith("search_index")
+    return kind not in ("table", "index") or not name.startswith("search_index")
 
 
 def test_they_lead_to_the_tables_of_the_code(empty_app):
@@ -83,6 +84,19 @@ def test_they_lead_to_the_tables_of_the_code(empty_app):
         options = {"compare_type": same_type, "render_as_batch": True, "include_name": is_ours}
         differences = compare_metadata(MigrationContext.configure(connection, opts=options), db.metadata)
     assert differences == []
+
+
+def test_they_lead_to_the_search_of_the_code(empty_app):
+    migration.upgrade()
+
+    with db.engine.connect() as connection:
+        if db.engine.dialect.name == "sqlite":
+            made = "SELECT sql FROM sqlite_master WHERE name = 'search_index'"
+            assert connection.execute(text(made)).scalar_one() == search.CREATE
+        else:
+            made = "SELECT prosrc FROM pg_proc WHERE proname = 'search_pages'"
+            body = connection.execute(text(made)).scalar_one()
+            assert search.CREATE_FUNCTION.endswith(f" AS $${body}$$")
 
 
 def test_an_upgrade_of_a_current_database_does_nothing(empty_app):

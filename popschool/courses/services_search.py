@@ -1,21 +1,19 @@
 """Looking for words in the courses that somebody reads, as the revision of their cohort has them."""
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
-from functools import lru_cache
+from dataclasses import dataclass
+from functools import cache
 
-from sqlalchemy import TextClause, or_, select, text
+from sqlalchemy import Select, bindparam, or_, select
 
 from popschool.courses import rules
 from popschool.courses.models import Programme, ProgrammeVersion, Project, ProjectVersion, Revision, Source
 from popschool.courses.rules_search import asked_words, fold, marked, passage
-from popschool.courses.search import Question, begin_by_index, count_up_to, found_sql
+from popschool.courses.search import pages_found
 from popschool.courses.services import holds
 from popschool.db import db
 from popschool.schools.models import Cohort
 
-# Above this, pages are taken as they come, those whose title matches first: ranking them all costs more than it says.
-MOST_RANKED = 300
 MOST_SHOWN = 10
 
 Parts = list[tuple[str, bool]]
@@ -52,10 +50,15 @@ class Found:
 
 def scopes_of(cohorts: Iterable[int]) -> list[Scope]:
     """Return the programmes of these cohorts, each at the latest revision that one of them reads."""
-    query = select(Cohort.programme_id, Revision.number).join(Revision, Revision.id == Cohort.revision_id)
-    rows = db.session.execute(query.where(Cohort.id.in_(cohorts)).order_by(Revision.number))
+    rows = db.session.connection().execute(_read_by_cohorts(), {"cohorts": list(cohorts)})
     latest = {programme_id: number for programme_id, number in rows}
     return [Scope(programme_id, number) for programme_id, number in latest.items()]
+
+
+@cache
+def _read_by_cohorts() -> Select:
+    query = select(Cohort.programme_id, Revision.number).join(Revision, Revision.id == Cohort.revision_id)
+    return query.where(Cohort.id.in_(bindparam("cohorts", expanding=True))).order_by(Revision.number)
 
 
 def live_scopes() -> list[Scope]:
@@ -71,18 +74,12 @@ def live_scopes() -> list[Scope]:
 
 
 def find(question: str, scopes: Sequence[Scope], with_team: bool) -> Found:
-    """Return the pages where all the words of a question stand. Two to four queries."""
+    """Return the pages where all the words of a question stand, first in their title. Two queries at most."""
     words = asked_words(question)
     if not words or not scopes:
         return Found(words, [])
-    asked = Question(tuple(words))
-    begin_by_index()
-    if count_up_to(asked, MOST_RANKED) <= MOST_RANKED:
-        rows = _rows(asked, True, scopes, with_team)
-    else:
-        rows = _rows(replace(asked, only_titles=True), True, scopes, with_team)
-        if len({row.page_id for row in rows}) <= MOST_SHOWN:
-            rows += _rows(asked, False, scopes, with_team)
+    places = [(scope.programme_id, scope.number) for scope in scopes]
+    rows = pages_found(words, places, "" if with_team else rules.TEAM, MOST_SHOWN + 1)
     kept = {}
     for row in rows:
         kept.setdefault(row.page_id, row)
@@ -131,51 +128,5 @@ def _titles(keys: Collection[str], scopes: Sequence[Scope]) -> dict[str, tuple[i
 
 def _hit(row, words: list[str]) -> Hit:
     return Hit(
-        row.page_id, row.variant, row.role, row.project or "", marked(row.title, words), passage(row.text, words)
+        row.page_id, row.variant, row.role, row.project or "", marked(row.title, words), passage(row.said, words)
     )
-
-
-def _rows(asked: Question, ranked: bool, scopes: Sequence[Scope], with_team: bool) -> list:
-    """Read page versions through the index. Several versions of a page may come: the first one is shown."""
-    given = {"asked": asked.asked(), "most": MOST_SHOWN * 2 + 1, "team": "" if with_team else rules.TEAM}
-    for rank, scope in enumerate(scopes):
-        given |= {f"programme{rank}": scope.programme_id, f"number{rank}": scope.number}
-    return list(db.session.connection().execute(_statement(db.engine.dialect.name, ranked, len(scopes)), given))
-
-
-@lru_cache(maxsize=64)
-def _statement(dialect: str, ranked: bool, scopes: int) -> TextClause:
-    """Write the query once for each number of programmes. The texts are read last, for the few pages that are shown."""
-    places = " UNION ALL ".join(
-        f"SELECT CAST(:programme{rank} AS INTEGER) AS programme_id, CAST(:number{rank} AS INTEGER) AS number"
-        for rank in range(scopes)
-    )
-    columns = """version.page_id, version.variant, version.role, version.title, version.rendered_hash,
-        project.title AS project"""
-    pages = f"""page_version version
-        JOIN page ON page.id = version.page_id
-        LEFT JOIN project_version project ON project.project_id = page.project_id
-        JOIN ({places}) place ON place.programme_id = coalesce(page.programme_id, project.programme_id)
-            AND version.since <= place.number AND coalesce(version.until, place.number) >= place.number
-            AND (project.id IS NULL OR project.since <= place.number)
-            AND (project.id IS NULL OR coalesce(project.until, place.number) >= place.number)
-        WHERE version.rendered_hash = search_text.hash AND version.role <> :team"""
-    if dialect == "postgresql":
-        # It would read all of a programme first: LATERAL makes it begin by the words, and the offset keeps it so.
-        shown = (
-            f"search_text ON search_text.id = found.id CROSS JOIN LATERAL (SELECT {columns} FROM {pages} OFFSET 0) one"
-        )
-        columns = "one.*"
-    else:
-        shown = f"search_text ON search_text.id = found.id JOIN {pages}"
-    return text(f"""
-        SELECT page_id, variant, role, title, project, rendered.text
-        FROM (
-            SELECT {columns}, found.rank
-            FROM ({found_sql(ranked)}) found JOIN {shown}
-            {"ORDER BY found.rank, variant" if ranked else ""}
-            LIMIT :most
-        ) best
-        JOIN rendered ON rendered.hash = best.rendered_hash
-        {"ORDER BY best.rank, best.variant" if ranked else ""}
-    """)

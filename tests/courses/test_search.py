@@ -104,6 +104,15 @@ def test_a_simple_version_is_found_once_and_opened_as_such(cohort, client, log_i
     assert "?version=simple" in text and "version simple" in text
 
 
+def test_a_page_found_in_several_versions_is_shown_once_as_itself(cohort, client, log_in):
+    log_in(make_learner(cohort=cohort))
+
+    text = client.get("/search?q=le+html").text
+
+    assert titles(client, "html").count("Le HTML") == 1 and titles(client, "html")[0] == "Le HTML"
+    assert "?version=simple" not in text
+
+
 def test_a_cohort_finds_what_its_own_revision_says(cohort, source, repository, client, log_in):
     repository.commit({"web/p01/02-tableaux.md": "# Les tableaux\n\nDes colonnes.\n", "web/p01/03-listes.md": None})
     assert sync.synchronise(source, NOW).outcome == "published"
@@ -151,7 +160,7 @@ def test_another_programme_is_not_searched(cohort, source, repository, client, l
 
 
 def test_many_pages_are_not_listed_without_end_and_titles_come_first(app, tmp_path, client, log_in, monkeypatch):
-    monkeypatch.setattr("popschool.courses.services_search.MOST_RANKED", 10)
+    monkeypatch.setattr("popschool.courses.search.MOST_RANKED", 10)
     repository = Repository(tmp_path / "grand")
     pages = {f"web/p01/page-{number:03}.md": f"# Leçon {number}\n\nUn escargot.\n" for number in range(40)}
     repository.commit(web_course(**pages, **{"web/p01/zz.md": "# L'escargot\n\nVoilà.\n"}))
