@@ -14,6 +14,7 @@ from popschool.grading.forms import DECISION_WORDS, LEVEL_WORDS, PLAIN_LEVELS, A
 from popschool.grading.models import Feedback
 from popschool.grading.routes_base import bp, just_sent, remember_sent
 from popschool.grading.services_work import Work
+from popschool.projects import services_drafts
 from popschool.projects.services_reading import place_of
 from popschool.web import languages
 
@@ -100,9 +101,11 @@ def feedback(submission_id: int) -> str:
     if not guards.allowed(Action.SEE_SUBMISSION, place):
         place = place_of(found.submission)
     guards.require(Action.SEE_SUBMISSION, place)
+    here = guards.actor().learns_in if found.is_mine and found.is_last else frozenset()
     return render_template(
         "grading/feedback.html",
         answer=found,
+        asked_by=services_drafts.asked_by_now(found.submission, here),
         level_words=PLAIN_LEVELS if found.is_mine else LEVEL_WORDS,
         Decision=rules.Decision,
     )

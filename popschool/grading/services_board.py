@@ -20,7 +20,7 @@ from popschool.projects.models import (
     Submission,
     SubmissionState,
 )
-from popschool.projects.services_states import counting, settled_elsewhere
+from popschool.projects.services_states import counting, sent_elsewhere
 from popschool.schools.models import Cohort, Enrolment, Person
 from popschool.schools.rules import search_key
 
@@ -166,7 +166,7 @@ def _versions_that_count() -> CompoundSelect:
         .join(Submission, Submission.id == counts.c.submission_id)
         .join(SubmissionState, SubmissionState.submission_id == Submission.id)
     )
-    brought = settled_elsewhere(lambda one: one.cohort_id == bindparam("cohort")).subquery()
+    brought = sent_elsewhere(lambda one: one.cohort_id == bindparam("cohort")).subquery()
     found = select(
         brought.c.person_id,
         brought.c.deliverable_id,

@@ -11,7 +11,7 @@ from popschool.courses.models import ProjectVersion, Revision
 from popschool.db import db
 from popschool.grading.models import Award, Feedback
 from popschool.grading.services_reading import project_at
-from popschool.projects.models import Assignment, Submission, SubmissionOwner
+from popschool.projects.models import Assignment, Deliverable, Submission, SubmissionOwner
 
 
 @dataclass(frozen=True)
@@ -51,10 +51,16 @@ class Answered:
 def find_answer(submission_id: int, reader_id: int) -> Answered | None:
     """Return a submission with its answers; None when there is no such submission. Two queries."""
     mine, other, version = aliased(SubmissionOwner), aliased(SubmissionOwner), aliased(Submission)
+    was_asked, is_asked = aliased(Deliverable), aliased(Deliverable)
+    was_set, is_set = aliased(Assignment), aliased(Assignment)
     last_version = (
         select(func.max(version.version))
         .select_from(mine)
-        .join(other, (other.person_id == mine.person_id) & (other.deliverable_id == mine.deliverable_id))
+        .join(was_asked, was_asked.id == mine.deliverable_id)
+        .join(was_set, was_set.id == was_asked.assignment_id)
+        .join(other, other.person_id == mine.person_id)
+        .join(is_asked, (is_asked.id == other.deliverable_id) & (is_asked.key == was_asked.key))
+        .join(is_set, (is_set.id == is_asked.assignment_id) & (is_set.project_id == was_set.project_id))
         .join(version, version.id == other.submission_id)
         .where(mine.submission_id == submission_id)
         .scalar_subquery()

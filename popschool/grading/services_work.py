@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, func, select
+from sqlalchemy import ColumnElement, Integer, Select, String, and_, bindparam, func, select
 from sqlalchemy.orm import aliased, joinedload
 
 from popschool.courses.models import Competence, ProjectVersion, Revision
@@ -18,7 +18,7 @@ from popschool.grading.services_queue import in_cohorts_open, next_waiting
 from popschool.grading.services_reading import award_holds, project_at
 from popschool.projects.models import Assignment, Deliverable, Submission, SubmissionOwner, SubmissionState
 from popschool.projects.rules_criteria import criteria_of, mark_words
-from popschool.projects.services_states import counting
+from popschool.projects.services_states import answers_to, counting
 from popschool.review.models import WorkEstimate
 from popschool.review.services_reading import last_work_of
 from popschool.schools.models import Cohort, Person
@@ -206,8 +206,9 @@ def _one() -> Select:
 
 
 def _versions(submission: Submission) -> list[Version]:
-    """Return every version of this deliverable by these people, the last first, with every answer given."""
-    rows = db.session.execute(_every_version(), _of(submission)).unique()
+    """Return every version by these people, in whichever cohort, the last first, with every answer given."""
+    asked = {"project": submission.assignment.project_id, "key": submission.deliverable.key}
+    rows = db.session.execute(_every_version(), _of(submission) | asked).unique()
     found: dict[tuple, list[Feedback]] = {}
     for *version, feedback in rows:
         answers = found.setdefault(tuple(version), [])
@@ -229,7 +230,10 @@ def _theirs() -> ColumnElement[bool]:
 
 @cache
 def _every_version() -> Select:
-    mine = select(SubmissionOwner.submission_id).where(_theirs())
+    asked = answers_to(bindparam("project", type_=Integer), bindparam("key", type_=String))
+    mine = select(SubmissionOwner.submission_id).where(
+        SubmissionOwner.person_id.in_(bindparam("people", expanding=True)), asked
+    )
     return (
         select(Submission.id, Submission.version, Submission.submitted_at, SubmissionState.decision, Feedback)
         .join(SubmissionState, SubmissionState.submission_id == Submission.id)

@@ -40,7 +40,7 @@ def submit(deliverable_id: int) -> Response | str:
     """
     found = _deliverable(deliverable_id)
     now, draft = clock.now(), services_drafts.draft_of(deliverable_id, current_user.id)
-    last = services_drafts.last_version(deliverable_id, current_user.id) if draft is None else None
+    last = services_drafts.last_version(found, current_user.id) if draft is None else None
     form = HandInForm() if request.method == "POST" else _filled_in(draft, last)
     window = own_window(found.assignment, current_user.id)
     if request.method == "POST":

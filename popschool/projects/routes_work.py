@@ -96,7 +96,7 @@ def submission(submission_id: int) -> str:
     owners = [owner.person for owner in found.owners]
     is_mine = current_user.id in {person.id for person in owners}
     reader = current_user.id if is_mine else owners[0].id
-    versions = reading.versions_of(found.deliverable_id, reader)
+    versions = reading.versions_of(found.deliverable, reader)
     chosen = version_that_counts(found.deliverable_id, reader)
     decision = next((decision for one, decision, _at in versions if one.id == found.id), "")
     return render_template(

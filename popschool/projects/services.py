@@ -24,7 +24,7 @@ from popschool.projects.models import (
     VersionChoice,
 )
 from popschool.projects.services_drafts import Upload, check_draft, draft_of, save_draft
-from popschool.projects.services_states import mark_sent, refresh_waiting, version_that_counts
+from popschool.projects.services_states import answers_to, mark_sent, refresh_waiting, version_that_counts
 from popschool.projects.services_windows import own_window
 from popschool.schools.cohorts import check_open
 from popschool.schools.models import Cohort, Enrolment, Person
@@ -148,12 +148,12 @@ def _made_from(key: str, deliverable: Deliverable, learner: Person) -> Submissio
 
 
 def _version(deliverable: Deliverable, draft: Draft, owners: list[int]) -> Submission:
-    """Return the next version of these people, holding what the draft holds."""
+    """Return the next version of these people, holding what the draft holds; what they sent elsewhere is counted."""
     assignment = deliverable.assignment
     last = db.session.scalar(
         select(func.max(Submission.version))
         .join(SubmissionOwner, SubmissionOwner.submission_id == Submission.id)
-        .where(SubmissionOwner.deliverable_id == deliverable.id, SubmissionOwner.person_id.in_(owners))
+        .where(SubmissionOwner.person_id.in_(owners), answers_to(assignment.project_id, deliverable.key))
     )
     return Submission(
         school_id=assignment.school_id,

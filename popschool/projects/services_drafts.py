@@ -1,6 +1,6 @@
 """What one person prepares before sending: kept at each step, whatever is refused of it."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,7 +11,8 @@ from popschool import git, outbound, storage
 from popschool.db import db, transaction
 from popschool.errors import RuleBroken
 from popschool.projects import rules, rules_files
-from popschool.projects.models import Deliverable, Draft, Submission, SubmissionOwner, new_key
+from popschool.projects.models import Assignment, Deliverable, Draft, Submission, SubmissionOwner, new_key
+from popschool.projects.services_states import answers_to
 
 HELD = ("text", "link", "repository", "note", "files")
 FILE = ("hash", "name", "size", "media_type")
@@ -39,18 +40,38 @@ def draft_of(deliverable_id: int, person_id: int) -> Draft | None:
     ).first()
 
 
-def last_version(deliverable_id: int, person_id: int) -> Submission | None:
-    """Return what a person, or their team, sent last for a deliverable, with its files. One query."""
+def last_version(deliverable: Deliverable, person_id: int) -> Submission | None:
+    """Return what a person, or their team, sent last for a deliverable, in any cohort, with its files. One query."""
     return (
         db.session.scalars(
             select(Submission)
             .join(SubmissionOwner, SubmissionOwner.submission_id == Submission.id)
-            .where(SubmissionOwner.person_id == person_id, SubmissionOwner.deliverable_id == deliverable_id)
-            .order_by(Submission.version.desc(), Submission.id.desc())
+            .where(
+                SubmissionOwner.person_id == person_id, answers_to(deliverable.assignment.project_id, deliverable.key)
+            )
+            .order_by(Submission.id.desc())
             .options(joinedload(Submission.files))
         )
         .unique()
         .first()
+    )
+
+
+def asked_by_now(submission: Submission, cohorts: Collection[int]) -> int | None:
+    """Return the deliverable that asks for the same work where its owner learns now; None when nothing does."""
+    if submission.cohort_id in cohorts or not cohorts:
+        return submission.deliverable_id if cohorts else None
+    return db.session.scalar(
+        select(Deliverable.id)
+        .join(Assignment, Assignment.id == Deliverable.assignment_id)
+        .where(
+            Assignment.cohort_id.in_(cohorts),
+            Assignment.project_id == submission.assignment.project_id,
+            Assignment.withdrawn_at.is_(None),
+            Deliverable.key == submission.deliverable.key,
+            Deliverable.retired_at.is_(None),
+        )
+        .order_by(Deliverable.id.desc())
     )
 
 

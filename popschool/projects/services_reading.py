@@ -22,7 +22,7 @@ from popschool.projects.models import (
     TeamMember,
 )
 from popschool.projects.services_assignments import last_version_at
-from popschool.projects.services_states import counting, settled_elsewhere
+from popschool.projects.services_states import answers_to, counting, sent_elsewhere
 from popschool.projects.services_windows import more_time, window_from
 from popschool.schools.models import Cohort, Enrolment, Person
 from popschool.schools.rules import Place
@@ -95,7 +95,7 @@ class Work:
 def work_of(person_id: int, cohorts: frozenset[int], now: datetime, *, has_moved: bool = False) -> list[Work]:
     """Return everything set to a person in these cohorts, by due date. One query, whatever their number.
 
-    For whoever `has_moved`, what they had validated in another cohort, or still wait for, counts here too.
+    For whoever `has_moved`, what they sent in another cohort counts here too.
     """
     if not cohorts:
         return []
@@ -230,7 +230,7 @@ def _with_what_is_sent(
     counts = counting(SubmissionOwner.person_id == person)
     asked, sent = asked.outerjoin(counts, counts.c.deliverable_id == Deliverable.id), counts.c.submission_id
     if has_moved:
-        brought = settled_elsewhere(is_read).subquery()
+        brought = sent_elsewhere(is_read).subquery()
         asked = asked.outerjoin(brought, brought.c.deliverable_id == Deliverable.id)
         sent = func.coalesce(sent, brought.c.submission_id)
     return (
@@ -310,13 +310,13 @@ def submission_at(submission_id: int) -> Submission | None:
     )
 
 
-def versions_of(deliverable_id: int, person_id: int) -> list[tuple[Submission, str, datetime | None]]:
-    """Return a person's versions of a deliverable, the last first, with what was decided of each."""
+def versions_of(deliverable: Deliverable, person_id: int) -> list[tuple[Submission, str, datetime | None]]:
+    """Return a person's versions of a deliverable, in any cohort, the last first, with what was decided."""
     rows = db.session.execute(
         select(Submission, SubmissionState.decision, SubmissionState.decided_at)
         .join(SubmissionOwner, SubmissionOwner.submission_id == Submission.id)
         .outerjoin(SubmissionState, SubmissionState.submission_id == Submission.id)
-        .where(SubmissionOwner.person_id == person_id, SubmissionOwner.deliverable_id == deliverable_id)
-        .order_by(Submission.version.desc(), Submission.id.desc())
+        .where(SubmissionOwner.person_id == person_id, answers_to(deliverable.assignment.project_id, deliverable.key))
+        .order_by(Submission.id.desc())
     )
     return [(submission, decision or "", decided_at) for submission, decision, decided_at in rows]

@@ -15,7 +15,6 @@ from popschool.projects.models import (
     SubmissionState,
     VersionChoice,
 )
-from popschool.projects.rules import Progress
 
 
 def mark_sent(submission: Submission) -> SubmissionState:
@@ -118,36 +117,46 @@ def counting(given: ColumnElement[bool]) -> Subquery:
     )
 
 
-def settled_elsewhere(is_read: Callable[[type[Assignment]], ColumnElement[bool]]) -> Select:
+def sent_elsewhere(is_read: Callable[[type[Assignment]], ColumnElement[bool]]) -> Select:
     """Return a query for what people sent in another cohort, for the same deliverable of the same project.
 
-    What was validated, and what still waits for its answer there, follows them: it counts wherever the project is set
-    to them again, until they send something there. Columns: person_id, assignment_id and deliverable_id (those of
-    here), submission_id (the last one there). It asks for `people`; `is_read` says which assignments are those of here.
+    The version that counted there follows them, validated, to complete or still waiting for its answer: it counts
+    wherever the project is set to them again, until they send something there. Columns: person_id, assignment_id and
+    deliverable_id (those of here), submission_id (the last one there). It asks for `people`; `is_read` says which
+    assignments are those of here.
     """
+    counted = counting(SubmissionOwner.person_id.in_(bindparam("people", expanding=True)))
     there, here = aliased(Deliverable), aliased(Deliverable)
     was_set, is_set = aliased(Assignment), aliased(Assignment)
     return (
         select(
-            SubmissionOwner.person_id,
+            counted.c.person_id,
             here.assignment_id,
             here.id.label("deliverable_id"),
-            func.max(SubmissionOwner.submission_id).label("submission_id"),
+            func.max(counted.c.submission_id).label("submission_id"),
         )
-        .select_from(SubmissionOwner)
-        .join(SubmissionState, SubmissionState.submission_id == SubmissionOwner.submission_id)
-        .join(there, there.id == SubmissionOwner.deliverable_id)
+        .select_from(counted)
+        .join(there, there.id == counted.c.deliverable_id)
         .join(was_set, was_set.id == there.assignment_id)
         .join(is_set, (is_set.project_id == was_set.project_id) & (is_set.id != was_set.id))
         .join(here, (here.assignment_id == is_set.id) & (here.key == there.key))
+        .where(is_read(is_set), is_set.withdrawn_at.is_(None), here.retired_at.is_(None))
+        .group_by(counted.c.person_id, here.assignment_id, here.id)
+    )
+
+
+def answers_to(project_id: ColumnElement[int] | int, key: ColumnElement[str] | str) -> ColumnElement[bool]:
+    """Say, in SQL, that a submission's owner answers what a project asks under this key, in any cohort."""
+    return (
+        select(Deliverable.id)
+        .join(Assignment, Assignment.id == Deliverable.assignment_id)
         .where(
-            SubmissionOwner.person_id.in_(bindparam("people", expanding=True)),
-            is_read(is_set),
-            is_set.withdrawn_at.is_(None),
-            here.retired_at.is_(None),
-            (SubmissionState.decision == str(Progress.VALIDATED)) | SubmissionState.is_waiting,
+            Deliverable.id == SubmissionOwner.deliverable_id,
+            Deliverable.key == key,
+            Assignment.project_id == project_id,
         )
-        .group_by(SubmissionOwner.person_id, here.assignment_id, here.id)
+        .correlate(SubmissionOwner)
+        .exists()
     )
 
 

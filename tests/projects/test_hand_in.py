@@ -86,7 +86,7 @@ def test_a_second_try_is_a_new_version_and_the_first_stays(deliverable, learner)
     first = hand_in(deliverable, learner, "Un")
     second = hand_in(deliverable, learner, "Deux", NOW + DAY)
 
-    assert [(one.id, one.text) for one, _, _ in versions_of(deliverable.id, learner.id)] == [
+    assert [(one.id, one.text) for one, _, _ in versions_of(deliverable, learner.id)] == [
         (second.id, "Deux"),
         (first.id, "Un"),
     ]
@@ -299,8 +299,8 @@ def test_a_change_of_team_never_touches_what_was_handed_in(cohort):
     assert ({owner.person_id for owner in before.owners}, before.team_name) == ({first.id, second.id}, "Équipe 1")
     assert {owner.person_id for owner in after.owners} == {second.id, third.id}
     assert after.version == 2
-    assert [one.id for one, _, _ in versions_of(deliverable.id, second.id)] == [after.id, before.id]
-    assert [one.id for one, _, _ in versions_of(deliverable.id, first.id)] == [before.id]
+    assert [one.id for one, _, _ in versions_of(deliverable, second.id)] == [after.id, before.id]
+    assert [one.id for one, _, _ in versions_of(deliverable, first.id)] == [before.id]
 
 
 def test_each_version_remembers_the_revision_it_was_read_at(cohort, deliverable, learner):
