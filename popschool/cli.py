@@ -17,8 +17,10 @@ import click
 from flask import Flask, current_app
 from flask.cli import ScriptInfo, with_appcontext
 
-from popschool.config import SettingRefused
+from popschool.config import PREFIX, SettingRefused
 from popschool.errors import RuleBroken
+
+BASE_URL = f"{PREFIX}BASE_URL"
 
 # Each feature's commands, and the group that those which have none of their own belong to.
 FEATURES = {
@@ -131,19 +133,29 @@ def serve(host: str, port: int, workers: int) -> None:
     """Serve Popschool, until stopped."""
     from popschool import server
 
+    # Its processes that serve pages and its child that does jobs read it too: links lead where it is listening.
+    if not os.environ.get(BASE_URL):
+        os.environ[BASE_URL] = own_address(host, port)
     app = load_app()
     try:
         server.check_before_serving(app)
-        server.serve(app, host, port, workers, on_ready=lambda: announce(app, host, port))
+        server.serve(app, host, port, workers, on_ready=lambda: announce(app))
     except server.CannotServe as reason:
         raise click.ClickException(str(reason)) from reason
 
 
-def announce(app: Flask, host: str, port: int) -> None:
-    settings = app.config["POPSCHOOL"]
-    shown = f"[{host}]" if ":" in host else host
-    address = settings.base_url if "BASE_URL" in settings.given else f"http://{shown}:{port}"
-    click.echo(f"Popschool is at {address}", err=True)
+def own_address(host: str, port: int) -> str:
+    """Return the address of a server for whoever is on this machine; one that listens everywhere is here too.
+
+    >>> own_address("0.0.0.0", 8000)
+    'http://127.0.0.1:8000'
+    """
+    near = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+    return f"http://[{near}]:{port}" if ":" in near else f"http://{near}:{port}"
+
+
+def announce(app: Flask) -> None:
+    click.echo(f"Popschool is at {app.config['POPSCHOOL'].base_url}", err=True)
 
 
 @main.command()

@@ -193,6 +193,7 @@ def test_it_serves_does_the_jobs_that_others_leave_and_stops(installation, worke
     folder, environ = installation
     with serving(folder, "--workers", workers, environ=environ) as site:
         assert site.get("/healthz").status == 200
+        assert json.loads(site.get("/badges/issuer").body)["id"] == f"{site.address}/badges/issuer"
         ready = site.get("/readyz", **{"X-Request-ID": "from-the-proxy-1"})
         assert (ready.status, ready.headers["X-Request-ID"]) == (200, "from-the-proxy-1")
         own = {

@@ -7,10 +7,10 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from popschool import clock
-from popschool.auth import guards, services, services_account, sessions
+from popschool.auth import guards, kept, services, services_account, sessions
 from popschool.auth.forms import ChangePasswordForm, NewPasswordForm, PressForm
 from popschool.auth.routes_base import bp
-from popschool.auth.routes_sign_in import address, just_proved
+from popschool.auth.routes_sign_in import address, carried, just_proved, kept_page, password_page
 from popschool.auth.rules import STAFF, Action, Role
 from popschool.auth.services_signing import read_account
 from popschool.auth.words import ROLES
@@ -62,8 +62,9 @@ def password() -> Any:
             changed = services_account.set_password(person, form.password.data, clock.now())
             sessions.begin(changed, person)
             flash(_("Votre mot de passe est changé. Les autres appareils sont déconnectés."), "good")
-            return redirect(url_for(".account"))
-    return render_template("auth/password.html", form=form, asks_current=asks_current, has_one=bool(mine.password_hash))
+            text = kept.read(carried())
+            return redirect(url_for(".account")) if text is None else kept_page(text)
+    return password_page(form, has_one=mine.password_hash is not None, asks_current=asks_current)
 
 
 def _current_is_right(form: ChangePasswordForm, is_asked: bool) -> bool:

@@ -10,7 +10,7 @@ from popschool.auth import guards, services_invitations
 from popschool.auth.forms import CardForm, NewPasswordForm, PressForm
 from popschool.auth.models import Invitation
 from popschool.auth.routes_base import bp
-from popschool.auth.routes_sign_in import CARD, LINK, address, enter, visit
+from popschool.auth.routes_sign_in import CARD, LINK, address, card_page, carried, enter, onward, visit
 from popschool.auth.rules_signing import PENDING_LIFE
 from popschool.db import db
 from popschool.schools.models import Person, School
@@ -82,8 +82,10 @@ def card() -> Any:
         with form.refusals():
             invitation = services_invitations.check_card(form.number.data, form.code.data, address(), clock.now())
             session[CARD_SEEN] = [invitation.id, int(clock.now().timestamp())]
-            return redirect(url_for(".card_password"))
-    return render_template("auth/card.html", form=form)
+            return onward(
+                "auth.card_password", lambda: _card_password_page(NewPasswordForm(formdata=None), invitation.person_id)
+            )
+    return card_page(form)
 
 
 @bp.route("/card/password", methods=["GET", "POST"])
@@ -101,5 +103,9 @@ def card_password() -> Any:
         with form.refusals("password"):
             account = services_invitations.accept(invitation_id, form.password.data, address(), now, visit())
             return enter(account, CARD)
-    person = db.session.get_one(Person, invitation.person_id)
-    return render_template("auth/card_password.html", form=form, person=person)
+    return _card_password_page(form, invitation.person_id)
+
+
+def _card_password_page(form: NewPasswordForm, person_id: int) -> str:
+    person = db.session.get_one(Person, person_id)
+    return render_template("auth/card_password.html", form=form, person=person, kept=carried())

@@ -9,7 +9,15 @@ from flask_login import current_user
 
 from popschool import clock
 from popschool.auth import guards, kept, rules_signing, services_account, services_signing, sessions
-from popschool.auth.forms import CodeForm, PasswordSignInForm, PressForm, SecondFactorForm, SignInForm
+from popschool.auth.forms import (
+    CardForm,
+    CodeForm,
+    NewPasswordForm,
+    PasswordSignInForm,
+    PressForm,
+    SecondFactorForm,
+    SignInForm,
+)
 from popschool.auth.models import Account
 from popschool.auth.routes_base import bp
 from popschool.auth.rules_signing import Handle, Purpose
@@ -29,8 +37,9 @@ def sign_in() -> Any:
     if current_user.is_authenticated and request.method == "GET":
         return redirect(rules_signing.own_path(request.args.get("next")) or HOME)
     form = SignInForm()
-    if request.form.get("way") == "password":
-        return _password_page(PasswordSignInForm(formdata=None, data={"handle": form.handle.data}))
+    page = OTHER_WAYS.get(request.form.get("way", ""))
+    if page is not None:
+        return page({"handle": form.handle.data})
     if form.validate_on_submit():
         handle = form.handle.handle
         if handle.kind == rules_signing.NUMBER:
@@ -38,7 +47,7 @@ def sign_in() -> Any:
         with form.refusals("handle"):
             services_signing.request_code(handle, Purpose.SIGN_IN, address(), clock.now())
             _remember(handle, Purpose.SIGN_IN)
-            return _onward("auth.sign_in_code", lambda: _code_page(CodeForm(formdata=None)))
+            return onward("auth.sign_in_code", lambda: _code_page(CodeForm(formdata=None)))
     return _sign_in_page(form)
 
 
@@ -88,7 +97,7 @@ def sign_in_code() -> Any:
         form = CodeForm(formdata=None)
         with form.refusals():
             services_signing.request_code(handle, purpose, address(), clock.now())
-            return _onward("auth.sign_in_code", lambda: _code_page(form, was_sent_again=True), again=1)
+            return onward("auth.sign_in_code", lambda: _code_page(form, was_sent_again=True), again=1)
     elif form.validate_on_submit():
         with form.refusals("code"):
             account = services_signing.sign_in_with_code(
@@ -116,12 +125,13 @@ def forgotten() -> Any:
     if form.validate_on_submit():
         handle = form.handle.handle
         if handle.kind == rules_signing.NUMBER:
-            return redirect(url_for(".card", number=handle.value))
+            card = {"number": handle.value}
+            return onward("auth.card", lambda: card_page(CardForm(formdata=None, data=card)), **card)
         with form.refusals("handle"):
             services_signing.request_code(handle, Purpose.PASSWORD, address(), clock.now())
             _remember(handle, Purpose.PASSWORD)
-            return redirect(url_for(".sign_in_code"))
-    return render_template("auth/forgotten.html", form=form)
+            return onward("auth.sign_in_code", lambda: _code_page(CodeForm(formdata=None)))
+    return _forgotten_page(form)
 
 
 @bp.route("/sign-in/second", methods=["GET", "POST"])
@@ -155,12 +165,12 @@ def enter(account: Account, way: str) -> Any:
     """Go in, or to the second factor first. `way` says what was proved: a password, a code, a link or a card."""
     if account.totp_secret_encrypted is None:
         return _begin(account, way)
-    onward = _next() or session.get("next")
-    session.clear()
+    goal = _next() or session.get("next")
+    sessions.forget()
     visit()
     session[PENDING] = [account.person_id, way, int(clock.now().timestamp())]
-    session["next"] = onward
-    return _onward(
+    session["next"] = goal
+    return onward(
         "auth.sign_in_second",
         lambda: render_template("auth/second.html", form=SecondFactorForm(formdata=None), kept=carried()),
     )
@@ -168,7 +178,7 @@ def enter(account: Account, way: str) -> Any:
 
 def _begin(account: Account, way: str) -> Any:
     """Begin the session, bring the settings of this browser, and go where the person was going."""
-    onward = _next() or rules_signing.own_path(session.get("next")) or HOME
+    goal = _next() or rules_signing.own_path(session.get("next")) or HOME
     text = kept.read(carried())
     person = db.session.get_one(Person, account.person_id)
     chosen = comfort.read_cookie(request)
@@ -177,14 +187,15 @@ def _begin(account: Account, way: str) -> Any:
     if way in (Purpose.PASSWORD, LINK, CARD):
         session[PROVED] = int(clock.now().timestamp())
     if way == Purpose.PASSWORD:
-        return redirect(url_for("auth.password"))
+        form = NewPasswordForm(formdata=None)
+        return onward("auth.password", lambda: password_page(form, has_one=account.password_hash is not None))
     if text is not None:
         session.pop(guards.SET_UP, None)  # the text goes first: the next sign-in asks
         return kept_page(text)
     if guards.SET_UP in session:
-        session[guards.SET_UP] = onward
+        session[guards.SET_UP] = goal
         return redirect(url_for("auth.second"))
-    response = redirect(onward)
+    response = redirect(goal)
     if person.preferences:
         settings = comfort.Comfort.of({"language": person.language} | person.preferences)
         comfort.write(response, settings, secure=request.is_secure)
@@ -247,7 +258,7 @@ def _lost_person_id() -> int | None:
     return int(person_id) if person_id.isdigit() else None
 
 
-def _onward(endpoint: str, page: Any, **values: Any) -> Any:
+def onward(endpoint: str, page: Any, **values: Any) -> Any:
     """Redirect after a POST, except when a text is carried: then the next page carries it on."""
     return page() if carried() else redirect(url_for(endpoint, **values))
 
@@ -264,6 +275,19 @@ def _sign_in_page(form: SignInForm, is_over: bool = False, **more: Any) -> str:
 
 def _password_page(form: PasswordSignInForm) -> str:
     return render_template("auth/sign_in_password.html", form=form, kept=carried(), next=_next())
+
+
+def _forgotten_page(form: SignInForm) -> str:
+    return render_template("auth/forgotten.html", form=form, kept=carried())
+
+
+def card_page(form: CardForm) -> str:
+    return render_template("auth/card.html", form=form, kept=carried())
+
+
+def password_page(form: NewPasswordForm, *, has_one: bool, asks_current: bool = False) -> str:
+    """Show where a password is chosen; a text that is carried comes back after it."""
+    return render_template("auth/password.html", form=form, asks_current=asks_current, has_one=has_one, kept=carried())
 
 
 def _code_page(form: CodeForm, was_sent_again: bool = False) -> str:
@@ -284,3 +308,12 @@ def _offer_card(handle: Handle) -> Any:
         return _password_page(PasswordSignInForm(formdata=None, data={"handle": handle.value}))
     _remember(handle, Purpose.SIGN_IN)
     return redirect(url_for(".sign_in_number"))
+
+
+# Each way in, begun again from a page that carries a text. A link would leave the text behind.
+OTHER_WAYS = {
+    "password": lambda data: _password_page(PasswordSignInForm(formdata=None, data=data)),
+    "forgotten": lambda data: _forgotten_page(SignInForm(formdata=None, data=data)),
+    "code": lambda data: _sign_in_page(SignInForm(formdata=None, data=data)),
+    "card": lambda data: card_page(CardForm(formdata=None)),
+}

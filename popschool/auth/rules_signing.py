@@ -100,6 +100,10 @@ class CodeRefused(RuleBroken):
     """This is not the last code sent, or it is too old, or it was used or tried too often."""
 
 
+class AppCodeRefused(CodeRefused):
+    """This is not the code that the person's application shows, or it was used already."""
+
+
 @dataclass
 class TooManyAttempts(RuleBroken):
     """Too many wrong tries, or too many codes asked; the next is allowed at `again_at`."""

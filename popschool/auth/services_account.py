@@ -7,7 +7,7 @@ from popschool import audit
 from popschool.auth import codes, letters, passwords, totp
 from popschool.auth import rules_signing as rules
 from popschool.auth.models import Account
-from popschool.auth.rules_signing import CodeRefused, Way, WrongPassword
+from popschool.auth.rules_signing import AppCodeRefused, Way, WrongPassword
 from popschool.auth.services_signing import close_attempt, ensure_account, forgive, open_attempt, person_key
 from popschool.db import db, transaction
 from popschool.schools.models import Person
@@ -59,11 +59,11 @@ def end_sessions(account: Account, now: datetime) -> None:
 def start_totp(account: Account, secret: str, code: str, now: datetime) -> str:
     """Begin to ask for a second factor, once a first code proves that the application is set up.
 
-    Returns the nonce of the recovery codes. Raises CodeRefused.
+    Returns the nonce of the recovery codes. Raises AppCodeRefused.
     """
     step = totp.matching_step(secret, rules.normalise_code(code), now, None)
     if step is None:
-        raise CodeRefused
+        raise AppCodeRefused
     with transaction(lock=account):
         account.totp_secret_encrypted = codes.encrypted("totp", secret)
         account.totp_last_step = step

@@ -10,7 +10,15 @@ from popschool import jobs
 from popschool.auth import codes, passwords, totp
 from popschool.auth import rules_signing as rules
 from popschool.auth.models import Account, SignInAttempt, SignInCode
-from popschool.auth.rules_signing import CodeRefused, Handle, Purpose, SignInRefused, TooManyAttempts, Way
+from popschool.auth.rules_signing import (
+    AppCodeRefused,
+    CodeRefused,
+    Handle,
+    Purpose,
+    SignInRefused,
+    TooManyAttempts,
+    Way,
+)
 from popschool.db import db, transaction
 from popschool.schools.models import Person
 
@@ -263,7 +271,7 @@ def ensure_account(person_id: int, now: datetime) -> Account:
 def check_second_factor(person_id: int, code: str, address: str, now: datetime, visit: str = "") -> Account:
     """Return the account when the code is its application's, or one of its recovery codes. Each works once.
 
-    Raises TooManyAttempts or CodeRefused.
+    Raises TooManyAttempts or AppCodeRefused.
     """
     key, mark = person_key(person_id, Way.SECOND), mark_of(visit, code)
     attempt_id = open_attempt(key, Way.SECOND, address, now, mark)
@@ -276,7 +284,7 @@ def check_second_factor(person_id: int, code: str, address: str, now: datetime, 
         if is_right or is_second:
             close_attempt(attempt_id, is_second)
     if not (is_right or is_second):
-        raise CodeRefused
+        raise AppCodeRefused
     return account
 
 

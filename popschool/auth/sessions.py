@@ -42,7 +42,7 @@ def init_app(app: Flask) -> None:
 
 def begin(account: Account, person: Person) -> None:
     """Sign a person in, in a session that holds nothing of the one before."""
-    _forget()
+    forget()
     person.session_id = f"{account.person_id}:{account.session_token}"
     login_user(person)
     session[BEGAN] = int(clock.now().timestamp())
@@ -79,10 +79,10 @@ def _device() -> str:
 def end() -> None:
     """Sign the person here out of this browser."""
     logout_user()
-    _forget()
+    forget()
 
 
-def _forget() -> None:
+def forget() -> None:
     """Empty the session, and what this request has taken from it: a page shown now needs a token of the new one."""
     session.clear()
     g.pop("actor", None)

@@ -43,6 +43,10 @@ say(
     lambda fact: _("Ce code ne marche pas. Vérifiez les 6 chiffres ou demandez un nouveau code."),
 )
 say(
+    signing.AppCodeRefused,
+    lambda fact: _("Ce code ne marche pas. Vérifiez les 6 chiffres, ou attendez le code suivant de votre application."),
+)
+say(
     signing.TooManyAttempts,
     lambda fact: _("Il y a eu trop d'essais. Réessayez à %(hour)s.", hour=languages.hour(fact.again_at)),
 )

@@ -10,7 +10,7 @@ import pyotp
 import pytest
 from sqlalchemy import select
 
-from popschool.auth import kept
+from popschool.auth import kept, services_invitations
 from popschool.auth import rules_signing as rules
 from popschool.auth.guards import SET_UP
 from popschool.auth.models import Account
@@ -114,6 +114,51 @@ def test_a_text_is_carried_to_the_page_of_passwords(manager, client):
         page = client.post("/sign-in", data=data | {"kept": carried})
         assert 'name="password"' in page.text
         assert field("kept", page.text)
+
+
+@pytest.mark.parametrize("is_second_asked", [False, True])
+def test_a_text_comes_back_after_a_forgotten_password(manager, protected, client, is_second_asked):
+    secret = pyotp.random_base32()
+    if is_second_asked:
+        manager.totp_secret_encrypted = kept.codes.encrypted("totp", secret)
+        save()
+    page = send(client)
+
+    def go(address, page, **data):
+        found = client.post(address, data=data | {"kept": field("kept", page.text), "csrf_token": token_of(page)})
+        assert found.status_code == 200
+        return found
+
+    page = go("/sign-in", page, way="password")
+    page = go("/sign-in", page, way="forgotten")
+    page = go("/password/forgotten", page, handle="")
+    page = go("/password/forgotten", page, handle="a@example.org")
+    page = go("/sign-in/code", page, code=code_sent_to("a@example.org"))
+    if is_second_asked:
+        page = go("/sign-in/second", page, code=totp_at(secret, manager.created_at))
+    assert "Votre texte est gardé" in page.text and NOTE not in page.text
+    page = go("/account/password", page, password="court")
+    page = go("/account/password", page, password="une baleine sous la pluie")
+
+    assert NOTE in page.text
+    assert send(client, csrf_token=token_of(page)).status_code == 302
+    assert place().exit_note == NOTE
+
+
+def test_a_text_comes_back_after_a_card(manager, client, now):
+    manager.person.learner_number = "V1"
+    save()
+    issued = services_invitations.invite(manager.person, rules.Channel.CARD, by_id=None, now=now, school_id=None)
+    page = send(client)
+
+    for address, data in (
+        ("/sign-in", {"way": "card"}),
+        ("/card", {"number": "V1", "code": issued.secret}),
+        ("/card/password", {"password": "une baleine sous la pluie"}),
+    ):
+        page = client.post(address, data=data | {"kept": field("kept", page.text)})
+
+    assert NOTE in page.text
 
 
 def test_a_text_that_was_typed_by_somebody_else_is_not_shown(manager, client):

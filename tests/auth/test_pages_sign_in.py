@@ -317,7 +317,8 @@ def test_a_second_factor_is_asked_before_anything_is_open(app, client):
     assert answer.location == "/sign-in/second"
     assert here(client) is None
     assert client.get("/account").status_code == 302
-    assert "Ce code ne marche pas" in client.post("/sign-in/second", data={"code": "000000"}).text
+    wrong = client.post("/sign-in/second", data={"code": "000000"})
+    assert "attendez le code suivant de votre application" in wrong.text
     answer = client.post("/sign-in/second", data={"code": totp_at(SECRET, account.created_at)})
 
     assert answer.location == "/people"

@@ -1,5 +1,7 @@
 """What pages ask of courses, at one revision or between two."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select
 
@@ -91,3 +93,12 @@ def test_projects_and_pages_follow_their_revision(source):
 
 def test_problems_of_the_last_sync_start_with_errors(source):
     assert services.problems_of_last_sync(source.id) == []
+
+
+def test_the_last_sync_is_the_one_that_came_last_whatever_the_clock_says(source):
+    """The clock of a machine was an hour fast, then was set right."""
+    before = services.last_sync(source.id)
+
+    sync.synchronise(source, before.started_at - timedelta(hours=1))
+
+    assert services.last_sync(source.id).id > before.id
