@@ -190,7 +190,6 @@ def _begin(account: Account, way: str) -> Any:
         form = NewPasswordForm(formdata=None)
         return onward("auth.password", lambda: password_page(form, has_one=account.password_hash is not None))
     if text is not None:
-        session.pop(guards.SET_UP, None)  # the text goes first: the next sign-in asks
         return kept_page(text)
     if guards.SET_UP in session:
         session[guards.SET_UP] = goal
@@ -204,6 +203,7 @@ def _begin(account: Account, way: str) -> Any:
 
 def kept_page(text: kept.KeptText) -> str:
     """Show the text that was kept, with a button that sends it again; never to somebody else than its writer."""
+    session.pop(guards.SET_UP, None)  # the text goes first: the next sign-in asks for a second factor
     is_theirs = text.person_id in (None, current_user.id)
     return render_template("auth/kept.html", kept=text if is_theirs else None, form=PressForm(formdata=None))
 
