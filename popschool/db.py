@@ -17,6 +17,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Engine
 from sqlalchemy.orm import DeclarativeBase, mapped_column, registry
 from sqlalchemy.types import TypeDecorator
+from sqlalchemy.util import LRUCache
 
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -25,6 +26,7 @@ NAMES = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s",
     "pk": "pk_%(table_name)s",
 }
+MOST_FORMS = 500
 _turn = threading.RLock()
 POSTGRES_LIMITS = "-c statement_timeout=15000 -c lock_timeout=5000 -c idle_in_transaction_session_timeout=30000"
 
@@ -71,11 +73,36 @@ class Base(DeclarativeBase):
 db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
 
 
+class Forms(LRUCache):
+    """How statements were compiled.
+
+    SQLAlchemy looks for a statement by its whole tree, which takes as long as reading a few rows. Those that pages ask
+    all day are built once: their tree is the same object each time, and known at once.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(MOST_FORMS)
+        self._of_tree: dict[tuple, tuple[Any, Any]] = {}
+
+    def get(self, key: tuple, default: Any = None) -> Any:
+        tree, short = key[1], (key[0], id(key[1]), *key[2:])
+        known, form = self._of_tree.get(short, (None, None))
+        if known is tree:
+            return form
+        form = super().get(key, default)
+        if form is not None:
+            if len(self._of_tree) >= MOST_FORMS:
+                self._of_tree.clear()
+            self._of_tree[short] = tree, form
+        return form
+
+
 def engine_options(url: str) -> dict:
     """Return what SQLAlchemy's engine needs for this kind of database."""
+    kept = {"execution_options": {"compiled_cache": Forms()}}
     if url.startswith("sqlite"):
-        return {"connect_args": {"timeout": 5, "check_same_thread": False}}
-    return {
+        return kept | {"connect_args": {"timeout": 5, "check_same_thread": False}}
+    return kept | {
         "pool_pre_ping": True,
         "pool_recycle": 1800,
         "pool_size": 8,

@@ -3,8 +3,10 @@
 import logging
 import re
 import sys
+import threading
 import time
 import uuid
+from contextlib import suppress
 from typing import Any
 
 import structlog
@@ -33,34 +35,56 @@ def init_app(app: Flask) -> None:
 
 
 def configure(form: str) -> None:
-    """Send every line to standard error. `form`: json, plain, quiet (warnings only), or auto."""
+    """Send every line to standard error. `form`: json, plain, quiet (warnings only), or auto.
+
+    Our own lines are written at once; those of other libraries come through `logging`, and end in the same form.
+    """
     is_json = form == "json" or (form in {"auto", "quiet"} and not sys.stderr.isatty())
-    shared: list[Any] = [
+    level = LEVELS.get(form, logging.INFO)
+    first: list[Any] = [
         structlog.contextvars.merge_contextvars,
-        structlog.stdlib.add_log_level,
+        structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
-        structlog.stdlib.PositionalArgumentsFormatter(),
     ]
-    last: list[Any] = [structlog.stdlib.ProcessorFormatter.remove_processors_meta]
     if is_json:
-        last += [structlog.processors.format_exc_info, mask, structlog.processors.JSONRenderer(ensure_ascii=False)]
+        last = [structlog.processors.format_exc_info, mask, structlog.processors.JSONRenderer(ensure_ascii=False)]
     else:
-        last += [mask, structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+        last = [mask, structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
     structlog.configure(
-        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        wrapper_class=structlog.stdlib.BoundLogger,
+        processors=[*first, *last],
+        logger_factory=OurLogger,
+        wrapper_class=structlog.make_filtering_bound_logger(level),
         cache_logger_on_first_use=False,
     )
     handler = OurHandler()
-    handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=last))
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=first, processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *last]
+        )
+    )
     root = logging.getLogger()
     for former in [one for one in root.handlers if isinstance(one, OurHandler)]:
         root.removeHandler(former)
     root.addHandler(handler)
-    root.setLevel(LEVELS.get(form, logging.INFO))
+    root.setLevel(level)
     for name in QUIET_LIBRARIES:
         logging.getLogger(name).setLevel(logging.WARNING)
+
+
+class OurLogger:
+    """Writes to the standard error of the moment. Nobody goes without an answer because a line could not be written."""
+
+    turn = threading.Lock()
+
+    def __init__(self, *_names: Any) -> None:
+        pass
+
+    def msg(self, line: str) -> None:
+        with self.turn, suppress(OSError, ValueError):
+            sys.stderr.write(f"{line}\n")
+            sys.stderr.flush()
+
+    debug = info = warning = error = critical = msg
 
 
 class OurHandler(logging.StreamHandler):
@@ -76,7 +100,10 @@ class OurHandler(logging.StreamHandler):
 
 def mask(logger: Any, name: str, entry: dict) -> dict:
     """Hide mail addresses, which servers quote in their errors."""
-    return {key: MAIL_ADDRESS.sub("…@…", value) if isinstance(value, str) else value for key, value in entry.items()}
+    for key, value in entry.items():
+        if isinstance(value, str) and "@" in value:
+            entry[key] = MAIL_ADDRESS.sub("…@…", value)
+    return entry
 
 
 def _count(connection: Any, cursor: Any, statement: str, parameters: Any, context: Any, many: bool) -> None:

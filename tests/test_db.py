@@ -4,7 +4,7 @@ import threading
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 
 from popschool.audit import AuditEntry, record
 from popschool.db import db, transaction
@@ -104,3 +104,20 @@ def test_a_moment_comes_back_in_utc_whatever_its_zone(app, now):
 def test_a_moment_without_a_zone_is_refused(app):
     with pytest.raises(Exception, match="time zone"), transaction():
         make_entry(NAIVE)
+
+
+def test_a_statement_that_is_kept_is_known_at_once_and_never_taken_for_one_made_from_it(app, now):
+    with transaction():
+        db.session.add_all([Network(name="Un"), Network(name="Deux")])
+    forms = db.engine.get_execution_options()["compiled_cache"]
+    names = select(Network.name).where(Network.name.startswith(bindparam("begins"))).order_by(Network.name)
+
+    asked = [db.session.scalars(names, {"begins": "D"}).all() for _ in range(2)]
+    before = len(forms)
+    limited = db.session.scalars(names.order_by(None).order_by(Network.name.desc()), {"begins": ""}).all()
+
+    assert asked == [["Deux"], ["Deux"]]
+    assert limited == ["Un", "Deux"]
+    assert len(forms) == before + 1
+    assert db.session.scalars(names, {"begins": ""}).all() == ["Deux", "Un"]
+    assert len(forms) == before + 1

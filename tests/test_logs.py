@@ -1,5 +1,6 @@
 """Logs say what was asked, how it went and what it cost: never who by name, never an address or a secret."""
 
+import io
 import json
 import logging
 
@@ -134,3 +135,12 @@ def test_quiet_keeps_what_is_wrong(site, capsys):
     site.test_client().get("/broken/x")
 
     assert [line["event"] for line in lines(capsys)] == ["request failed"]
+
+
+def test_a_line_that_cannot_be_written_stops_no_answer(site, monkeypatch):
+    with monkeypatch.context() as changed:
+        broken = io.TextIOWrapper(io.BytesIO())
+        broken.close()
+        changed.setattr("sys.stderr", broken)
+
+        assert site.test_client().get("/i/x").status_code == 200

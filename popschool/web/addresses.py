@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Flask, request
+from flask import Flask, current_app, request
 
 KEPT = 20_000
 
@@ -14,9 +14,10 @@ def init_app(app: Flask) -> None:
     def url_for(endpoint: str, **values: Any) -> str:
         if not request or values.get("_external") or "_scheme" in values:
             return app.url_for(endpoint, **values)
+        here = request._get_current_object()
         if endpoint[0] == ".":
-            endpoint = f"{request.blueprint}{endpoint}" if request.blueprint else endpoint[1:]
-        key = (endpoint, request.root_path, repr(values))
+            endpoint = f"{here.blueprint}{endpoint}" if here.blueprint else endpoint[1:]
+        key = (endpoint, here.root_path, repr(values))
         found = made.get(key)
         if found is None:
             if len(made) >= KEPT:
@@ -25,3 +26,8 @@ def init_app(app: Flask) -> None:
         return found
 
     app.jinja_env.globals["url_for"] = url_for
+
+
+def url_for(endpoint: str, **values: Any) -> str:
+    """Return an address as a template would write it: for what is made beside one."""
+    return current_app.jinja_env.globals["url_for"](endpoint, **values)

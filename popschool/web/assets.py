@@ -11,9 +11,10 @@ from functools import lru_cache
 from pathlib import Path
 
 import brotli
-from flask import Flask, Response, abort, request, url_for
+from flask import Flask, Response, abort, request
 
 from popschool.auth import guards
+from popschool.web.addresses import url_for
 
 STATIC = Path(__file__).parent / "static"
 STYLE_ORDER = ("tokens.css", "base.css", "layout.css", "parts/*.css", "newer.css", "print.css")

@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 
-from flask import current_app, request, url_for
+from flask import current_app, request
 from flask_babel import lazy_gettext as _l
+
+from popschool.web.addresses import url_for
 
 LEARNER, TRAINER, AUTHOR = "learner", "trainer", "author"
 SCHOOL, NETWORK = "school_manager", "network_manager"

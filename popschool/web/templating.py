@@ -6,22 +6,64 @@ and texts that are not written in the template, are looked for while the page is
 
 import re
 from collections.abc import Iterator
+from types import FunctionType, MethodType
 from typing import Any
 
 from flask.templating import Environment
 from flask_babel import gettext
-from jinja2 import nodes
-from jinja2.environment import create_cache
+from jinja2 import Template, nodes
+from jinja2.environment import TemplateModule, create_cache
+from jinja2.runtime import Context, Macro
 from jinja2.visitor import NodeTransformer
+from markupsafe import Markup, _escape_inner, escape
 
 from popschool.web import languages
 
+FUNCTIONS = (FunctionType, MethodType)
 NAMES = ("_", "gettext")
 PIECE = re.compile(r"%(?:\((\w+)\)[sd]|(%))")
 
 
+def written(value: Any) -> str:
+    """Return a value as a page writes it: escaped as `escape` does, but joined at once, so never marked as safe."""
+    kind = type(value)
+    if kind is str:
+        return _escape_inner(value)
+    return value if kind is Markup else escape(value)
+
+
+class PageContext(Context):
+    """Jinja's context, with a shorter way for the calls that a page is full of: macros, and functions as they are."""
+
+    def call(__self, __called: Any, *args: Any, **kwargs: Any) -> Any:
+        if type(__called) is Macro:
+            args = (__self.eval_ctx, *args)
+        elif type(__called) not in FUNCTIONS or hasattr(__called, "jinja_pass_arg"):
+            return super().call(__called, *args, **kwargs)
+        kwargs.pop("_loop_vars", None)
+        kwargs.pop("_block_vars", None)
+        return __called(*args, **kwargs)
+
+
+class PageTemplate(Template):
+    """A template that writes its values with `written`."""
+
+    @classmethod
+    def from_code(cls, *given: Any, **more: Any) -> Template:
+        made = super().from_code(*given, **more)
+        made.root_render_func.__globals__["escape"] = written
+        return made
+
+    def _get_default_module(self, ctx: Context | None = None) -> TemplateModule:
+        """Return what this file offers to those that import it. No page has globals of its own to look for."""
+        return super()._get_default_module()
+
+
 class PageEnvironment(Environment):
     """Jinja's environment, with a set of compiled templates for each language."""
+
+    template_class = PageTemplate
+    context_class = PageContext
 
     def __init__(self, *args: Any, **options: Any):
         self._caches: dict[str, Any] = {}

@@ -5,13 +5,21 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import Flask, current_app, g, has_request_context
-from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 
 from popschool.auth import guards
 
 NETWORK_CONTACT = "popschool.network_contact"
-ORDER = ("network_manager", "school_manager", "trainer", "author", "disability_contact", "funder", "auditor", "learner")
+ROLE_NAMES = {
+    "network_manager": _l("Réseau"),
+    "school_manager": _l("Direction"),
+    "trainer": _l("Formation"),
+    "author": _l("Cours"),
+    "disability_contact": _l("Handicap et accueil"),
+    "funder": _l("Financeur"),
+    "auditor": _l("Contrôle"),
+}
 
 
 @dataclass(frozen=True)
@@ -43,17 +51,7 @@ def roles() -> frozenset[str]:
 
 def role_name(held: frozenset[str]) -> str:
     """Return what a member of staff does, in a word; nothing for a learner, whose name says their cohort."""
-    names = {
-        "network_manager": _("Réseau"),
-        "school_manager": _("Direction"),
-        "trainer": _("Formation"),
-        "author": _("Cours"),
-        "disability_contact": _("Handicap et accueil"),
-        "funder": _("Financeur"),
-        "auditor": _("Contrôle"),
-        "learner": "",
-    }
-    return next((names[role] for role in ORDER if role in held), "")
+    return next((str(name) for role, name in ROLE_NAMES.items() if role in held), "")
 
 
 def call_network(app: Flask, read: Callable[[], tuple[str, str]]) -> None:
