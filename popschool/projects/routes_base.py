@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 from popschool import git, outbound
 from popschool.auth import guards
 from popschool.auth.rules import Action
-from popschool.projects import rules, rules_files, rules_links, rules_teams
+from popschool.projects import rules, rules_archives, rules_files, rules_links, rules_teams
 from popschool.projects import services_reading as reading
 from popschool.projects.models import Submission
 from popschool.projects.words import mark_word
@@ -80,6 +80,26 @@ def _file_refused(fact: rules_files.FileRefused) -> str:
         "content": _(
             "%(name)s ne contient pas ce que son nom annonce. Enregistrez-le de nouveau, puis recommencez.",
             name=fact.name,
+        ),
+        "damaged": _("%(name)s ne s'ouvre pas. Refaites ce fichier, puis recommencez.", name=fact.name),
+        "locked": _(
+            "%(name)s est fermé par un mot de passe. Refaites-le sans mot de passe, puis recommencez.", name=fact.name
+        ),
+        "outside": _(
+            "%(name)s contient un fichier qui sortirait de son dossier. Refaites-le avec votre dossier seul.",
+            name=fact.name,
+        ),
+        "crowded": _(
+            "%(name)s contient trop de fichiers : le maximum est %(most)d. Retirez les dossiers qui s'installent tout "
+            "seuls, comme node_modules, puis recommencez.",
+            name=fact.name,
+            most=rules_archives.MOST_ENTRIES,
+        ),
+        "swollen": _(
+            "%(name)s devient trop lourd une fois ouvert : le maximum est %(most)s. Retirez-en des fichiers, ou "
+            "collez un lien.",
+            name=fact.name,
+            most=languages.weight(rules_archives.LARGEST_UNPACKED),
         ),
         "empty": _("%(name)s est vide. Choisissez un autre fichier.", name=fact.name),
     }[fact.reason]

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from popschool.errors import RuleBroken
+from popschool.projects.rules_archives import EMPTY_ZIP, ZIP, is_archive, wrong_with
 
 MEGABYTE = 1_000_000
 LARGEST_FILE, MOST_FILES, LARGEST_WHOLE = 10 * MEGABYTE, 10, 30 * MEGABYTE
@@ -21,8 +22,7 @@ EXECUTABLE_NAMES = frozenset(
     ".exe .msi .scr .com .bat .cmd .dll .apk .jar .vbs .vbe .wsf .hta .ps1 .lnk .dmg .app .pkg .deb .rpm".split()  # noqa: SIM905
 )
 MACRO_NAMES = frozenset(".docm .dotm .xlsm .xltm .xlsb .xlam .pptm .potm .ppsm .ppam".split())  # noqa: SIM905
-ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-MACRO_IN_ZIP = (b"vbaProject.bin", b"Basic/script-lc.xml")
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 MACRO_IN_OLE = "_VBA_PROJECT".encode("utf-16-le")
 UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 TEXT_SAMPLE = 8192
@@ -39,7 +39,7 @@ SIGNATURES: Mapping[str, tuple[tuple[Sign, ...], ...]] = {
     ".webp": (((0, b"RIFF"), (8, b"WEBP")),),
     ".heic": (((4, b"ftyp"),),),
     ".pdf": (((0, b"%PDF-"),), ((0, b"\xef\xbb\xbf%PDF-"),)),
-    ".zip": (((0, ZIP),), ((0, b"PK\x05\x06"),)),
+    ".zip": (((0, ZIP),), ((0, EMPTY_ZIP),)),
     ".docx": OFFICE,
     ".xlsx": OFFICE,
     ".pptx": OFFICE,
@@ -94,7 +94,10 @@ class TooManyFiles(RuleBroken):
 
 @dataclass
 class FileRefused(RuleBroken):
-    """A file that could harm, or that is not what its name says: `reason` is executable, macro, content or empty."""
+    """A file that could harm, or that is not what its name says.
+
+    `reason` is executable, macro, content or empty; for an archive, what `rules_archives` finds wrong too.
+    """
 
     name: str
     reason: str
@@ -153,18 +156,14 @@ def check_file(name: str, data: bytes, size: int) -> str:
     ending = ending_of(name)
     if ending in EXECUTABLE_NAMES or data.startswith(EXECUTABLE):
         raise FileRefused(name, "executable")
-    if ending in MACRO_NAMES or _has_macro(data):
+    if ending in MACRO_NAMES or (data.startswith(OLE) and MACRO_IN_OLE in data):
         raise FileRefused(name, "macro")
     if not _is_what_it_says(ending, data):
         raise FileRefused(name, "content")
+    wrong = wrong_with(data, ending) if is_archive(data) else None
+    if wrong is not None:
+        raise FileRefused(name, str(wrong))
     return TYPES.get(ending, ANYTHING)
-
-
-def _has_macro(data: bytes) -> bool:
-    """Say whether an office document carries a program: the names inside a zip are written plainly in it."""
-    if data.startswith(ZIP):
-        return any(mark in data for mark in MACRO_IN_ZIP)
-    return data.startswith(OLE) and MACRO_IN_OLE in data
 
 
 def _is_what_it_says(ending: str, data: bytes) -> bool:
