@@ -204,6 +204,7 @@ class Action(StrEnum):
     SEE_AFTERWARDS = "see_afterwards"
     SEE_OWN_PAPERS = "see_own_papers"
     END_OWN_BADGE = "end_own_badge"
+    ANSWER_OWN_QUESTIONNAIRE = "answer_own_questionnaire"
 
 
 _everybody = (anyone,)
@@ -287,6 +288,7 @@ ALLOWED: dict[Action, tuple[Relation, ...]] = {
     Action.SEE_PAPER: (oneself, *_cohort_team),
     Action.SEE_OWN_PAPERS: _everybody,
     Action.END_OWN_BADGE: (oneself,),
+    Action.ANSWER_OWN_QUESTIONNAIRE: (oneself,),
 }
 
 

@@ -6,21 +6,35 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
 
 from popschool.completion.labels_afterwards import OWN_SITUATIONS, RATINGS, SITUATIONS, SOURCES
+from popschool.completion.rules_afterwards import Question
 from popschool.web.forms import Form
 
 
-class OwnSituationForm(Form):
-    situation = RadioField(
+class SituationForm(Form):
+    said = RadioField(
         _l("Aujourd'hui, que faites-vous ?"),
         [InputRequired(_l("Choisissez une réponse."))],
         choices=[SelectChoice(one.value, text) for one, text in OWN_SITUATIONS.items()],
     )
-    rating = RadioField(
+
+
+class RatingForm(Form):
+    said = RadioField(
         _l("La formation vous a plu ?"),
         [Optional()],
         choices=[SelectChoice(key, text) for key, text in RATINGS.items()],
     )
-    comment = TextAreaField(_l("Un mot pour l'équipe"), [Optional(), Length(max=2000)])
+
+
+class CommentForm(Form):
+    said = TextAreaField(_l("Un mot pour l'équipe ?"), [Optional(), Length(max=2000)])
+
+
+QUESTIONS: dict[Question, type[Form]] = {
+    Question.SITUATION: SituationForm,
+    Question.RATING: RatingForm,
+    Question.COMMENT: CommentForm,
+}
 
 
 class CallForm(Form):

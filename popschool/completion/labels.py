@@ -64,6 +64,7 @@ SETTINGS = {
     "success_base": _l("Sur qui le taux de réussite est calculé"),
     "exit_base": _l("Sur qui le taux de sortie est calculé"),
     "retention_years": _l("La durée de conservation, en années"),
+    "survey_months": _l("Les mois pendant lesquels les réponses gardent un nom, après la dernière question"),
 }
 CHOICES = {
     "plain": _l("heures réalisées sur heures prévues"),

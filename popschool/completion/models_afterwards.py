@@ -1,4 +1,4 @@
-"""Tables of what happens afterwards: who was asked what, and each answer, which stays when another follows."""
+"""Tables of what happens afterwards: who was asked what, each answer, and what remains of them without a name."""
 
 from datetime import date
 
@@ -6,15 +6,17 @@ from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from popschool.append_only import append_only
-from popschool.db import Base, Moment
+from popschool.completion.rules_afterwards import Figures
+from popschool.db import Base, Json, Moment
 from popschool.schools.models import Cohort, Enrolment, Person
 from popschool.schools.rules import Place
 
 
 class Questionnaire(Base):
-    """One of the three questions, asked of one place. `secret` opens it without an account.
+    """One of the three times that one place is asked. `link_hash` is that of the link that opens it without an account.
 
-    `messages` is how many were sent, the last of them at `written_at`.
+    `messages` is how many were sent, the last of them at `written_at`. `draft` is what the person has typed and not
+    sent: an answer for each question, and `saved_at`.
     """
 
     __tablename__ = "questionnaire"
@@ -27,9 +29,10 @@ class Questionnaire(Base):
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
     moment: Mapped[str] = mapped_column(String(16))
     due_on: Mapped[date]
-    secret: Mapped[str] = mapped_column(String(32), unique=True)
+    link_hash: Mapped[str] = mapped_column("secret", String(32), unique=True)
     messages: Mapped[int] = mapped_column(default=0)
     written_at: Mapped[Moment | None]
+    draft: Mapped[Json | None]
     created_at: Mapped[Moment]
 
     cohort: Mapped[Cohort] = relationship()
@@ -66,3 +69,26 @@ class Answer(Base):
     said_at: Mapped[Moment]
 
     said_by: Mapped[Person | None] = relationship()
+
+
+class SurveyTotal(Base):
+    """What the answers of a cohort at one of the three times add up to, of those that no longer have a name."""
+
+    __tablename__ = "survey_total"
+    __table_args__ = (UniqueConstraint("cohort_id", "moment"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    school_id: Mapped[int] = mapped_column(ForeignKey("school.id"), index=True)
+    cohort_id: Mapped[int] = mapped_column(ForeignKey("cohort.id"))
+    moment: Mapped[str] = mapped_column(String(16))
+    asked: Mapped[int] = mapped_column(default=0)
+    answered: Mapped[int] = mapped_column(default=0)
+    positive: Mapped[int] = mapped_column(default=0)
+    lasting: Mapped[int] = mapped_column(default=0)
+    unreached: Mapped[int] = mapped_column(default=0)
+    satisfied: Mapped[int] = mapped_column(default=0)
+    rated: Mapped[int] = mapped_column(default=0)
+
+    @property
+    def figures(self) -> Figures:
+        return Figures(**{name: getattr(self, name) for name in vars(Figures())})

@@ -9,6 +9,7 @@ from popschool.completion import (  # noqa: F401
     routes_funding,
     routes_month,
     routes_papers,
+    routes_questionnaire,
     routes_report,
     routes_rules,
 )

@@ -1,4 +1,4 @@
-"""What happens afterwards: the person's own page by a secret link, the school's calls, and what became of a cohort."""
+"""What became of those who have left: the figures of a cohort, whom the school calls, and what it hears of each."""
 
 from flask import Response as FlaskResponse
 from flask import abort, flash, redirect, render_template, url_for
@@ -11,31 +11,12 @@ from popschool.auth import guards
 from popschool.auth.rules import Action
 from popschool.completion import rules_settings
 from popschool.completion import services_afterwards as services
-from popschool.completion.forms_afterwards import CallForm, OwnSituationForm
+from popschool.completion.forms_afterwards import CallForm
 from popschool.completion.labels_afterwards import PLAIN_SITUATIONS, PLAIN_SOURCES
 from popschool.completion.models_afterwards import Questionnaire
 from popschool.completion.routes_base import bp, cohort_for, school_for
 from popschool.completion.rules_afterwards import Source, Step, When
 from popschool.completion.services_facts import heard_by, sayings_of
-
-
-@bp.route("/after/<secret>", methods=["GET", "POST"])
-@guards.public
-def own_situation(secret: str) -> Response | tuple[str, int] | str:
-    """Somebody who has left says what they do: by this link, without an account. A later answer takes over."""
-    one = services.with_secret(secret)
-    if one is None:
-        return render_template("completion/no_questionnaire.html"), 404
-    form = OwnSituationForm()
-    if form.validate_on_submit():
-        with form.refusals("situation"):
-            rating = int(form.rating.data) if form.rating.data else None
-            services.answer(
-                one, form.situation.data, Source.WRITTEN, rating, form.comment.data or "", None, clock.now()
-            )
-            flash(_("Merci, votre réponse est gardée."), "good")
-            return redirect(url_for(".own_situation", secret=secret, _anchor="message"))
-    return render_template("completion/own_situation.html", one=one, form=form)
 
 
 @bp.get("/cohorts/<int:cohort_id>/afterwards")
@@ -90,7 +71,7 @@ def questionnaire(questionnaire_id: int) -> Response | str:
     if form.validate_on_submit():
         with form.refusals("situation"):
             rating = int(form.rating.data) if form.rating.data else None
-            services.answer(
+            services.note_answer(
                 one, form.situation.data, Source(form.source.data), rating, form.comment.data or "", current_user,
                 clock.now(),
             )  # fmt: skip

@@ -24,6 +24,8 @@ class When(StrEnum):
 MONTHS = {When.EXIT: 0, When.THREE_MONTHS: 3, When.SIX_MONTHS: 6}
 # A place that ended long before the school began to ask is left alone.
 STILL_ASKED = timedelta(days=45)
+# The link of a message opens the questions until the next ones are asked.
+LINK_LASTS = timedelta(days=90)
 MOST_MESSAGES = 3
 BETWEEN_MESSAGES = timedelta(days=6)
 
@@ -47,6 +49,14 @@ LASTING = frozenset({Situation.PERMANENT, Situation.LONG_CONTRACT, Situation.OWN
 SAID_BY_PEOPLE = tuple(one for one in Situation if one is not Situation.UNREACHED)
 
 
+class Question(StrEnum):
+    """What somebody is asked, one question a page. Only the first needs an answer."""
+
+    SITUATION = "situation"
+    RATING = "rating"
+    COMMENT = "comment"
+
+
 class Source(StrEnum):
     """How it is known: the person wrote it, said it by phone, or showed a paper."""
 
@@ -65,6 +75,13 @@ class Step(StrEnum):
 
 
 @dataclass
+class LinkEnded(RuleBroken):
+    """The link of a message no longer opens the questions."""
+
+    on: date
+
+
+@dataclass
 class SituationMissing(RuleBroken):
     """A situation is one of the list; nobody says of themselves that they were not reached."""
 
@@ -75,15 +92,33 @@ def due_on(last_day: date, when: When) -> date:
     >>> due_on(date(2027, 8, 31), When.SIX_MONTHS)
     datetime.date(2028, 3, 1)
     """
-    asked = last_day + timedelta(days=1)
-    month = asked.month - 1 + MONTHS[when]
-    year, month = asked.year + month // 12, month % 12 + 1
-    for day in (asked.day, 30, 29, 28):
+    return _months_later(last_day + timedelta(days=1), MONTHS[when])
+
+
+def _months_later(day: date, months: int) -> date:
+    """Return the same day some months later, or the last one of a month that is shorter."""
+    month = day.month - 1 + months
+    year, month = day.year + month // 12, month % 12 + 1
+    for number in (day.day, 30, 29, 28):
         try:
-            return date(year, month, day)
+            return date(year, month, number)
         except ValueError:
             continue
     raise AssertionError("every month has 28 days")
+
+
+def link_ends_on(asked_on: date) -> date:
+    """Return the last day on which the link of a message opens the questions."""
+    return asked_on + LINK_LASTS
+
+
+def named_until(last_day: date, months: int) -> date:
+    """Return the last day on which answers keep a name: so many months after the last question.
+
+    >>> named_until(date(2027, 8, 31), 12)
+    datetime.date(2029, 3, 1)
+    """
+    return _months_later(due_on(last_day, When.SIX_MONTHS), months)
 
 
 def due_between(last_day: date, today: date) -> list[When]:
@@ -124,6 +159,9 @@ class Figures:
     @property
     def response_rate(self) -> Decimal | None:
         return _percent(self.answered, self.asked)
+
+    def __add__(self, other: "Figures") -> "Figures":
+        return Figures(**{name: value + getattr(other, name) for name, value in vars(self).items()})
 
     def positive_rate(self, base: str) -> Decimal | None:
         """Return the share of positive situations, over all who left or over those who answered."""

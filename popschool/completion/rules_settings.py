@@ -49,6 +49,7 @@ SETTINGS = {
         Setting("success_base", "presented", ("presented", "entered")),
         Setting("exit_base", "leavers", ("leavers", "answered")),
         Setting("retention_years", "3", least=3, most=30),
+        Setting("survey_months", "12", least=1, most=60),
     )
 }
 

@@ -9,9 +9,9 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from popschool import audit
-from popschool.auth import codes
 from popschool.completion import rules_afterwards as rules
-from popschool.completion.models_afterwards import Answer, Questionnaire
+from popschool.completion import services_questionnaire as links
+from popschool.completion.models_afterwards import Answer, Questionnaire, SurveyTotal
 from popschool.completion.rules_afterwards import Figures, Situation, Source, Step, When
 from popschool.db import db, transaction
 from popschool.messages import services as messages
@@ -28,6 +28,7 @@ def ask_those_due(now: datetime, today: date) -> int:
 
     Returns how many messages left. Each person is their own transaction.
     """
+    links.hide_plain_links()
     _add_those_due(now, today)
     sent = 0
     for one in _unanswered(today):
@@ -73,7 +74,7 @@ def _made(place: Enrolment, when: When, now: datetime) -> Questionnaire:
         person_id=place.person_id,
         moment=str(when),
         due_on=rules.due_on(place.last_day, when),
-        secret=codes.token(),
+        link_hash=links.hash_of(links.secret_of(place.id, when)),
         created_at=now,
     )
 
@@ -95,41 +96,33 @@ def has_address(person: Person) -> bool:
 
 def _write(one: Questionnaire, now: datetime) -> None:
     one.messages += 1
+    one.link_hash = links.hash_of(links.link_of(one))
     one.written_at = now
     messages.tell(
         one.person,
         kind="questionnaire",
         title=_l("Que faites-vous maintenant ?"),
         body=_l("Répondez en une minute. Votre réponse aide l'école et les prochains groupes."),
-        url=f"/after/{one.secret}",
+        url=f"/my/questionnaires/{one.id}",
+        twin_url=f"/after/{links.link_of(one)}",
         now=now,
         key=f"questionnaire/{one.id}/{one.messages}",
     )
 
 
-def with_secret(secret: str) -> Questionnaire | None:
-    return db.session.scalars(
-        select(Questionnaire)
-        .where(Questionnaire.secret == secret)
-        .options(selectinload(Questionnaire.answers), joinedload(Questionnaire.person))
-    ).first()
-
-
-def answer(
-    one: Questionnaire, situation: str, source: Source, rating: int | None, comment: str, by: Person | None,
-    now: datetime,
-) -> Answer:  # fmt: skip
-    """Keep what somebody does; a later answer takes over and the one before stays. Raises SituationMissing."""
-    if situation not in (rules.SAID_BY_PEOPLE if by is None else tuple(Situation)):
+def note_answer(
+    one: Questionnaire, situation: str, source: Source, rating: int | None, comment: str, by: Person, now: datetime
+) -> Answer:
+    """Keep what the school heard of somebody; the answer before stays. Raises SituationMissing."""
+    if situation not in tuple(Situation):
         raise rules.SituationMissing
     with transaction(lock=f"questionnaire/{one.id}"):
         made = Answer(
             questionnaire_id=one.id, situation=str(situation), source=str(source), rating=rating,
-            comment=comment.strip(), said_by_id=by.id if by else None, said_at=now,
+            comment=comment.strip(), said_by_id=by.id, said_at=now,
         )  # fmt: skip
         db.session.add(made)
-        if by is not None:
-            audit.record("say_situation", one, actor_id=by.id, now=now, situation=str(situation), source=str(source))
+        audit.record("say_situation", one, actor_id=by.id, now=now, situation=str(situation), source=str(source))
     return made
 
 
@@ -150,7 +143,7 @@ class Afterwards:
 
 
 def afterwards_of(cohort: Cohort) -> Afterwards:
-    """Return what became of a cohort, by name. Three queries."""
+    """Return what became of a cohort, by name; those who no longer have one are in the figures. Four queries."""
     reason = func.coalesce(Enrolment.exit_reason, "")
     places = db.session.scalars(
         select(Enrolment)
@@ -165,6 +158,10 @@ def afterwards_of(cohort: Cohort) -> Afterwards:
     ):
         asked.setdefault(one.enrolment_id, {})[one.moment] = one
     lines = [Line(place, asked.get(place.id, {})) for place in places]
+    nameless = {
+        one.moment: one.figures
+        for one in db.session.scalars(select(SurveyTotal).where(SurveyTotal.cohort_id == cohort.id))
+    }
     return Afterwards(
         lines,
         {
@@ -173,6 +170,7 @@ def afterwards_of(cohort: Cohort) -> Afterwards:
                 for line in lines
                 if (one := line.asked.get(when)) is not None
             )
+            + nameless.get(when, Figures())
             for when in When
         },
     )

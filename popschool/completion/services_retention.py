@@ -1,25 +1,31 @@
-"""How long documents are kept: what they say and their PDF go once the years of their agreement are over.
+"""How long documents are kept, and for how long answers have a name.
 
-The row stays, with its number and its hashes, so that the chain can still be checked; the act that removed the content
-says when, and under which rule.
+What a document says and its PDF go once the years of its agreement are over. The row stays, with its number and its
+hashes, so that the chain can still be checked; the act that removed the content says when, and under which rule. What
+people said of themselves is added to the figures of their cohort some months after the last question, then goes.
 """
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
-from sqlalchemy import select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload, selectinload
 
-from popschool import storage
+from popschool import audit, storage
 from popschool.completion import rules_settings
 from popschool.completion.models import EnrolmentFunding
+from popschool.completion.models_afterwards import Questionnaire, SurveyTotal
 from popschool.completion.models_papers import Document, DocumentBatch, DocumentContent, DocumentPaper
+from popschool.completion.rules_afterwards import Figures, figures, named_until
 from popschool.completion.rules_papers import kept_until
 from popschool.completion.services_facts import heard_by, sayings_of_all
 from popschool.completion.services_papers import act, chain_name
 from popschool.db import db, transaction
+from popschool.schools.models import Enrolment
 
 SETTING = "retention_years"
+NAMED_SETTING = "survey_months"
+DAYS_TO_THE_LAST_QUESTION = 180
 
 
 def remove_expired(now: datetime, today: date) -> int:
@@ -80,3 +86,60 @@ def _forget_archives(document: Document) -> None:
             with transaction():
                 batch.archive_hash, batch.archive_size = "", 0
             storage.delete(file)
+
+
+def forget_answers(now: datetime, today: date) -> int:
+    """Add to the figures of each cohort the answers that have had a name for long enough, then remove them.
+
+    Returns how many questionnaires went. Again, it does nothing. Each place is its own transaction.
+    """
+    least = rules_settings.SETTINGS[NAMED_SETTING].least
+    last_day = func.coalesce(Enrolment.left_on, Enrolment.ends_on)
+    soonest = today - timedelta(days=DAYS_TO_THE_LAST_QUESTION + 28 * least)
+    asked = select(Questionnaire.enrolment_id).where(Questionnaire.enrolment_id == Enrolment.id)
+    places = db.session.scalars(
+        select(Enrolment).where(last_day < soonest, asked.exists()).order_by(Enrolment.id)
+    ).all()
+    if not places:
+        return 0
+    sayings = sayings_of_all(sorted({one.school_id for one in places}))
+    removed = 0
+    for place in places:
+        heard = heard_by(sayings.get(place.school_id, []), None)
+        months = rules_settings.resolve(heard, NAMED_SETTING, today).number
+        if named_until(place.last_day, months) < today:
+            removed += _forget(place, months, now)
+    return removed
+
+
+def _forget(place: Enrolment, months: int, now: datetime) -> int:
+    with transaction(lock=f"survey/{place.cohort_id}"):
+        asked = db.session.scalars(
+            select(Questionnaire)
+            .where(Questionnaire.enrolment_id == place.id)
+            .options(selectinload(Questionnaire.answers))
+        ).all()
+        for one in asked:
+            said = (one.answer.situation, one.answer.rating) if one.answer else (None, None)
+            _add_to_total(one, figures([said]))
+            for answer in one.answers:
+                db.session.delete(answer)
+        db.session.flush()
+        for one in asked:
+            db.session.delete(one)
+        audit.record(
+            "forget_answers", place, actor_id=None, now=now, count=len(asked), rule=f"{NAMED_SETTING}: {months}"
+        )
+    return len(asked)
+
+
+def _add_to_total(one: Questionnaire, found: Figures) -> None:
+    total = db.session.scalars(
+        select(SurveyTotal).where(SurveyTotal.cohort_id == one.cohort_id, SurveyTotal.moment == one.moment)
+    ).first()
+    if total is None:
+        total = SurveyTotal(school_id=one.school_id, cohort_id=one.cohort_id, moment=one.moment, **vars(Figures()))
+        db.session.add(total)
+    for name, value in vars(total.figures + found).items():
+        setattr(total, name, value)
+    db.session.flush()

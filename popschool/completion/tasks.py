@@ -71,9 +71,10 @@ def end_badges() -> None:
 
 
 def remove_expired() -> None:
-    """Remove what documents say once the years of their agreement are over."""
+    """Remove what documents say once the years of their agreement are over, and the names of old answers."""
     removed = services_retention.remove_expired(clock.now(), clock.today())
-    log.info("documents removed by retention", count=removed)
+    forgotten = services_retention.forget_answers(clock.now(), clock.today())
+    log.info("removed by retention", documents=removed, questionnaires=forgotten)
 
 
 def ask_afterwards() -> None:

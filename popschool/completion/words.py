@@ -211,3 +211,7 @@ wording.say(
     lambda fact: _("Personne n'a manqué de séance ce mois-là, parmi ceux que ce financeur paie. Choisissez un autre "
                    "mois."),
 )  # fmt: skip
+wording.say(
+    rules_afterwards.LinkEnded,
+    lambda fact: _("Ce lien ne marche plus : il a pris fin le %(day)s.", day=languages.day(fact.on)),
+)

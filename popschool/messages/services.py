@@ -26,6 +26,7 @@ def tell(
     title: str,
     body: str = "",
     url: str = "",
+    twin_url: str = "",
     now: datetime,
     send_at: datetime | None = None,
     key: str | None = None,
@@ -33,8 +34,9 @@ def tell(
     """Add a notice at once, and send its twin at `send_at`, or at once. Inside the caller's transaction.
 
     `title` and `body` may be lazy: they are worded in the person's language. `url` is a path of ours. A mail has title,
-    body and link; an SMS only says that there is something, with the link. Telling the same `key` again adds nothing,
-    and `take_back` stops a twin that has not left.
+    body and link; an SMS only says that there is something, with the link. `twin_url` is the path that they have
+    when it opens without an account: nothing of it is kept on the page. Telling the same `key` again adds nothing, and
+    `take_back` stops a twin that has not left.
     """
     told = db.session.scalars(select(Notice).where(Notice.key == key)).first() if key is not None else None
     if told is not None:
@@ -51,13 +53,13 @@ def tell(
             created_at=now,
         )
         db.session.add(notice)
-        _send_twin(person, notice, send_at)
+        _send_twin(person, notice, twin_url or url, send_at)
     return notice
 
 
-def _send_twin(person: Person, notice: Notice, send_at: datetime | None) -> None:
+def _send_twin(person: Person, notice: Notice, url: str, send_at: datetime | None) -> None:
     base = current_app.config["POPSCHOOL"].base_url
-    link = f"{base}{notice.url}" if notice.url else ""
+    link = f"{base}{url}" if url else ""
     to_whom = {"person_id": person.id, "school_id": person.home_school_id, "run_at": send_at, "key": notice.key}
     if person.mail:
         text = rules.mail_text(

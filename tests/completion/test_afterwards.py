@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from popschool import clock
 from popschool.completion import services_afterwards as services
+from popschool.completion import services_questionnaire, services_retention
 from popschool.completion.models_afterwards import Answer, Questionnaire
 from popschool.completion.rules_afterwards import (
     Figures,
@@ -26,13 +28,25 @@ from popschool.messages.models import Notice
 from popschool.outbox import Outgoing
 from popschool.schools.rules import ExitReason
 from tests.completion.paths import END, make_path
-from tests.factories import make_learner, save
+from tests.factories import make_learner, make_manager, save
 
 TODAY = date(2027, 7, 13)  # the day after the last one
 
 
 def at(day: date) -> datetime:
     return datetime(day.year, day.month, day.day, 7, 30, tzinfo=UTC)
+
+
+@pytest.fixture
+def at_its_day():
+    """Pages are read the day after the last one, then on the day that a test says."""
+
+    def go(day: date) -> None:
+        clock.freeze(at(day))
+
+    go(TODAY)
+    yield go
+    clock.freeze(None)
 
 
 def ask(day: date) -> int:
@@ -130,27 +144,153 @@ def test_who_moved_or_never_came_is_not_asked(app):
     assert ask(date(2027, 3, 2)) == 0
 
 
-def test_somebody_answers_without_an_account_and_may_change_their_mind(app, client):
+def link_of(one: Questionnaire) -> str:
+    return f"/after/{services_questionnaire.link_of(one)}"
+
+
+def answer(client, address: str, **said: str):
+    """Go through the questions as a person does, one page each, and send; the last answer is returned."""
+    for name in ("situation", "rating", "comment"):
+        client.post(f"{address}/{name}", data={"said": said.get(name, "")})
+    return client.post(f"{address}/check")
+
+
+def test_somebody_answers_without_an_account_and_may_change_their_mind(app, client, at_its_day):
     path = make_path()
     ask(TODAY)
     [one] = asked_of(path.enrolment.id)
-    address = f"/after/{one.secret}"
+    address = link_of(one)
 
     page = client.get(address).get_data(as_text=True)
-    refused = client.post(address, data={"situation": "unreached"})
-    client.post(address, data={"situation": "looking", "rating": "3"})
-    client.post(address, data={"situation": "permanent", "rating": "4", "comment": "Merci à tous"})
+    refused = client.post(f"{address}/situation", data={"said": "unreached"})
+    assert "Choisissez une réponse" in refused.get_data(as_text=True)
+    answer(client, address, situation="looking", rating="3")
+    answer(client, address, situation="permanent", rating="4", comment="Merci à tous")
     db.session.expire_all()
 
     assert "Je cherche un emploi" in page and "Élodie" in page and "LŒUVRE" not in page.upper().replace("ÉLODIE", "")
-    assert refused.status_code != 302
     assert [(said.situation, said.source, said.said_by_id) for said in one.answers] == [
         ("looking", "written", None),
         ("permanent", "written", None),
     ]
-    assert one.answer.situation == "permanent"
+    assert "Merci à tous" in client.get(address).get_data(as_text=True), "what was received is read again"
     assert ask(TODAY + timedelta(days=20)) == 0, "whoever has answered is left in peace"
     assert client.get("/after/nothing").status_code == 404
+
+
+def test_what_is_typed_stays_until_it_is_sent_once(app, client, at_its_day):
+    path = make_path()
+    ask(TODAY)
+    [one] = asked_of(path.enrolment.id)
+    address = link_of(one)
+
+    assert client.get(f"{address}/check").headers["Location"].endswith(address), "nothing to check yet"
+    client.post(f"{address}/situation", data={"said": "training"})
+    too_long = client.post(f"{address}/comment", data={"said": "Très bien. " * 300}).get_data(as_text=True)
+    later = client.get(address).get_data(as_text=True)
+    changed = client.post(f"{address}/rating?change=1", data={"said": "4"})
+    check = client.get(f"{address}/check").get_data(as_text=True)
+    [first, again] = [client.post(f"{address}/check") for _time in range(2)]
+    db.session.expire_all()
+
+    assert "Très bien. Très bien." in too_long and 'value="training" checked' in later
+    assert changed.headers["Location"].endswith("/check")
+    assert "Je suis une autre formation" in check and "Oui, beaucoup" in check
+    assert first.status_code == again.status_code == 302
+    assert [(said.situation, said.rating) for said in one.answers] == [("training", 4)], "a double click sends once"
+    assert one.draft is None
+
+
+def test_a_link_is_kept_as_a_hash_opens_from_each_message_and_has_an_end(app, client, at_its_day):
+    path = make_path()
+    ask(TODAY)
+    ask(TODAY + timedelta(days=6))
+    [one] = asked_of(path.enrolment.id)
+    address = link_of(one)
+
+    texts = [sent.text for sent in db.session.query(Outgoing).all()]
+    notices = db.session.query(Notice).filter_by(person_id=path.person.id).all()
+    at_its_day(one.due_on + timedelta(days=90))
+    last_day = client.get(address)
+    at_its_day(one.due_on + timedelta(days=91))
+    ended = client.get(address)
+
+    assert len(texts) == 2 and all(address in text for text in texts)
+    assert one.link_hash not in address and {notice.url for notice in notices} == {f"/my/questionnaires/{one.id}"}
+    assert (last_day.status_code, ended.status_code) == (200, 410)
+    assert "Appelez votre école" in ended.get_data(as_text=True)
+    assert client.post(f"{address}/situation", data={"said": "looking"}).status_code == 410
+    assert client.get(f"/after/{one.link_hash}").status_code == 404, "the hash opens nothing"
+
+
+def test_a_link_of_a_version_that_kept_it_as_it_is_still_opens_then_is_hidden(app, client, at_its_day):
+    path = make_path()
+    ask(TODAY)
+    [one] = asked_of(path.enrolment.id)
+    one.link_hash = before = "abcdEFGH2345abcdEFGH2345"
+    save()
+
+    assert client.get(f"/after/{before}").status_code == 200
+    services_questionnaire.hide_plain_links()
+    db.session.expire_all()
+    assert one.link_hash != before and client.get(f"/after/{before}").status_code == 200
+
+
+def test_a_notice_leads_its_own_reader_to_the_questions_and_nobody_else(app, client, log_in, at_its_day):
+    path = make_path()
+    ask(TODAY)
+    [one] = asked_of(path.enrolment.id)
+    log_in(path.person)
+    own = client.get(f"/my/questionnaires/{one.id}")
+    log_in(make_learner(path.cohort))
+
+    assert own.headers["Location"].endswith(link_of(one))
+    assert client.get(f"/my/questionnaires/{one.id}").status_code == 404
+
+
+def test_a_trainer_calls_those_of_their_cohort_and_does_not_read_the_list_of_the_school(
+    app, client, log_in, at_its_day
+):
+    """A list of phone numbers is for whoever calls: the school's managers, and the team that trained these people."""
+    path = make_path()
+    other = make_path(path.cohort.school, first_name="Alix", last_name="Durand")
+    for one, number in ((path, "VAL20271098"), (other, "VAL20271099")):
+        one.person.mail, one.person.phone, one.person.learner_number = None, None, number
+    save()
+    ask(TODAY)
+    [theirs] = asked_of(other.enrolment.id)
+
+    log_in(path.trainer)
+    assert client.get(f"/schools/{path.cohort.school_id}/calls").status_code == 403
+    assert "Élodie" in client.get(f"/cohorts/{path.cohort.id}/afterwards").get_data(as_text=True)
+    assert client.get(f"/cohorts/{other.cohort.id}/afterwards").status_code in (403, 404)
+    assert client.get(f"/questionnaires/{theirs.id}").status_code in (403, 404)
+    manager = make_manager(path.cohort.school)
+    save()
+    log_in(manager)
+    everybody = client.get(f"/schools/{path.cohort.school_id}/calls").get_data(as_text=True)
+    assert "Élodie" in everybody and "Alix" in everybody
+
+
+def test_answers_lose_their_name_a_year_after_the_last_question_and_stay_in_the_figures(app):
+    """12 July 2027, asked until 13 January 2028, named until 13 January 2029."""
+    path = make_path()
+    for day in (TODAY, date(2027, 10, 13), date(2028, 1, 13)):
+        ask(day)
+    [at_exit, *_more] = asked_of(path.enrolment.id)
+    services.note_answer(at_exit, "permanent", Source.PAPER, 4, "Contrat vu", path.manager, at(TODAY))
+    before = services.afterwards_of(path.cohort).figures
+
+    assert services_retention.forget_answers(at(date(2029, 1, 13)), date(2029, 1, 13)) == 0
+    assert services_retention.forget_answers(at(date(2029, 1, 14)), date(2029, 1, 14)) == 3
+    assert services_retention.forget_answers(at(date(2029, 1, 15)), date(2029, 1, 15)) == 0
+    db.session.expire_all()
+
+    assert db.session.query(Answer).count() == db.session.query(Questionnaire).count() == 0
+    found = services.afterwards_of(path.cohort)
+    assert found.figures == before and found.lines[0].asked == {}
+    assert found.figures[When.EXIT] == Figures(asked=1, answered=1, positive=1, lasting=1, satisfied=1, rated=1)
+    assert ask(date(2029, 1, 15)) == 0, "nobody is asked again"
 
 
 def test_a_school_notes_a_call_and_says_who_was_not_reached(app, client, log_in):
@@ -174,4 +314,4 @@ def test_a_word_that_is_no_situation_is_refused(app):
     ask(TODAY)
 
     with pytest.raises(SituationMissing):
-        services.answer(asked_of(path.enrolment.id)[0], "rich", Source.PHONE, None, "", path.manager, at(TODAY))
+        services.note_answer(asked_of(path.enrolment.id)[0], "rich", Source.PHONE, None, "", path.manager, at(TODAY))

@@ -549,7 +549,13 @@ def _reports(facts: SimpleNamespace) -> Iterator[Example]:
 def _afterwards(facts: SimpleNamespace) -> Iterator[Example]:
     school, cohort, own = facts.school.place, _cohort(facts), _learner(facts)
     there = {"cohort_id": facts.cohort.id}
-    yield page("completion.own_situation", NOBODY, "plain", secret=facts.questionnaire.secret)
+    link = {"secret": facts.own_link}
+    yield page("completion.own_situation", NOBODY, "plain", **link)
+    yield page("completion.own_question", NOBODY, "plain", name="rating", **link)
+    yield page("completion.own_question", NOBODY, "plain", of="to change", query={"change": 1}, name="comment", **link)
+    yield page("completion.own_check", NOBODY, "plain", **link)
+    yield page("completion.my_questionnaire", LEARNER, "way", own, answers=302,
+               questionnaire_id=facts.questionnaire.id)  # fmt: skip
     yield page("completion.own_situation", NOBODY, "plain", of="dead", answers=404, secret="nothing")
     yield page("completion.afterwards", MANAGER, "list", cohort, **there)
     yield page("completion.afterwards_table", MANAGER, "file", cohort, **there)

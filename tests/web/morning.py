@@ -16,10 +16,12 @@ from popschool.attendance.models_planning import CalendarFeed, Closure, Room
 from popschool.attendance.models_sheets import Sheet
 from popschool.attendance.tasks import make_paper
 from popschool.completion import services_badges
+from popschool.completion import services_questionnaire as own_link
 from popschool.completion.models import EnrolmentFunding, Funding
 from popschool.completion.models_afterwards import Questionnaire
 from popschool.completion.models_papers import Document, DocumentBatch
 from popschool.completion.models_rules import ExamSession
+from popschool.completion.rules_afterwards import Question
 from popschool.completion.tasks import make_batch
 from popschool.completion.tasks import make_paper as draw_document
 from popschool.courses import previewing, services_previews
@@ -296,11 +298,14 @@ def _issue_papers(network: Network, facts: SimpleNamespace) -> None:
         facts.exam = _last(select(ExamSession), ExamSession)
         facts.questionnaire = Questionnaire(
             school_id=facts.school.id, cohort_id=facts.cohort.id, enrolment_id=facts.share.enrolment_id,
-            person_id=facts.learner.id, moment="exit", due_on=DAY, secret="demonstration-of-a-link", messages=3,
+            person_id=facts.learner.id, moment="exit", due_on=DAY, messages=3,
+            link_hash=own_link.hash_of(own_link.secret_of(facts.share.enrolment_id, "exit")),
             written_at=manager.moment - timedelta(days=9), created_at=manager.moment,
         )  # fmt: skip
         with transaction():
             db.session.add(facts.questionnaire)
+        own_link.keep_draft(facts.questionnaire, Question.SITUATION, "looking", manager.moment)
+        facts.own_link = own_link.link_of(facts.questionnaire)
         awarded = db.session.scalars(select(Award).where(Award.person_id == facts.learner.id)).first()
         facts.badge = services_badges.give_for_competence(
             db.session.get(Person, facts.learner.id), awarded.competence.key, facts.school.id, "https://pop.example",
