@@ -14,9 +14,10 @@ from popschool import clock, storage
 from popschool.attendance import services_half_days
 from popschool.attendance.models import HalfDay, PaperScan
 from popschool.attendance.models_planning import AttendanceSettings
-from popschool.attendance.rules import Half, Method
+from popschool.attendance.rules import Method
 from popschool.attendance.services import Act
-from popschool.attendance.words import METHODS, STATES, THIS_HALF, WHY, closed_name, half_day_name
+from popschool.attendance.statements import statement_version, where
+from popschool.attendance.words import METHODS, STATES, WHY, closed_name, half_day_name
 from popschool.auth import codes, guards
 from popschool.auth.rules import Action
 from popschool.db import db
@@ -28,7 +29,6 @@ bp = Blueprint("attendance", __name__)
 
 DEVICE_COOKIE = "popschool_device"
 DEVICE_AGE = timedelta(days=400)
-STATEMENT_NUMBER = 1
 
 bp.add_app_template_global(half_day_name, "half_day_name")
 bp.add_app_template_filter(closed_name)
@@ -108,19 +108,6 @@ def settings_of(school_id: int) -> AttendanceSettings:
     )
 
 
-def statement(half_day: HalfDay, person: Person) -> str:
-    """Return the sentence that a learner signs, in the language of the page."""
-    return _(
-        "Je suis %(name)s. Je participe à la séance de %(half)s, %(day)s. Elle va de %(starts)s à %(ends)s%(where)s.",
-        name=person.name,
-        half=THIS_HALF[Half(half_day.half)],
-        day=languages.day(half_day.on),
-        starts=languages.hour(half_day.starts),
-        ends=languages.hour(half_day.ends),
-        where=where(half_day),
-    )
-
-
 def trainer_statement(half_day: HalfDay, person: Person, present: int, expected: int) -> str:
     """Return the sentence that a trainer signs."""
     led = _(
@@ -138,17 +125,6 @@ def trainer_statement(half_day: HalfDay, person: Person, present: int, expected:
         expected=expected,
     )
     return f"{led} {counted}"
-
-
-def where(half_day: HalfDay) -> str:
-    """Return ", salle 2", ", à distance", or nothing."""
-    if half_day.where:
-        return ", " + half_day.where
-    return ", " + _("à distance") if half_day.link else ""
-
-
-def statement_version() -> str:
-    return f"{STATEMENT_NUMBER}-{languages.code()}"
 
 
 def act(method: Method, text: str, **more: Any) -> Act:

@@ -12,10 +12,11 @@ from popschool import clock
 from popschool.attendance import rules, services, services_half_days, services_marks
 from popschool.attendance import services_reading as reading
 from popschool.attendance.models import HalfDay
-from popschool.attendance.routes_base import act, bp, half_day_for, statement
+from popschool.attendance.routes_base import act, bp, half_day_for
 from popschool.attendance.routes_half_days import role_here
 from popschool.attendance.rules import Absence, Mark, Method
 from popschool.attendance.services_marks import Said
+from popschool.attendance.statements import statement
 from popschool.auth import guards
 from popschool.auth.rules import Action
 from popschool.errors import RuleBroken

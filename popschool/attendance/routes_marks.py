@@ -30,10 +30,11 @@ from popschool.attendance.forms import (
     WalkInForm,
 )
 from popschool.attendance.models import HalfDay
-from popschool.attendance.routes_base import act, bp, half_day_for, send_kept, statement
+from popschool.attendance.routes_base import act, bp, half_day_for, send_kept
 from popschool.attendance.routes_half_days import role_here
 from popschool.attendance.rules import Absence, Mark, Method
 from popschool.attendance.services_marks import Said
+from popschool.attendance.statements import statement
 from popschool.auth import guards
 from popschool.auth.rules import Action
 from popschool.db import db, transaction

@@ -23,8 +23,9 @@ from popschool.attendance.forms import CodeForm, SignForm
 from popschool.attendance.grid import LETTERS
 from popschool.attendance.models import HalfDay
 from popschool.attendance.models_planning import AttendanceSettings
-from popschool.attendance.routes_base import act, bp, half_day_at, settings_of, statement
+from popschool.attendance.routes_base import act, bp, half_day_at, settings_of
 from popschool.attendance.rules import Expectation, Method
+from popschool.attendance.statements import statement
 from popschool.auth import codes, guards
 from popschool.auth.rules import Action
 from popschool.db import db

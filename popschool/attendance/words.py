@@ -41,7 +41,6 @@ HOLIDAYS = {
     Holiday.ARMISTICE: _l("armistice de 1918"),
     Holiday.CHRISTMAS: _l("Noël"),
 }
-THIS_HALF = {Half.MORNING: _l("ce matin"), Half.AFTERNOON: _l("cet après-midi")}
 METHODS = {
     Method.BUTTON: _l("bouton"),
     Method.LINK: _l("lien reçu"),

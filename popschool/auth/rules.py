@@ -126,6 +126,8 @@ class Action(StrEnum):
     SEE_OWN_ACCOUNT = "see_own_account"
     SEE_OWN_NOTICES = "see_own_notices"
     SEE_SITE_MAP = "see_site_map"
+    USE_API = "use_api"
+    END_OWN_KEY = "end_own_key"
     # schools and people
     SEE_NETWORK = "see_network"
     OPEN_SCHOOL = "open_school"
@@ -217,6 +219,8 @@ ALLOWED: dict[Action, tuple[Relation, ...]] = {
     Action.SEE_OWN_ACCOUNT: _everybody,
     Action.SEE_OWN_NOTICES: _everybody,
     Action.SEE_SITE_MAP: _everybody,
+    Action.USE_API: _everybody,
+    Action.END_OWN_KEY: (oneself,),
     Action.SEE_NETWORK: (manages_network,),
     Action.OPEN_SCHOOL: (manages_network,),
     Action.SEE_SCHOOL: _school_staff,

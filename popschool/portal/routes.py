@@ -1,6 +1,6 @@
 """Pages that gather: where each role begins, a learner's day, one person's file, opening a cohort."""
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
@@ -13,13 +13,16 @@ from popschool.auth.rules import Action, Role
 from popschool.courses.services import live_programmes
 from popschool.db import db
 from popschool.grading import services_competences, services_feedback
-from popschool.portal import rules
+from popschool.portal import api_words, routes_api, routes_api_more, routes_keys, rules
 from popschool.portal.forms import OpenCohortForm
+from popschool.portal.routes_base import api, bp
 from popschool.projects import services_reading as reading
 from popschool.schools import cohorts, people
 from popschool.schools.models import Person, School
 
-bp = Blueprint("portal", __name__)
+__all__ = ["api_words", "bp", "routes_api", "routes_api_more", "routes_keys"]
+
+bp.register_blueprint(api)
 
 
 @bp.get("/")

@@ -11,10 +11,11 @@ from werkzeug.wrappers import Response
 
 from popschool.errors import RuleBroken
 from popschool.server import READ_TO_REFUSE
-from popschool.web import posted, wording
+from popschool.web import posted, problems, wording
 
 HOMES = ("portal.home", "portal.today", "auth.sign_in", "web.help_page")
 PIECE = 1_000_000
+PROGRAMS = "/api/"
 log = structlog.get_logger(__name__)
 
 
@@ -73,6 +74,8 @@ def http_error(error: HTTPException) -> Response | HTTPException:
     """Answer an HTTP error; one that is a redirection goes through as it is."""
     if error.code is None or error.code < 400:
         return error
+    if isinstance(error, problems.Refusal):
+        return error.answer()
     if error.code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
         _read_to_the_end()
     response = answer(error.code)
@@ -126,6 +129,8 @@ def answer(status: int, title: str = "", text: str = "") -> Response:
         g.without_database = True
         g.pop("comfort", None)
         g.pop("contact", None)
+    if request.path.startswith(PROGRAMS):
+        return problems.answer(status, title, text)
     if not title:
         title, text = words(status)
     if wants_json():
@@ -138,7 +143,7 @@ def answer(status: int, title: str = "", text: str = "") -> Response:
 
 def wants_json() -> bool:
     """Say whether a program is asking rather than a browser."""
-    if request.path.startswith("/api/"):
+    if request.path.startswith(PROGRAMS):
         return True
     accepted = request.accept_mimetypes
     return accepted["application/json"] > accepted["text/html"]

@@ -97,7 +97,7 @@ def examples(facts: SimpleNamespace | MagicMock) -> list[Example]:
     parts = (
         _shell, _signing_in, _account, _schools, _people, _invitations, _courses, _work, _teams, _quizzes, _help,
         _reviews, _rounds, _answers, _signing, _absences, _company, _half_days, _sheets, _timetables,
-        _papers, _reports, _afterwards, _portal,
+        _papers, _reports, _afterwards, _portal, _keys, _api,
     )  # fmt: skip
     return [example for part in parts for example in part(facts)]
 
@@ -616,3 +616,39 @@ def _portal(facts: SimpleNamespace) -> Iterator[Example]:
     yield page("portal.home", FUNDER, "home", of="for a funder", also=(302,))
     yield page("portal.today", LEARNER, "home")
     yield page("portal.today", LEFT, "home", of="once gone")
+
+
+def _keys(facts: SimpleNamespace) -> Iterator[Example]:
+    made = _posting("/account/keys", name="Tableau de bord", scopes="schools:read", days="90")
+    yield page("portal.keys", TRAINER, "step")
+    yield page("portal.keys", LEARNER, "step", of="of a learner")
+    yield page("portal.new_key", TRAINER, "step", arrange=made)
+    own = Place.of(school=facts.school.id, people=[facts.trainer.id])
+    yield sent("portal.end_key", TRAINER, own, key_id=facts.key.id)
+    yield page("portal.api_page", TRAINER, "report")
+    yield page("portal.openapi", NOBODY, "file")
+
+
+def _api(facts: SimpleNamespace) -> Iterator[Example]:
+    """What a browser that is signed in reads of the API: writing needs a key, whoever one is."""
+    names = ("schools", "programmes", "cohorts", "enrolments", "assignments", "submissions", "awards")
+    for name in (*names, "half_days", "presence_days", "documents"):
+        yield page(f"portal.api.list_{name}", TRAINER, "file")
+    yield page("portal.api.me", TRAINER, "file")
+    cohort, school, learner = _cohort(facts), Place.of(school=facts.school.id), _learner(facts)
+    readers = Place(cohorts=frozenset(facts.readers))
+    yield page("portal.api.read_school", TRAINER, "file", school, number=facts.school.id)
+    yield page("portal.api.read_programme", LEARNER, "file", readers, number=facts.cohort.programme_id)
+    yield page("portal.api.read_cohort", TRAINER, "file", cohort, number=facts.cohort.id)
+    yield page("portal.api.read_enrolment", LEARNER, "file", learner, number=facts.enrolment.id)
+    yield page("portal.api.read_completion", LEARNER, "file", learner, number=facts.enrolment.id)
+    yield page("portal.api.read_assignment", LEARNER, "file", cohort, number=facts.past.id)
+    yield page("portal.api.read_submission", LEARNER, "file", _pair(facts), number=facts.waiting.id)
+    yield page("portal.api.read_award", LEARNER, "file", learner, number=facts.award.id)
+    yield page("portal.api.read_half_day", TRAINER, "file", cohort, number=facts.half_day.id)
+    yield page("portal.api.list_attendance", TRAINER, "file", cohort, number=facts.half_day.id)
+    yield page("portal.api.sum_presence", TRAINER, "file", cohort, number=facts.cohort.id)
+    yield page("portal.api.read_document", LEARNER, "file", learner, number=facts.document.id)
+    for name in ("mark", "sign"):
+        given = {"params": {"number": facts.half_day.id}, "answers": 401, "form": {}}
+        yield Example(f"portal.api.{name}", TRAINER, "way", cohort, **given, arrange=lambda client: None)

@@ -28,6 +28,7 @@ from popschool.courses import previewing, services_previews
 from popschool.courses.models_authoring import PageSave, Preview
 from popschool.db import db, transaction
 from popschool.grading.models import Award, Feedback
+from popschool.portal.models import ApiKey
 from popschool.projects.models import (
     Assignment,
     Submission,
@@ -89,6 +90,7 @@ def live(network: Network) -> None:
     _close_a_week(network, facts)
     _issue_papers(network, facts)
     _invite(network, facts)
+    _make_a_key(network, facts)
     rounds.live(network)
     with network.app.app_context():
         _name_what_happened(facts)
@@ -337,6 +339,13 @@ def _invite(network: Network, facts: SimpleNamespace) -> None:
         assert answer.location == "/account/second/codes"
     with network.app.app_context():
         facts.newcomer = db.session.get(Person, newcomer)
+
+
+def _make_a_key(network: Network, facts: SimpleNamespace) -> None:
+    """The trainer makes a key for a program of the school."""
+    Hands(network, facts.trainer.id, 3).send("/account/keys", name="Affichage de l'accueil", scopes="schools:read")
+    with network.app.app_context():
+        facts.key = _last(select(ApiKey), ApiKey)
 
 
 def _words(page: Html) -> list[str]:
