@@ -8,14 +8,16 @@ import threading
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
+from functools import cache
 from typing import Annotated, Any
 
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import JSON, DateTime, MetaData, event, inspect, text
+from sqlalchemy import JSON, DateTime, MetaData, Select, bindparam, event, inspect, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Engine
 from sqlalchemy.orm import DeclarativeBase, mapped_column, registry
+from sqlalchemy.orm.util import identity_key
 from sqlalchemy.types import TypeDecorator
 from sqlalchemy.util import LRUCache
 
@@ -70,7 +72,24 @@ class Base(DeclarativeBase):
     registry = registry(metadata=MetaData(naming_convention=NAMES), type_annotation_map={datetime: UtcMoment()})
 
 
-db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
+class Database(SQLAlchemy):
+    """Flask-SQLAlchemy's, that finds a row by its number with a statement that is kept."""
+
+    def get_or_404(self, entity: Any, ident: Any, **options: Any) -> Any:
+        if not options and identity_key(entity, ident) not in self.session.identity_map:
+            found = self.session.scalars(_by_number(entity), {"number": ident}).unique().first()
+            if found is not None:
+                return found
+        return super().get_or_404(entity, ident, **options)
+
+
+@cache
+def _by_number(entity: type[Base]) -> Select:
+    [key] = inspect(entity).primary_key
+    return select(entity).where(key == bindparam("number"))
+
+
+db = Database(model_class=Base, session_options={"expire_on_commit": False})
 
 
 class Forms(LRUCache):

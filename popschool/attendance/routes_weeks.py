@@ -3,11 +3,11 @@
 from collections import Counter
 from datetime import date, timedelta
 
-from flask import abort, redirect, render_template, url_for
+from flask import abort, redirect, render_template
 from werkzeug.wrappers import Response
 
 from popschool import clock
-from popschool.attendance import grid, rules, rules_totals, services_half_days, services_sheets
+from popschool.attendance import grid, rules, rules_totals, services_half_days, services_sheets, services_weeks
 from popschool.attendance import services_reading as reading
 from popschool.attendance.models import HalfDay
 from popschool.attendance.routes_base import bp, week_day
@@ -17,7 +17,8 @@ from popschool.attendance.words import half_day_name
 from popschool.auth import guards
 from popschool.auth.rules import Action
 from popschool.db import db
-from popschool.schools.models import Cohort, Person
+from popschool.schools.models import Cohort
+from popschool.web.addresses import url_for
 
 MISSING_DAYS = timedelta(days=60)
 MOST_SHOWN = 25
@@ -40,12 +41,13 @@ def week(cohort_id: int, monday: str) -> Response | str:
     first = monday_in(monday)
     if first.isoformat() != monday:
         return redirect(url_for(".week", cohort_id=cohort_id, monday=first))
-    half_days = services_half_days.half_days_of([cohort.id], first, first + timedelta(days=6))
+    half_days = services_half_days.half_days_of([cohort.id], first, first + timedelta(days=6), with_rooms=False)
     if half_days:
         clock.stand_in(half_days[0].span.zone)
-    lists = reading.lists_of_the_same(half_days)
+    found = services_weeks.grid_of(half_days)
+    lists = found.lists
     now = clock.now()
-    sheets = services_sheets.sheets_of(cohort.id, first)
+    sheet = services_sheets.last_sheet_of(cohort.id, first)
     may_run = guards.allowed(Action.RUN_HALF_DAY, cohort.place)
     columns = [_column(one.half_day, may_run) for one in lists]
     rows = [
@@ -54,7 +56,7 @@ def week(cohort_id: int, monday: str) -> Response | str:
             grid.cells(columns, lines),
             rules_totals.tally(line.standing for line in lines if line is not None).followed,
         )
-        for person, lines in _grid(lists)
+        for person, lines in found.rows
     ]
     return render_template(
         "attendance/week.html",
@@ -66,8 +68,8 @@ def week(cohort_id: int, monday: str) -> Response | str:
         days=_days(lists),
         rows=rows,
         counts=_counts(lists),
-        left=services_sheets.left_to_do(lists, now) if not sheets else [],
-        sheets=sheets,
+        left=services_sheets.left_to_do(lists, now) if sheet is None else [],
+        sheet=sheet,
         is_past=first + timedelta(days=5) <= clock.today(),
         may_run=may_run,
         now=now,
@@ -93,14 +95,6 @@ def _days(lists) -> list[tuple[date, int]]:
     for one in lists:
         found[one.half_day.on] = found.get(one.half_day.on, 0) + 1
     return list(found.items())
-
-
-def _grid(lists) -> list[tuple[Person, list]]:
-    """Return each person, by name, with their line on each list; None where they are not on it."""
-    by_list = [{line.person.id: line for line in one.lines} for one in lists]
-    people = {line.person for one in lists for line in one.lines}
-    named = sorted(people, key=lambda one: (one.last_name, one.first_name, one.id))
-    return [(person, [lines.get(person.id) for lines in by_list]) for person in named]
 
 
 def _counts(lists) -> dict[str, int]:

@@ -47,26 +47,28 @@ def _half_day() -> Select:
 
 
 def half_days_of(
-    cohorts: Collection[int], first: date, last: date, *, with_cancelled: bool = False
+    cohorts: Collection[int], first: date, last: date, *, with_cancelled: bool = False, with_rooms: bool = True
 ) -> Sequence[HalfDay]:
-    """Return the half-days of these cohorts from a day to another, in order. One query."""
+    """Return the half-days of these cohorts from a day to another, in order, and who leads them. One query.
+
+    `with_rooms` reads their cohort too, and what is done at a distance.
+    """
     given = {"cohorts": list(cohorts), "first": first, "last": last}
-    return db.session.execute(_half_days(with_cancelled), given).unique().scalars().all()
+    return db.session.execute(_half_days(with_cancelled, with_rooms), given).unique().scalars().all()
 
 
 @cache
-def _half_days(with_cancelled: bool) -> Select:
+def _half_days(with_cancelled: bool, with_rooms: bool) -> Select:
     asked = select(HalfDay).where(
         HalfDay.cohort_id.in_(bindparam("cohorts", expanding=True)),
         HalfDay.on.between(bindparam("first", type_=Date), bindparam("last", type_=Date)),
     )
     if not with_cancelled:
         asked = asked.where(HalfDay.cancelled_at.is_(None))
+    if with_rooms:
+        asked = asked.options(joinedload(HalfDay.cohort), joinedload(HalfDay.room), joinedload(HalfDay.activity))
     return asked.order_by(HalfDay.on, HalfDay.starts, HalfDay.id).options(
-        joinedload(HalfDay.cohort),
-        joinedload(HalfDay.room),
-        joinedload(HalfDay.activity),
-        joinedload(HalfDay.trainers).joinedload(HalfDayTrainer.person),
+        joinedload(HalfDay.trainers).joinedload(HalfDayTrainer.person)
     )
 
 

@@ -1,13 +1,13 @@
 """How people stand on the lists of half-days, worked out from their entries, in a few queries whatever their number."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cache, lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, bindparam, case, select
 from sqlalchemy.orm import aliased, joinedload
 
 from popschool.attendance.models import Entry, Expected, HalfDay, HalfDayTrainer
@@ -30,6 +30,7 @@ from popschool.schools.rules import Place
 
 Key = tuple[int, int]
 ON_LIST = ("half_day_id", "person_id", "enrolment_id", "expectation", "has_more_time")
+SIGNATURE = str(Kind.SIGNATURE)
 SAID = ("mark", "absence", "late_minutes", "early_minutes")
 USUAL_ALERT = 3
 UNSAID = frozenset({Why.NOTHING_SAID, Why.SIGNATURE_MISSING, Why.SIGNED_BUT_ABSENT})
@@ -105,39 +106,9 @@ def lists_of(half_days: Iterable[HalfDay], *, with_content: bool = False) -> lis
     for half_day, key in zip(half_days, ids["half_days"], strict=True):
         planned, is_countersigned = half_day.minutes, half_day.countersigned_at is not None
         lines = [
-            _line(planned, is_countersigned, one, entries.get((key, one.person_id), []), one.Person)
+            line_from(planned, is_countersigned, one, entries.get((key, one.person_id), []), one.Person)
             for one in expected[key]
         ]
-        lists.append(List(half_day, lines, countersignatures[key]))
-    return lists
-
-
-def lists_of_the_same(half_days: Sequence[HalfDay]) -> list[List]:
-    """Return the list of each half-day of the same people, such as those of a week. Three queries.
-
-    Each person is read once, and a signature alone, which is what almost every line holds, is counted and not read:
-    such a line has its standing, and no entry.
-    """
-    ids = {"half_days": [half_day.id for half_day in half_days]}
-    people = {one.id: one for one in db.session.scalars(_people_on_lists(), ids)}
-    expected: dict[int, dict[int, Any]] = defaultdict(dict)
-    for row in db.session.execute(_counted(), ids).all():
-        expected[row[0]][row[1]] = row
-    entries, countersignatures = _sorted_out(db.session.execute(_telling_entries(), ids).all())
-    lists = []
-    for half_day, key in zip(half_days, ids["half_days"], strict=True):
-        planned, is_countersigned, on_list = half_day.minutes, half_day.countersigned_at is not None, expected[key]
-        lines = []
-        for person_id, person in people.items():
-            one = on_list.get(person_id)
-            if one is None:
-                continue
-            said = entries.get((key, person_id))
-            if said:
-                lines.append(_line(planned, is_countersigned, one, said, person))
-            else:
-                found = _usual(planned, one.expectation, is_countersigned, one.kind or "")
-                lines.append(Line(one, person, found, []))
         lists.append(List(half_day, lines, countersignatures[key]))
     return lists
 
@@ -166,43 +137,6 @@ def _on_lists() -> Select:
 
 
 @cache
-def _people_on_lists() -> Select:
-    on_lists = select(Expected.person_id).where(Expected.half_day_id.in_(bindparam("half_days", expanding=True)))
-    return select(Person).where(Person.id.in_(on_lists)).order_by(Person.last_name, Person.first_name, Person.id)
-
-
-@cache
-def _counted() -> Select:
-    """Return the query of who is on these lists, with the kind of the one entry of those who have but one."""
-    listed, entry = Expected.__table__.c, Entry.__table__.c
-    asked = bindparam("half_days", expanding=True)
-    kinds = (
-        select(entry.half_day_id, entry.person_id, func.min(entry.kind).label("kind"))
-        .where(entry.half_day_id.in_(asked), entry.kind != str(Kind.COUNTERSIGNATURE))
-        .group_by(entry.half_day_id, entry.person_id)
-        .subquery()
-    )
-    is_theirs = and_(kinds.c.half_day_id == listed.half_day_id, kinds.c.person_id == listed.person_id)
-    return (
-        select(*(listed[name] for name in ON_LIST), kinds.c.kind)
-        .select_from(Expected.__table__.outerjoin(kinds, is_theirs))
-        .where(listed.half_day_id.in_(asked))
-    )
-
-
-@cache
-def _telling_entries() -> Select:
-    """Return the query of all entries but the signatures that are alone on their line."""
-    entry, other = Entry.__table__.c, Entry.__table__.alias().c
-    has_another = (
-        select(other.id)
-        .where(other.half_day_id == entry.half_day_id, other.person_id == entry.person_id, other.id != entry.id)
-        .exists()
-    )
-    return _of_half_days(select(*plain_entry()).where(or_(entry.kind != str(Kind.SIGNATURE), has_another)))
-
-
-@cache
 def _plain_entries() -> Select:
     return _of_half_days(select(*plain_entry()))
 
@@ -226,41 +160,36 @@ def _of_half_days(asked: Select) -> Select:
 
 def line(half_day: HalfDay, expected: Expected, entries: list[Entry], person: Person | None = None) -> Line:
     """Return one person's line of a half-day, from their entries, oldest first."""
-    return _line(half_day.minutes, half_day.countersigned_at is not None, expected, entries, person)
+    return line_from(half_day.minutes, half_day.countersigned_at is not None, expected, entries, person)
 
 
-def _line(
+def line_from(
     planned: int, is_countersigned: bool, expected: Expected, entries: list[Entry], person: Person | None
 ) -> Line:
-    if not entries:
-        return Line(expected, person, _usual(planned, expected.expectation, is_countersigned), entries)
-    if len(entries) == 1:
-        only = entries[0]
-        is_mark = only.kind == Kind.MARK
-        said = tuple(only.facts.get(name) for name in SAID) if is_mark else ()
-        found = _usual(planned, expected.expectation, is_countersigned, only.kind, said)
-        return Line(expected, person, found, entries, None if is_mark else only, only if is_mark else None)
-    facts = [fact_of(entry) for entry in entries]
-    expectation = Expectation(expected.expectation)
-    found = standing(planned, facts, expectation=expectation, is_countersigned=is_countersigned)
-    made = Line(expected, person, found, entries)
-    held = {fact.id for fact in holding(facts)}
-    for entry in entries:
-        if entry.id not in held:
-            continue
-        if entry.kind == Kind.SIGNATURE:
-            made.signature = entry
+    """Return one person's line of a half-day of `planned` minutes, whose expectation is the one of `expected`."""
+    held = entries
+    if any(one.corrects_id for one in entries):
+        ids = {fact.id for fact in holding([fact_of(one) for one in entries])}
+        held = [one for one in entries if one.id in ids]
+    told = tuple([_told(one) for one in held])
+    made = Line(expected, person, _stands(planned, expected.expectation, is_countersigned, told), entries)
+    for one in held:
+        if one.kind == SIGNATURE:
+            made.signature = one
         else:
-            made.mark = entry
+            made.mark = one
     return made
 
 
-@lru_cache(maxsize=1024)
-def _usual(
-    planned: int, expectation: str, is_countersigned: bool, kind: str = "", said: tuple[Any, ...] = ()
-) -> Standing:
-    """Return the standing of almost everybody: of whom nothing is said, or one thing."""
-    facts = [_fact(0, kind, dict(zip(SAID, said, strict=False)))] if kind else []
+def _told(entry: Entry) -> tuple[Any, ...]:
+    facts = entry.facts
+    return (entry.kind, *[facts.get(name) for name in SAID]) if facts else (entry.kind,)
+
+
+@lru_cache(maxsize=4096)
+def _stands(planned: int, expectation: str, is_countersigned: bool, told: tuple[tuple[Any, ...], ...]) -> Standing:
+    """Return a standing from what holds: almost everybody's is the same as somebody else's."""
+    facts = [_fact(0, kind, dict(zip(SAID, said, strict=False))) for kind, *said in told]
     return standing(planned, facts, expectation=Expectation(expectation), is_countersigned=is_countersigned)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache
 
-from sqlalchemy import Date, Select, bindparam, func, select
+from sqlalchemy import Date, Row, Select, bindparam, func, select
 from sqlalchemy.orm import joinedload
 
 from popschool import audit, jobs
@@ -77,6 +77,22 @@ def _sheets() -> Select:
         .where(Sheet.cohort_id == bindparam("cohort"), Sheet.monday == bindparam("monday", type_=Date))
         .order_by(Sheet.version.desc())
         .options(joinedload(Sheet.paper))
+    )
+
+
+def last_sheet_of(cohort_id: int, monday: date) -> Row | None:
+    """Return the id, the number and the moment of the sheet that holds for a week, None while it is open."""
+    return db.session.execute(_last_sheet(), {"cohort": cohort_id, "monday": monday}).first()
+
+
+@cache
+def _last_sheet() -> Select:
+    sheet = Sheet.__table__.c
+    return (
+        select(sheet.id, sheet.number, sheet.closed_at)
+        .where(sheet.cohort_id == bindparam("cohort"), sheet.monday == bindparam("monday", type_=Date))
+        .order_by(sheet.version.desc())
+        .limit(1)
     )
 
 

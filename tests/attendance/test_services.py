@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import delete, insert, select, text, update
 from sqlalchemy.exc import DBAPIError
 
-from popschool.attendance import ledger, rules, services, services_marks, services_sheets, summaries
+from popschool.attendance import ledger, rules, services, services_marks, services_sheets, services_weeks, summaries
 from popschool.attendance import services_planning as planning
 from popschool.attendance import services_reading as reading
 from popschool.attendance import services_timetable as timetable
@@ -351,14 +351,15 @@ def test_a_week_reads_each_line_as_its_half_day_does(morning):
     save()
     services.open_half_day(afternoon, trainer.id, OVER + timedelta(hours=1))
 
-    week = reading.lists_of_the_same([half_day, afternoon])
+    week = services_weeks.grid_of([half_day, afternoon])
 
     assert first.kind == Kind.MARK
-    for found, alone in zip(week, reading.lists_of([half_day, afternoon]), strict=True):
-        told = [(line.person, line.standing, line.mark and line.mark.id) for line in alone.lines]
-        assert [(line.person, line.standing, line.mark and line.mark.id) for line in found.lines] == told
+    for found, alone in zip(week.lists, reading.lists_of([half_day, afternoon]), strict=True):
+        told = [(line.person.name, line.standing, line.mark and line.mark.id) for line in alone.lines]
+        assert [(line.person.name, line.standing, line.mark and line.mark.id) for line in found.lines] == told
         assert found.countersignatures.keys() == alone.countersignatures.keys()
-    assert [later in [line.person for line in one.lines] for one in week] == [False, True]
+    [[before, line]] = [lines for person, lines in week.rows if person.id == later.id]
+    assert (before, line.person.name) == (None, later.name)
 
 
 def test_a_closed_week_does_not_move(morning):
