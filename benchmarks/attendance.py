@@ -20,7 +20,7 @@ from datetime import time as hour
 from pathlib import Path
 from typing import Any
 
-from benchmarks.sync import share
+from benchmarks.sync import held
 
 PEOPLE, HALF_DAYS, BATCH = 24, 260, 20_000
 SHEET = ("benchmarks.attendance", "--child", "sheet")
@@ -148,7 +148,7 @@ def measure(name: str, data: Path, database: str, *arguments: str) -> dict:
     with tempfile.TemporaryFile("w+") as out:
         process = subprocess.Popen(command, env=environment(data, database), stdout=out)
         while process.poll() is None:
-            peak = max(peak, share(process.pid))
+            peak = max(peak, held([process.pid]))
             time.sleep(0.1)
         out.seek(0)
         said = out.read().strip()

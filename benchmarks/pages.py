@@ -55,8 +55,11 @@ class Visitor:
         headers = {"Accept-Encoding": "gzip", "Accept-Language": "fr"} | (more or {})
         if self.cookies:
             headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
-        self.connection.request(method, path, body, headers)
-        response = self.connection.getresponse()
+        try:
+            response = self._answer(method, path, body, headers)
+        except ConnectionError:  # a server ends connections that wait for long: a browser opens another, and asks again
+            self.connection.close()
+            response = self._answer(method, path, body, headers)
         content = response.read()
         for header, value in response.getheaders():
             if header.lower() == "set-cookie":
@@ -67,6 +70,10 @@ class Visitor:
         if response.getheader("Content-Encoding") == "gzip":
             content = gzip.decompress(content)
         return response.status, content
+
+    def _answer(self, method: str, path: str, body: str | None, headers: dict) -> http.client.HTTPResponse:
+        self.connection.request(method, path, body, headers)
+        return self.connection.getresponse()
 
     def sign_in(self, address: str, password: str) -> None:
         _, page = self.get("/sign-in/password")

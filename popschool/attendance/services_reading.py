@@ -1,7 +1,7 @@
 """How people stand on the lists of half-days, worked out from their entries, in a few queries whatever their number."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cache, lru_cache
@@ -167,18 +167,27 @@ def line_from(
     planned: int, is_countersigned: bool, expected: Expected, entries: list[Entry], person: Person | None
 ) -> Line:
     """Return one person's line of a half-day of `planned` minutes, whose expectation is the one of `expected`."""
-    held = entries
-    if any(one.corrects_id for one in entries):
-        ids = {fact.id for fact in holding([fact_of(one) for one in entries])}
-        held = [one for one in entries if one.id in ids]
-    told = tuple([_told(one) for one in held])
-    made = Line(expected, person, _stands(planned, expected.expectation, is_countersigned, told), entries)
+    held = _holding(entries)
+    made = Line(expected, person, standing_from(planned, is_countersigned, expected.expectation, held), entries)
     for one in held:
         if one.kind == SIGNATURE:
             made.signature = one
         else:
             made.mark = one
     return made
+
+
+def _holding(entries: Sequence[Entry]) -> Sequence[Entry]:
+    """Leave out the entries that a later one corrects."""
+    if not any([one.corrects_id for one in entries]):
+        return entries
+    ids = {fact.id for fact in holding([fact_of(one) for one in entries])}
+    return [one for one in entries if one.id in ids]
+
+
+def standing_from(planned: int, is_countersigned: bool, expectation: str, entries: Sequence[Entry]) -> Standing:
+    """Return how somebody stands on a half-day of `planned` minutes, from their entries, oldest first."""
+    return _stands(planned, expectation, is_countersigned, tuple([_told(one) for one in _holding(entries)]))
 
 
 def _told(entry: Entry) -> tuple[Any, ...]:
@@ -193,14 +202,9 @@ def _stands(planned: int, expectation: str, is_countersigned: bool, told: tuple[
     return standing(planned, facts, expectation=Expectation(expectation), is_countersigned=is_countersigned)
 
 
-def standing_of(half_day: HalfDay, expectation: str, entries: Iterable[Entry]) -> Standing:
+def standing_of(half_day: HalfDay, expectation: str, entries: Sequence[Entry]) -> Standing:
     """Return how one person's half-day stands."""
-    return standing(
-        half_day.minutes,
-        [fact_of(entry) for entry in entries],
-        expectation=Expectation(expectation),
-        is_countersigned=half_day.countersigned_at is not None,
-    )
+    return standing_from(half_day.minutes, half_day.countersigned_at is not None, expectation, entries)
 
 
 def fact_of(entry: Entry) -> Fact:

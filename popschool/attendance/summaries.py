@@ -15,7 +15,7 @@ from popschool.attendance.ledger import chain_name
 from popschool.attendance.models import Entry, Expected, HalfDay, PresenceDay
 from popschool.attendance.rules import Kind
 from popschool.attendance.rules_totals import tally
-from popschool.attendance.services_reading import standing_of
+from popschool.attendance.services_reading import standing_from
 from popschool.db import db, transaction
 from popschool.schools.models import Enrolment
 
@@ -59,20 +59,20 @@ def _rows_between(cohort_id: int, first: date, last: date, people: Collection[in
     Both half-days of a day count. A walk-in who was enrolled afterwards, for that day, counts from then on.
     """
     given = {"cohort": cohort_id, "first": first, "last": last}
-    half_days = {half_day.id: half_day for half_day in db.session.scalars(_half_days(), given)}
+    found = db.session.scalars(_half_days(), given).all()
+    half_days = {one.id: (one.on, one.minutes, one.countersigned_at is not None) for one in found}
     given |= {} if people is None else {"people": list(people)}
     entries: dict[tuple[int, int], list] = defaultdict(list)
     for entry in db.session.execute(_entries(people is not None), given):
         entries[entry.half_day_id, entry.person_id].append(entry)
     standings: dict[tuple[int, date], list] = defaultdict(list)
     for row in db.session.execute(_lists(people is not None), given):
-        half_day = half_days[row.half_day_id]
+        on, planned, is_countersigned = half_days[row.half_day_id]
         said = entries.get((row.half_day_id, row.person_id), ())
-        standings[row.enrolment_id, half_day.on].append(standing_of(half_day, row.expectation, said))
-    school_id = next(iter(half_days.values())).school_id if half_days else 0
-    return [
-        _row(school_id, cohort_id, enrolment_id, on, found) for (enrolment_id, on), found in sorted(standings.items())
-    ]
+        stands = standing_from(planned, is_countersigned, row.expectation, said)
+        standings[row.enrolment_id, on].append(stands)
+    school_id = found[0].school_id if found else 0
+    return [_row(school_id, cohort_id, enrolment_id, on, own) for (enrolment_id, on), own in sorted(standings.items())]
 
 
 # Built once: a room signs in the same seconds, and making a statement costs several times what it takes to run.

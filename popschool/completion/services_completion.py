@@ -8,12 +8,13 @@ from functools import cache
 from sqlalchemy import Row, Select, and_, bindparam, select
 from sqlalchemy.orm import contains_eager
 
+from popschool.attendance.models import CompanyPeriod
 from popschool.completion import rules
 from popschool.completion.models_rules import ExamSession
 from popschool.completion.rules import Asked, Completion, Exit
 from popschool.completion.rules_hours import Hours
 from popschool.completion.services_exams import Obtained, exams_and_obtained
-from popschool.completion.services_hours import Calendar, Stretch, calendar_of, hours_in, totals
+from popschool.completion.services_hours import Calendar, Figures, Stretch, calendar_of, figures_in, hours_in, totals
 from popschool.completion.services_levels import Reached, levels_of, validated, wanted
 from popschool.completion.services_rules import Plan, plan_from, plan_of, with_plan
 from popschool.db import db
@@ -47,7 +48,7 @@ class Standings:
 
 
 def standings_of(cohort: Cohort, today: date, plan: Plan | None = None, positive: str = USUAL) -> Standings:
-    """Return where each place of a cohort stands, by name. Six queries; five for whoever has read its `plan`.
+    """Return where each place of a cohort stands, by name. Six queries at most; five for whoever has read its `plan`.
 
     `positive` is which exits before the end the school counts as no failure.
     """
@@ -76,11 +77,13 @@ def _standings(
     cohort_id: int, plan: Plan, rows: Sequence[Row], today: date, with_exams: bool = True, positive: str = USUAL
 ) -> Standings:
     enrolments = [row.Enrolment for row in rows]
-    sums = {row.Enrolment.id: row for row in rows}
+    sums = {row.Enrolment.id: figures_in(row.minutes) for row in rows}
+    has_periods = any(row.has_periods for row in rows)
     whole = [_whole(one) for one in enrolments]
-    counted = hours_in(_calendar(cohort_id, whole, sums), whole, today)
+    counted = hours_in(_calendar(cohort_id, whole, sums, has_periods), whole, today)
     levels = levels_of([one.person_id for one in enrolments])
-    exams, obtained = exams_and_obtained(cohort_id) if with_exams else ([], {})
+    has_exams = not rows or any(row.has_exams for row in rows)
+    exams, obtained = exams_and_obtained(cohort_id) if with_exams and has_exams else ([], {})
     lines = []
     for row, enrolment, one in zip(rows, enrolments, counted, strict=True):
         reached = levels.get(enrolment.person_id, {})
@@ -105,12 +108,20 @@ def _standings(
 def _places(which: str) -> Select:
     """Return the query of places, with what is added up for each. Built once for each way to choose them."""
     chosen = getattr(Enrolment, which) == bindparam("it")
-    sums, work = totals(chosen), validated(chosen)
+    work = validated(chosen)
+    has_periods = select(CompanyPeriod.id).where(CompanyPeriod.cohort_id == Enrolment.cohort_id).exists()
+    has_exams = select(ExamSession.id).where(ExamSession.cohort_id == Enrolment.cohort_id).exists()
     is_theirs = and_(work.c.person_id == Enrolment.person_id, work.c.cohort_id == Enrolment.cohort_id)
     return (
-        select(Enrolment, sums, work.c.validated, wanted().label("wanted"))
+        select(
+            Enrolment,
+            totals().label("minutes"),
+            work.c.validated,
+            wanted().label("wanted"),
+            has_periods.label("has_periods"),
+            has_exams.label("has_exams"),
+        )
         .join(Person, Person.id == Enrolment.person_id)
-        .outerjoin(sums, sums.c.enrolment_id == Enrolment.id)
         .outerjoin(work, is_theirs)
         .where(chosen)
         .order_by(Person.last_name, Person.first_name, Enrolment.starts_on)
@@ -125,10 +136,11 @@ def _one_place(which: str) -> Select:
     return with_plan(asked).order_by(None).order_by(Enrolment.starts_on.desc(), Enrolment.id.desc()).limit(1)
 
 
-def _calendar(cohort_id: int, whole: Sequence[Stretch], sums: Mapping[int, Row]) -> Calendar:
+def _calendar(cohort_id: int, whole: Sequence[Stretch], sums: Mapping[int, Figures], has_periods: bool) -> Calendar:
     if not whole:
         return Calendar({}, (), (), {})
-    return calendar_of(cohort_id, min(one.first for one in whole), max(one.last for one in whole), sums)
+    first, last = min(one.first for one in whole), max(one.last for one in whole)
+    return calendar_of(cohort_id, first, last, sums, has_periods=has_periods)
 
 
 def _whole(enrolment: Enrolment) -> Stretch:

@@ -163,10 +163,14 @@ def signatory_of(school_id: int, on: date) -> Signatory | None:
 
 def sayings_of(school_id: int) -> list[tuple[FundingSetting, Saying]]:
     """Return all that a school said of its settings, oldest first. One query."""
-    rows = db.session.scalars(
-        select(FundingSetting).where(FundingSetting.school_id == school_id).order_by(FundingSetting.id)
-    )
+    rows = db.session.scalars(_said(), {"school": school_id})
     return [(row, _saying(row)) for row in rows]
+
+
+@cache
+def _said() -> Select:
+    asked = select(FundingSetting).where(FundingSetting.school_id == bindparam("school"))
+    return asked.order_by(FundingSetting.id)
 
 
 def sayings_of_all(schools: Sequence[int]) -> dict[int, list[tuple[FundingSetting, Saying]]]:

@@ -4,17 +4,16 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from functools import cache
-from typing import Any
+from functools import cache, reduce
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import (
-    ColumnElement,
     Date,
     Integer,
+    ScalarSelect,
     Select,
     String,
-    Subquery,
     Time,
     and_,
     bindparam,
@@ -31,7 +30,19 @@ from popschool.completion.rules_hours import Hours
 from popschool.db import UtcMoment, db
 from popschool.schools.models import Enrolment
 
-FIGURES = ("planned", "attended", "distance", "justified", "unjustified", "missing")
+
+class Figures(NamedTuple):
+    """Minutes of a stretch of days, by what became of them."""
+
+    planned: int = 0
+    attended: int = 0
+    distance: int = 0
+    justified: int = 0
+    unjustified: int = 0
+    missing: int = 0
+
+
+FIGURES = Figures._fields
 
 
 @dataclass
@@ -90,8 +101,15 @@ class Calendar:
     in_total: bool = False
 
 
-def calendar_of(cohort_id: int, first: date, last: date, sums: Mapping[int, Any] | None = None) -> Calendar:
-    """Read the calendar of a cohort between two days. Two queries.
+def calendar_of(
+    cohort_id: int,
+    first: date,
+    last: date,
+    sums: Mapping[int, Figures] | None = None,
+    *,
+    has_periods: bool = True,
+) -> Calendar:
+    """Read the calendar of a cohort between two days. Two queries; one for whoever knows that it `has_periods` nowhere.
 
     `sums` is what `totals` adds up by place, for whoever counts whole places: no day is then read apart.
     """
@@ -108,7 +126,8 @@ def calendar_of(cohort_id: int, first: date, last: date, sums: Mapping[int, Any]
             half_days.append(Planned(row.on, False, span.minutes))
     if sums is not None:
         days = {key: [row] for key, row in sums.items()}
-    return Calendar(days, half_days, *_in_companies(cohort_id), in_total=sums is not None)
+    away = _in_companies(cohort_id) if has_periods else ([], {})
+    return Calendar(days, half_days, *away, in_total=sums is not None)
 
 
 def hours_of(cohort_id: int, stretches: Sequence[Stretch], today: date) -> list[Counted]:
@@ -178,16 +197,23 @@ def _days() -> Select:
     return select(both).order_by(both.c.on)
 
 
-def totals(chosen: ColumnElement[bool]) -> Subquery:
-    """Return the sums of the own days of each place that is chosen, as rows to join: `enrolment_id` and the figures."""
-    sums = [func.sum(getattr(PresenceDay, name)).label(name) for name in FIGURES]
+def totals() -> ScalarSelect[str]:
+    """Return the sums of the own days of a place, as one text for `figures_in`: six values, and one search for them."""
+    day = PresenceDay.__table__.c
+    texts = [func.sum(day[name]).cast(String) for name in FIGURES]
+    joined = reduce(lambda before, one: before + " " + one, texts)
+    last = func.coalesce(Enrolment.left_on, Enrolment.ends_on)
     return (
-        select(PresenceDay.enrolment_id, *sums)
-        .join(Enrolment, Enrolment.id == PresenceDay.enrolment_id)
-        .where(chosen, PresenceDay.on.between(Enrolment.starts_on, func.coalesce(Enrolment.left_on, Enrolment.ends_on)))
-        .group_by(PresenceDay.enrolment_id)
-        .subquery()
+        select(joined)
+        .where(day.enrolment_id == Enrolment.id, day.on.between(Enrolment.starts_on, last))
+        .correlate(Enrolment)
+        .scalar_subquery()
     )
+
+
+def figures_in(text: str | None) -> Figures:
+    """Return what `totals` added up; nothing for a place of which no day is counted yet."""
+    return Figures(*map(int, text.split())) if text else Figures()
 
 
 def _in_companies(cohort_id: int) -> tuple[list[CompanyPeriod], dict[int, list[CompanyWeek]]]:
@@ -246,7 +272,7 @@ def _counted(
     away = {day for one in own_periods for day in _days_between(one.starts_on, one.ends_on)}
     coming = [one for one in not_held if stretch.holds(one.on) and one.on not in away]
     late = [one for one in coming if one.on < today]
-    sums = {name: sum(getattr(row, name) or 0 for row in own_days) for name in FIGURES}
+    sums = Figures(*[sum(getattr(row, name) for row in own_days) for name in FIGURES]) if by_day else own_days[0]
     minutes_late = sum(one.minutes for one in late)
     signed, unsigned = [], 0
     for week in calendar.weeks.get(enrolment.person_id, ()):
@@ -258,13 +284,13 @@ def _counted(
     return Counted(
         months=_months(own_days if by_day else (), late),
         hours=Hours(
-            planned=sums["planned"] + sum(one.minutes for one in coming),
-            due=sums["planned"] + minutes_late,
-            attended=sums["attended"],
-            distance=sums["distance"],
-            justified=sums["justified"],
-            unjustified=sums["unjustified"],
-            missing=sums["missing"] + minutes_late,
+            planned=sums.planned + sum(one.minutes for one in coming),
+            due=sums.planned + minutes_late,
+            attended=sums.attended,
+            distance=sums.distance,
+            justified=sums.justified,
+            unjustified=sums.unjustified,
+            missing=sums.missing + minutes_late,
             company=sum(
                 minutes
                 for week in signed

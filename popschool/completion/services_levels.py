@@ -2,9 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, ScalarSelect, Select, Subquery, bindparam, func, select
 from sqlalchemy.orm import aliased
@@ -18,8 +18,7 @@ from popschool.projects.models import Assignment, Deliverable, Submission, Submi
 from popschool.schools.models import Enrolment, Person
 
 
-@dataclass(frozen=True)
-class Reached:
+class Reached(NamedTuple):
     """A level of a competence, the work that proves it, and who gave it."""
 
     key: str

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 from popschool.errors import RuleBroken
 
@@ -103,8 +104,7 @@ def check_undo(sent_at: datetime, now: datetime, newer_version: int | None = Non
         raise NewerVersionSent(newer_version)
 
 
-@dataclass(frozen=True)
-class Awarded:
+class Awarded(NamedTuple):
     """One award, as the rule sees it. `proof` is the submission; `holds` is False once its feedback no longer does."""
 
     id: int
