@@ -1,14 +1,35 @@
-"""The record of who did what to whom: rows that are added and never rewritten."""
+"""The record of who did what to whom, from where: rows that are added, never rewritten, and chained school by school.
 
-from datetime import datetime
+A line of a chain is written just before the commit of the act, when every other lock is held: it is always the last
+lock taken, so no two acts wait for each other. `verify` computes every chain again. Who opened somebody's file is
+remembered beside, once a day: it is no act.
+"""
+
+import ipaddress
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Index, String
-from sqlalchemy.orm import Mapped, mapped_column
+from flask import has_request_context
+from flask.globals import request
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, event, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from popschool.db import Base, Json, Moment, db
+from popschool import jobs
+from popschool.append_only import append_only
+from popschool.db import Base, Json, Moment, db, hold, transaction
+from popschool.rules_chain import START, entry_hash, wrong_line
+
+NETWORK = 0
+BATCH = 1000
+UNCHAINED = "audit_unchained"
+FIELDS = ("id", "at", "actor_id", "school_id", "action", "subject_type", "subject_id", "facts", "origin")
 
 
+@append_only
 class AuditEntry(Base):
     """One act on one thing. `facts` holds ids and values, never a password, a code or a motive."""
 
@@ -23,12 +44,79 @@ class AuditEntry(Base):
     subject_type: Mapped[str] = mapped_column(String(64))
     subject_id: Mapped[int | None]
     facts: Mapped[Json]
+    origin: Mapped[str] = mapped_column(String(40), default="", server_default="")
+
+
+@append_only
+class AuditAbout(Base):
+    """A person whom an act is about."""
+
+    __tablename__ = "audit_about"
+
+    entry_id: Mapped[int] = mapped_column(ForeignKey("audit_entry.id"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(primary_key=True, index=True)
+
+
+@append_only
+class AuditLink(Base):
+    """The place of an entry in the chain of its school; `chain` 0 is the network's."""
+
+    __tablename__ = "audit_link"
+    __table_args__ = (UniqueConstraint("chain", "sequence"),)
+
+    entry_id: Mapped[int] = mapped_column(ForeignKey("audit_entry.id"), primary_key=True)
+    chain: Mapped[int]
+    sequence: Mapped[int]
+    previous_hash: Mapped[str] = mapped_column(String(64))
+    hash: Mapped[str] = mapped_column(String(64))
+
+
+class FileReading(Base):
+    """Somebody opened another's file; once for each of them, each part of the file and each day."""
+
+    __tablename__ = "file_reading"
+    __table_args__ = (UniqueConstraint("person_id", "on", "reader_id", "part"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int]
+    on: Mapped[date]
+    reader_id: Mapped[int]
+    part: Mapped[str] = mapped_column(String(20))
+    at: Mapped[Moment] = mapped_column(index=True)
+
+
+@dataclass
+class Checked:
+    """What a verification has seen. `waiting`: entries that an older version wrote, chained in the night."""
+
+    chains: int = 0
+    entries: int = 0
+    waiting: int = 0
+
+
+@dataclass(frozen=True)
+class Break:
+    """The first place where a chain is not what it was."""
+
+    chain: int
+    sequence: int
+    what: str
 
 
 def record(
-    action: str, subject: Any, *, actor_id: int | None, now: datetime, school_id: int | None = None, **facts: Any
+    action: str,
+    subject: Any,
+    *,
+    actor_id: int | None,
+    now: datetime,
+    school_id: int | None = None,
+    concerns: Iterable[int] = (),
+    **facts: Any,
 ) -> AuditEntry:
-    """Add one entry inside the caller's transaction. A subject just added gets its id first."""
+    """Add one entry inside the caller's transaction. A subject just added gets its id first.
+
+    `concerns` names people, beside the person that the subject is or belongs to.
+    """
     if subject is not None and getattr(subject, "id", None) is None:
         db.session.flush()
     entry = AuditEntry(
@@ -39,6 +127,161 @@ def record(
         subject_type=type(subject).__name__ if subject is not None else "",
         subject_id=getattr(subject, "id", None),
         facts=facts,
+        origin=rough_network(request.remote_addr or "") if has_request_context() else "",
     )
     db.session.add(entry)
+    db.session.info.setdefault(UNCHAINED, []).append((entry, _concerned(subject, concerns)))
     return entry
+
+
+def _concerned(subject: Any, concerns: Iterable[int]) -> set[int]:
+    is_person = type(subject).__name__ == "Person"
+    owner = subject.id if is_person else getattr(subject, "person_id", getattr(subject, "learner_id", None))
+    return {*concerns} | ({owner} if isinstance(owner, int) else set())
+
+
+def rough_network(address: str) -> str:
+    """Return the part of an address that says from which network somebody comes, and not which of its machines.
+
+    >>> rough_network("192.0.2.77"), rough_network("2001:db8:1:2:3:4:5:6")
+    ('192.0.2.…', '2001:db8:1::…')
+    """
+    try:
+        read = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return ""
+    if read.version == 6 and read.ipv4_mapped is not None:
+        read = read.ipv4_mapped
+    if read.version == 4:
+        return f"{str(read).rpartition('.')[0]}.…"
+    return f"{ipaddress.ip_network((read, 48), strict=False).network_address}…"
+
+
+@event.listens_for(db.session, "before_commit")
+def _chain_before_commit(session: Session) -> None:
+    """Give each entry of this transaction its line, school by school."""
+    if session.in_nested_transaction():
+        return
+    waiting = session.info.pop(UNCHAINED, [])
+    if not waiting:
+        return
+    session.flush()
+    session.add_all(
+        AuditAbout(entry_id=entry.id, person_id=person_id) for entry, people in waiting for person_id in sorted(people)
+    )
+    _chain(session, [(entry, sorted(people)) for entry, people in waiting])
+
+
+@event.listens_for(db.session, "after_rollback")
+def _forget_after_rollback(session: Session) -> None:
+    session.info.pop(UNCHAINED, None)
+
+
+def _chain(session: Session, entries: list[tuple[AuditEntry, list[int]]]) -> None:
+    entries.sort(key=lambda one: (one[0].school_id or NETWORK, one[0].id))
+    for chain, lines in groupby(entries, key=lambda one: one[0].school_id or NETWORK):
+        hold(f"audit/{chain}")
+        last = session.execute(
+            select(AuditLink.sequence, AuditLink.hash)
+            .where(AuditLink.chain == chain)
+            .order_by(AuditLink.sequence.desc())
+            .limit(1)
+        ).first()
+        sequence, previous = (last.sequence, last.hash) if last else (0, START)
+        for entry, people in lines:
+            sequence += 1
+            made = AuditLink(entry_id=entry.id, chain=chain, sequence=sequence, previous_hash=previous)
+            made.hash = previous = entry_hash(previous, _said(entry, chain, sequence, people))
+            session.add(made)
+
+
+def _said(entry: Any, chain: int, sequence: int, people: list[int]) -> dict[str, Any]:
+    """Return what a line says; `facts` as the database gives them back."""
+    said = {name: getattr(entry, name) for name in FIELDS}
+    return said | {
+        "facts": json.loads(json.dumps(entry.facts)), "chain": chain, "sequence": sequence, "about": people,
+    }  # fmt: skip
+
+
+def chain_rest() -> None:
+    """Chain the entries that an older version wrote, while it still served beside this one."""
+    loose = select(AuditEntry).outerjoin(AuditLink, AuditLink.entry_id == AuditEntry.id)
+    while True:
+        with transaction(lock="audit/rest"):
+            found = db.session.scalars(
+                loose.where(AuditLink.entry_id.is_(None)).order_by(AuditEntry.id).limit(BATCH)
+            ).all()
+            people = _people_of([entry.id for entry in found])
+            _chain(db.session, [(entry, people.get(entry.id, [])) for entry in found])
+        db.session.expunge_all()
+        if len(found) < BATCH:
+            return
+
+
+def _people_of(entry_ids: list[int]) -> dict[int, list[int]]:
+    rows = db.session.execute(
+        select(AuditAbout.entry_id, AuditAbout.person_id)
+        .where(AuditAbout.entry_id.in_(entry_ids))
+        .order_by(AuditAbout.entry_id, AuditAbout.person_id)
+    )
+    return {entry_id: [row.person_id for row in group] for entry_id, group in groupby(rows, key=lambda row: row[0])}
+
+
+def verify(checked: Checked) -> Break | None:
+    """Compute every chain again; return the first break, None when all are sound. Reads in batches."""
+    loose = select(AuditEntry.id).outerjoin(AuditLink, AuditLink.entry_id == AuditEntry.id)
+    checked.waiting = len(db.session.scalars(loose.where(AuditLink.entry_id.is_(None))).all())
+    chains = db.session.scalars(select(AuditLink.chain).distinct().order_by(AuditLink.chain)).all()
+    for chain in chains:
+        expected, previous = 1, START
+        for line, entry, people in _lines(chain):
+            said = _said(entry, chain, line.sequence, people)
+            wrong = wrong_line(expected, previous, line.sequence, line.previous_hash, said, line.hash)
+            if not wrong and (entry.school_id or NETWORK) != chain:
+                wrong = "the line is in another school's chain"
+            if wrong:
+                return Break(chain, expected, wrong)
+            expected, previous = expected + 1, line.hash
+        checked.entries += expected - 1
+        checked.chains += 1
+    return None
+
+
+def _lines(chain: int) -> Iterator[tuple[AuditLink, AuditEntry, list[int]]]:
+    after = 0
+    while True:
+        rows = db.session.execute(
+            select(AuditLink, AuditEntry)
+            .join(AuditEntry, AuditEntry.id == AuditLink.entry_id)
+            .where(AuditLink.chain == chain, AuditLink.sequence > after)
+            .order_by(AuditLink.sequence)
+            .limit(BATCH)
+            .execution_options(populate_existing=True)
+        ).all()
+        people = _people_of([entry.id for _line, entry in rows])
+        for line, entry in rows:
+            yield line, entry, people.get(entry.id, [])
+        db.session.expunge_all()
+        if len(rows) < BATCH:
+            return
+        after = rows[-1][0].sequence
+
+
+def note_reading(reader_id: int, person_id: int, part: str, now: datetime, today: date) -> None:
+    """Remember that somebody opened another's file. One query, when it is known already today."""
+    if reader_id == person_id:
+        return
+    seen = select(FileReading.id).where(
+        FileReading.person_id == person_id,
+        FileReading.on == today,
+        FileReading.reader_id == reader_id,
+        FileReading.part == part,
+    )
+    if db.session.scalar(seen) is not None:
+        return
+    with transaction(lock=f"reading/{person_id}"):
+        if db.session.scalar(seen) is None:
+            db.session.add(FileReading(person_id=person_id, on=today, reader_id=reader_id, part=part, at=now))
+
+
+jobs.recur("audit.chain_rest", "popschool.audit:chain_rest", at=time(3, 55))

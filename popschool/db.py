@@ -194,6 +194,11 @@ def _own_turn() -> AbstractContextManager:
     return _turn if db.engine.dialect.name == "sqlite" else nullcontext()
 
 
+def hold(*names: str) -> None:
+    """Take locks in the transaction that goes on; they are let go at its end."""
+    _advisory_locks(sorted(names))
+
+
 def _take_locks(lock: Any) -> None:
     _advisory_locks(_lock_names(lock))
 

@@ -15,6 +15,7 @@ from popschool.attendance.models_sheets import Sheet, SheetContent, SheetRemoval
 from popschool.attendance.rules import Kind, Method
 from popschool.attendance.rules_ledger import START, canonical, content_hash, entry_hash
 from popschool.db import db
+from popschool.rules_chain import wrong_line
 
 BATCH = 2000
 ENTRY_FIELDS = (
@@ -229,12 +230,10 @@ def _verify_sheets(cohort_id: int, checked: Checked) -> Break | None:
 
 def wrong_with(row: Any, expected: int, previous: str, names: tuple[str, ...], *, is_removed: bool) -> str:
     """Say what is wrong with a line of a chain; nothing when it is sound. The row begins with `names`, in order."""
-    if row.sequence != expected:
-        return "a line is missing"
-    if row.previous_hash != previous:
-        return "it does not follow the line before"
-    if entry_hash(previous, dict(zip(names, row, strict=False))) != row.hash:
-        return "the line was changed"
+    said = dict(zip(names, row, strict=False))
+    wrong = wrong_line(expected, previous, row.sequence, row.previous_hash, said, row.hash)
+    if wrong:
+        return wrong
     if row.salt is None:
         return "" if is_removed else "its content is gone, and no rule removed it"
     return "" if content_hash(row.salt, row.content) == row.content_hash else "its content was changed"

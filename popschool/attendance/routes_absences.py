@@ -143,6 +143,7 @@ def absence_paper(excuse_id: int) -> Response:
     data = services.paper_of(excuse)
     if data is None:
         abort(404)
+    guards.note_export("absence_paper", excuse)
     response = send_file(
         io.BytesIO(data),
         mimetype="application/octet-stream",

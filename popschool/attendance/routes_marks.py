@@ -234,6 +234,7 @@ def paper_scan(half_day_id: int, scan_id: int) -> Response:
     scan = papers_brought.scan_of(found.id, scan_id)
     if scan is None:
         abort(404)
+    guards.note_export("paper_scan", scan, school_id=found.school_id)
     return send_kept(scan)
 
 

@@ -4,9 +4,8 @@ from datetime import date, timedelta
 
 from flask import Response, abort, render_template, request
 from flask_babel import gettext as _
-from flask_login import current_user
 
-from popschool import audit, clock, spreadsheets
+from popschool import clock, spreadsheets
 from popschool.attendance import rules, rules_totals, services_own
 from popschool.attendance import services_months as services
 from popschool.attendance.grid import LETTERS
@@ -14,7 +13,7 @@ from popschool.attendance.routes_base import bp
 from popschool.auth import guards
 from popschool.auth import services as auth_services
 from popschool.auth.rules import Action
-from popschool.db import db, transaction
+from popschool.db import db
 from popschool.schools.models import Cohort, Person
 
 KINDS = {"csv": "text/csv", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
@@ -64,15 +63,15 @@ def month_table(cohort_id: int, text: str, kind: str) -> Response:
     if kind not in KINDS:
         abort(404)
     guards.require_proof()
-    rows = list(services.rows(services.statement(cohort.id, first)))
+    lines = services.statement(cohort.id, first)
+    rows = list(services.rows(lines))
     name = f"{cohort.code}-{first:%Y-%m}"
     body = (
         spreadsheets.as_csv(services.HEADS, rows) if kind == "csv" else spreadsheets.as_xlsx(name, services.HEADS, rows)
     )
-    with transaction():
-        audit.record(
-            "export_month", cohort, actor_id=current_user.id, now=clock.now(), month=f"{first:%Y-%m}", rows=len(rows)
-        )
+    guards.note_export(
+        "month", cohort, people={line.person.id for line in lines}, month=f"{first:%Y-%m}", rows=len(rows)
+    )
     response = Response(body, mimetype=KINDS[kind])
     response.headers["Content-Disposition"] = f'attachment; filename="presence-{name}.{kind}"'
     return response

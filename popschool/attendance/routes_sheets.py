@@ -96,6 +96,7 @@ def sheet_paper(sheet_id: int) -> Response:
         content = storage.open(found.paper.hash)
     except storage.FileMissing:
         abort(404)
+    guards.note_export("sheet", found, people=services.people_of(found), number=found.number)
     name = f"feuille-{found.number}.pdf"
     response = send_file(content, mimetype="application/pdf", as_attachment=True, download_name=name, max_age=0)
     response.headers["Cache-Control"] = "private, no-cache"

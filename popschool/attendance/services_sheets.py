@@ -19,7 +19,7 @@ from popschool.attendance.services_half_days import half_days_of
 from popschool.attendance.services_reading import List, lists_of
 from popschool.attendance.sheet_content import Amends, content_of
 from popschool.db import db, transaction
-from popschool.schools.models import Cohort, Person
+from popschool.schools.models import Cohort, Enrolment, Person
 
 PAPER_TASK = "popschool.attendance.tasks:make_paper"
 SALT_BYTES = 16
@@ -142,6 +142,17 @@ def amend_week(cohort: Cohort, monday: date, by: Person, reason: str, now: datet
         names = db.session.scalars(select(Person).where(Person.id.in_(makers)).order_by(Person.id)).all()
         amends = Amends(sheets[0].number, reason.strip(), tuple(person.name for person in names))
         return _write(cohort, monday, week, by, now, version=sheets[0].version + 1, amends=amends, second=min(makers))
+
+
+def people_of(sheet: Sheet) -> set[int]:
+    """Return those who had a place in the cohort during the week of a sheet. One query."""
+    last_day = func.coalesce(Enrolment.left_on, Enrolment.ends_on)
+    held = select(Enrolment.person_id).where(
+        Enrolment.cohort_id == sheet.cohort_id,
+        Enrolment.starts_on <= sheet.monday + timedelta(days=6),
+        last_day >= sheet.monday,
+    )
+    return set(db.session.scalars(held))
 
 
 def corrections_since(sheet: Sheet) -> Sequence[Entry]:

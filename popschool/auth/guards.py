@@ -1,16 +1,17 @@
 """What routes ask before they act. A view that answers without having asked is our own mistake, and fails loudly."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import wraps
 from typing import Any
 
 from flask import Flask, abort, current_app, g, redirect, session, url_for
 from flask_login import current_user
 
-from popschool import clock
+from popschool import audit, clock
 from popschool.auth.actors import place_of, read_actor, read_actors, staff_of
 from popschool.auth.rules import Action, Actor, NotAllowed, OutOfReach, can_see, may, may_vouch
 from popschool.auth.rules_devices import PROOF_LASTS
+from popschool.db import transaction
 from popschool.schools.models import Person
 from popschool.schools.rules import Place
 
@@ -18,8 +19,8 @@ PUBLIC = "public"
 PROVED_AT, SET_UP = "proved_at", "set_up"
 
 __all__ = [
-    "ProofNeeded", "allowed", "asks", "note_proof", "place_of", "public", "require", "require_proof",
-    "require_standing_over", "staff_of", "those_vouched",
+    "ProofNeeded", "allowed", "asks", "names_nobody", "note_export", "note_proof", "place_of", "public", "require",
+    "require_proof", "require_standing_over", "staff_of", "those_vouched",
 ]  # fmt: skip
 
 
@@ -29,6 +30,37 @@ class PermissionNeverAsked(RuntimeError):
 
 class ProofNeeded(Exception):
     """This act asks who is there once more: the last proof is too old. What was typed is carried along."""
+
+
+class ExportNeverNoted(RuntimeError):
+    """A route gave people's data away as a file, and did not write down who took it."""
+
+
+# What leaves with people's data in it. A work that somebody handed in is read, as a page is, and is none of these.
+TAKEN_AWAY = frozenset({
+    "text/csv", "application/zip", "application/pdf", "application/x-ndjson",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "application/vnd.oasis.opendocument.spreadsheet",
+})  # fmt: skip
+
+
+def names_nobody(view: Callable) -> Callable:
+    """Declare that the file of a route holds nothing about anybody, so that nobody needs to know who took it."""
+    view.names_nobody = True
+    return view
+
+
+def note_export(what: str, subject: Any, *, people: Iterable[int] = (), **facts: Any) -> None:
+    """Write down, before the answer, who takes people's data away: what, of whom, under which filters."""
+    with transaction():
+        audit.record(f"export_{what}", subject, actor_id=current_user.id, now=clock.now(), concerns=people, **facts)
+    g.export_noted = True
+
+
+def _check_export(view: Callable, answer: Any) -> None:
+    kind = getattr(answer, "mimetype", "")
+    if kind in TAKEN_AWAY and not g.get("export_noted") and not getattr(view, "names_nobody", False):
+        raise ExportNeverNoted(f"{view.__module__}.{view.__name__} gives {kind}")
 
 
 def asks(action: Action) -> Callable:
@@ -45,6 +77,7 @@ def asks(action: Action) -> Callable:
             answer = view(*args, **kwargs)
             if action not in g.permissions_asked:
                 raise PermissionNeverAsked(f"{view.__module__}.{view.__name__} never asked for {action}")
+            _check_export(view, answer)
             return answer
 
         guarded.allowed = action

@@ -1,6 +1,5 @@
-"""What is said of a device to the person who used it: its browser, its system, roughly where it was."""
+"""What is said of a device to the person who used it: its browser and its system."""
 
-import ipaddress
 from datetime import timedelta
 
 PROOF_LASTS = timedelta(minutes=15)
@@ -26,20 +25,3 @@ def name_device(user_agent: str) -> tuple[str, str]:
     browser = next((name for sign, name in BROWSERS if sign in user_agent), "")
     system = next((name for sign, name in SYSTEMS if sign in user_agent), "")
     return browser, system
-
-
-def rough_network(address: str) -> str:
-    """Return the part of an address that says from which network somebody comes, and not which of its machines.
-
-    >>> rough_network("192.0.2.77"), rough_network("2001:db8:1:2:3:4:5:6")
-    ('192.0.2.…', '2001:db8:1::…')
-    """
-    try:
-        read = ipaddress.ip_address(address.partition("%")[0])
-    except ValueError:
-        return ""
-    if read.version == 6 and read.ipv4_mapped is not None:
-        read = read.ipv4_mapped
-    if read.version == 4:
-        return f"{str(read).rpartition('.')[0]}.…"
-    return f"{ipaddress.ip_network((read, 48), strict=False).network_address}…"

@@ -6,9 +6,10 @@ from datetime import datetime
 from sqlalchemy import delete, select
 
 from popschool import audit
+from popschool.audit import rough_network
 from popschool.auth import codes, letters
 from popschool.auth.models import Account, DeviceSession
-from popschool.auth.rules_devices import DEVICES_REMEMBERED, name_device, rough_network
+from popschool.auth.rules_devices import DEVICES_REMEMBERED, name_device
 from popschool.auth.rules_signing import SESSION_LIFE
 from popschool.db import db, transaction
 from popschool.schools.models import Person

@@ -47,8 +47,10 @@ def afterwards_table(cohort_id: int) -> FlaskResponse:
     """The same for a spreadsheet; who took it is written down."""
     cohort = cohort_for(cohort_id, Action.SEE_AFTERWARDS)
     guards.require_proof()
-    lines = list(services.rows(services.afterwards_of(cohort), PLAIN_SITUATIONS, PLAIN_SOURCES))
-    services.note_export(cohort, len(lines), current_user.id, clock.now())
+    found = services.afterwards_of(cohort)
+    lines = list(services.rows(found, PLAIN_SITUATIONS, PLAIN_SOURCES))
+    people = {line.enrolment.person_id for line in found.lines}
+    guards.note_export("afterwards", cohort, people=people, rows=len(lines))
     response = FlaskResponse(spreadsheets.as_csv(services.HEADS, lines), mimetype="text/csv")
     response.headers["Content-Disposition"] = f'attachment; filename="suites-{cohort.code}.csv"'
     return response

@@ -78,6 +78,7 @@ def end_badge(key: str) -> Response:
 def take_portfolio() -> Response:
     """One's own works, feedback, competences and badges, signed, to take away."""
     guards.require(Action.SEE_OWN_PAPERS)
+    guards.note_export("portfolio", current_user._get_current_object(), school_id=current_user.home_school_id)
     content = portfolio.bundle(current_user, _base(), clock.now())
     return send_file(
         io.BytesIO(content), mimetype="application/zip", as_attachment=True, download_name="portfolio.zip", max_age=0

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from popschool import audit, clock, spreadsheets
+from popschool import clock, spreadsheets
 from popschool.attendance.services_codes import motives_of
 from popschool.attendance.services_months import last_day, month_of
 from popschool.auth import guards
@@ -19,7 +19,6 @@ from popschool.completion.forms import FunderCodeForm
 from popschool.completion.models import Funder
 from popschool.completion.routes_base import bp, school_for
 from popschool.completion.services_funding import funders_of
-from popschool.db import transaction
 from popschool.schools.models import School
 
 MONTHS_OFFERED = 6
@@ -85,12 +84,8 @@ def funder_absences(school_id: int, funder_id: int, month: str) -> Response:
     school = school_for(school_id, Action.MANAGE_FUNDING)
     funder, first = _funder(school, funder_id), _first_day(month)
     guards.require_proof()
-    rows = services.absences_for(school.id, funder, first, last_day(first))
-    with transaction():
-        audit.record(
-            "export_absences", funder, actor_id=current_user.id, now=clock.now(), school_id=school.id,
-            month=f"{first:%Y-%m}", rows=len(rows),
-        )  # fmt: skip
+    rows, people = services.absences_for(school.id, funder, first, last_day(first))
+    guards.note_export("absences", funder, people=people, school_id=school.id, month=f"{first:%Y-%m}", rows=len(rows))
     response = FileResponse(spreadsheets.as_csv(services.HEADS, rows), mimetype="text/csv")
     response.headers["Content-Disposition"] = f'attachment; filename="absences-{school.code}-{first:%Y-%m}.csv"'
     response.headers["Cache-Control"] = "no-store"

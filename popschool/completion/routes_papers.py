@@ -83,7 +83,7 @@ def archive(batch_id: int) -> Response:
     if not found.archive_hash:
         abort(404)
     guards.require_proof()
-    batches.note_export(found, current_user.id, clock.now())
+    guards.note_export("documents", found, people=batches.people_of(found), rows=len(found.documents))
     return send_file(
         storage.open(found.archive_hash),
         mimetype="application/zip",
@@ -227,6 +227,7 @@ def file(document_id: int) -> Response:
     found = document_for(document_id, Action.SEE_PAPER)
     if found.paper is None:
         abort(404)
+    guards.note_export("document", found, number=found.number)
     return send_file(
         storage.open(found.paper.hash),
         mimetype="application/pdf",

@@ -1,7 +1,6 @@
 """The copy sheet of the yearly report: each figure, how it is made and where it comes from."""
 
 from flask import Response, abort, render_template
-from flask_login import current_user
 
 from popschool import clock, spreadsheets
 from popschool.auth import guards
@@ -38,7 +37,7 @@ def report(school_id: int, year: int) -> str:
 def report_table(school_id: int, year: int) -> Response:
     school = school_for(school_id, Action.MANAGE_FUNDING)
     rows = rules_report.rows(services.yearly_sheet([school.id], _year(school, year)))
-    services.note_export(school, year, len(rows), current_user.id, clock.now())
+    guards.note_export("report", school, school_id=school.id, year=year, rows=len(rows))
     response = Response(spreadsheets.as_csv(services.HEADS, rows), mimetype="text/csv")
     response.headers["Content-Disposition"] = f'attachment; filename="bpf-{school.code}-{year}.csv"'
     return response

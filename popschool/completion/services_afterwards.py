@@ -232,8 +232,3 @@ def rows(found: Afterwards, names: dict[str, str], sources: dict[str, str]) -> I
                 said.said_at.date().isoformat() if said else "",
                 said.rating or "" if said else "",
             )
-
-
-def note_export(cohort: Cohort, count: int, actor_id: int, now: datetime) -> None:
-    with transaction():
-        audit.record("export_afterwards", cohort, actor_id=actor_id, now=now, rows=count)

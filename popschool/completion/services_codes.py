@@ -140,14 +140,15 @@ def _as_the_funder_does(
     )
 
 
-def absences_for(school_id: int, funder: Funder, first: date, last: date) -> list[tuple]:
-    """Return the absences of those whom a funder pays for, as a table with its own codes. Four queries.
+def absences_for(school_id: int, funder: Funder, first: date, last: date) -> tuple[list[tuple], set[int]]:
+    """Return the absences of those whom a funder pays for, with its own codes, and who they are. Four queries.
 
     A motive without a code of the funder is said AJ or AI, as on the sheets: it stays with the school.
     Raises NoAbsence.
     """
     shares = _shares(school_id, funder.id, first, last)
     sayings, rows = sayings_of(school_id).get(funder.id, []), []
+    people: set[int] = set()
     for one in missed({share.enrolment.cohort_id for share in shares}, first, last):
         on = one.half_day.on
         share = next((share for share in shares if _pays(share, one.person_id, one.half_day.cohort_id, on)), None)
@@ -156,6 +157,7 @@ def absences_for(school_id: int, funder: Funder, first: date, last: date) -> lis
         said = rules_codes.said_of(sayings, one.code, on) if one.code else None
         is_justified = bool(one.standing.justified) and (said is None or said.is_accepted)
         person = share.enrolment.person
+        people.add(person.id)
         rows.append(
             (
                 person.last_name,
@@ -172,7 +174,7 @@ def absences_for(school_id: int, funder: Funder, first: date, last: date) -> lis
         )
     if not rows:
         raise NoAbsence
-    return sorted(rows, key=lambda row: row[:2])
+    return sorted(rows, key=lambda row: row[:2]), people
 
 
 def _shares(school_id: int, funder_id: int, first: date, last: date) -> Sequence[EnrolmentFunding]:

@@ -2,20 +2,19 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import joinedload
 
-from popschool import audit
 from popschool.attendance.models import CompanyPeriod, CompanyWeek, HalfDay, HalfDayTrainer, PresenceDay
 from popschool.completion import rules_report, rules_settings
 from popschool.completion.models import EnrolmentFunding, Funding, TrainingAction
 from popschool.completion.rules_report import Place, Sheet
 from popschool.completion.services_facts import heard_by, sayings_of_all
 from popschool.courses.models import ProgrammeVersion, Revision
-from popschool.db import db, transaction
+from popschool.db import db
 from popschool.schools.models import Cohort, Enrolment, Person, School
 
 HEADS = ("cadre", "ligne", "libellé", "nombre", "heures", "euros")
@@ -151,8 +150,3 @@ def years_of(school: School, today: date) -> list[int]:
     """Return the years that may be copied: this one and the two before, none before the school opened."""
     opened = school.opened_on.year if school.opened_on else today.year - 2
     return [year for year in range(today.year, today.year - 3, -1) if year >= opened]
-
-
-def note_export(school: School, year: int, count: int, actor_id: int, now: datetime) -> None:
-    with transaction():
-        audit.record("export_report", school, actor_id=actor_id, now=now, year=year, rows=count)

@@ -119,6 +119,7 @@ def page(page_id=None, source="", project="", name=""):
 
 @bp.route("/starters/<int:project_id>.zip")
 @guards.asks(Action.READ_COURSE)
+@guards.names_nobody
 def starter(project_id):
     reading = services_readers.project_reading_by_id(project_id, _own_cohorts())
     version, _number = _kept(services.project_at, services.last_number_of, project_id, _revision(reading))

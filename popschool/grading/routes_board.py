@@ -50,6 +50,8 @@ def board_csv(cohort_id: int) -> Response:
     }
     rows = [(row.person.name, *(words.get(cell, cell) for cell in _cells(row, found))) for row in found.rows]
     heads = (_("Personne"), *(column.title for column in found.columns))
+    people = {row.person.id for row in found.rows}
+    guards.note_export("board", cohort, people=people, view=view, rows=len(rows))
     response = Response(spreadsheets.as_csv(heads, rows), mimetype="text/csv")
     name = re.sub(r"[^A-Za-z0-9._-]+", "-", f"{cohort.code}-{view}.csv")
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'

@@ -64,6 +64,7 @@ def _import(text: str, cohort: Cohort) -> Response:
 
 @bp.get("/cohorts/<int:cohort_id>/import/template.csv")
 @guards.asks(Action.ENROL)
+@guards.names_nobody
 def roster_template(cohort_id: int) -> Response:
     """The titles of a roster, ready for a spreadsheet."""
     find_cohort(cohort_id, Action.ENROL)

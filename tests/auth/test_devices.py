@@ -4,9 +4,10 @@ import pytest
 from sqlalchemy import select
 
 from popschool import clock
+from popschool.audit import rough_network
 from popschool.auth import sessions
 from popschool.auth.models import DeviceSession, RoleGrant
-from popschool.auth.rules_devices import name_device, rough_network
+from popschool.auth.rules_devices import name_device
 from popschool.db import db
 from tests.auth.hands import PASSWORD, code_sent_to, later, make_account, sent_to, totp_at
 from tests.factories import make_role, make_school, make_trainer, save

@@ -33,6 +33,8 @@ WEIGHTS = {
 QUERIES = {NOBODY: 6, LEARNER: 6, LEFT: 6, TRAINER: 8, COLLEAGUE: 8, MANAGER: 8, NETWORK: 8, AUTHOR: 8, FUNDER: 8}
 # A paper says what each feature knows of a path: 9, and 3 more with its levels and the motives that a funder refuses.
 GATHERED = 12
+# A file with people's data is written down: who took it, whom it is about, the last line of the chain and the next.
+NOTED = 4
 NOWHERE = Place()
 
 
@@ -63,7 +65,8 @@ class Example:
     @property
     def queries(self) -> int:
         """The most statements that it may send: its visitor's, unless the example says its own."""
-        return QUERIES[self.visitor] if self.most is None else self.most
+        most = QUERIES[self.visitor] if self.most is None else self.most
+        return most + NOTED if self.kind == "file" else most
 
     @property
     def is_page(self) -> bool:
