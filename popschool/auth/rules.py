@@ -128,6 +128,7 @@ class Action(StrEnum):
     SEE_SITE_MAP = "see_site_map"
     USE_API = "use_api"
     END_OWN_KEY = "end_own_key"
+    MANAGE_WEBHOOKS = "manage_webhooks"
     # schools and people
     SEE_NETWORK = "see_network"
     OPEN_SCHOOL = "open_school"
@@ -221,6 +222,7 @@ ALLOWED: dict[Action, tuple[Relation, ...]] = {
     Action.SEE_SITE_MAP: _everybody,
     Action.USE_API: _everybody,
     Action.END_OWN_KEY: (oneself,),
+    Action.MANAGE_WEBHOOKS: _managers,
     Action.SEE_NETWORK: (manages_network,),
     Action.OPEN_SCHOOL: (manages_network,),
     Action.SEE_SCHOOL: _school_staff,

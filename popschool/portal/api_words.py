@@ -2,7 +2,7 @@
 
 from flask_babel import gettext as _
 
-from popschool.portal import rules_api, services_terminals
+from popschool.portal import rules_api, rules_webhooks, services_terminals
 from popschool.web.wording import say
 
 say(rules_api.KeyWithoutScope, lambda fact: _("Choisissez au moins une chose que cette clé ouvre."))
@@ -20,3 +20,9 @@ say(
     services_terminals.StatementChanged,
     lambda fact: _("Cette phrase n'est pas celle d'aujourd'hui. Lisez de nouveau la liste et montrez sa phrase."),
 )
+say(rules_webhooks.EventsMissing, lambda fact: _("Choisissez au moins une chose à dire à ce programme."))
+say(
+    rules_webhooks.TooManyHooks,
+    lambda fact: _("Cette école a déjà %(most)d adresses. Enlevez celles qui ne servent plus.", most=fact.most),
+)
+say(rules_webhooks.HookStopped, lambda fact: _("Les envois à ce programme sont arrêtés. Relancez-les d'abord."))

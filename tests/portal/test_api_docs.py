@@ -12,7 +12,7 @@ import pytest
 from werkzeug.serving import make_server
 
 from popschool import clock
-from popschool.portal import services_keys
+from popschool.portal import rules_webhooks, services_keys
 from popschool.portal.rules_api import Scope
 from tests.conftest import NOW, forget_request
 from tests.factories import make_cohort, make_half_day, make_learner, make_trainer, save
@@ -57,7 +57,7 @@ def test_every_example_runs_as_it_is_written(app, served):
     services_keys.make_key(trainer, "Essai", tuple(Scope), tuple(Scope), NOW + timedelta(days=9), "n", NOW)
     key = services_keys.key_from("n")
     assert clock.now() == NOW
-    [shell], [reading, writing] = examples("sh"), examples("python")
+    [shell], [reading, writing, _checking] = examples("sh"), examples("python")
 
     by_curl = run("sh", "-c", shell, url=served, key=key)
     by_python = run(
@@ -69,3 +69,14 @@ def test_every_example_runs_as_it_is_written(app, served):
     *names, fingerprint = by_python.splitlines()
     assert names == [f"{one.first_name} {one.last_name} {cohort.starts_on}" for one in learners]
     assert re.fullmatch("[0-9a-f]{64}", fingerprint)
+
+
+def test_a_receiver_written_as_the_page_says_knows_who_speaks():
+    here, secret, body = {}, "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", b'{"type":"week.sealed"}'
+    exec(examples("python")[-1], here)
+    made = rules_webhooks.signature(secret, "msg_1", NOW, body)
+    headers = {"webhook-id": "msg_1", "webhook-timestamp": str(int(NOW.timestamp())), "webhook-signature": made}
+
+    assert here["is_ours"](secret, headers, body)
+    assert not here["is_ours"](secret, headers, body + b" ")
+    assert not here["is_ours"](secret, headers | {"webhook-id": "msg_2"}, body)

@@ -100,7 +100,7 @@ def examples(facts: SimpleNamespace | MagicMock) -> list[Example]:
     parts = (
         _shell, _signing_in, _account, _schools, _people, _invitations, _courses, _work, _teams, _quizzes, _help,
         _reviews, _rounds, _answers, _signing, _absences, _company, _half_days, _sheets, _timetables,
-        _papers, _reports, _afterwards, _portal, _keys, _api,
+        _papers, _reports, _afterwards, _portal, _keys, _hooks, _api,
     )  # fmt: skip
     return [example for part in parts for example in part(facts)]
 
@@ -630,6 +630,15 @@ def _keys(facts: SimpleNamespace) -> Iterator[Example]:
     yield sent("portal.end_key", TRAINER, own, key_id=facts.key.id)
     yield page("portal.api_page", TRAINER, "report")
     yield page("portal.openapi", NOBODY, "file")
+
+
+def _hooks(facts: SimpleNamespace) -> Iterator[Example]:
+    school, hook = facts.school.place, {"hook_id": facts.hook.id}
+    yield page("portal.hooks", MANAGER, "list", school, school_id=facts.school.id)
+    yield page("portal.hook", MANAGER, "list", school, **hook)
+    for name in ("stop_hook", "start_hook", "end_hook"):
+        yield sent(f"portal.{name}", MANAGER, school, **hook)
+    yield sent("portal.send_again", MANAGER, school, delivery_id=facts.delivery.id, **hook)
 
 
 def _api(facts: SimpleNamespace) -> Iterator[Example]:

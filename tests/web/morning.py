@@ -28,7 +28,9 @@ from popschool.courses import previewing, services_previews
 from popschool.courses.models_authoring import PageSave, Preview
 from popschool.db import db, transaction
 from popschool.grading.models import Award, Feedback
-from popschool.portal.models import ApiKey
+from popschool.portal import services_webhooks
+from popschool.portal.models import ApiKey, Delivery, DeliveryTry, Hook
+from popschool.portal.rules_webhooks import Event
 from popschool.projects.models import (
     Assignment,
     Submission,
@@ -91,6 +93,7 @@ def live(network: Network) -> None:
     _issue_papers(network, facts)
     _invite(network, facts)
     _make_a_key(network, facts)
+    _tell_a_program(network, facts)
     rounds.live(network)
     with network.app.app_context():
         _name_what_happened(facts)
@@ -346,6 +349,22 @@ def _make_a_key(network: Network, facts: SimpleNamespace) -> None:
     Hands(network, facts.trainer.id, 3).send("/account/keys", name="Affichage de l'accueil", scopes="schools:read")
     with network.app.app_context():
         facts.key = _last(select(ApiKey), ApiKey)
+
+
+def _tell_a_program(network: Network, facts: SimpleNamespace) -> None:
+    """The manager lets a program be told what happens; it answered that it cannot take the last document."""
+    manager = Hands(network, facts.manager.id, 2)
+    manager.send(
+        f"/schools/{facts.school.id}/hooks", url="https://93.184.215.14/popschool", events="document.issued"
+    )  # fmt: skip
+    with at_its_day(), network.app.app_context():
+        facts.hook = _last(select(Hook), Hook)
+        happened = facts.hook.created_at
+        services_webhooks.spread(facts.school.id, Event.DOCUMENT, facts.document.id, happened, {}, NOW)
+        facts.delivery = _last(select(Delivery), Delivery)
+        with transaction():
+            facts.delivery.outcome, facts.delivery.attempts, facts.delivery.next_at = "failed", 9, None
+            db.session.add(DeliveryTry(delivery_id=facts.delivery.id, at=NOW, status=500, error="", milliseconds=120))
 
 
 def _words(page: Html) -> list[str]:

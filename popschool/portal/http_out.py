@@ -1,0 +1,81 @@
+"""A call to another program's address: checked, pinned to the numbers that were checked, and over in seconds."""
+
+import http.client
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from popschool import outbound
+
+SECONDS = 5.0
+ANSWER_READ = 2_000
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back: a status, 0 when nothing did, with the reason; and how long it took."""
+
+    status: int
+    error: str
+    milliseconds: int
+
+
+class _Pinned(http.client.HTTPSConnection):
+    """A connection to an address that was checked: the name is not asked again, and its certificate is."""
+
+    def __init__(self, destination: outbound.Destination, seconds: float):
+        super().__init__(destination.host, destination.port, timeout=seconds, context=ssl.create_default_context())
+        self.address = destination.addresses[0]
+
+    def connect(self) -> None:
+        plain = socket.create_connection((self.address, self.port), self.timeout)
+        self.sock = plain
+        self.sock = self._context.wrap_socket(plain, server_hostname=self.host)
+
+
+def post(url: str, body: bytes, headers: Mapping[str, str], seconds: float = SECONDS) -> Answer:
+    """Send a body to an https address; it never raises. A redirection is an answer, and is not followed.
+
+    The whole call ends within `seconds`: a receiver that answers one byte at a time is cut.
+    """
+    began = time.monotonic()
+    status, error = _try(url, body, headers, seconds)
+    return Answer(status, error[:200], round(1000 * (time.monotonic() - began)))
+
+
+def _try(url: str, body: bytes, headers: Mapping[str, str], seconds: float) -> tuple[int, str]:
+    try:
+        destination = outbound.check_url(url, schemes=("https",))
+    except outbound.OutboundRefused as refused:
+        return 0, type(refused).__name__
+    connection = _Pinned(destination, seconds)
+    cut = threading.Timer(seconds, _cut, [connection])
+    cut.daemon = True
+    cut.start()
+    try:
+        parts = urlsplit(url)
+        connection.request(
+            "POST", (parts.path or "/") + (f"?{parts.query}" if parts.query else ""), body, dict(headers)
+        )
+        answer = connection.getresponse()
+        answer.read(ANSWER_READ)
+        return answer.status, "" if 200 <= answer.status < 300 else f"HTTP {answer.status}"
+    except (OSError, http.client.HTTPException, ValueError) as problem:
+        return 0, f"{type(problem).__name__}: {problem}"
+    finally:
+        cut.cancel()
+        connection.close()
+
+
+def _cut(connection: http.client.HTTPConnection) -> None:
+    """End a call that lasts too long, from beside it."""
+    held = connection.sock
+    if held is not None:
+        try:
+            held.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            return

@@ -1,0 +1,34 @@
+"""Jobs of the ways out: programs are told what happened, one address at a time."""
+
+from datetime import time
+
+from popschool import clock, jobs
+from popschool.portal import http_out, services_hearing, services_webhooks
+from popschool.portal.rules_webhooks import Event
+
+
+def spread(event: str, subject_id: int) -> None:
+    """Write one fact down for each address that is told of it."""
+    told = services_hearing.told_of(Event(event), subject_id)
+    if told is not None:
+        services_webhooks.spread(told.school_id, Event(event), subject_id, told.at, told.data, clock.now())
+
+
+def deliver(webhook_id: int) -> None:
+    """Send what waits for one address."""
+    services_webhooks.deliver(webhook_id, http_out.post, clock.now)
+
+
+def tell_enrolments() -> None:
+    """Tell of the places that begin today or ended yesterday."""
+    now = clock.now()
+    for event, subject_id, told in services_hearing.enrolments_of_the_day(now):
+        services_webhooks.spread(told.school_id, event, subject_id, now, told.data, now)
+
+
+def forget_bodies() -> None:
+    services_webhooks.forget_bodies(clock.now())
+
+
+jobs.recur("portal.tell_enrolments", "popschool.portal.tasks:tell_enrolments", at=time(5, 20))
+jobs.recur("portal.forget_bodies", "popschool.portal.tasks:forget_bodies", at=time(3, 50))
