@@ -119,6 +119,9 @@ class Parsed:
     mistakes: list[Mistake] = field(default_factory=list)
 
 
+FIELD = re.compile(r"^(?=[\w-]+[ \t]*:)", re.MULTILINE)
+
+
 class TooTangled(ValueError):
     """More values than any course needs: an alias that repeats itself, or a depth without end."""
 
@@ -134,18 +137,22 @@ def parse(text: str, model: type[Part], first_line: int = 1) -> Parsed:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + first_line, mark.column + 1) if mark else (first_line, 1)
         parsed.mistakes.append(_yaml_mistake(error, line, column))
+        parsed.rest = _readable(text, model, parsed.where, first_line)
         return parsed
     except (TooTangled, RecursionError):
         words = "Ces lignes se répètent ou s'emboîtent sans fin."
         parsed.mistakes.append(Mistake(first_line, 1, words, "Écrivez chaque valeur en entier, sans & ni *."))
+        parsed.rest = _rest({}, model, set(model.model_fields))
         return parsed
     except (YAMLError, ValueError, TypeError, AttributeError, KeyError) as error:
         words = f"Ces lignes ne se lisent pas comme du YAML ({type(error).__name__})."
         parsed.mistakes.append(Mistake(first_line, 1, words, "Comparez avec l'exemple de la documentation."))
+        parsed.rest = _rest({}, model, set(model.model_fields))
         return parsed
     if not isinstance(plain, dict):
         words = "On attend ici des lignes « nom: valeur »."
         parsed.mistakes.append(Mistake(first_line, 1, words, "Comparez avec l'exemple de la documentation."))
+        parsed.rest = _rest({}, model, set(model.model_fields))
         return parsed
     try:
         parsed.data = model.model_validate(plain).model_dump()
@@ -156,6 +163,27 @@ def parse(text: str, model: type[Part], first_line: int = 1) -> Parsed:
         return parsed
     parsed.mistakes.extend(_crossed(parsed, model, first_line))
     return parsed
+
+
+def _readable(text: str, model: type[Part], where: dict[str, tuple[int, int]], first_line: int) -> dict:
+    """Return what is left of a text that is no YAML, as `Parsed.rest` has it: each field that reads alone."""
+    plain, broken, line = {}, set(), first_line
+    where.clear()
+    for piece in FIELD.split(text):
+        places: dict[str, tuple[int, int]] = {}
+        try:
+            tree = YAML(typ="rt").load(piece) if piece.strip() else {}
+            alone = dict(_plain(tree, "", places, line, [MOST_NODES], 0))
+        except (YAMLError, ValueError, TypeError, AttributeError, KeyError, RecursionError):
+            alone, places = {}, {}
+            broken.add(piece.partition(":")[0].strip())
+        plain, line = alone | plain, line + piece.count("\n")
+        where.update({name: place for name, place in places.items() if name not in where})
+    try:
+        model.model_validate(plain)
+    except ValidationError as error:
+        broken |= {str(wrong["loc"][0]) for wrong in error.errors(include_url=False)}
+    return _rest(plain, model, broken)
 
 
 def _rest(plain: dict, model: type[Part], broken: set[str]) -> dict:

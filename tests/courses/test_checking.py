@@ -334,6 +334,33 @@ def test_a_field_with_a_mistake_is_not_said_to_be_missing_elsewhere(tmp_path, pa
     assert [one["path"] for one in problems_of(tmp_path, course)] == [path]
 
 
+@pytest.mark.parametrize("head", ["title: [La page", "- une liste", "id: p01\n\ttitle: x"])
+def test_a_head_that_does_not_read_is_one_problem_not_two(tmp_path, head):
+    """The project may be the one that the programme names, and teach what nothing else teaches."""
+    course = web_course(**{"web/programme.yml": f"{PROGRAMME}order: [p01, p02]\n"})
+    course["web/p01/projet.md"] = f"---\n{head}\n---\n# La page\n"
+
+    assert [one["path"] for one in problems_of(tmp_path, course)] == ["web/p01/projet.md"]
+
+
+def test_the_fields_that_read_in_a_head_that_does_not_are_compared_all_the_same(tmp_path):
+    course = web_course(**{"web/programme.yml": f"{PROGRAMME}order: [p01, p02, p09]\n"})
+    course["web/p01/projet.md"] = (
+        project().replace("title: La page", "title: [La page").replace("{id: RNCP37674/2", "{id: RNCP37674/9")
+    )
+    found = [(one["path"], one["line"], one["message"]) for one in problems_of(tmp_path, course)]
+
+    head = course["web/p01/projet.md"].splitlines()
+    wrong = next(number for number, line in enumerate(head, 1) if "RNCP37674/9" in line)
+    assert [(path, line) for path, line, _ in found if path == "web/p01/projet.md"] == [
+        ("web/p01/projet.md", head.index("title: [La page") + 2),
+        ("web/p01/projet.md", wrong),
+    ]
+    assert [said for path, _, said in found if path == "web/programme.yml"] == [
+        "Le projet « p09 » n'existe pas dans ce programme. Projets possibles : p01, p02."
+    ]
+
+
 def problems_of(folder: Path, course: dict[str, str]) -> list[dict]:
     """Write a course and check it."""
     for path, content in course.items():
