@@ -210,8 +210,10 @@ def test_a_trainer_takes_the_oldest_and_says_how_it_ended(cohort, lesson, client
     trainer = make_trainer(cohort=cohort)
     learner = log_in(make_learner(cohort=cohort))
     place = ask(client, lesson, words="Au secours").headers["Location"]
+    assert 'data-poll="20"' in client.get(place).text
     log_in(trainer)
     queue = client.get("/help/queue").text
+    assert 'data-poll="20"' in queue
     assert f"{learner.name} attend depuis" in queue and "Au secours" in queue and "personne encore" in queue
 
     client.post(f"{place}/take")
@@ -220,6 +222,7 @@ def test_a_trainer_takes_the_oldest_and_says_how_it_ended(cohort, lesson, client
 
     log_in(learner)
     shown = client.get(place).text
+    assert 'data-poll="0"' in shown  # what is asked for again ends with the request, and the page says so by itself
     assert "Cette demande est finie" in shown and "Fermez la balise." in shown and "par message" in shown
     assert [title for person, title in told() if person == learner.id] == [
         f"{trainer.name} vient vous aider",

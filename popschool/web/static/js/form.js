@@ -150,14 +150,20 @@ if (ticks) {
   });
 }
 
-// A part of a page that is asked for again while it is looked at, and not while something in it has the focus.
+// A part of a page that is asked for again while it is looked at, and not while something in it has the focus. What says
+// the same news, such as how long somebody has waited, is not read aloud again. It ends when the page says 0.
 const live = document.querySelector("[data-poll]");
 if (live) {
-  setInterval(() => {
-    if (document.hidden || live.contains(document.activeElement)) return;
+  const asking = setInterval(() => {
+    if (live.dataset.poll === "0") clearInterval(asking);
+    if (live.dataset.poll === "0" || document.hidden || live.contains(document.activeElement)) return;
     fetch(location.href).then((answer) => answer.ok ? answer.text() : "").then((text) => {
       const now = new DOMParser().parseFromString(text, "text/html").querySelector("[data-poll]");
-      if (now && now.textContent !== live.textContent) live.innerHTML = now.innerHTML;
+      if (!now || now.textContent === live.textContent) return;
+      const isOld = "news" in now.dataset && now.dataset.news === live.dataset.news;
+      live.setAttribute("aria-live", isOld ? "off" : "polite");
+      Object.assign(live.dataset, now.dataset);
+      live.innerHTML = now.innerHTML;
     }).catch(() => {});
   }, live.dataset.poll * 1000);
 }
