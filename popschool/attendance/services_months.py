@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
 
-from sqlalchemy import Date, Select, bindparam, func, select
+from sqlalchemy import CompoundSelect, Date, Select, bindparam, func, select
 
-from popschool.attendance.models import CompanyWeek, PresenceDay
+from popschool.attendance.models import CompanyPeriod, CompanyWeek, PresenceDay
 from popschool.attendance.rules_totals import Tally
 from popschool.db import db
 from popschool.schools.models import Enrolment, Person
@@ -45,23 +45,22 @@ def last_day(first: date) -> date:
 
 
 def statement(cohort_id: int, first: date) -> list[MonthLine]:
-    """Return the month of a cohort, each enrolment a line, by name: those with no planned hour are left out.
+    """Return the month of a cohort, each enrolment a line, by name: those with no hour at all are left out.
 
     Two queries, whatever the number of people and of half-days: the summaries are added up by the database.
     Source: the reference of funders' documents, 3.5.
     """
     last = last_day(first)
     rows = db.session.execute(_sums(), {"cohort": cohort_id, "first": first, "last": last}).all()
-    company = _company_minutes([row.Person.id for row in rows], first, last)
-    return [
-        MonthLine(
-            row.Person,
-            row.Enrolment,
-            Tally(row.planned, row.attended, row.distance, row.justified, row.unjustified, row.missing),
-            company.get(row.Person.id, 0),
-        )
-        for row in rows
-    ]
+    company = _company_days(cohort_id, first, last)
+    lines = []
+    for row in rows:
+        place = row.Enrolment
+        spent = [minutes for day, minutes in company.get(row.Person.id, ()) if place.starts_on <= day <= place.last_day]
+        if row.planned is not None or spent:
+            total = Tally(*(getattr(row, name) or 0 for name in FIGURES))
+            lines.append(MonthLine(row.Person, place, total, sum(spent)))
+    return lines
 
 
 @cache
@@ -69,48 +68,53 @@ def _sums() -> Select:
     return (
         select(Person, Enrolment, *(func.sum(getattr(PresenceDay, name)).label(name) for name in FIGURES))
         .join(Enrolment, Enrolment.person_id == Person.id)
-        .join(PresenceDay, PresenceDay.enrolment_id == Enrolment.id)
-        .where(
-            Enrolment.cohort_id == bindparam("cohort"),
-            PresenceDay.on.between(bindparam("first", type_=Date), bindparam("last", type_=Date)),
+        .outerjoin(
+            PresenceDay,
+            (PresenceDay.enrolment_id == Enrolment.id)
+            & PresenceDay.on.between(bindparam("first", type_=Date), bindparam("last", type_=Date)),
         )
+        .where(Enrolment.cohort_id == bindparam("cohort"))
         .group_by(Person.id, Enrolment.id)
         .order_by(Person.last_name, Person.first_name, Person.id, Enrolment.starts_on)
     )
 
 
-def _company_minutes(people: Sequence[int], first: date, last: date) -> dict[int, int]:
-    """Return the minutes in a company that a tutor signed, by person. A later version of a week takes its place."""
+def _company_days(cohort_id: int, first: date, last: date) -> dict[int, list[tuple[date, int]]]:
+    """Return the days in companies that a tutor signed, each with its minutes, by person.
+
+    A later version of a week takes the place of the one before, and counts once its tutor has signed it.
+    """
     newest: dict[tuple[int, int, date], CompanyWeek] = {}
-    given = {"people": list(people), "first": first - timedelta(days=6), "last": last}
+    given = {"cohort": cohort_id, "first": first - timedelta(days=6), "last": last}
     for week in db.session.scalars(_company_weeks(), given):
         newest[week.person_id, week.period_id, week.monday] = week
-    minutes: dict[int, int] = {}
-    for (person_id, _period, _monday), week in newest.items():
-        for day, spent in week.days.items():
-            if first <= date.fromisoformat(day) <= last:
-                minutes[person_id] = minutes.get(person_id, 0) + spent
-    return minutes
+    found: dict[int, list[tuple[date, int]]] = {}
+    for week in newest.values():
+        if week.tutor_signed_at is not None:
+            days = ((date.fromisoformat(day), minutes) for day, minutes in week.days.items())
+            found.setdefault(week.person_id, []).extend(one for one in days if first <= one[0] <= last)
+    return found
 
 
 @cache
 def _company_weeks() -> Select:
     return (
         select(CompanyWeek)
+        .join(CompanyPeriod, CompanyPeriod.id == CompanyWeek.period_id)
         .where(
-            CompanyWeek.person_id.in_(bindparam("people", expanding=True)),
+            CompanyPeriod.cohort_id == bindparam("cohort"),
             CompanyWeek.monday.between(bindparam("first", type_=Date), bindparam("last", type_=Date)),
-            CompanyWeek.tutor_signed_at.is_not(None),
         )
         .order_by(CompanyWeek.version)
     )
 
 
 def months_of(cohort_id: int) -> list[date]:
-    """Return the months in which a cohort has summaries, the last first. One query."""
-    first, last = db.session.execute(_first_and_last(), {"cohort": cohort_id}).one()
-    if first is None:
+    """Return the months in which a cohort has hours, in the centre or in a company, the last first. One query."""
+    days = [day for row in db.session.execute(_first_and_last(), {"cohort": cohort_id}) for day in row if day]
+    if not days:
         return []
+    first, last = min(days), max(days)
     found, month = [], last.replace(day=1)
     while month >= first.replace(day=1):
         found.append(month)
@@ -119,10 +123,11 @@ def months_of(cohort_id: int) -> list[date]:
 
 
 @cache
-def _first_and_last() -> Select:
-    return select(func.min(PresenceDay.on), func.max(PresenceDay.on)).where(
-        PresenceDay.cohort_id == bindparam("cohort")
-    )
+def _first_and_last() -> CompoundSelect:
+    cohort, monday = bindparam("cohort"), CompanyWeek.monday
+    here = select(func.min(PresenceDay.on), func.max(PresenceDay.on)).where(PresenceDay.cohort_id == cohort)
+    away = select(func.min(monday), func.max(monday)).join(CompanyPeriod).where(CompanyPeriod.cohort_id == cohort)
+    return here.union_all(away)
 
 
 def rows(lines: Sequence[MonthLine]) -> Iterator[tuple]:

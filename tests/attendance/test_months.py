@@ -12,10 +12,20 @@ from popschool.attendance.models import CompanyPeriod, CompanyWeek
 from popschool.attendance.rules import Absence, Mark, Method
 from popschool.attendance.services import Act
 from popschool.attendance.services_marks import Said
-from popschool.attendance.services_months import statement
+from popschool.attendance.services_months import months_of, statement
 from popschool.audit import AuditEntry
 from popschool.db import db
-from tests.factories import add, make_cohort, make_half_day, make_learner, make_manager, make_trainer, save
+from popschool.schools.models import Enrolment
+from tests.factories import (
+    add,
+    make_cohort,
+    make_enrolment,
+    make_half_day,
+    make_learner,
+    make_manager,
+    make_trainer,
+    save,
+)
 
 OPEN = datetime(2027, 3, 8, 8, 30, tzinfo=UTC)
 OVER = datetime(2027, 3, 8, 12, 0, tzinfo=UTC)
@@ -60,6 +70,56 @@ def test_a_month_adds_up_in_minutes(month):
         (one.total.planned, one.total.attended, one.total.justified, one.total.unjustified, one.company_minutes)
         for one in lines
     ] == [(210, 0, 210, 0, 0), (210, 210, 0, 0, 820), (210, 180, 0, 30, 0)]
+
+
+def test_a_month_in_a_company_alone_is_a_line(month):
+    """No half-day is planned in the centre, and the tutor has signed every week."""
+    cohort, _, _ = month
+    period = db.session.query(CompanyPeriod).one()
+    period.ends_on = date(2027, 4, 30)
+    person = statement(cohort.id, date(2027, 3, 1))[1].person
+    week_in(period, person, date(2027, 4, 5), {"2027-04-05": 420}, tutor_signed_at=OVER)
+
+    (line,) = statement(cohort.id, date(2027, 4, 1))
+
+    assert (line.person.id, line.total.planned, line.company_minutes) == (person.id, 0, 420)
+    assert months_of(cohort.id) == [date(2027, 4, 1), date(2027, 3, 1)]
+
+
+def test_hours_in_a_company_are_those_of_one_place_and_of_the_version_that_is_signed(month):
+    """The person leaves this cohort and comes back to it; another cohort had sent them to a company before."""
+    cohort, _, _ = month
+    period = db.session.query(CompanyPeriod).one()
+    person = statement(cohort.id, date(2027, 3, 1))[1].person
+    first = db.session.query(Enrolment).filter_by(person_id=person.id).one()
+    first.left_on = date(2027, 3, 15)
+    make_enrolment(person, cohort, starts_on=date(2027, 3, 16))
+    elsewhere = make_cohort(cohort.school)
+    other = add(
+        CompanyPeriod(
+            school_id=cohort.school_id, cohort_id=elsewhere.id, starts_on=date(2027, 3, 1), ends_on=date(2027, 3, 31),
+            created_at=OPEN,
+        )
+    )  # fmt: skip
+    week_in(other, person, date(2027, 3, 22), {"2027-03-22": 300}, tutor_signed_at=OVER)
+
+    assert [one.company_minutes for one in statement(cohort.id, date(2027, 3, 1)) if one.person.id == person.id] == [
+        420, 400,
+    ]  # fmt: skip
+
+    week_in(period, person, date(2027, 3, 15), {"2027-03-15": 60}, version=2)
+
+    assert {one.company_minutes for one in statement(cohort.id, date(2027, 3, 1))} == {0}
+
+
+def week_in(period, person, monday, days, **given):
+    add(
+        CompanyWeek(
+            school_id=period.school_id, period_id=period.id, person_id=person.id, monday=monday, days=days,
+            created_at=OPEN, **given,
+        )
+    )  # fmt: skip
+    save()
 
 
 def test_the_page_and_the_spreadsheets_say_the_same(month, client, log_in):
