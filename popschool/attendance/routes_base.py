@@ -17,7 +17,7 @@ from popschool.attendance.models_planning import AttendanceSettings
 from popschool.attendance.rules import Method
 from popschool.attendance.services import Act
 from popschool.attendance.statements import statement_version, where
-from popschool.attendance.words import METHODS, STATES, WHY, closed_name, half_day_name
+from popschool.attendance.words import DOUBTS, METHODS, STATES, WHY, closed_name, half_day_name
 from popschool.auth import codes, guards
 from popschool.auth.rules import Action
 from popschool.db import db
@@ -46,6 +46,7 @@ class Names:
     methods = METHODS
     states = STATES
     why = WHY
+    doubts = DOUBTS
 
 
 @bp.app_template_filter()

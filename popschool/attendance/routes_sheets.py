@@ -12,6 +12,7 @@ from sqlalchemy.orm import joinedload
 from werkzeug.wrappers import Response
 
 from popschool import clock, jobs, storage
+from popschool.attendance import services_doubts
 from popschool.attendance import services_sheets as services
 from popschool.attendance.forms import AmendForm, ButtonForm
 from popschool.attendance.grid import LETTERS
@@ -137,6 +138,7 @@ def close_week(cohort_id: int, monday: str) -> Response | str:
         monday=first,
         week=week,
         left=services.left_to_do(week, clock.now()),
+        doubts=[] if closed else services_doubts.to_look_at(week),
         people=len({line.person.id for one in week for line in one.lines}),
         attended=tally(line.standing for one in week for line in one.lines).followed,
         closed=closed[0] if closed else None,

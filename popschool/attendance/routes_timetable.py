@@ -23,6 +23,7 @@ from popschool.attendance.forms_timetable import (
 from popschool.attendance.models import HalfDay
 from popschool.attendance.routes_base import bp, half_day_for
 from popschool.attendance.rules import Half
+from popschool.attendance.words import closed_name
 from popschool.auth import guards
 from popschool.auth import services as auth_services
 from popschool.auth.rules import Action
@@ -120,6 +121,7 @@ def add_half_day(cohort_id: int) -> Response | str:
         with form.refusals():
             half_day = services.add_half_day(cohort, _wanted(form), current_user.id, clock.now())
             flash(_("La séance est prévue."), "good")
+            _warn_of(half_day)
             return redirect(url_for(".half_day", half_day_id=half_day.id, _anchor="message"))
     return render_template("attendance/half_day_form.html", cohort=cohort, form=form, half_day=None)
 
@@ -141,6 +143,7 @@ def edit_half_day(half_day_id: int) -> Response | str:
         with form.refusals():
             services.change_half_day(found, _wanted(form), form.reason.data, current_user.id, clock.now())
             flash(_("La séance a changé. La raison est gardée."), "good")
+            _warn_of(found)
             return redirect(url_for(".half_day", half_day_id=found.id, _anchor="message"))
     return render_template(
         "attendance/half_day_form.html",
@@ -168,6 +171,15 @@ def cancel_half_day(half_day_id: int) -> Response | str:
             flash(_("La séance est annulée. Vous pouvez revenir en arrière."), "good")
             return redirect(url_for(".half_day", half_day_id=found.id, _anchor="message"))
     return render_template("attendance/cancel.html", half_day=found, form=form)
+
+
+def _warn_of(half_day: HalfDay) -> None:
+    """Say that a day is one on which the school is closed; it may still be meant."""
+    for _day, label in services_planning.closed_days(half_day.school_id, half_day.on, half_day.on):
+        said = _("Ce jour-là, l'école est fermée : %(why)s. La séance est prévue quand même.", why=closed_name(label))
+        flash(said, "warn")
+    if half_day.on.isoweekday() == 7:
+        flash(_("Ce jour est un dimanche. La séance est prévue quand même."), "warn")
 
 
 def _choices(form: HalfDayForm, cohort: Cohort) -> None:

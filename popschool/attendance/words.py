@@ -24,6 +24,7 @@ from popschool.attendance import (
 )
 from popschool.attendance.rules import Half, Method, State, Why
 from popschool.attendance.rules_holidays import Holiday
+from popschool.attendance.services_doubts import Doubt
 from popschool.web import filters, languages
 from popschool.web.wording import say
 
@@ -65,6 +66,14 @@ WHY = {
     Why.SIGNATURE_MISSING: _l("a une arrivée notée, mais n'a pas signé"),
     Why.SIGNED_BUT_ABSENT: _l("a signé, et une absence est notée"),
     Why.COUNTERSIGNATURE_MISSING: _l("attend la contresignature"),
+}
+DOUBTS = {
+    Doubt.HOLIDAY: _l("Une séance un jour férié"),
+    Doubt.SUNDAY: _l("Une séance un dimanche"),
+    Doubt.ROOM_FULL: _l("Plus de signatures que de places dans la salle"),
+    Doubt.OPENED_ALONE: _l("Personne n'a ouvert la séance : elle s'est ouverte à son heure"),
+    Doubt.ONE_DEVICE: _l("Des signatures d'un même appareil, en quelques secondes. C'est peut-être un téléphone prêté"),
+    Doubt.IN_A_ROW: _l("Plusieurs séances signées à la suite, en quelques secondes"),
 }
 
 

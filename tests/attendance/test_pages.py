@@ -25,6 +25,7 @@ from tests.factories import (
     make_trainer,
     save,
 )
+from tests.shown import shown
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 64
 OPEN = datetime(2027, 3, 8, 8, 30, tzinfo=UTC)
@@ -353,6 +354,23 @@ def test_rooms_closures_settings_and_company_periods_are_kept(app, client, log_i
     assert "Hiver" in client.get(f"/schools/{school}/closures").text
     assert db.session.get(AttendanceSettings, school).delay_hours == 48
     assert person.name in client.get(f"/cohorts/{cohort.id}/company-periods").text
+
+
+@pytest.mark.parametrize(
+    ("on", "said"),
+    [("2027-05-06", "l'école est fermée : Ascension"), ("2027-05-09", "est un dimanche"), ("2027-05-07", None)],
+)
+def test_a_half_day_of_a_day_off_is_planned_and_said(app, client, log_in, on, said):
+    cohort = make_cohort()
+    manager = make_manager(cohort.school)
+    save()
+    log_in(manager)
+    wanted = {"on": on, "half": "am", "starts": "09:00", "ends": "12:30", "room": "0", "trainer": "0", "second": "0"}
+
+    page = shown(client.post(f"/cohorts/{cohort.id}/half-days/new", data=wanted, follow_redirects=True))
+
+    assert "La séance est prévue." in page
+    assert said in page if said else "quand même" not in page
 
 
 def test_people_who_have_not_signed_are_told_once_with_a_link_that_signs(morning, client):

@@ -1,13 +1,15 @@
 """Closing a week on its pages, reading its sheet, downloading its paper, and verifying it without an account."""
 
+import dataclasses
 import gzip
 import io
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
 from popschool import clock
 from popschool.attendance import services, services_sheets, tasks, verification
+from popschool.attendance.models_planning import Room
 from popschool.attendance.models_sheets import SheetHeading
 from popschool.attendance.rules import Absence, Mark
 from popschool.attendance.services_marks import Said
@@ -15,8 +17,16 @@ from popschool.auth import services_signing
 from popschool.auth.models import SignInAttempt
 from popschool.db import db
 from tests.attendance.test_verification import without_triggers
-from tests.attendance.weeks import AWAY, LATE, MONDAY, SICK, make_week, paper_of
-from tests.factories import make_cohort, make_learner, make_manager, make_network_manager, make_trainer, save
+from tests.attendance.weeks import AWAY, BUTTON, LATE, MONDAY, SICK, make_week, paper_of
+from tests.factories import (
+    make_cohort,
+    make_half_day,
+    make_learner,
+    make_manager,
+    make_network_manager,
+    make_trainer,
+    save,
+)
 from tests.shown import shown
 
 BUDGET = 25_000
@@ -64,6 +74,40 @@ def test_a_week_is_closed_then_its_paper_comes_then_it_is_downloaded(client, log
     paper = client.get(f"/sheets/{sheet.id}/paper")
     assert paper.data.startswith(b"%PDF-1.7")
     assert f"feuille-{sheet.number}.pdf" in paper.headers["Content-Disposition"]
+
+
+def test_what_a_week_gives_to_look_at_is_shown_and_refuses_nothing(client, log_in):
+    """A public holiday, a small room, one device for all, mornings and afternoons signed at once, nobody who opened."""
+    week = make_week(monday=date(2027, 5, 3), half_days=12)
+    clock.freeze(week.over)
+    saturday = week.half_days[-1]
+    room = Room(school_id=week.cohort.school_id, name="La petite", capacity=2)
+    db.session.add(room)
+    week.half_days[0].room = room
+    sunday = make_half_day(week.cohort, week.trainer, on=saturday.on + timedelta(days=1))
+    week.half_days.append(sunday)
+    save()
+    quiet = dataclasses.replace(BUTTON, device="")
+    for half_day in week.half_days[2:-1]:
+        for person in week.people:
+            week.sign(half_day, person, quiet)
+    services.sign(week.half_days[0], week.people[0], BUTTON, week.half_days[1].span.starts_at)
+    services.sign(week.half_days[1], week.people[0], BUTTON, week.half_days[1].span.starts_at + timedelta(seconds=9))
+    week.finish()
+    clock.freeze(sunday.span.ends_at + timedelta(minutes=2))
+    log_in(week.trainer)
+
+    said = shown(client.get(f"/cohorts/{week.cohort.id}/weeks/2027-05-03/close"))
+
+    first, *others = [one.name for one in week.people]
+    assert "Une séance un jour férié Jeudi 6 mai, matin" in said
+    assert "Une séance un dimanche Dimanche 9 mai, matin" in said
+    assert "Plus de signatures que de places dans la salle Lundi 3 mai, matin" in said
+    assert "elle s'est ouverte à son heure" in said
+    assert f"un téléphone prêté {', '.join(others)}, {first} Lundi" in said
+    assert f"en quelques secondes {first} Lundi 3 mai, matin Lundi 3 mai, après-midi" in said
+    client.post(f"/cohorts/{week.cohort.id}/weeks/2027-05-03/close")
+    assert len(services_sheets.sheets_of(week.cohort.id, date(2027, 5, 3))) == 1
 
 
 def test_two_people_closing_one_week_make_one_sheet(client, log_in, week):
