@@ -30,7 +30,7 @@ NAMES = {
 }
 MOST_FORMS = 500
 _turn = threading.RLock()
-POSTGRES_LIMITS = "-c statement_timeout=15000 -c lock_timeout=5000 -c idle_in_transaction_session_timeout=30000"
+POSTGRES_LIMITS = "-c statement_timeout=15000 -c lock_timeout=10000 -c idle_in_transaction_session_timeout=30000"
 
 
 class UtcMoment(TypeDecorator):
@@ -120,7 +120,7 @@ def engine_options(url: str) -> dict:
     """Return what SQLAlchemy's engine needs for this kind of database."""
     kept = {"execution_options": {"compiled_cache": Forms()}}
     if url.startswith("sqlite"):
-        return kept | {"connect_args": {"timeout": 5, "check_same_thread": False}}
+        return kept | {"connect_args": {"timeout": 15, "check_same_thread": False}}
     return kept | {
         "pool_pre_ping": True,
         "pool_recycle": 1800,
@@ -142,7 +142,7 @@ def init_app(app: Flask) -> None:
 def _on_sqlite_connect(connection: Any, _record: Any) -> None:
     connection.isolation_level = None
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "foreign_keys=ON", "busy_timeout=5000", "synchronous=FULL"):
+    for pragma in ("journal_mode=WAL", "foreign_keys=ON", "busy_timeout=15000", "synchronous=FULL"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 

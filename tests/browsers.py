@@ -8,9 +8,11 @@ import shutil
 
 from playwright.sync_api import Browser, Playwright
 
+# A machine that does other things too is slow to open one.
+PATIENCE = 180_000
 NAMES = ("chromium-headless-shell", "chromium")
 
 
 def launch(playwright: Playwright) -> Browser:
     path = next(filter(None, map(shutil.which, NAMES)), None)
-    return playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
+    return playwright.chromium.launch(executable_path=path, timeout=PATIENCE, args=["--no-sandbox", "--disable-gpu"])

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from app import create_app
 from popschool import jobs
+from tests.processes import SECONDS
 
 sys.modules["popschool.probe"] = sys.modules[__name__]
 
@@ -16,6 +17,15 @@ def note(path: str, text: str) -> None:
     """Append one line, whole, whoever else writes."""
     with Path(path).open("a", buffering=1) as file:
         file.write(f"{text} {os.getpid()}\n")
+
+
+def meet(path: str, text: str) -> None:
+    """Write a line, and wait until another process has written one."""
+    note(path, text)
+    latest = time.monotonic() + SECONDS
+    while len({line.split()[1] for line in Path(path).read_text().splitlines()}) < 2:
+        assert time.monotonic() < latest, "nobody else comes"
+        time.sleep(0.02)
 
 
 def hold(path: str, seconds: float) -> None:

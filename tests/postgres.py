@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.processes import free_port
+from tests.processes import SECONDS, free_port
 
 
 def binaries() -> Path | None:
@@ -62,4 +62,4 @@ def _unprivileged(home: Path) -> dict:
 
 
 def _run(command: list, as_owner: dict) -> None:
-    subprocess.run([str(part) for part in command], check=True, capture_output=True, timeout=60, **as_owner)
+    subprocess.run([str(part) for part in command], check=True, capture_output=True, timeout=SECONDS, **as_owner)

@@ -18,9 +18,11 @@ from popschool import clock, jobs
 from popschool.db import db, transaction
 from popschool.jobs import Job
 from tests import job_probe
+from tests.processes import SECONDS
 
 ROOT = Path(__file__).parent.parent
-NOTE, HOLD, BREAK = "popschool.probe:note", "popschool.probe:hold", "popschool.probe:break_down"
+NOTE, MEET, HOLD = "popschool.probe:note", "popschool.probe:meet", "popschool.probe:hold"
+BREAK = "popschool.probe:break_down"
 LEASE = timedelta(seconds=60)
 
 
@@ -53,7 +55,7 @@ def lines(path: Path) -> list[str]:
     return path.read_text().splitlines() if path.exists() else []
 
 
-def wait_until(condition, seconds=30):
+def wait_until(condition, seconds=SECONDS):
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end, "it never happened"
@@ -64,10 +66,11 @@ def test_two_hundred_jobs_by_four_processes_are_each_done_once(app, tmp_path):
     done = tmp_path / "done"
     with transaction():
         for number in range(200):
-            jobs.enqueue(NOTE, path=str(done), text=str(number))
+            task = MEET if number < 2 else NOTE  # whoever does one of the first two waits for whoever does the other
+            jobs.enqueue(task, path=str(done), text=str(number))
 
     with workers(app, 4) as started:
-        statuses = [process.wait(60) for process in started]
+        statuses = [process.wait(SECONDS) for process in started]
 
     written = [line.split() for line in lines(done)]
     assert statuses == [0, 0, 0, 0]
@@ -91,22 +94,33 @@ def test_the_job_of_a_killed_worker_comes_back(app, tmp_path):
     db.session.commit()
     clock.freeze(clock.now() + timedelta(seconds=30))
     with workers(app, 1, lease_seconds=2) as [successor]:
-        assert successor.wait(30) == 0
+        assert successor.wait(SECONDS) == 0
 
     db.session.refresh(job)
     assert [line.split()[0] for line in lines(done)] == ["began", "began", "ended"]
     assert (job.attempts, job.outcome) == (2, "done")
 
 
-def test_a_job_longer_than_its_lease_stays_with_its_worker(app, tmp_path):
-    done = tmp_path / "done"
+def test_a_job_longer_than_its_lease_stays_with_its_worker(app, now, monkeypatch):
+    lease, others = timedelta(seconds=0.3), []
+
+    def leased_until():
+        db.session.rollback()  # ends the reading of what was before
+        return db.session.scalar(select(Job.leased_until))
+
+    def hold():
+        clock.freeze(now + timedelta(hours=1))
+        wait_until(lambda: leased_until() > clock.now())
+        others.append(jobs.claim(clock.now()))
+
+    monkeypatch.setattr(job_probe, "hold", hold)
     with transaction():
-        jobs.enqueue(HOLD, path=str(done), seconds=2.5)
+        jobs.enqueue(HOLD)
 
-    with workers(app, 2, lease_seconds=1, idle_seconds=2) as started:
-        assert [process.wait(90) for process in started] == [0, 0]
+    assert jobs.perform(jobs.claim(now, lease), lease)
 
-    assert [line.split()[0] for line in lines(done)] == ["began", "ended"]
+    assert others == [None]
+    assert [(job.attempts, job.outcome) for job in db.session.scalars(select(Job))] == [(1, "done")]
 
 
 def test_a_job_is_written_with_the_fact_or_not_at_all(app, tmp_path):

@@ -18,7 +18,7 @@ from popschool.db import db, transaction
 from popschool.places import migrations_folder
 from tests.conftest import NOW, make_app
 from tests.factories import make_cohort, make_enrolment, make_person
-from tests.processes import ROOT, environment, popschool
+from tests.processes import ROOT, SECONDS, environment, popschool
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -127,7 +127,7 @@ def test_several_processes_may_upgrade_at_once(empty_app):
     command = [sys.executable, "-m", "popschool.cli", "migrate"]
     started = [subprocess.Popen(command, cwd=ROOT, env=environ, stderr=subprocess.PIPE) for _ in range(3)]
 
-    said = [process.communicate(timeout=60)[1] for process in started]
+    said = [process.communicate(timeout=SECONDS)[1] for process in started]
 
     assert [process.returncode for process in started] == [0, 0, 0], said
     assert migration.is_current()
@@ -159,7 +159,9 @@ def test_a_migration_is_written_with_our_types(tmp_path):
     environ = environment(tmp_path / "data") | {"PYTHONPATH": str(copy)}
     command = [sys.executable, "-m", "popschool.cli", "migrate", "--write", "First tables"]
 
-    answer = subprocess.run(command, cwd=copy, env=environ, capture_output=True, text=True, timeout=120, check=False)
+    answer = subprocess.run(
+        command, cwd=copy, env=environ, capture_output=True, text=True, timeout=SECONDS, check=False
+    )
 
     assert answer.returncode == 0, answer.stderr
     [written] = (copy / "migrations/versions").glob("*_first_tables.py")

@@ -16,7 +16,7 @@ from popschool import clock, jobs, migration, server, storage
 from popschool.config import read_settings
 from popschool.db import db, transaction
 from popschool.jobs import Job
-from tests.processes import environment, popschool, serving
+from tests.processes import SECONDS, environment, popschool, serving
 
 TASK = "popschool.jobs:forget_done"
 
@@ -224,7 +224,7 @@ def outcome(job_id):
     return db.session.get_one(Job, job_id, populate_existing=True).outcome
 
 
-def wait_until(condition, seconds=30):
+def wait_until(condition, seconds=SECONDS):
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end, "it never happened"
@@ -248,4 +248,4 @@ def test_control_c_stops_it(tmp_path):
     signal.signal(signal.SIGINT, signal.default_int_handler)
     with serving(tmp_path, environ=environ) as site:
         site.process.send_signal(signal.SIGINT)
-        assert site.process.wait(90) in (0, 1)
+        assert site.process.wait(SECONDS) in (0, 1)

@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 
 from popschool.db import db
 from popschool.errors import RuleBroken
+from tests.processes import SECONDS
 
 THREADS = 4
 
@@ -20,7 +21,7 @@ def together(app: Flask, *acts: Callable[[], Any]) -> Counter:
 
     def one(act: Callable[[], Any]) -> None:
         with app.app_context():
-            gate.wait(10)
+            gate.wait(SECONDS)
             try:
                 act()
                 said.append("done")
@@ -34,7 +35,7 @@ def together(app: Flask, *acts: Callable[[], Any]) -> Counter:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(30)
+        thread.join(SECONDS)
     db.session.commit()
     db.session.expire_all()
     return Counter(said)

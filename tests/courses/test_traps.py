@@ -23,6 +23,7 @@ from tests.factories import (
     make_source,
     make_submission,
 )
+from tests.processes import SECONDS
 
 
 @pytest.fixture
@@ -271,7 +272,7 @@ def slow_build(monkeypatch):
     def build(tree, source, *arguments):
         if source in held:
             begun.set()
-            assert go.wait(30)
+            assert go.wait(SECONDS)
         return real(tree, source, *arguments)
 
     monkeypatch.setattr(sync, "build", build)
@@ -311,7 +312,7 @@ def test_syncs_disturb_neither_one_another_nor_the_pages(app, source, repository
         return sync.synchronise(db.session.scalar(select(Source).where(Source.name == name)), clock.now())
 
     thread, first = in_another_process(app, lambda: again("web"))
-    assert begun.wait(30)
+    assert begun.wait(SECONDS)
 
     # The same source is refused at once, another goes through, and pages are served meanwhile.
     with pytest.raises(SyncUnderWay):
@@ -320,7 +321,7 @@ def test_syncs_disturb_neither_one_another_nor_the_pages(app, source, repository
     assert "<h1>Le HTML</h1>" in client.get("/courses/web/p01/01-html").text
 
     go.set()
-    thread.join(30)
+    thread.join(SECONDS)
     assert first[0].outcome == "published"
     db.session.rollback()  # ends the read that saw the database before
     db.session.expire_all()
@@ -335,12 +336,12 @@ def test_one_that_was_taken_for_dead_publishes_nothing(app, source, repository, 
     thread, first = in_another_process(
         app, lambda: sync.synchronise(db.session.scalar(select(Source)), NOW - timedelta(minutes=10))
     )
-    assert begun.wait(30)
+    assert begun.wait(SECONDS)
     held.clear()
 
     second = sync.synchronise(source, NOW)
     go.set()
-    thread.join(30)
+    thread.join(SECONDS)
 
     assert second.outcome == "published"
     assert first[0].outcome == "failed"

@@ -14,10 +14,14 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, expect, sync_playwright
 
 from tests.browsers import launch
 from tests.curriculum.running import INTERPRETERS, unreachable
+
+# A machine that does other things too is slow: only what is broken ever waits so long.
+PATIENCE = 60_000
+expect.set_options(timeout=PATIENCE)
 
 
 class _Quiet(http.server.SimpleHTTPRequestHandler):
@@ -48,7 +52,7 @@ def _chromium() -> Iterator:
 def page(_chromium) -> Iterator[Page]:
     """A page whose scripts may not fail: an error in one fails the test."""
     context = _chromium.new_context(viewport={"width": 360, "height": 740}, locale="fr-FR", timezone_id="Europe/Paris")
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(PATIENCE)
     opened, errors = context.new_page(), []
     opened.on("pageerror", lambda error: errors.append(str(error)))
     yield opened

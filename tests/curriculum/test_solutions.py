@@ -10,6 +10,7 @@ import pytest
 
 from tests.curriculum.fences import COURSES, projects
 from tests.curriculum.running import html_faults, unreachable
+from tests.processes import SECONDS
 
 ROOT = Path(__file__).parent.parent.parent
 CODE = {".html", ".css", ".js", ".py", ".sql", ".sh"}
@@ -45,7 +46,13 @@ def test_a_solution_passes_its_own_checks(folder, workplace, request):
     command = [sys.executable, "-m", "pytest", *options, *names, "."]
 
     done = subprocess.run(
-        command, cwd=copy / "solution", env=environment, capture_output=True, text=True, timeout=400, check=False
+        command,
+        cwd=copy / "solution",
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=4 * SECONDS,
+        check=False,
     )
 
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]

@@ -22,6 +22,7 @@ from tests.factories import (
     make_trainer,
     save,
 )
+from tests.processes import SECONDS
 
 WORDS = ("pas encore", "en partie", "oui")
 CRITERIA = [Criterion("telephone", "La page marche sur téléphone.", WORDS), Criterion("liste", "Les plats.", WORDS)]
@@ -104,7 +105,7 @@ def test_two_trainers_who_answer_at_once_never_overwrite_each_other(app, work, n
         with app.app_context():
             trainer = db.session.get(Person, trainer_id)
             submission = db.session.get(type(work), work.id)
-            start.wait()
+            start.wait(SECONDS)
             try:
                 services.send_answer(submission, trainer, answer(comment=f"De {trainer_id}"), CRITERIA, 0, now)
                 outcomes.append("sent")
@@ -117,7 +118,7 @@ def test_two_trainers_who_answer_at_once_never_overwrite_each_other(app, work, n
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(20)
+        thread.join(SECONDS)
 
     assert sorted(outcomes) == ["refused", "sent"]
     assert db.session.scalar(select(func.count()).select_from(Feedback)) == 1

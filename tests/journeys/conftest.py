@@ -10,12 +10,11 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.conftest import ENGINES
-from tests.journeys.hands import Hands, Keyboard
+from tests.journeys.hands import PATIENCE, Hands, Keyboard
 from tests.journeys.installation import Installation, empty_database, installed
 
 PHONE = {"width": 360, "height": 640}
 DESK = {"width": 1280, "height": 800}
-PATIENCE = 30_000
 _numbers = itertools.count(1)
 expect.set_options(timeout=PATIENCE)
 
@@ -37,11 +36,11 @@ def install(
 ) -> Iterator[Callable[[str, ExitStack], Installation]]:
     """Give a way to install Popschool on a database, until the end of a block."""
 
-    def make(engine: str, until: ExitStack) -> Installation:
+    def make(engine: str, until: ExitStack, is_shared: bool = False) -> Installation:
         number = next(_numbers)
         folder = tmp_path_factory.mktemp(f"installation-{engine}")
         url = until.enter_context(empty_database(engine, folder, postgres, f"journey-{os.getpid()}-{number}"))
-        return until.enter_context(installed(folder, url))
+        return until.enter_context(installed(folder, url, is_shared))
 
     yield make
 
@@ -61,7 +60,7 @@ def shared(install: Callable) -> Iterator[dict]:
 
         def on(engine: str) -> Installation:
             if engine not in made:
-                made[engine] = install(engine, until)
+                made[engine] = install(engine, until, is_shared=True)
             return made[engine]
 
         yield on

@@ -5,6 +5,7 @@ Both find things by the words that are on the screen, so that a journey reads th
 
 import os
 import re
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from playwright.sync_api import ElementHandle, Error, Locator, Page, expect
 
 PICTURES = os.environ.get("JOURNEY_PICTURES")
 MOST_STOPS = 150
+# In milliseconds. A machine that does other things too is slow: only what is broken ever waits so long.
+PATIENCE = 120_000
 
 
 class Hands:
@@ -40,18 +43,20 @@ class Hands:
         """Follow a link of the page."""
         self._leave(self._named("link", words))
 
+    def follow_first(self, words: str) -> None:
+        """Follow the first of several links that say the same."""
+        self._leave(self.page.get_by_role("link", name=words).first)
+
     def press(self, words: str) -> None:
         """Press a button that sends its form."""
         self._leave(self._named("button", words))
 
     def press_twice(self, words: str) -> None:
         """Press a button twice, as many do. The browser may then give up the first journey for the second."""
-        try:
-            self._leave(self._named("button", words), times=2)
-        except Error as given_up:
-            if "net::ERR_ABORTED" not in str(given_up):
-                raise
-        self.page.wait_for_load_state("networkidle")
+        self.page.evaluate(LEAVE_A_MARK)
+        self.touch(self._named("button", words), times=2)
+        self._wait_for_another_page()
+        self._arrived()
 
     def forget(self) -> None:
         """Lose every cookie, as a browser that was closed, or a session that is over."""
@@ -133,6 +138,21 @@ class Hands:
         with self.page.expect_navigation(wait_until="load"):
             self.touch(thing, times)
         self._arrived()
+
+    def _wait_for_another_page(self) -> None:
+        """Wait until the page is another one, whole, however many were asked for on the way."""
+        latest = time.monotonic() + PATIENCE / 1000
+        while not self._is_elsewhere():
+            assert time.monotonic() < latest, f"{self.path} is never left"
+            self.page.wait_for_timeout(50)
+
+    def _is_elsewhere(self) -> bool:
+        try:
+            return self.page.evaluate(IS_ANOTHER)
+        except Error as left_meanwhile:
+            if "context was destroyed" not in str(left_meanwhile):
+                raise
+            return False
 
     def _arrived(self) -> None:
         self.pages += 1
@@ -277,6 +297,9 @@ def worded(find: Callable[..., Locator], words: str) -> Locator:
     exact = find(words, exact=True)
     return exact if exact.count() else find(words)
 
+
+LEAVE_A_MARK = "() => { document.isLeft = true; }"
+IS_ANOTHER = "() => !document.isLeft && document.readyState === 'complete'"
 
 IS_BEHIND = """(one) => {
   const at = document.activeElement;

@@ -1,12 +1,14 @@
 """Popschool as a school would install it: its own database, server and jobs; mails and SMS that really arrive."""
 
 import re
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from email.message import EmailMessage
 from pathlib import Path
+from subprocess import Popen
 from typing import TypeVar
 from urllib.parse import parse_qs, urlsplit
 
@@ -19,10 +21,9 @@ from popschool.db import db, transaction
 from tests.conftest import NOW, make_app
 from tests.journeys.relay import Relay
 from tests.postbox import Postbox, listening
-from tests.processes import Serving, environment, popschool, serving
+from tests.processes import ROOT, SECONDS, Serving, end, environment, popschool, serving
 from tests.sms_gateway import Gateway, gateway
 
-SECONDS = 60
 Thing = TypeVar("Thing")
 
 
@@ -65,14 +66,14 @@ class Installation:
                 yield
             db.session.remove()
 
-    def mail_to(self, address: str, subject: str) -> str:
-        """Wait for the last mail to somebody about something, and return its text."""
+    def mail_to(self, address: str, subject: str, number: int = 1) -> str:
+        """Wait for the first mail to somebody about something, or for the second, and return its text."""
 
         def found() -> EmailMessage | None:
             mails = [one for one in self.postbox.taken if one["To"] == address and subject in one["Subject"]]
-            return mails[-1] if mails else None
+            return mails[number - 1] if len(mails) >= number else None
 
-        return wait_for(found, f"a mail to {address} about {subject}").get_content()
+        return wait_for(found, f"mail {number} to {address} about {subject}").get_content()
 
     def sms_to(self, number: str) -> str:
         """Wait for the last SMS to somebody, and return its text."""
@@ -83,10 +84,6 @@ class Installation:
             return texts[-1] if texts else None
 
         return wait_for(found, f"an SMS to {number}")
-
-    def mails_after(self, count: int) -> None:
-        """Wait until more mails than these have arrived."""
-        wait_for(lambda: len(self.postbox.taken) > count or None, "another mail")
 
     def code_of(self, secret: str, steps_later: int = 0) -> str:
         """Return what an application of codes shows, by the server's clock; each step is half a minute."""
@@ -114,8 +111,11 @@ def code_in(text: str) -> str:
 
 
 @contextmanager
-def installed(folder: Path, database_url: str) -> Iterator[Installation]:
-    """Install Popschool in an empty folder and an empty database, and serve it until the end of the block."""
+def installed(folder: Path, database_url: str, is_shared: bool) -> Iterator[Installation]:
+    """Install Popschool in an empty folder and an empty database, and serve it until the end of the block.
+
+    The server starts its jobs itself, as usual; for one that is shared, worker.py does them.
+    """
     network, postbox = Relay(), Postbox()
     controller = listening(postbox)
     with gateway() as phones:
@@ -127,20 +127,37 @@ def installed(folder: Path, database_url: str) -> Iterator[Installation]:
             MAIL_URL=f"smtp://127.0.0.1:{controller.port}",
             SMS_URL=f"http://127.0.0.1:{phones.port}/send?to={{to}}&text={{text}}",
             NOW=NOW.isoformat(),
+            JOBS="worker" if is_shared else "inside",
         )
         done = popschool("migrate", environ=environ)
         assert done.returncode == 0, done.stderr
         app = make_app(folder, database_url)
         try:
-            with serving(folder, environ=environ) as server:
+            began = time.monotonic()
+            with working(environ, is_shared), serving(folder, environ=environ) as server:
                 network.carry_to(server.port)
-                yield Installation(folder, environ, server, network, time.monotonic(), postbox, phones, app)
+                yield Installation(folder, environ, server, network, began, postbox, phones, app)
         finally:
             network.close()
             controller.stop()
             with app.app_context():
                 db.session.remove()
                 db.engine.dispose()
+
+
+@contextmanager
+def working(environ: dict[str, str], is_wanted: bool) -> Iterator[None]:
+    """Have a worker that does what is asked until the end of the block."""
+    if not is_wanted:
+        yield
+        return
+    with (Path(environ["POPSCHOOL_DATA_DIR"]) / "worker.log").open("wb") as log:
+        process = Popen([sys.executable, "-m", "tests.journeys.worker"], env=environ, cwd=ROOT, stdout=log, stderr=log)
+    try:
+        yield
+        assert process.poll() is None, "the worker has ended by itself"
+    finally:
+        end(process)
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from popschool.messages.models import Notice
 from tests import factories
 from tests.conftest import NOW
 from tests.journeys import scenes
+from tests.journeys.hands import Hands
 from tests.journeys.installation import wait_for
 from tests.journeys.relay import BUSY
 from tests.journeys.scenes import Known
@@ -77,22 +78,26 @@ def test_a_learner_signs_by_keyboard_alone(town, arrive, morning):
 
 def test_the_code_of_the_room_and_its_square(town, arrive, morning):
     trainer = open_it(town, arrive, morning)
-    code = "".join(trainer.page.locator(".room span").all_inner_texts())
     first = arrive(town, phone=True, scripts=False)
     scenes.sign_in(first, morning.people[0])
     first.open(f"/half-days/{morning.half_day}/sign")
     first.follow("Écrire le code de la salle")
+    code = shown(trainer)
     first.write("Le code de la salle", f"{code[:3]} {code[3:]}")
     first.press("Continuer")
     first.press("Je signe ma présence")
     second = arrive(town, phone=True)
     scenes.sign_in(second, morning.people[1])
-    trainer.follow("Afficher le nouveau code")
-    code = "".join(trainer.page.locator(".room span").all_inner_texts())
-    second.open(f"/q/{morning.half_day}/{code}")
+    second.open(f"/q/{morning.half_day}/{shown(trainer)}")
     second.press("Je signe ma présence")
 
     assert [method for _kind, method, _person in entries(town, morning)] == ["code", "qr"]
+
+
+def shown(trainer: Hands) -> str:
+    """Have the code of now shown, the moment before it is used: it is taken for half a minute more, at least."""
+    trainer.follow("Afficher le nouveau code")
+    return "".join(trainer.page.locator(".room span").all_inner_texts())
 
 
 def test_a_tablet_is_passed_round_and_a_trainer_helps(town, arrive, morning):

@@ -160,7 +160,6 @@ def test_the_same_form_sent_from_two_windows_is_one_submission(town, arrive, sce
 def test_text_never_sent_comes_back_on_the_same_phone(town, arrive, scene):
     learner = arrive(town, phone=True)
     begin(learner, scene)
-    learner.page.wait_for_timeout(600)  # the phone keeps what is written a moment after the last letter
 
     learner.open("/projects")
     learner.open(f"/deliverables/{scene.deliverable}/submit")
@@ -179,6 +178,23 @@ def test_without_network_the_text_stays_and_is_sent_later(town, arrive, scene):
     learner.press("Continuer")
 
     learner.sees("Étape 2 sur 3", "Ma page dit les horaires.")
+
+
+def test_text_sent_where_nothing_arrives_is_still_on_the_phone(town, arrive, scene):
+    """The phone has a network, and the school is out of reach: the browser shows its own page instead."""
+    learner = arrive(town, phone=True)
+    begin(learner, scene)
+    with town.network.cut():
+        learner.touch(learner.button("Continuer"))
+        learner.page.wait_for_url("chrome-error://**")
+    learner.open("/projects")
+    learner.open(f"/deliverables/{scene.deliverable}/submit")
+
+    learner.sees("Votre texte est revenu. Il n'est pas encore envoyé.")
+    assert plain(learner.value("Votre texte")) == TEXT
+    learner.press("Continuer")
+    learner.sees("Étape 2 sur 3", "Ma page dit les horaires.")
+    assert learner.page.evaluate("Object.keys(localStorage)") == []
 
 
 def write_an_answer(trainer, comment: str = COMMENT, decision: str = "À reprendre") -> None:

@@ -159,7 +159,7 @@ def read_and_answer(hands: Hands) -> None:
 def report_and_appeal(hands: Hands) -> None:
     hands.open("/reviews")
     hands.follow(TITLE)
-    hands.page.get_by_role("link", name="Signaler").first.click()
+    hands.follow_first("Signaler")
     hands.write("En une phrase", "Ce texte ne parle pas de mon travail.")
     hands.press("Signaler cette relecture")
     hands.sees("Ce texte est caché.")
@@ -173,7 +173,7 @@ def answer_the_requests(trainer: Hands) -> None:
     """The trainer reads both sides, gives the review back, and reads the work."""
     trainer.page.reload()
     trainer.sees("On vous demande de regarder", "demande votre avis")
-    trainer.page.get_by_role("link", name="est signalée").click()
+    trainer.follow_first("est signalée")
     trainer.sees("Ce texte ne parle pas de mon travail.", GOOD)
     trainer.choose("Est mise de côté")
     trainer.write("Votre réponse", "Cette relecture parle d'autre chose.")

@@ -29,6 +29,7 @@ from tests.factories import (
     make_team,
     save,
 )
+from tests.processes import SECONDS
 
 DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
 
@@ -180,7 +181,7 @@ def test_two_clicks_at_the_same_moment_make_one_version(app, deliverable, learne
             try:
                 person = db.session.get(Person, learner.id)
                 asked = db.session.get(type(deliverable), deliverable.id)
-                start.wait(10)
+                start.wait(SECONDS)
                 made.append(submit_work(asked, person, NOW, key).id)
             except Exception as problem:
                 problems.append(problem)
@@ -191,7 +192,7 @@ def test_two_clicks_at_the_same_moment_make_one_version(app, deliverable, learne
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(30)
+        thread.join(SECONDS)
 
     assert problems == []
     assert len(made) == 4 and len(set(made)) == 1
@@ -212,7 +213,7 @@ def test_two_members_who_send_at_once_make_two_versions(app, cohort):
             try:
                 person = db.session.get(Person, person_id)
                 asked = db.session.get(type(deliverable), deliverable.id)
-                start.wait(10)
+                start.wait(SECONDS)
                 submit_work(asked, person, NOW, keys[person_id])
             except Exception as problem:
                 problems.append(problem)
@@ -223,7 +224,7 @@ def test_two_members_who_send_at_once_make_two_versions(app, cohort):
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(30)
+        thread.join(SECONDS)
 
     assert problems == []
     assert sorted(db.session.scalars(select(Submission.version))) == [1, 2]

@@ -30,6 +30,7 @@ from popschool.portal import demo, demo_plan
 from popschool.projects.models import Assignment
 from popschool.schools.models import Cohort, Enrolment, Person, Posting, School
 from tests.conftest import make_app
+from tests.processes import SECONDS
 from tests.web.examples import NOBODY, Example, examples
 
 DAY = date(2027, 3, 10)
@@ -105,14 +106,18 @@ class Network:
 
     @contextmanager
     def undone(self) -> Iterator[None]:
-        """Undo what is written meanwhile."""
+        """Undo what is written meanwhile.
+
+        What comes back is another file, not the same one written over: what a page still asks for ends on its own.
+        """
         try:
             yield
         finally:
             self._close()
             for suffix in ("-wal", "-shm"):
                 (self.folder / f"network.sqlite{suffix}").unlink(missing_ok=True)
-            shutil.copy(self.folder / "kept.sqlite", self.folder / "network.sqlite")
+            shutil.copy(self.folder / "kept.sqlite", self.folder / "fresh.sqlite")
+            (self.folder / "fresh.sqlite").replace(self.folder / "network.sqlite")
 
     def _close(self) -> None:
         with self.app.app_context():
@@ -258,7 +263,7 @@ def _push(folder: Path, subject: str, to_remote: bool = True) -> None:
 def _git(folder: Path, *words: str) -> None:
     who = ["-c", "user.name=Autrice 01", "-c", "user.email=autrice01@example.org"]
     environ = {"PATH": os.environ.get("PATH", ""), "HOME": str(folder), "GIT_CONFIG_NOSYSTEM": "1"}
-    subprocess.run(["git", *who, *words], cwd=folder, env=environ, check=True, capture_output=True, timeout=60)
+    subprocess.run(["git", *who, *words], cwd=folder, env=environ, check=True, capture_output=True, timeout=SECONDS)
 
 
 def _name_people(network: Network) -> None:

@@ -16,6 +16,8 @@ import waitress
 from flask.testing import FlaskClient
 from playwright.sync_api import Browser, BrowserContext
 
+from tests.browsers import PATIENCE
+from tests.processes import SECONDS
 from tests.web.browser import COLOURS, DESKTOP, LAYOUT, NARROW, Sight, measured, problems
 from tests.web.examples import LEARNER, MANAGER, Example, names_of
 from tests.web.incompletes import EXPLAINED, Explained
@@ -37,12 +39,13 @@ def address(shared_network: Network) -> Iterator[str]:
     thread.start()
     yield f"http://127.0.0.1:{server.effective_port}"
     server.close()
-    thread.join(timeout=5)
+    thread.join(SECONDS)
 
 
 @pytest.fixture(scope="module")
 def context(browser: Browser) -> Iterator[BrowserContext]:
     opened = browser.new_context(bypass_csp=True, locale="fr-FR", reduced_motion="reduce")
+    opened.set_default_timeout(PATIENCE)
     yield opened
     opened.close()
 
@@ -186,8 +189,8 @@ def test_a_sheet_leads_to_papers_works_and_back(network, context, address):
 
             def follow(pattern: str) -> None:
                 page.locator("main details").evaluate_all("all => all.forEach(one => { one.open = true })")
-                page.locator("main a").filter(visible=True).and_(page.locator(f"a[href{pattern}]")).first.click()
-                page.wait_for_load_state()
+                with page.expect_navigation():
+                    page.locator("main a").filter(visible=True).and_(page.locator(f"a[href{pattern}]")).first.click()
 
             follow(f'="/sheets/{facts.sheet.id}/papers"')
             follow(f'="/documents/{facts.document.id}"')

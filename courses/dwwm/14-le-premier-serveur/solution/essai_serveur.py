@@ -1,7 +1,6 @@
 """The server, replayed by its own tests, then as a program in a browser; the two bridges answer alike."""
 
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -10,17 +9,13 @@ import urllib.request
 
 import pytest
 
-
-def free_port():
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return str(found.getsockname()[1])
+from tests.processes import free_port
 
 
 def get(url):
-    for _ in range(200):
+    for _ in range(1200):
         try:
-            return urllib.request.urlopen(url, timeout=5)
+            return urllib.request.urlopen(url, timeout=60)
         except urllib.error.HTTPError as error:
             return error
         except urllib.error.URLError:
@@ -30,13 +25,13 @@ def get(url):
 
 @pytest.fixture
 def demarre(solution):
-    port = free_port()
+    port = str(free_port())
     running = subprocess.Popen(
         [sys.executable, "demarrer.py", port], cwd=solution, stderr=subprocess.PIPE, start_new_session=True
     )
     yield f"http://127.0.0.1:{port}"
     os.killpg(running.pid, 15)
-    running.wait(10)
+    running.wait(60)
 
 
 @pytest.mark.parametrize("folder", ["solution", "depart"])
@@ -66,13 +61,15 @@ def test_a_person_orders_by_keyboard_and_reloads(page, demarre, axe):
     page.evaluate("document.querySelector('form').noValidate = true")
     page.fill("#nom", "<b>Table 4</b>")
     page.fill("#quantite", "0")
-    page.press("#quantite", "Enter")
+    with page.expect_navigation():
+        page.press("#quantite", "Enter")
     assert axe(page) == []
     assert "de 1 à 20" in page.inner_text("#erreur-quantite")
     assert page.input_value("#nom") == "<b>Table 4</b>"
 
     page.fill("#quantite", "3")
-    page.press("#quantite", "Enter")
+    with page.expect_navigation():
+        page.press("#quantite", "Enter")
     page.reload()
     assert page.url.endswith("/commandes/1")
     page.goto(f"{demarre}/jour")
@@ -85,7 +82,7 @@ BRIDGES = {"node": ["serveur.mjs"], "php": ["-S", "127.0.0.1:{port}", "serveur.p
 
 @pytest.mark.parametrize("name", BRIDGES)
 def test_a_bridge_answers_like_the_server(depart, name, langages):
-    port = free_port()
+    port = str(free_port())
     command = [langages[name], *(word.format(port=port) for word in BRIDGES[name])]
     running = subprocess.Popen(command, cwd=depart / "passerelle", env=os.environ | {"PORT": port})
     try:
@@ -93,7 +90,7 @@ def test_a_bridge_answers_like_the_server(depart, name, langages):
         assert get(f"http://127.0.0.1:{port}/autre").status == 404
     finally:
         running.terminate()
-        running.wait(10)
+        running.wait(60)
 
 
 def test_the_simple_version_starts_and_waits_for_one_check(solution):

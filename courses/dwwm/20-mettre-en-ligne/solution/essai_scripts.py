@@ -21,6 +21,8 @@ import pytest
 from restaurer import restaurer
 from sauvegarder import A_GARDER, compter, sauvegarder
 
+from tests.processes import free_port
+
 ICI = Path(__file__).parent
 MATIN = datetime(2027, 3, 8, 3, 0)
 
@@ -159,7 +161,7 @@ def test_l_application_de_depart_passe_ses_tests(depart, tmp_path):
 )
 def test_la_meme_route_repond_dans_les_autres_langages(depart, langages, nom, mots):
     """La passerelle se lit ; elle se lance aussi."""
-    port = port_libre()
+    port = free_port()
     commande = [langages[nom], *(mot.format(port=port) for mot in mots)]
     reglages = {"PORT": str(port), "PATH": os.environ["PATH"]}
     with subprocess.Popen(commande, cwd=depart / "passerelle", env=reglages, stderr=subprocess.DEVNULL) as serveur:
@@ -171,17 +173,11 @@ def test_la_meme_route_repond_dans_les_autres_langages(depart, langages, nom, mo
             serveur.terminate()
 
 
-def port_libre():
-    with socket.socket() as prise:
-        prise.bind(("127.0.0.1", 0))
-        return prise.getsockname()[1]
-
-
-def demander(adresse, essais=50):
+def demander(adresse, essais=1200):
     """Le serveur met un instant à s'ouvrir : on redemande."""
     for reste in reversed(range(essais)):
         try:
-            return urllib.request.urlopen(adresse, timeout=5).read()
+            return urllib.request.urlopen(adresse, timeout=60).read()
         except urllib.error.HTTPError:
             raise
         except urllib.error.URLError:
@@ -193,13 +189,13 @@ def demander(adresse, essais=50):
 def test_le_service_et_la_porte_du_site_servent_vraiment_l_application(depart, tmp_path, langages):
     """La ligne ExecStart, mot pour mot, avec le Python d'ici et un port libre."""
     ligne = re.search(r"^ExecStart=(.+)$", (ICI / "reserve.service").read_text(encoding="utf-8"), re.M)[1]
-    port = port_libre()
+    port = free_port()
     mots = shlex.split(ligne.replace(":8000", f":{port}"))
     reglages = {"RESERVE_SECRET": "essai", "RESERVE_BASE": str(tmp_path / "reserve.db"), "PATH": os.environ["PATH"]}
     commande = [sys.executable, *mots[1:]]
     with subprocess.Popen(commande, cwd=depart / "application", env=reglages, stderr=subprocess.DEVNULL) as service:
         try:
-            assert json.loads(demander(f"http://127.0.0.1:{port}/sante", essais=300)) == {"etat": "bon", "objets": 4}
+            assert json.loads(demander(f"http://127.0.0.1:{port}/sante")) == {"etat": "bon", "objets": 4}
             verifier_la_porte(port, tmp_path, langages["caddy"])
         finally:
             service.terminate()
@@ -207,7 +203,7 @@ def test_le_service_et_la_porte_du_site_servent_vraiment_l_application(depart, t
 
 def verifier_la_porte(port, dossier, caddy):
     """Le Caddyfile, mot pour mot, devant l'application : seules les portes changent, pour ne gêner personne ici."""
-    porte, autre = port_libre(), port_libre()
+    porte, autre = free_port(), free_port()
     reglages = f"{{\n admin off\n skip_install_trust\n http_port {autre}\n https_port {porte}\n}}\n"
     texte = (ICI / "Caddyfile").read_text(encoding="utf-8").replace(":8000", f":{port}")
     (dossier / "Caddyfile").write_text(reglages + texte, encoding="utf-8")
@@ -227,10 +223,10 @@ def verifier_la_porte(port, dossier, caddy):
 def demander_chiffre(porte, dossier, nom="reserve.fabrique.test"):
     """La page, par une connexion que seule l'autorité de la salle garantit : la racine que Caddy vient de faire."""
     racine = dossier / "donnees/caddy/pki/authorities/local/root.crt"
-    for _ in range(100):
+    for _ in range(1200):
         try:
             confiance = ssl.create_default_context(cafile=racine)
-            with socket.create_connection(("127.0.0.1", porte), timeout=5) as prise:
+            with socket.create_connection(("127.0.0.1", porte), timeout=60) as prise:
                 with confiance.wrap_socket(prise, server_hostname=nom) as canal:
                     canal.sendall(f"GET /sante HTTP/1.1\r\nHost: {nom}\r\nConnection: close\r\n\r\n".encode())
                     reponse = http.client.HTTPResponse(canal)

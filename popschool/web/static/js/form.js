@@ -41,8 +41,10 @@ const rest = () => {
     button.style.minWidth = "";
   });
 };
+const unsent = () => stored((kept) => kept.removeItem("sent"));
 document.addEventListener("click", (event) => {
   pressed = event.target.closest("button");
+  if (event.target.closest("a[href]")) unsent();
 });
 document.addEventListener("submit", (event) => {
   const form = event.target;
@@ -69,7 +71,11 @@ document.addEventListener("submit", (event) => {
   }
   setTimeout(rest, 15000);
 });
-addEventListener("pageshow", (event) => event.persisted && rest());
+addEventListener("pageshow", (event) => {
+  if (!event.persisted) return;
+  unsent();
+  rest();
+});
 
 // What is being written stays on this phone until the server has it.
 const place = (form) => "draft " + location.pathname + " " + all("form").indexOf(form);
@@ -93,19 +99,32 @@ const bring = (form) => {
   });
   if (count) say(form, words.back, "quiet");
 };
+// The server has it when it answers with a page that comes from the form: a browser's own page for a network that is
+// cut does not, nor another page of ours that is opened afterwards.
 const sent = stored((kept) => kept.getItem("sent"));
-if (sent && !errors && (sent.split(" ")[1] !== location.pathname || document.querySelector("[role=status]#message"))) {
+const from = sent && sent.split(" ")[1];
+const isAnswer = from && document.referrer && new URL(document.referrer).pathname === from;
+if (isAnswer && !errors && (from !== location.pathname || document.querySelector("[role=status]#message"))) {
   stored((kept) => kept.removeItem(sent));
 }
-stored((kept) => kept.removeItem("sent"));
+unsent();
 let waiting = 0;
+let written = null;
+const settle = () => {
+  clearTimeout(waiting);
+  if (written) keep(written);
+  written = null;
+};
 all("form[method=post]").forEach((form) => {
   if (words.who && !errors) bring(form);
   form.addEventListener("input", () => {
     clearTimeout(waiting);
-    waiting = setTimeout(() => keep(form), 400);
+    written = form;
+    waiting = setTimeout(settle, 400);
   });
 });
+addEventListener("pagehide", settle);
+document.addEventListener("visibilitychange", settle);
 
 // A password can be read while it is typed.
 all("input[data-show]").forEach((field) => {
