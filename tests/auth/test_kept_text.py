@@ -222,10 +222,11 @@ def test_a_text_that_was_not_kept_by_us_is_ignored(manager, client):
 
 
 def test_a_text_is_kept_for_a_day(manager, app, monkeypatch):
+    signed_at = time.time()
+    monkeypatch.setattr(time, "time", lambda: signed_at)
     with app.test_request_context("/enrolments/1/leave", method="POST", data={"note": NOTE}):
         carried = kept.gather(None)
         assert kept.read(carried).texts == [NOTE]
-    signed_at = time.time()
 
     for after, expected in ((rules.KEPT_TEXT_LIFE, True), (rules.KEPT_TEXT_LIFE + timedelta(seconds=5), False)):
         monkeypatch.setattr(time, "time", lambda after=after: signed_at + after.total_seconds())

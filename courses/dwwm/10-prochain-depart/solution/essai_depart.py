@@ -4,6 +4,7 @@ import datetime
 import re
 
 import pytest
+from playwright.sync_api import expect
 
 PARIS = datetime.timezone(datetime.timedelta(hours=1))
 SAMEDI = datetime.datetime(2026, 11, 28, 23, 56, 30, tzinfo=PARIS)
@@ -12,10 +13,13 @@ LUNDI = datetime.datetime(2026, 11, 30, 23, 58, tzinfo=PARIS)
 
 @pytest.fixture
 def ouvrir(page, serveur):
-    """Ouvre la page à une heure choisie ; `horaires` remplace ce que le serveur donne."""
+    """Ouvre la page à une heure choisie, qui ne passe pas ; `horaires` remplace ce que le serveur donne."""
 
-    def va(quand=SAMEDI, adresse="", horaires=None):
-        page.clock.install(time=quand)
+    def va(quand=SAMEDI, adresse="", horaires=None, passe=False):
+        if passe:
+            page.clock.install(time=quand)
+        else:
+            page.clock.set_fixed_time(quand)
         if horaires is not None:
             page.route("**/horaires.json", lambda route: route.fulfill(body=horaires, content_type="application/json"))
         page.goto(f"{serveur}/solution/index.html{adresse}")
@@ -52,11 +56,11 @@ def test_l_arret_choisi_est_dans_l_adresse(page, ouvrir):
     ouvrir()
     page.get_by_label("Votre arrêt").select_option("Bourgvieux")
     page.get_by_role("button", name="Voir les départs").press("Enter")
-    assert "vers Valombre" in page.locator("#prochain").inner_text()
+    expect(page.locator("#prochain")).to_contain_text("vers Valombre")
     assert page.url.endswith("?arret=Bourgvieux")
 
     page.go_back()
-    assert "vers Gare" in page.locator("#prochain").inner_text()
+    expect(page.locator("#prochain")).to_contain_text("vers Gare")
 
 
 def test_serveur_coupe_sans_rien_de_garde(page, ouvrir):
@@ -111,7 +115,7 @@ def test_le_fichier_casse_garde_les_bons_departs_et_reste_du_texte(page, ouvrir,
 def test_la_pause_arrete_tout_et_la_voix_ne_repete_pas(page, ouvrir):
     demandes = []
     page.on("request", lambda une: demandes.append(une.url) if une.url.endswith("horaires.json") else None)
-    ouvrir()
+    ouvrir(SAMEDI - datetime.timedelta(seconds=25), passe=True)
     page.get_by_text("dans 14 minutes").wait_for()
     page.evaluate(
         """() => { window.dits = 0; const compte = new MutationObserver(() => window.dits += 1);

@@ -75,17 +75,20 @@ def test_somebody_signs_in_by_keyboard(page, axe, tmp_path):
         page.goto(f"{address}/connexion")
         page.fill("#identifiant", "bureau")
         page.fill("#mot_de_passe", "pas la bonne phrase")
-        page.press("#mot_de_passe", "Enter")
+        with page.expect_navigation():
+            page.press("#mot_de_passe", "Enter")
         assert page.inner_text("#erreur") == "Identifiant ou mot de passe incorrect."
         assert page.input_value("#identifiant") == "bureau"
         assert axe(page) == []
         page.fill("#mot_de_passe", PHRASE)
-        page.press("#mot_de_passe", "Enter")
+        with page.expect_navigation():
+            page.press("#mot_de_passe", "Enter")
         page.goto(f"{address}/comptes")
         assert page.inner_text("h1") == "Les comptes"
         assert axe(page) == []
         assert page.evaluate("document.scrollingElement.scrollWidth") <= 360
-        page.get_by_role("button", name="Se déconnecter").press("Enter")
+        with page.expect_navigation():
+            page.get_by_role("button", name="Se déconnecter").press("Enter")
         page.goto(f"{address}/comptes")
         assert page.inner_text("h1") == "Il faut d'abord se connecter."
         server.shutdown()

@@ -5,7 +5,8 @@ import pytest
 
 @pytest.fixture
 def borne(page, solution):
-    page.clock.install()
+    page.clock.install(time=0)
+    page.clock.pause_at(1000)
     page.goto((solution / "borne.html").as_uri())
     return page
 
