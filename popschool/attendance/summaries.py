@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Date, Select, and_, bindparam, delete, func, insert, or_, select, union
+from sqlalchemy import Date, Select, and_, bindparam, case, delete, func, insert, or_, select, union
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import aliased
 
@@ -120,9 +120,10 @@ def _lists(is_of_some: bool) -> Select:
 
 @cache
 def _entries(is_of_some: bool) -> Select:
-    """The entries of each half-day and person, oldest first, without their hashes or contents."""
+    """The entries of each half-day and person, oldest first, without hashes or contents; only marks have facts."""
+    facts = case((Entry.kind == str(Kind.MARK), Entry.facts)).label("facts")
     asked = (
-        select(Entry.id, Entry.half_day_id, Entry.person_id, Entry.kind, Entry.facts, Entry.corrects_id)
+        select(Entry.id, Entry.half_day_id, Entry.person_id, Entry.kind, facts, Entry.corrects_id)
         .join(HalfDay, HalfDay.id == Entry.half_day_id)
         .where(
             HalfDay.cohort_id == COHORT,
