@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from popschool.append_only import append_only
 from popschool.completion.rules_funding import Share
 from popschool.db import Base, Json, Moment
-from popschool.schools.models import Cohort, Enrolment
+from popschool.schools.models import Cohort, Enrolment, Person
 from popschool.schools.rules import Place
 
 
@@ -151,3 +151,23 @@ class TrainingAction(Base):
     changed_at: Mapped[Moment]
 
     cohort: Mapped[Cohort] = relationship()
+
+
+@append_only
+class ReportFigures(Base):
+    """What a school types of a yearly report, in whole; without a school, what the network says of itself.
+
+    `figures` is by line, as `rules_figures` names them. A correction is another row: the last of a year holds.
+    """
+
+    __tablename__ = "report_figures"
+    __table_args__ = (Index(None, "school_id", "year"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    school_id: Mapped[int | None] = mapped_column(ForeignKey("school.id"))
+    year: Mapped[int]
+    figures: Mapped[Json]
+    said_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    said_at: Mapped[Moment]
+
+    said_by: Mapped[Person] = relationship()

@@ -1,18 +1,29 @@
-"""The copy sheet of the yearly report: each figure, how it is made and where it comes from."""
+"""The yearly report: what the rows say, what is typed, its controls, its copy; a school's, then the network's."""
 
-from flask import Response, abort, render_template
+from flask import Response as FlaskResponse
+from flask import abort, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+from werkzeug.wrappers import Response
 
 from popschool import clock, spreadsheets
 from popschool.auth import guards
 from popschool.auth.rules import Action
-from popschool.completion import rules_report
-from popschool.completion import services_report as services
+from popschool.completion import paper_report, rules_figures, rules_report, services_papers, words_report
+from popschool.completion import services_figures as services
+from popschool.completion.forms import ReplaceForm
+from popschool.completion.forms_report import FiguresForm, IdentityForm
+from popschool.completion.models_papers import Document
 from popschool.completion.routes_base import bp, school_for
+from popschool.completion.rules_figures import Control, Wrong
+from popschool.completion.rules_papers import PaperKind
+from popschool.completion.services_report import years_of
+from popschool.db import db
 from popschool.schools.models import School
 
 
 def _year(school: School, year: int) -> int:
-    if year not in services.years_of(school, clock.today()):
+    if year not in years_of(school, clock.today()):
         abort(404)
     return year
 
@@ -22,22 +33,163 @@ def _year(school: School, year: int) -> int:
 def report(school_id: int, year: int) -> str:
     """A school's part of the bilan pédagogique et financier, to be copied into the official form."""
     school = school_for(school_id, Action.MANAGE_FUNDING)
+    today = clock.today()
     return render_template(
         "completion/report.html",
         school=school,
         year=_year(school, year),
-        years=services.years_of(school, clock.today()),
-        found=services.yearly_sheet([school.id], year),
+        years=years_of(school, today),
+        one=services.of_school(school, year, today),
+        paper=paper_report,
         rules=rules_report,
+        words_report=words_report,
+        mend=lambda control: _mending(control, school, year),
+        at=lambda name, **given: url_for(f".{name}", **{"school_id": school.id, "year": year} | given),
     )
+
+
+def _mending(control: Control, school: School, year: int) -> tuple[str, str] | None:
+    """Return the page that mends what a control says, and the words of its link."""
+    if control.what is Wrong.NO_LINE:
+        return url_for(".fundings", school_id=school.id), _("Voir qui paie")
+    if control.what is Wrong.NO_SPECIALITY:
+        return url_for("schools.school", school_id=school.id), _("Voir les promos de l'école")
+    if control.what in (Wrong.YEAR_OPEN, Wrong.IDENTITY_MISSING, Wrong.TOTALS_DIFFER):
+        return None
+    return url_for(".report_figures", school_id=school.id, year=year), _("Écrire les montants")
 
 
 @bp.get("/schools/<int:school_id>/report/<int:year>.csv")
 @guards.asks(Action.MANAGE_FUNDING)
-def report_table(school_id: int, year: int) -> Response:
+def report_table(school_id: int, year: int) -> FlaskResponse:
     school = school_for(school_id, Action.MANAGE_FUNDING)
-    rows = rules_report.rows(services.yearly_sheet([school.id], _year(school, year)))
-    guards.note_export("report", school, school_id=school.id, year=year, rows=len(rows))
-    response = Response(spreadsheets.as_csv(services.HEADS, rows), mimetype="text/csv")
-    response.headers["Content-Disposition"] = f'attachment; filename="bpf-{school.code}-{year}.csv"'
+    one = services.of_school(school, _year(school, year), clock.today())
+    return _table(one, school, year, school.code)
+
+
+def _table(one: services.Report, place: School | None, year: int, name: str) -> FlaskResponse:
+    rows = paper_report.rows(one.filled)
+    guards.note_export("report", place, school_id=place.id if place else None, year=year, rows=len(rows))
+    response = FlaskResponse(spreadsheets.as_csv(services.HEADS, rows), mimetype="text/csv")
+    response.headers["Content-Disposition"] = f'attachment; filename="bpf-{name}-{year}.csv"'
     return response
+
+
+@bp.route("/schools/<int:school_id>/report/<int:year>/figures", methods=["GET", "POST"])
+@guards.asks(Action.MANAGE_FUNDING)
+def report_figures(school_id: int, year: int) -> Response | str:
+    """The euros of a year, which accountants know, and who taught or learnt elsewhere. A change is another version."""
+    school = school_for(school_id, Action.MANAGE_FUNDING)
+    versions = services.versions_of(school.id, _year(school, year))
+    form = FiguresForm(data=versions[0].figures if versions else {})
+    if form.validate_on_submit():
+        figures = {key: form[key].data for key in rules_figures.OF_A_SCHOOL}
+        services.say_figures(school.id, year, figures, current_user, clock.now())
+        flash(_("Les montants sont gardés."), "good")
+        return redirect(url_for(".report", school_id=school.id, year=year, _anchor="message"))
+    return render_template(
+        "completion/report_figures.html",
+        school=school,
+        year=year,
+        form=form,
+        versions=versions,
+        rules=rules_figures,
+        back=url_for(".report", school_id=school.id, year=year),
+    )
+
+
+@bp.route("/schools/<int:school_id>/report/<int:year>/paper", methods=["GET", "POST"])
+@guards.asks(Action.ISSUE_PAPER)
+def report_paper(school_id: int, year: int) -> Response | str:
+    """The copy as it would be issued, and what keeps it back; then it is issued, and kept."""
+    school = school_for(school_id, Action.ISSUE_PAPER)
+    one = services.of_school(school, _year(school, year), clock.today())
+    content = services.content_of(one, school, clock.today())
+    replaces = _replaced(school, request.args.get("replaces", type=int))
+    seen = services_papers.fingerprint(content)
+    form = ReplaceForm(data={"seen": seen})
+    if form.validate_on_submit():
+        if form.seen.data != seen:
+            form.refuse(_("Les faits ont changé depuis que vous avez ouvert cette page. Relisez le papier."))
+        else:
+            with form.refusals("reason" if replaces else None):
+                made = services.issue(one, school, content, current_user, clock.now(), replaces, form.reason.data or "")
+                flash(_("Le papier %(number)s est fait.", number=made.number), "good")
+                return redirect(url_for(".document", document_id=made.id, _anchor="message"))
+        form.seen.data = seen
+    return render_template(
+        "completion/report_paper.html",
+        school=school,
+        year=year,
+        one=one,
+        said=content,
+        form=form,
+        issued=services.issued(school, year),
+        replaces=replaces,
+        words_report=words_report,
+        mend=lambda control: _mending(control, school, year),
+    )
+
+
+def _replaced(school: School, document_id: int | None) -> Document | None:
+    found = db.session.get(Document, document_id) if document_id else None
+    return found if found and found.school_id == school.id and found.kind == PaperKind.REPORT else None
+
+
+def _of_network(year: int) -> int:
+    guards.require(Action.SEE_NETWORK)
+    return year if clock.today().year - 2 <= year <= clock.today().year else abort(404)
+
+
+@bp.get("/network/report/<int:year>")
+@guards.asks(Action.SEE_NETWORK)
+def network_report(year: int) -> str:
+    """The report of the whole network: what its schools followed and typed, added up."""
+    today = clock.today()
+    return render_template(
+        "completion/report.html",
+        school=None,
+        year=year,
+        years=list(range(today.year, today.year - 3, -1)),
+        one=services.of_network(_of_network(year), today),
+        paper=paper_report,
+        rules=rules_report,
+        words_report=words_report,
+        mend=lambda control: _mending_of_network(control, year),
+        at=lambda name, **given: url_for(f".{name.replace('report', 'network_report', 1)}", **{"year": year} | given),
+    )
+
+
+def _mending_of_network(control: Control, year: int) -> tuple[str, str] | None:
+    if control.what is Wrong.IDENTITY_MISSING:
+        return url_for(".network_report_figures", year=year), _("Dire qui fait le bilan")
+    return None if control.what is Wrong.YEAR_OPEN else (url_for("schools.network"), _("Voir les écoles"))
+
+
+@bp.get("/network/report/<int:year>.csv")
+@guards.asks(Action.SEE_NETWORK)
+def network_report_table(year: int) -> FlaskResponse:
+    return _table(services.of_network(_of_network(year), clock.today()), None, year, "reseau")
+
+
+@bp.route("/network/report/<int:year>/figures", methods=["GET", "POST"])
+@guards.asks(Action.SEE_NETWORK)
+def network_report_figures(year: int) -> Response | str:
+    """What the network says of itself in frames A, C and H. It holds for the next years, until it says otherwise."""
+    versions = services.versions_of(None, _of_network(year))
+    said = versions[0].figures if versions else services.identity_of(year)
+    form = IdentityForm(data=said)
+    if form.validate_on_submit():
+        figures = {key: (form[key].data or "").strip() for key in rules_figures.OF_THE_NETWORK}
+        services.say_figures(None, year, figures, current_user, clock.now())
+        flash(_("C'est gardé."), "good")
+        return redirect(url_for(".network_report", year=year, _anchor="message"))
+    return render_template(
+        "completion/report_figures.html",
+        school=None,
+        year=year,
+        form=form,
+        versions=versions,
+        rules=rules_figures,
+        back=url_for(".network_report", year=year),
+    )

@@ -96,6 +96,7 @@ class Sheet:
     """What is copied into the form, frame by frame, and who has no line yet, by frame."""
 
     trainers: Count = field(default_factory=Count)
+    is_distant: bool = False
     payers: dict[str, list[str]] = field(default_factory=dict)
     people: dict[str, Count] = field(default_factory=dict)
     goals: dict[str, Count] = field(default_factory=dict)
@@ -145,13 +146,16 @@ def lines_of_goal(place: Place) -> list[str]:
     return ["b"] if place.certification.startswith("RS") else ["d"]
 
 
-def sheet(places: Sequence[Place], trainers: Mapping[int, int], payers: Mapping[str, list[str]]) -> Sheet:
+def sheet(
+    places: Sequence[Place], trainers: Mapping[int, int], payers: Mapping[str, list[str]], is_distant: bool = False
+) -> Sheet:
     """Sort the places of a year. `trainers` are the minutes that each led; `payers` the agreements of each line of C.
 
     Somebody followed two actions: two places. Somebody who followed nothing is not there.
     """
     found = Sheet(
         trainers=Count(len(trainers), sum(trainers.values())),
+        is_distant=is_distant,
         payers=dict(payers),
         people={line: Count() for line in LINES_F1},
         goals={line: Count() for line in LINES_F3},
@@ -180,24 +184,3 @@ def sheet(places: Sequence[Place], trainers: Mapping[int, int], payers: Mapping[
         found.specialities.append(("", _sum(count for _code, count in order[SPECIALITIES_SHOWN:])))
     found.unsorted = dict(unsorted)
     return found
-
-
-def rows(found: Sheet) -> list[tuple[str, str, str, int | str, float | str, str]]:
-    """Return the sheet as a table: frame, line, label, people, hours, euros. Euros are typed by the accountant."""
-    made: list[tuple[str, str, str, int | str, float | str, str]] = []
-    for line, label in LINES_C.items():
-        made.append(("C", line, label, "", "", ""))
-    made.append(("D", "", "Charges, saisies par la comptabilité", "", "", ""))
-    made.append(("E", "", "Personnes de l'organisme qui dispensent des heures", *_cells(found.trainers), ""))
-    made += [("F-1", line, LINES_F1[line], *_cells(count), "") for line, count in found.people.items()]
-    made.append(("F-1", "(1)", "Total", *_cells(found.totals["1"]), ""))
-    made += [("F-3", line, LINES_F3[line], *_cells(count), "") for line, count in found.goals.items()]
-    made.append(("F-3", "(3)", "Total", *_cells(found.totals["3"]), ""))
-    made += [("F-4", code, code or "Autres spécialités", *_cells(count), "") for code, count in found.specialities]
-    made.append(("F-4", "(4)", "Total", *_cells(found.totals["4"]), ""))
-    made.append(("G", "(5)", "Formations confiées par un autre organisme", *_cells(found.entrusted), ""))
-    return made
-
-
-def _cells(count: Count) -> tuple[int, float]:
-    return count.people, round(count.minutes / 60, 2)

@@ -4,7 +4,7 @@ A document that replaces another names it, with a reason; the one before stays, 
 """
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from random import Random
@@ -166,8 +166,12 @@ def sources_of(preview: Preview) -> list[tuple[str, int]]:
 
 
 def seen(preview: Preview) -> str:
-    """Return the fingerprint of what a preview says, so that nobody issues what they did not read."""
-    return hashlib.sha256(canonical(preview.content)).hexdigest()
+    return fingerprint(preview.content)
+
+
+def fingerprint(content: Mapping[str, Any]) -> str:
+    """Return the fingerprint of what a document would say, so that nobody issues what they did not read."""
+    return hashlib.sha256(canonical(content)).hexdigest()
 
 
 def chain_name(school_id: int) -> str:
@@ -180,6 +184,8 @@ def holding(place: dict[str, Any], kind: PaperKind, first: date, last: date) -> 
     asked = select(Document).where(
         Document.kind == str(kind), Document.starts_on == first, Document.ends_on == last, Document.id.not_in(ended)
     )
+    if place["cohort_id"] is None:
+        asked = asked.where(Document.school_id == place["school_id"])
     for name in ("cohort_id", "enrolment_id", "share_id"):
         asked = asked.where(getattr(Document, name) == place[name])
     return db.session.scalars(asked.limit(1)).first()

@@ -1,4 +1,4 @@
-"""What the yearly report is copied from: the hours followed in a year, who led them, who paid. Six queries."""
+"""What the yearly report is copied from: the hours followed in a year, who led them, who paid. Five queries."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import func, or_, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import contains_eager
 
 from popschool.attendance.models import CompanyPeriod, CompanyWeek, HalfDay, HalfDayTrainer, PresenceDay
 from popschool.completion import rules_report, rules_settings
@@ -17,21 +17,24 @@ from popschool.courses.models import ProgrammeVersion, Revision
 from popschool.db import db
 from popschool.schools.models import Cohort, Enrolment, Person, School
 
-HEADS = ("cadre", "ligne", "libellé", "nombre", "heures", "euros")
-
 
 def yearly_sheet(schools: Sequence[int], year: int) -> Sheet:
     """Return the copy sheet of some schools, taken together, for a year."""
     first, last = date(year, 1, 1), date(year, 12, 31)
-    return rules_report.sheet(
-        _places(schools, first, last), _trainers(schools, first, last), _payers(schools, first, last)
-    )
+    shares, payers = _fundings(schools, first, last)
+    places, is_followed_apart = _places(schools, first, last, shares)
+    trainers, is_led_apart = _trainers(schools, first, last)
+    return rules_report.sheet(places, trainers, payers, is_followed_apart or is_led_apart)
 
 
-def _places(schools: Sequence[int], first: date, last: date) -> list[Place]:
+def _places(
+    schools: Sequence[int], first: date, last: date, shares: dict[int, EnrolmentFunding]
+) -> tuple[list[Place], bool]:
+    """Return the places followed in a year, and whether something was followed at a distance."""
     followed = func.sum(PresenceDay.attended + PresenceDay.distance).label("minutes")
+    apart = func.sum(PresenceDay.distance).label("apart")
     counted = (
-        select(PresenceDay.enrolment_id, followed)
+        select(PresenceDay.enrolment_id, followed, apart)
         .where(PresenceDay.school_id.in_(schools), PresenceDay.on.between(first, last))
         .group_by(PresenceDay.enrolment_id)
         .subquery()
@@ -42,7 +45,7 @@ def _places(schools: Sequence[int], first: date, last: date) -> list[Place]:
         & or_(ProgrammeVersion.until.is_(None), ProgrammeVersion.until >= Revision.number)
     )
     rows = db.session.execute(
-        select(Enrolment, Person, counted.c.minutes, ProgrammeVersion.data, TrainingAction)
+        select(Enrolment, Person, counted.c.minutes, ProgrammeVersion.data, TrainingAction, counted.c.apart)
         .join(counted, counted.c.enrolment_id == Enrolment.id)
         .join(Person, Person.id == Enrolment.person_id)
         .join(Cohort, Cohort.id == Enrolment.cohort_id)
@@ -51,18 +54,13 @@ def _places(schools: Sequence[int], first: date, last: date) -> list[Place]:
         .outerjoin(TrainingAction, TrainingAction.cohort_id == Cohort.id)
         .order_by(Person.last_name, Person.first_name, Enrolment.id)
     ).all()
-    shares = _shares(schools)
     sayings = sayings_of_all(schools)
     company = _company(schools, first, last)
-    return [
-        place
-        for enrolment, person, minutes, data, action in rows
-        if (
-            place := _place(
-                enrolment, person, minutes, data or {}, action, shares.get(enrolment.id), sayings, company, last
-            )
-        ).minutes
+    places = [
+        _place(enrolment, person, minutes, data or {}, action, shares.get(enrolment.id), sayings, company, last)
+        for enrolment, person, minutes, data, action, _apart in rows
     ]
+    return [one for one in places if one.minutes], any(row.apart for row in rows)
 
 
 def _place(
@@ -85,15 +83,30 @@ def _place(
     )
 
 
-def _shares(schools: Sequence[int]) -> dict[int, EnrolmentFunding]:
-    """Return who each place is counted for: its employer if it has one, or the first who paid. Each is counted once."""
-    rows = db.session.scalars(
-        select(EnrolmentFunding)
-        .where(EnrolmentFunding.school_id.in_(schools))
+def _fundings(
+    schools: Sequence[int], first: date, last: date
+) -> tuple[dict[int, EnrolmentFunding], dict[str, list[str]]]:
+    """Return who each place is counted for, and the agreements of a year by line of frame C. One query.
+
+    A place is counted for its employer if it has one, or for the first who paid: once.
+    """
+    rows = db.session.execute(
+        select(Funding, EnrolmentFunding)
+        .join(Funding.funder)
+        .outerjoin(EnrolmentFunding, EnrolmentFunding.funding_id == Funding.id)
+        .where(Funding.school_id.in_(schools))
         .order_by(EnrolmentFunding.employer != "", EnrolmentFunding.starts_on.desc(), EnrolmentFunding.id.desc())
-        .options(joinedload(EnrolmentFunding.funding).joinedload(Funding.funder))
-    )
-    return {row.enrolment_id: row for row in rows}
+        .options(
+            contains_eager(Funding.funder),
+            contains_eager(EnrolmentFunding.funding).contains_eager(Funding.funder),
+        )
+    ).all()
+    shares = {share.enrolment_id: share for _funding, share in rows if share is not None}
+    fundings = {one.id: one for one, _share in rows if one.starts_on <= last and one.ends_on >= first}
+    payers: dict[str, list[str]] = defaultdict(list)
+    for one in sorted(fundings.values(), key=lambda one: (one.report_line, one.agreement, one.id)):
+        payers[one.report_line].append(" ".join(part for part in (one.funder.name, one.agreement) if part))
+    return shares, payers
 
 
 def _company(schools: Sequence[int], first: date, last: date) -> dict[tuple[int, int], int]:
@@ -116,34 +129,23 @@ def _company(schools: Sequence[int], first: date, last: date) -> dict[tuple[int,
     return found
 
 
-def _trainers(schools: Sequence[int], first: date, last: date) -> dict[int, int]:
-    """Return the minutes of the half-days that each trainer led: the length of each, once for each of them."""
+def _trainers(schools: Sequence[int], first: date, last: date) -> tuple[dict[int, int], bool]:
+    """Return the minutes of the half-days that each trainer led, and whether one was led at a distance.
+
+    The length of each half-day is counted once for each of its trainers.
+    """
     rows = db.session.execute(
-        select(HalfDayTrainer.person_id, HalfDay.starts, HalfDay.ends, HalfDay.pause_minutes)
+        select(HalfDayTrainer.person_id, HalfDay.starts, HalfDay.ends, HalfDay.pause_minutes, HalfDay.link)
         .join(HalfDay, HalfDay.id == HalfDayTrainer.half_day_id)
         .where(
             HalfDay.school_id.in_(schools), HalfDay.on.between(first, last), HalfDay.countersigned_at.is_not(None),
             HalfDay.cancelled_at.is_(None), HalfDayTrainer.replaced_at.is_(None),
         )
-    )  # fmt: skip
+    ).all()  # fmt: skip
     found: dict[int, int] = defaultdict(int)
-    for person_id, starts, ends, pause in rows:
+    for person_id, starts, ends, pause, _link in rows:
         found[person_id] += (ends.hour - starts.hour) * 60 + ends.minute - starts.minute - pause
-    return found
-
-
-def _payers(schools: Sequence[int], first: date, last: date) -> dict[str, list[str]]:
-    """Return the agreements of a year, by line of frame C."""
-    rows = db.session.scalars(
-        select(Funding)
-        .where(Funding.school_id.in_(schools), Funding.starts_on <= last, Funding.ends_on >= first)
-        .order_by(Funding.report_line, Funding.agreement, Funding.id)
-        .options(joinedload(Funding.funder))
-    )
-    found: dict[str, list[str]] = defaultdict(list)
-    for one in rows:
-        found[one.report_line].append(" ".join(part for part in (one.funder.name, one.agreement) if part))
-    return found
+    return found, any(row.link for row in rows)
 
 
 def years_of(school: School, today: date) -> list[int]:

@@ -6,10 +6,27 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from popschool.completion import services_funding, services_report
+from popschool.completion import services_figures, services_funding, services_report
+from popschool.completion.paper_report import Filled, rows
+from popschool.completion.rules_figures import Control, Identity, Money, Wrong, controls, together
 from popschool.completion.rules_funding import FunderKind, FundingKind
-from popschool.completion.rules_report import Count, Place, line_of_person, lines_of_goal, rows, sheet
-from tests.completion.paths import HERE, ISSUED, TODAY, attend, make_path, pay, work_in_company
+from popschool.completion.rules_papers import AlreadyIssued, NotReady
+from popschool.completion.rules_report import Count, Place, line_of_person, lines_of_goal, sheet
+from popschool.db import db
+from popschool.schools.models import Network
+from tests.completion.paths import (
+    HERE,
+    ISSUED,
+    TODAY,
+    attend,
+    in_order,
+    make_path,
+    paper_of,
+    pay,
+    read_aloud,
+    work_in_company,
+)
+from tests.factories import make_network_manager, make_school, save
 
 
 def place(minutes=210, funder="region", speciality="326", **more) -> Place:
@@ -89,9 +106,165 @@ def test_a_year_is_copied_from_the_register(app):
     assert found.specialities == [("326", Count(1, 39 * 210))]
     assert found.payers == {"6": ["Région 2027-118"]}
     assert found.agrees
-    assert ("F-1", "c", "Personnes en recherche d'emploi formées par votre organisme", 1, 136.5, "") in rows(found)
+    table = rows(Filled(found, Money(), Identity(), 2027))
+    assert ("F-1", "c", "Personnes en recherche d'emploi formées par votre organisme", 1, 136.5, "") in table
     services_funding.say_setting(school, "company_in_report", "yes", date(2027, 1, 1), True, path.manager, ISSUED)
     assert services_report.yearly_sheet([school], 2027).people["c"] == Count(1, 39 * 210 + 840)
     pay(path, funder="Atelier du Canal", kind=FundingKind.COMPANY, employer="Atelier du Canal")
     assert services_report.yearly_sheet([school], 2027).people["a"].people == 1, "an employee is one, whoever else pays"
     assert services_report.yearly_sheet([school], TODAY.year - 1).total == Count()
+
+
+SAID = {
+    "legal_form": "Association", "activity_code": "85.59A", "is_public": "yes", "turnover_share": "92,5",
+    "director": "Claude Martin", "quality": "directrice générale",
+}  # fmt: skip
+WHOLE = Identity("Pop School", "32591234567", "12345678900012", "Valenciennes", "03 53 01 00 01", "a@example.org", SAID)
+
+
+def wrong(places, typed, identity=WHOLE, payers=None, is_over=True) -> list[Wrong]:
+    return [
+        one.what for one in controls(sheet(places, {}, payers or {"6": ["Région"]}), Money(typed), identity, is_over)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("typed", "what"),
+    [
+        ({}, Wrong.FIGURES_MISSING),
+        ({"C6": 1000}, Wrong.NO_CHARGES),
+        ({"C6": 1000, "D": 900, "D_salaries": 700, "D_fees": 300}, Wrong.CHARGES_SHORT),
+        ({"C6": 1000, "D": 900, "F2_people": 2}, Wrong.TOO_MANY_GIVEN),
+        ({"C6": 1000, "D": 900, "F2_minutes": 211}, Wrong.TOO_MANY_GIVEN),
+        ({"C7": 1000, "D": 900, "C6": 5}, Wrong.EUROS_WITHOUT_PAYER),
+        ({"D": 900}, Wrong.PAYER_WITHOUT_EUROS),
+        ({"C6": 1000, "C10": 50, "D": 900}, Wrong.ENTRUSTED_WITHOUT_EUROS),
+    ],
+)
+def test_each_control_of_the_form_is_made_before_it_is_filed(typed, what):
+    assert what in wrong([place()], typed)
+
+
+def test_a_report_in_order_has_no_control_that_fails():
+    typed = {"C6": 1000, "D": 900, "D_salaries": 600, "D_fees": 300, "F2_people": 1, "F2_minutes": 210}
+
+    assert wrong([place()], typed) == []
+    assert wrong([place()], typed, is_over=False) == [Wrong.YEAR_OPEN]
+    assert wrong([place(funder=None, speciality="")], typed) == [Wrong.NO_LINE, Wrong.NO_SPECIALITY]
+    assert controls(sheet([place()], {}, {"6": ["R"]}), Money(typed), Identity(), True) == [
+        Control(Wrong.IDENTITY_MISSING, Identity().missing)
+    ]
+
+
+@given(st.lists(st.dictionaries(st.sampled_from(["C1", "C2a", "C2h", "C6", "C11", "D"]), st.integers(0, 10**6))))
+def test_what_schools_typed_adds_up_line_by_line_and_line_2_within_the_total(schools):
+    found = together(Money(one) for one in schools)
+
+    assert found.total == sum(Money(one).total for one in schools)
+    assert found.alternating == sum(one.get("C2a", 0) + one.get("C2h", 0) for one in schools) <= found.total
+    assert all(found.of(line) is None for line in ("C1", "D") if not any(line in one for one in schools))
+
+
+@pytest.fixture
+def filed(app):
+    """A school whose year is over, with everything typed, and its network's own words."""
+    path = make_path()
+    attend(path, [HERE] * 4)
+    pay(path)
+    services_funding.save_action(path.cohort, "training", ["Publier"], "326", path.manager.id, ISSUED)
+    network = db.session.query(Network).one()
+    network.phone, network.mail = "0353010001", "contact@example.org"
+    save()
+    services_figures.say_figures(None, 2026, SAID, path.manager, ISSUED)
+    typed = {"C6": 12500, "D": 11000, "D_salaries": 8000, "D_fees": None, "E_people": 1, "E_minutes": 390}
+    services_figures.say_figures(path.cohort.school_id, 2027, typed, path.manager, ISSUED)
+    return path
+
+
+NEXT_YEAR = date(2028, 2, 1)
+
+
+def test_the_copy_of_a_report_is_issued_once_and_says_each_frame(filed):
+    school = filed.cohort.school
+    one = services_figures.of_school(school, 2027, NEXT_YEAR)
+    content = services_figures.content_of(one, school, NEXT_YEAR)
+
+    assert one.controls == []
+    document = services_figures.issue(one, school, content, filed.manager, ISSUED)
+    said = read_aloud(paper_of(document))
+
+    assert document.number.endswith("-BP-0001") and services_figures.issued(school, 2027).id == document.id
+    assert in_order(
+        said,
+        "BILAN PÉDAGOGIQUE ET FINANCIER",
+        "Cerfa n° 10443*17. Exercice du 01/01/2027 au 31/12/2027.",
+        "Numéro de déclaration 32591234567",
+        "Forme juridique Association",
+        "SIRET 12345678900012",
+        "Code NAF 85.59A",
+        "Adresse publique oui",
+        "Actions de formation en tout ou partie à distance non",
+        "Cadre C : produits hors taxes",
+        "2 Total des lignes 2a à 2h 0",
+        "6 Conseils régionaux 12 500",
+        "Total des produits, lignes 1 à 11 12 500",
+        "Part du chiffre d'affaires global : 92,5 %.",
+        "Total des charges liées à l'activité de formation 11 000",
+        "dont salaires des formateurs 8 000",
+        "Personnes de votre organisme 1 14,00",
+        "Personnes extérieures (sous-traitance) 1 6,50",
+        "c Personnes en recherche d'emploi formées par votre organisme 1 14,00",
+        "(1) Total 1 14,00",
+        "(2) Dont action confiée à un autre organisme",
+        "(3) Total 1 14,00",
+        "326 Code NSF 1 14,00",
+        "(4) Total 1 14,00",
+        "(5)",
+        "Nom et prénom du dirigeant ou de la dirigeante Claude Martin",
+        "directrice générale",
+    )
+    with pytest.raises(AlreadyIssued):
+        services_figures.issue(one, school, content, filed.manager, ISSUED)
+    with pytest.raises(NotReady):
+        early = services_figures.of_school(school, 2027, TODAY)
+        services_figures.issue(early, school, content, filed.manager, ISSUED)
+
+
+def read(answer) -> str:
+    """Return a page with ordinary spaces."""
+    return answer.get_data(as_text=True).replace("\u202f", " ").replace("\u00a0", " ")
+
+
+def test_figures_are_typed_kept_as_versions_and_refused_with_what_was_typed(filed, client, log_in):
+    log_in(filed.manager)
+    address = f"/schools/{filed.cohort.school_id}/report/{TODAY.year}"
+
+    refused = read(client.post(f"{address}/figures", data={"C6": "douze mille", "D": "11000"}))
+    client.post(f"{address}/figures", data={"C6": "13 000 €", "D": "11000,00", "E_minutes": "6,5"})
+    page = read(client.get(address))
+
+    assert 'value="douze mille"' in refused and "Exemple : 12 500" in refused
+    assert "13 000 €" in page
+    found = services_figures.versions_of(filed.cohort.school_id, 2027)
+    assert [one.figures["C6"] for one in found] == [13000, 12500], "what was typed before stays"
+    assert found[0].figures == {"C6": 13000, "D": 11000, "E_minutes": 390}
+
+
+def test_the_network_adds_its_schools_up(filed, client, log_in):
+    other = make_path(make_school(network_id=filed.cohort.school.network_id, name="École de Lens"))
+    attend(other, [HERE] * 2)
+    services_figures.say_figures(other.cohort.school_id, 2027, {"C6": 500, "C7": 40}, other.manager, ISSUED)
+
+    one = services_figures.of_network(2027, NEXT_YEAR)
+
+    assert (one.filled.sheet.total, one.filled.sheet.trainers) == (Count(2, 6 * 210), Count(2, 6 * 210))
+    assert (one.filled.money.of("C6"), one.filled.money.of("C7"), one.filled.money.total) == (13000, 40, 13040)
+    assert [found.what for found in one.controls if found.blocks] == [Wrong.NO_LINE, Wrong.NO_SPECIALITY]
+    log_in(filed.manager)
+    assert client.get("/network/report/2027").status_code == 403
+    boss = make_network_manager()
+    save()
+    log_in(boss)
+    client.post("/network/report/2027/figures", data=SAID | {"director": "Dominique Petit"})
+    assert "Dominique Petit" in client.get("/network/report/2027").get_data(as_text=True)
+    assert "13040" in client.get("/network/report/2027.csv").get_data(as_text=True)

@@ -545,8 +545,14 @@ def _reports(facts: SimpleNamespace) -> Iterator[Example]:
         **here,
     )
     yield page("completion.school_rule", MANAGER, "step", school, key="success_base", **here)
-    yield page("completion.report", MANAGER, "report", school, most=10, year=2027, **here)
-    yield page("completion.report_table", MANAGER, "file", school, most=10, year=2027, **here)
+    year = {"year": 2027}
+    yield page("completion.report", MANAGER, "report", school, **year, **here)
+    yield page("completion.report_table", MANAGER, "file", school, **year, **here)
+    yield page("completion.report_figures", MANAGER, "report", school, **year, **here)
+    yield page("completion.report_paper", MANAGER, "report", school, most=9, **year, **here)
+    yield page("completion.network_report", NETWORK, "report", **year)
+    yield page("completion.network_report_table", NETWORK, "file", **year)
+    yield page("completion.network_report_figures", NETWORK, "step", **year)
 
 
 def _afterwards(facts: SimpleNamespace) -> Iterator[Example]:

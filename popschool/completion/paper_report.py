@@ -1,0 +1,166 @@
+"""The copy of a bilan pédagogique et financier: frame by frame, as a table of cells and as a paper."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from popschool.completion import paper_parts as parts
+from popschool.completion.paper_parts import Block, Composed
+from popschool.completion.rules_figures import CHARGES, Identity, Money
+from popschool.completion.rules_report import FORM, LINES_C, LINES_F1, LINES_F3, Count, Sheet
+
+Cell = int | float | str
+Row = tuple[str, str, str, Cell, Cell, Cell]
+COPY = (
+    "Ces chiffres sont à reporter sur le portail Mon Activité Formation, avant le 30 avril. Ce papier en garde la "
+    "copie ; il ne remplace pas la déclaration."
+)
+NUMBERS_OF = ["Ligne", "Libellé", "Nombre", "Heures"]
+
+
+@dataclass(frozen=True)
+class Filled:
+    """All that a report says: what the rows say, what was typed, who files it, for which year."""
+
+    sheet: Sheet
+    money: Money
+    identity: Identity
+    year: int
+
+    @property
+    def period(self) -> tuple[date, date]:
+        return date(self.year, 1, 1), date(self.year, 12, 31)
+
+    @property
+    def outside(self) -> Count | None:
+        return self._typed("E_people", "E_minutes")
+
+    @property
+    def given(self) -> Count | None:
+        return self._typed("F2_people", "F2_minutes")
+
+    def _typed(self, people: str, minutes: str) -> Count | None:
+        found = self.money.of(people), self.money.of(minutes)
+        return None if found == (None, None) else Count(found[0] or 0, found[1] or 0)
+
+
+def lines_c(filled: Filled) -> list[tuple[str, str, int | None]]:
+    """Return frame C: each line with its euros, None when nobody typed them; line 2 and the total are added up."""
+    found: list[tuple[str, str, int | None]] = [("1", LINES_C["1"], filled.money.of("C1"))]
+    found += [(line, LINES_C[line], filled.money.of(f"C{line}")) for line in LINES_C if line.startswith("2")]
+    has_figures = bool(filled.money.typed)
+    found.append(("2", "Total des lignes 2a à 2h", filled.money.alternating if has_figures else None))
+    others = [line for line in LINES_C if line != "1" and not line.startswith("2")]
+    found += [(line, LINES_C[line], filled.money.of(f"C{line}")) for line in others]
+    return [*found, ("", "Total des produits, lignes 1 à 11", filled.money.total if has_figures else None)]
+
+
+def lines_d(filled: Filled) -> list[tuple[str, int | None]]:
+    return [(label, filled.money.of(line)) for line, label in CHARGES.items()]
+
+
+def frames(filled: Filled) -> list[tuple[str, list[tuple[str, str, Count | None]]]]:
+    """Return the frames of people and hours: E to G, each with its lines; None is not typed."""
+    sheet = filled.sheet
+    totals = sheet.totals
+    return [
+        ("E", [("", "Personnes de votre organisme", sheet.trainers),
+               ("", "Personnes extérieures (sous-traitance)", filled.outside)]),
+        ("F-1", [*((line, LINES_F1[line], one) for line, one in sheet.people.items()), ("(1)", "Total", totals["1"])]),
+        ("F-2", [("(2)", "Dont action confiée à un autre organisme", filled.given)]),
+        ("F-3", [*((line, LINES_F3[line], one) for line, one in sheet.goals.items()), ("(3)", "Total", totals["3"])]),
+        ("F-4", [*((code, "Code NSF" if code else "Autres spécialités", one) for code, one in sheet.specialities),
+                 ("(4)", "Total", totals["4"])]),
+        ("G", [("(5)", "Formations confiées à votre organisme par un autre", sheet.entrusted)]),
+    ]  # fmt: skip
+
+
+def rows(filled: Filled) -> list[Row]:
+    """Return the report as a table: frame, line, label, people, hours, euros. Empty is not known."""
+    first, last = filled.period
+    made: list[Row] = [("A", "", label, value, "", "") for label, value in filled.identity.frame_a]
+    made.append(("B", "", "Exercice", f"du {parts.day(first)} au {parts.day(last)}", "", ""))
+    made.append(("B", "", "Actions en tout ou partie à distance", "oui" if filled.sheet.is_distant else "non", "", ""))
+    made += [("C", line, label, "", "", _known(euros)) for line, label, euros in lines_c(filled)]
+    made.append(("C", "", "Part du chiffre d'affaires global (%)", _share(filled), "", ""))
+    made += [("D", "", label, "", "", _known(euros)) for label, euros in lines_d(filled)]
+    for frame, lines in frames(filled):
+        made += [(frame, line, label or line, *_cells(count), "") for line, label, count in lines]
+    made += [("H", "", label, value, "", "") for label, value in filled.identity.frame_h]
+    return made
+
+
+def _share(filled: Filled) -> str:
+    return str(filled.identity.said.get("turnover_share", ""))
+
+
+def _known(value: int | None) -> Cell:
+    return "" if value is None else value
+
+
+def _cells(count: Count | None) -> tuple[Cell, Cell]:
+    return ("", "") if count is None else (count.people, round(count.minutes / 60, 2))
+
+
+TITLES = {
+    "E": "Cadre E : personnes qui dispensent des heures de formation",
+    "F-1": "Cadre F-1 : type de stagiaires",
+    "F-2": "Cadre F-2 : action confiée à un autre organisme",
+    "F-3": "Cadre F-3 : objectif général des formations",
+    "F-4": "Cadre F-4 : spécialités de formation",
+    "G": "Cadre G : formations confiées à votre organisme",
+}
+
+
+def report(filled: Filled, school: str) -> Composed:
+    """The paper: what was filed, frame by frame, with the form's own words."""
+    first, last = filled.period
+    blocks: list[Block] = [
+        parts.p(f"Cerfa n° {FORM}. Exercice {parts.between(first, last)}. {school}.", "strong"),
+        parts.p(COPY, "small"),
+        parts.h("Cadre A : identification de l'organisme"),
+        parts.facts(filled.identity.frame_a),
+        parts.h("Cadre B : informations générales"),
+        parts.facts(
+            [
+                ("Exercice", parts.between(first, last)),
+                ("Actions de formation en tout ou partie à distance", "oui" if filled.sheet.is_distant else "non"),
+            ]
+        ),
+        _money("Cadre C : produits hors taxes", ["Ligne", "Produits", "Euros"],
+               [(line, label, _euros(value)) for line, label, value in lines_c(filled)], (1, 8), total=True),
+        *([parts.p(f"Part du chiffre d'affaires global : {_share(filled)} %.")] if _share(filled) else []),
+        _money("Cadre D : charges hors taxes", ["Charges", "Euros"],
+               [(label, _euros(value)) for label, value in lines_d(filled)], (1,)),
+        *(_people(frame, lines) for frame, lines in frames(filled)),
+        parts.h("Cadre H : personne ayant la qualité de dirigeant"),
+        parts.facts(filled.identity.frame_h),
+    ]  # fmt: skip
+    total = filled.sheet.total
+    return Composed(
+        heading="BILAN PÉDAGOGIQUE ET FINANCIER",
+        blocks=blocks,
+        check=[
+            ["École", school],
+            ["Exercice", parts.between(first, last)],
+            ["Stagiaires", str(total.people)],
+            ["Heures suivies", parts.hours(total.minutes)],
+        ],
+        figures={"people": total.people, "minutes": total.minutes, "euros": filled.money.total},
+    )
+
+
+def _money(caption: str, heads: Sequence[str], rows: list, widths: Sequence[int], total: bool = False) -> Block:
+    return parts.table(caption, heads, rows, 1, total=total, widths=widths)
+
+
+def _people(frame: str, lines: list[tuple[str, str, Count | None]]) -> Block:
+    rows = [
+        (line, label, *(("", "") if count is None else (str(count.people), parts.hours(count.minutes))))
+        for line, label, count in lines
+    ]
+    return parts.table(TITLES[frame], NUMBERS_OF, rows, 2, total=lines[-1][1] == "Total", widths=(1, 8))
+
+
+def _euros(value: int | None) -> str:
+    return parts.number(value, 0) if value is not None else ""

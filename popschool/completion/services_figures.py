@@ -1,0 +1,165 @@
+"""The yearly report whole: what the rows say with what was typed; kept as versions, and issued as a document."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from random import Random
+from typing import Any
+
+from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy.orm import joinedload
+
+from popschool import audit
+from popschool.completion import rules_figures as rules
+from popschool.completion import rules_papers
+from popschool.completion.models import ReportFigures
+from popschool.completion.models_papers import Document
+from popschool.completion.paper_parts import typeset
+from popschool.completion.paper_report import Filled, report
+from popschool.completion.rules_figures import Control, Identity, Money
+from popschool.completion.rules_papers import PaperKind
+from popschool.completion.services_papers import holding, keep
+from popschool.completion.services_report import yearly_sheet
+from popschool.db import db, transaction
+from popschool.schools.models import Network, Person, School
+
+HEADS = ("cadre", "ligne", "libellé", "nombre", "heures", "euros")
+
+
+@dataclass(frozen=True)
+class Report:
+    """A report as it would be filed today: what it says, and the controls that do not hold."""
+
+    filled: Filled
+    controls: list[Control]
+
+    @property
+    def is_ready(self) -> bool:
+        return not rules.blocking(self.controls)
+
+
+def of_school(school: School, year: int, today: date) -> Report:
+    """Return a school's part of the report of a year. Six queries."""
+    return _report(year, today, school)
+
+
+def of_network(year: int, today: date) -> Report:
+    """Return the report of the whole network: the sum of its schools, under its own name. Six queries."""
+    return _report(year, today, None)
+
+
+def _report(year: int, today: date, school: School | None) -> Report:
+    network, schools, said = _read(year, school.id if school else None)
+    identity = Identity(
+        name=network.legal_name or network.name,
+        activity_number=(school.activity_number if school else "") or network.activity_number,
+        siret=network.siret,
+        address=network.address,
+        phone=network.phone,
+        mail=network.mail,
+        said=said.get(None, {}),
+    )
+    money = rules.together(Money(said[one]) for one in schools if one in said)
+    filled = Filled(yearly_sheet(schools, year), money, identity, year)
+    return Report(filled, rules.controls(filled.sheet, money, identity, filled.period[1] < today))
+
+
+def _read(year: int, school_id: int | None) -> tuple[Network, list[int], dict[int | None, dict[str, Any]]]:
+    """Return the network, the schools asked for, and what was typed for a year, by school. One query.
+
+    None is the network itself, whose words hold until it says others.
+    """
+    own = (ReportFigures.school_id == School.id) & (ReportFigures.year == year)
+    asked = (
+        select(Network, School.id, ReportFigures)
+        .select_from(Network)
+        .outerjoin(School, School.network_id == Network.id)
+        .outerjoin(ReportFigures, or_(own, _of_the_network(year)))
+        .order_by(School.id, ReportFigures.year, ReportFigures.id)
+    )
+    rows = db.session.execute(asked if school_id is None else asked.where(School.id == school_id)).all()
+    typed = [row.ReportFigures for row in rows if row.ReportFigures is not None]
+    schools = list(dict.fromkeys(row.id for row in rows if row.id is not None))
+    return rows[0].Network, schools, {one.school_id: one.figures for one in typed}
+
+
+def _of_the_network(year: int) -> ColumnElement[bool]:
+    return ReportFigures.school_id.is_(None) & (ReportFigures.year <= year)
+
+
+def identity_of(year: int) -> dict[str, Any]:
+    """Return what the network says of itself that holds for a year. One query."""
+    said = db.session.scalars(
+        select(ReportFigures)
+        .where(_of_the_network(year))
+        .order_by(ReportFigures.year.desc(), ReportFigures.id.desc())
+        .limit(1)
+    ).first()
+    return said.figures if said else {}
+
+
+def versions_of(school_id: int | None, year: int) -> Sequence[ReportFigures]:
+    """Return what was typed of a year, the last first, with who typed it. One query."""
+    here = ReportFigures.school_id.is_(None) if school_id is None else ReportFigures.school_id == school_id
+    return db.session.scalars(
+        select(ReportFigures)
+        .where(here, ReportFigures.year == year)
+        .order_by(ReportFigures.id.desc())
+        .options(joinedload(ReportFigures.said_by))
+    ).all()
+
+
+def say_figures(
+    school_id: int | None, year: int, figures: Mapping[str, Any], by: Person, now: datetime
+) -> ReportFigures:
+    """Keep what was typed of a year, in whole; what was typed before stays. Empty lines are left out."""
+    said = ReportFigures(
+        school_id=school_id,
+        year=year,
+        figures={key: value for key, value in figures.items() if value not in (None, "")},
+        said_by_id=by.id,
+        said_at=now,
+    )
+    with transaction():
+        db.session.add(said)
+        audit.record("say_report_figures", said, actor_id=by.id, now=now, school_id=school_id, year=year)
+    return said
+
+
+def content_of(one: Report, school: School, today: date) -> dict[str, Any]:
+    """Return what the paper of a school's report says, as it is kept."""
+    said = report(one.filled, school.name)
+    return typeset(
+        {
+            "kind": rules_papers.NAMES[PaperKind.REPORT],
+            "heading": said.heading,
+            "network": one.filled.identity.name,
+            "school": school.name,
+            "dated": f"établi le {today:%d/%m/%Y}",
+            "blocks": said.blocks,
+            "check": said.check,
+            "figures": said.figures,
+        }
+    )
+
+
+def issued(school: School, year: int) -> Document | None:
+    """Return the copy of a year that holds already, if there is one."""
+    return holding(_place(school), PaperKind.REPORT, date(year, 1, 1), date(year, 12, 31))
+
+
+def _place(school: School) -> dict[str, Any]:
+    return {"school_id": school.id, "cohort_id": None, "enrolment_id": None, "share_id": None, "person_id": None}
+
+
+def issue(
+    one: Report, school: School, content: dict[str, Any], by: Person, now: datetime,
+    replaces: Document | None = None, reason: str = "", chance: Random = rules_papers.UNGUESSABLE,
+) -> Document:  # fmt: skip
+    """Keep a school's report for ever. Raises as any document does: NotReady, AlreadyIssued, AlreadyRevoked."""
+    wrong = rules.blocking(one.controls)
+    if wrong:
+        raise rules_papers.NotReady(len(wrong))
+    return keep(
+        PaperKind.REPORT, _place(school), one.filled.period, content, [], school.code, by, now, replaces, reason, chance
+    )
