@@ -190,8 +190,15 @@ def paper(half_day_id: int) -> Response | str:
     ticked = {int(one) for one in request.form.getlist("person") if one.isdigit()}
     if form.validate_on_submit():
         chosen = [line.person for line in listed.waiting if line.person.id in ticked]
+        settled = ", ".join(line.person.name for line in listed.noted if line.person.id in ticked)
+        said = _("Rien ne change pour %(names)s : un état est déjà noté.", names=settled) if settled else ""
+        if settled and not chosen:
+            flash(said, "warn")
+            return _back(found)
         with form.refusals():
             _bring_in(found, form, chosen)
+            if settled:
+                flash(said, "warn")
             words = ngettext(
                 "La feuille de papier est ajoutée : %(num)d signature.",
                 "La feuille de papier est ajoutée : %(num)d signatures.",

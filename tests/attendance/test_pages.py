@@ -196,9 +196,14 @@ def test_an_old_sheet_of_paper_is_brought_in_by_a_second_person(morning, client,
     assert "Une personne qui ne mène pas cette séance" in bring(second).text
     log_in(manager)
     assert bring(first, second, third).status_code == 302
+    assert f"Rien ne change pour {first.name} : un état est déjà noté." in shown(
+        client.get(f"/half-days/{half_day.id}")
+    )
 
     assert signatures() == [(first.id, "link"), (second.id, "paper"), (third.id, "paper")]
-    assert "Cochez au moins une personne" in bring(second).text
+    assert "Cochez au moins une personne" in bring().text
+    bring(second)
+    assert f"Rien ne change pour {second.name}" in shown(client.get(f"/half-days/{half_day.id}"))
     assert len(db.session.scalars(select(PaperScan)).all()) == 1
 
 
