@@ -1,7 +1,6 @@
 """The doctor says whether an installation is sound, why not, and no secret."""
 
 import json
-import socket
 from dataclasses import replace
 from datetime import timedelta
 
@@ -9,6 +8,7 @@ import pytest
 
 from popschool import clock, doctor, jobs, migration
 from popschool.db import transaction
+from tests.postbox import listening
 
 
 @pytest.fixture(autouse=True)
@@ -58,13 +58,8 @@ def test_a_password_in_clear_is_unsound(settings):
 
 
 def test_a_mail_server_that_answers_is_sound(settings):
-    from aiosmtpd.controller import Controller
-
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        port = sock.getsockname()[1]
-    controller = Controller(object(), hostname="127.0.0.1", port=port)
-    controller.start()
+    controller = listening(object())
+    port = controller.port
     try:
         assert finding(replace(settings, mail_url=f"smtp://127.0.0.1:{port}"), "mail").is_sound
     finally:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-LONGEST_SECONDS = 20
+LONGEST_SECONDS = 30
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from popschool.auth.rules_signing import Handle, Purpose
 from popschool.auth.services_invitations import invite
 from popschool.db import db
 from tests.auth.hands import HERE, PASSWORD, code_sent_to, make_account, never_came, totp_at
-from tests.processes import ROOT, environment
+from tests.processes import ROOT, SECONDS, environment
 
 PROCESSES = 2
 COMMAND = [sys.executable, "-m", "tests.auth.enter_probe"]
@@ -31,7 +31,7 @@ def started():
     for processes in found.values():
         for process in processes:
             process.stdin.close()
-            process.wait(30)
+            process.wait(SECONDS)
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """Broken and hostile repositories: never a crash, always a problem with its file, and the last good revision serves."""
 
 import struct
+import time
 import zlib
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 
 from popschool.courses.build import MemoryShelf, build
 from popschool.courses.documents import read_facts
+from popschool.courses.limits import TooSlow, within
 from popschool.courses.trees import CommitTree, FolderTree
 from popschool.git import Mirror, Remote
 from tests.courses.repositories import PROGRAMME, Repository, project, web_course
@@ -282,6 +284,14 @@ def test_an_empty_repository_is_a_course_without_pages(repository, read):
     repository.commit({})
 
     assert read().course.pages == []
+
+
+def test_a_page_may_work_for_so_long_and_wait_for_as_long_as_the_machine_makes_it():
+    with within(0.05):
+        time.sleep(0.2)
+    with pytest.raises(TooSlow), within(0.05):
+        while True:
+            pass
 
 
 @settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -4,7 +4,6 @@ import datetime
 import http.server
 import ssl
 import threading
-import time
 from contextlib import contextmanager
 from ipaddress import ip_address
 
@@ -12,14 +11,20 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from tests.processes import SECONDS
+
 DAY = datetime.timedelta(days=1)
 
 
 class Receiver:
-    """What was sent, and how to answer: `status`, after `wait` seconds, byte after byte when `drips`."""
+    """What was sent, and how to answer: `status`; nothing when `is_away`; when it `hangs`, not before `over` is set.
+
+    When it `drips`, one byte after another until then.
+    """
 
     def __init__(self):
-        self.calls, self.status, self.wait, self.drips, self.url = [], 200, 0.0, False, ""
+        self.calls, self.status, self.url, self.over = [], 200, "", threading.Event()
+        self.is_away = self.hangs = self.drips = False
 
 
 def make_certificate(folder):
@@ -57,12 +62,16 @@ def receiving(certificate, key):
         def do_POST(self):
             body = self.rfile.read(int(self.headers["Content-Length"]))
             here.calls.append((self.path, dict(self.headers), body))
-            time.sleep(here.wait)
+            if here.is_away:
+                self.close_connection = True
+                return
+            if here.hangs:
+                here.over.wait(SECONDS)
             if here.drips:
-                for letter in b"HTTP/1.1 200 OK":
-                    self.wfile.write(bytes([letter]))
+                self.wfile.write(b"HTTP/1.1 200 ")
+                while not here.over.wait(0.05):
+                    self.wfile.write(b"O")
                     self.wfile.flush()
-                    time.sleep(0.2)
             self.send_response(here.status)
             if here.status == 302:
                 self.send_header("Location", "https://localhost:1/elsewhere")
@@ -91,3 +100,4 @@ def receiving(certificate, key):
         server.shutdown()
         server.server_close()
         thread.join()
+        here.over.set()

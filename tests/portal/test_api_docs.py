@@ -16,6 +16,7 @@ from popschool.portal import rules_webhooks, services_keys
 from popschool.portal.rules_api import Scope
 from tests.conftest import NOW, forget_request
 from tests.factories import make_cohort, make_half_day, make_learner, make_trainer, save
+from tests.processes import SECONDS
 
 TEXT = (Path(__file__).parents[2] / "docs" / "api.md").read_text()
 
@@ -43,7 +44,7 @@ def served(app):
 
 def run(*words, url, key):
     given = os.environ | {"SCHOOL_URL": url, "SCHOOL_KEY": key}
-    done = subprocess.run(words, env=given, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(words, env=given, capture_output=True, text=True, timeout=SECONDS, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout
 

@@ -2,7 +2,6 @@
 
 import io
 import struct
-import time
 import tracemalloc
 import zipfile
 import zlib
@@ -118,13 +117,12 @@ def test_a_million_names_are_refused_before_they_are_listed():
     entry = b"PK\x01\x02" + bytes(42)
     data = rules.ZIP + entry * 200_000 + b"PK\x05\x06" + bytes(18)
     tracemalloc.start()
-    began = time.perf_counter()
 
     assert wrong_with(data, ".zip") is Wrong.CROWDED
 
-    most, seconds = tracemalloc.get_traced_memory()[1], time.perf_counter() - began
+    most = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    assert most < 1_000_000 and seconds < 5
+    assert most < 1_000_000
 
 
 @given(st.binary(max_size=300), st.integers(0, len(SOUND) - 1))
