@@ -26,7 +26,7 @@ class Relay:
         self.port = self._listener.getsockname()[1]
         self._server: int | None = None
         self._instead = b""
-        self._loses_answers = False
+        self._loses_answers = self._is_stalled = False
         self._lock, self._open = threading.Lock(), set[socket.socket]()
         threading.Thread(target=self._listen, daemon=True).start()
 
@@ -59,6 +59,17 @@ class Relay:
             yield
         finally:
             self._loses_answers = False
+
+    @contextlib.contextmanager
+    def stalled(self) -> Iterator[None]:
+        """Take everything until the end of the block, carry nothing and say nothing; the lines break afterwards."""
+        port, self._is_stalled = self._server, True
+        try:
+            yield
+        finally:
+            self._is_stalled = False
+            self.carry_to(None)
+            self.carry_to(port)
 
     def close(self) -> None:
         self._listener.shutdown(socket.SHUT_RDWR)
@@ -97,6 +108,8 @@ class Relay:
             while said := source.recv(65536):
                 if DELAY:
                     time.sleep(DELAY)
+                if self._is_stalled:
+                    continue
                 if self._loses_answers and self._is_server(source):
                     _break(goal)
                 goal.sendall(said)

@@ -197,6 +197,18 @@ def test_an_hour_without_network_loses_nothing(town, arrive, morning, how):
     assert len(entries(town, morning)) == 3
 
 
+@pytest.mark.parametrize("engine", ["sqlite"])
+def test_a_network_that_carries_nothing_is_waited_for_a_few_seconds_only(town, arrive, morning):
+    first, _second, _third = morning.people
+    page = in_the_field(town, arrive, morning)
+    with town.network.stalled():
+        page.reload()
+        act(page, first, "Je signe ma présence")
+    page.get_by_text("Tout est envoyé").wait_for()
+
+    assert entries(town, morning) == [("signature", "tablet", first.id)]
+
+
 def in_the_field(town, arrive, morning) -> Page:
     """Let a trainer open the page of a half-day that opens without network, until the browser has it."""
     trainer = open_it(town, arrive, morning)

@@ -6,19 +6,25 @@ const KEPT = /^\/half-days\/\d+\/field$/;
 addEventListener("install", () => skipWaiting());
 addEventListener("activate", (event) => event.waitUntil(clients.claim()));
 
-// A server that answers that it cannot is no better than none.
+// A server that answers that it cannot is no better than none, nor is one that keeps the page waiting.
+const PATIENCE = 4000;
 const fresh = async (request) => {
   const cache = await caches.open(PAGES);
   const kept = () => cache.match(request, { ignoreVary: true });
-  try {
+  const ask = async () => {
     const answer = await fetch(request);
     if (answer.ok && !answer.redirected) await cache.put(request, answer.clone());
-    return answer.status < 500 ? answer : (await kept()) || answer;
-  } catch (cut) {
-    const page = await kept();
-    if (page) return page;
-    throw cut;
-  }
+    return answer;
+  };
+  const asked = ask().catch((cut) => cut);
+  const late = new Promise((resolve) => setTimeout(resolve, PATIENCE));
+  const first = await Promise.race([asked, late]);
+  if (first instanceof Response && first.status < 500) return first;
+  const page = await kept();
+  if (page) return page;
+  const answer = await asked;
+  if (answer instanceof Response) return answer;
+  throw answer;
 };
 
 const still = async (request) => {
