@@ -15,7 +15,8 @@ from typing import Any
 
 from flask import has_request_context
 from flask.globals import request
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, event, select
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, delete, event, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from popschool import jobs
@@ -268,20 +269,19 @@ def _lines(chain: int) -> Iterator[tuple[AuditLink, AuditEntry, list[int]]]:
 
 
 def note_reading(reader_id: int, person_id: int, part: str, now: datetime, today: date) -> None:
-    """Remember that somebody opened another's file. One query, when it is known already today."""
+    """Remember that somebody opened another's file. One statement, whether or not it is known already today."""
     if reader_id == person_id:
         return
-    seen = select(FileReading.id).where(
-        FileReading.person_id == person_id,
-        FileReading.on == today,
-        FileReading.reader_id == reader_id,
-        FileReading.part == part,
-    )
-    if db.session.scalar(seen) is not None:
-        return
-    with transaction(lock=f"reading/{person_id}"):
-        if db.session.scalar(seen) is None:
-            db.session.add(FileReading(person_id=person_id, on=today, reader_id=reader_id, part=part, at=now))
+    dialect = postgresql if db.engine.dialect.name == "postgresql" else sqlite
+    row = {"person_id": person_id, "on": today, "reader_id": reader_id, "part": part, "at": now}
+    with transaction():
+        db.session.execute(dialect.insert(FileReading).values(**row).on_conflict_do_nothing())
+
+
+def forget_readings(before: datetime) -> None:
+    """Remove what is known of files opened long ago: connection logs are kept for a year."""
+    with transaction():
+        db.session.execute(delete(FileReading).where(FileReading.at < before))
 
 
 jobs.recur("audit.chain_rest", "popschool.audit:chain_rest", at=time(3, 55))

@@ -35,6 +35,7 @@ GROUPS = {
     "people": "Bring people in: invite one, import a roster.",
     "courses": "Courses from git: add, check, synchronise, preview.",
     "review": "Who reads whom, and what reviews add up to, on CSV files.",
+    "audit": "The record of acts: is every line as it was written?",
     "attendance": "Signatures and sheets: is everything as it was signed?",
     "summaries": "Daily summaries of presence: what the facts add up to.",
 }

@@ -83,6 +83,7 @@ def person(person_id: int) -> str:
     """One person's record: a month of half-days, and what they add up to."""
     found = db.get_or_404(Person, person_id)
     guards.require(Action.SEE_PERSON, auth_services.place_of(found))
+    guards.note_reading(found.id, "presence")
     first = _asked(request.args.get("month"))
     own = services_own.own_half_days(found.id, first, services.last_day(first))
     weeks: dict[date, list] = {}

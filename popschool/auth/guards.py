@@ -19,8 +19,8 @@ PUBLIC = "public"
 PROVED_AT, SET_UP = "proved_at", "set_up"
 
 __all__ = [
-    "ProofNeeded", "allowed", "asks", "names_nobody", "note_export", "note_proof", "place_of", "public", "require",
-    "require_proof", "require_standing_over", "staff_of", "those_vouched",
+    "ProofNeeded", "allowed", "asks", "names_nobody", "note_export", "note_proof", "note_reading", "place_of", "public",
+    "require", "require_proof", "require_standing_over", "staff_of", "those_vouched",
 ]  # fmt: skip
 
 
@@ -55,6 +55,11 @@ def note_export(what: str, subject: Any, *, people: Iterable[int] = (), **facts:
     with transaction():
         audit.record(f"export_{what}", subject, actor_id=current_user.id, now=clock.now(), concerns=people, **facts)
     g.export_noted = True
+
+
+def note_reading(person_id: int, part: str) -> None:
+    """Remember that the person here opened this part of somebody else's file; they may ask who did."""
+    audit.note_reading(current_user.id, person_id, part, clock.now(), clock.today())
 
 
 def _check_export(view: Callable, answer: Any) -> None:

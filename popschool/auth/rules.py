@@ -113,6 +113,11 @@ def holds(*roles: Role) -> Relation:
     return relation
 
 
+def audits(actor: Actor, place: Place) -> bool:
+    """An auditor of the school, or of the whole network."""
+    return Role.AUDITOR in actor.roles.get(None, frozenset()) or bool(actor.schools_as(Role.AUDITOR) & place.schools)
+
+
 def works_at(actor: Actor, place: Place) -> bool:
     """Any of the staff of the school."""
     return bool(actor.schools_as(*STAFF) & place.schools) or manages_network(actor, place)
@@ -126,6 +131,10 @@ class Action(StrEnum):
     SEE_OWN_ACCOUNT = "see_own_account"
     SEE_OWN_NOTICES = "see_own_notices"
     SEE_SITE_MAP = "see_site_map"
+    SEE_REGISTER = "see_register"
+    # the record of acts
+    SEE_LOG = "see_log"
+    SEE_READERS = "see_readers"
     USE_API = "use_api"
     END_OWN_KEY = "end_own_key"
     MANAGE_WEBHOOKS = "manage_webhooks"
@@ -220,6 +229,9 @@ ALLOWED: dict[Action, tuple[Relation, ...]] = {
     Action.SEE_OWN_ACCOUNT: _everybody,
     Action.SEE_OWN_NOTICES: _everybody,
     Action.SEE_SITE_MAP: _everybody,
+    Action.SEE_REGISTER: _everybody,
+    Action.SEE_LOG: (manages_school, manages_network, audits),
+    Action.SEE_READERS: (oneself, manages_school, manages_network),
     Action.USE_API: _everybody,
     Action.END_OWN_KEY: (oneself,),
     Action.MANAGE_WEBHOOKS: _managers,

@@ -2,9 +2,10 @@
 
 from datetime import time
 
-from popschool import clock, jobs
+from popschool import audit, clock, jobs
 from popschool.auth import letters, services_devices, services_signing
 from popschool.auth.models import SignInCode
+from popschool.auth.rules_devices import DEVICES_REMEMBERED
 from popschool.db import db, transaction
 from popschool.schools.models import Person
 
@@ -21,6 +22,7 @@ def send_code(code_id: int, code: str, by: str) -> None:
 def forget_tries() -> None:
     services_signing.forget_tries(clock.now())
     services_devices.forget_devices(clock.now())
+    audit.forget_readings(clock.now() - DEVICES_REMEMBERED)
 
 
 jobs.recur("auth.forget_tries", "popschool.auth.tasks:forget_tries", at=time(3, 50))

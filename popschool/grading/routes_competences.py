@@ -40,6 +40,7 @@ def competences_of(person_id: int) -> str:
     """Another person's competences, for their trainers and managers."""
     person = db.get_or_404(Person, person_id)
     guards.require(Action.SEE_COMPETENCES, services.place_of(person))
+    guards.note_reading(person.id, "competences")
     found = services_competences.standings(person.id, _last_cohort(person.id))
     return render_template(
         "grading/competences.html",

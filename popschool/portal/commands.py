@@ -1,11 +1,14 @@
 """`popschool demo`: an empty database becomes the demonstration network."""
 
 import json
+import sys
+from dataclasses import asdict
 from datetime import UTC, date, datetime
 
 import click
 from flask import current_app
 
+from popschool import audit as record
 from popschool import clock
 from popschool.config import DEMO_DAY
 from popschool.portal import demo, demo_plan
@@ -58,3 +61,26 @@ def print_clock() -> None:
     moment = demo_plan.clock_for(date.fromisoformat(file.read_text().strip()), datetime.now(UTC))
     if moment is not None:
         click.echo(moment.isoformat())
+
+
+@click.group()
+def audit() -> None:
+    """The record of acts."""
+
+
+@audit.command("verify")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, and nothing else.")
+def verify_audit(as_json: bool) -> None:
+    """Compute the chain of each school's record again; exit 1 and the first broken line when one was touched."""
+    checked = record.Checked()
+    broken = record.verify(checked)
+    if as_json:
+        click.echo(json.dumps(asdict(checked) | {"broken": asdict(broken) if broken else None}))
+    elif broken is None:
+        click.echo(
+            f"{checked.entries} acts in {checked.chains} chains are as they were written; {checked.waiting} wait."
+        )
+    if broken is not None:
+        whose = f"school {broken.chain}" if broken.chain else "the network"
+        click.echo(f"record of {whose}, line {broken.sequence}: {broken.what}", err=True)
+        sys.exit(1)

@@ -13,14 +13,14 @@ from popschool.auth.rules import Action, Role
 from popschool.courses.services import live_programmes
 from popschool.db import db
 from popschool.grading import services_competences, services_feedback
-from popschool.portal import api_words, routes_api, routes_api_more, routes_keys, routes_webhooks, rules
+from popschool.portal import api_words, routes_api, routes_api_more, routes_keys, routes_log, routes_webhooks, rules
 from popschool.portal.forms import OpenCohortForm
 from popschool.portal.routes_base import api, bp
 from popschool.projects import services_reading as reading
 from popschool.schools import cohorts, people
 from popschool.schools.models import Person, School
 
-__all__ = ["api_words", "bp", "routes_api", "routes_api_more", "routes_keys", "routes_webhooks"]
+__all__ = ["api_words", "bp", "routes_api", "routes_api_more", "routes_keys", "routes_log", "routes_webhooks"]
 
 bp.register_blueprint(api)
 
@@ -88,6 +88,7 @@ def file(person_id: int) -> str:
     enrolments = people.enrolments_of(person_id)
     person = enrolments[0].person if enrolments else db.get_or_404(Person, person_id)
     guards.require(Action.SEE_PERSON, services.place_of(person))
+    guards.note_reading(person.id, "file")
     now = clock.now()
     places = {one.cohort_id: one.cohort.code for one in enrolments}
     works = reading.work_of(person.id, frozenset(places), now, has_moved=len(places) > 1)

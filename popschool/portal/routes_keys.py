@@ -46,6 +46,7 @@ def keys() -> Response | str:
     form.scopes.choices = [SelectChoice(str(scope), words[scope]) for scope in possible]
     now = clock.now()
     if form.validate_on_submit():
+        guards.require_proof()
         with form.refusals("scopes"):
             nonce = secrets.token_urlsafe(16)
             services_keys.make_key(

@@ -35,6 +35,7 @@ def person(person_id: int) -> str:
     found = db.get_or_404(Person, person_id)
     place = guards.place_of(found)
     guards.require(Action.SEE_PERSON, place)
+    guards.note_reading(found.id, "person")
     return render_template(
         "schools/person.html",
         person=found,

@@ -54,6 +54,7 @@ PERSON_PAGES = (
     "schools.end_accommodation",
     "grading.competences_of",
     "portal.file",
+    "portal.readers",
     "auth.invite_person",
     "auth.print_card",
     "auth.close_account",
@@ -65,6 +66,8 @@ SCHOOL_PAGES = (
     "schools.edit_school",
     "schools.network_papers",
     "portal.open_cohort",
+    "portal.network_log",
+    "portal.school_log",
     "auth.school_staff",
     "auth.network_staff",
     "auth.invite_school_staff",
@@ -86,6 +89,7 @@ ENTRIES: list[Entry] = [
     entry("schools.network", "school", _l("Écoles"), NETWORK, covers=SCHOOL_PAGES),
     entry("courses.search", "search", _l("Chercher"), LEARNER, TRAINER, AUTHOR),
     entry("courses.sources", "branch", _l("Cours"), AUTHOR, TRAINER, NETWORK, covers=("courses.",)),
+    entry("portal.network_log", "work", _l("Journal"), AUDITOR, NETWORK),
     entry("messages.kept", "mail", _l("Messages"), SCHOOL, NETWORK),
 ]
 

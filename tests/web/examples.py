@@ -230,6 +230,12 @@ def _people(facts: SimpleNamespace) -> Iterator[Example]:
     yield page("schools.arrange", MANAGER, "step", learner, **one)
     yield page("schools.end_accommodation", MANAGER, "step", learner, accommodation_id=facts.accommodation.id)
     yield page("portal.file", TRAINER, "list", learner, **one)
+    yield page("portal.readers", LEARNER, "list", learner, **one)
+    yield page("portal.readers", MANAGER, "list", learner, of="for a manager", **one)
+    yield page("portal.network_log", NETWORK, "list")
+    school, filtered = facts.school.place, {"kind": "people", "q": "apprenant", "since": "2027-01-01"}
+    yield page("portal.school_log", MANAGER, "list", school, query=filtered, school_id=facts.school.id)
+    yield page("portal.school_log_table", MANAGER, "file", school, school_id=facts.school.id)
     yield page("auth.close_account", MANAGER, "step", learner, **one)
     colleague = Place.of(school=facts.school.id, people=[facts.colleague.id])
     yield page("auth.stop_second_of", MANAGER, "step", colleague, person_id=facts.colleague.id)
