@@ -35,6 +35,8 @@ QUERIES = {NOBODY: 6, LEARNER: 6, LEFT: 6, TRAINER: 8, COLLEAGUE: 8, MANAGER: 8,
 GATHERED = 12
 # A file with people's data is written down: who took it, whom it is about, the last line of the chain and the next.
 NOTED = 4
+# Public figures come from four registers; a shared answer is kept for an hour.
+PUBLISHED = 10
 NOWHERE = Place()
 
 
@@ -100,7 +102,7 @@ def examples(facts: SimpleNamespace | MagicMock) -> list[Example]:
     parts = (
         _shell, _signing_in, _account, _schools, _people, _invitations, _courses, _work, _teams, _quizzes, _help,
         _reviews, _rounds, _answers, _signing, _absences, _company, _half_days, _sheets, _timetables,
-        _papers, _reports, _afterwards, _portal, _keys, _hooks, _api,
+        _papers, _reports, _afterwards, _portal, _keys, _hooks, _api, _public,
     )  # fmt: skip
     return [example for part in parts for example in part(facts)]
 
@@ -676,3 +678,9 @@ def _api(facts: SimpleNamespace) -> Iterator[Example]:
     for name in ("mark", "sign"):
         given = {"params": {"number": facts.half_day.id}, "answers": 401, "form": {}}
         yield Example(f"portal.api.{name}", TRAINER, "way", cohort, **given, arrange=lambda client: None)
+
+
+def _public(facts: SimpleNamespace) -> Iterator[Example]:
+    for name in ("public_figures_json", "public_figures_csv"):
+        yield page(f"reports.{name}", NOBODY, "file", most=PUBLISHED)
+    yield page("reports.public_figures", NOBODY, "report", most=PUBLISHED)
