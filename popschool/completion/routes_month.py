@@ -13,8 +13,9 @@ from popschool.auth.rules import Action
 from popschool.completion import services_month as services
 from popschool.completion.forms import ReplaceForm
 from popschool.completion.models_papers import Document
-from popschool.completion.routes_base import bp, cohort_for, months_of
+from popschool.completion.routes_base import bp, months_of
 from popschool.completion.routes_papers import mending_of
+from popschool.completion.services_facts import cohort_row
 from popschool.db import db
 
 
@@ -22,14 +23,16 @@ from popschool.db import db
 @guards.asks(Action.ISSUE_PAPER)
 def month(cohort_id: int, text: str) -> Response | str:
     """The état de présence of a month, as it would be issued, and what is wrong with it; then it is issued."""
-    cohort = cohort_for(cohort_id, Action.ISSUE_PAPER)
+    row = cohort_row(cohort_id, clock.today()) or abort(404)
+    cohort = row.Cohort
+    guards.require(Action.ISSUE_PAPER, cohort.place)
     try:
         first = date.fromisoformat(f"{text}-01")
     except ValueError:
         abort(404)
     if not cohort.starts_on.replace(day=1) <= first <= cohort.ends_on:
         abort(404)
-    one = services.preview(cohort, first, clock.today())
+    one = services.preview(cohort, first, clock.today(), row)
     wanted = request.args.get("replaces", type=int)
     replaces = db.session.get(Document, wanted) if wanted else None
     if replaces is not None and replaces.cohort_id != cohort.id:

@@ -6,14 +6,16 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cache
 
-from sqlalchemy import Date, Row, Select, and_, bindparam, func, or_, select
+from sqlalchemy import Date, Row, Select, and_, bindparam, exists, func, or_, select
 from sqlalchemy.orm import aliased, contains_eager, joinedload
 
+from popschool.attendance.models import CompanyPeriod
 from popschool.attendance.models_sheets import Sheet
 from popschool.attendance.rules import monday_of
 from popschool.attendance.rules_papers import prefect_region
 from popschool.completion import rules_papers, rules_settings
 from popschool.completion.models import EnrolmentFunding, Funder, Funding, FundingSetting, Signatory, TrainingAction
+from popschool.completion.models_codes import FunderCode
 from popschool.completion.models_papers import Document, DocumentAct
 from popschool.completion.rules_papers import PaperKind
 from popschool.completion.rules_settings import Saying, Scope, Value
@@ -29,7 +31,7 @@ WITH_LEVELS = (PaperKind.END, PaperKind.BOOKLET)
 
 @dataclass
 class CohortFacts:
-    """What is the same for everybody in a cohort."""
+    """What is the same for everybody in a cohort. `has_refusals`: a funder of the school refused a motive one day."""
 
     cohort: Cohort
     network: Network
@@ -43,6 +45,7 @@ class CohortFacts:
     today: date
     level_asked: int
     calendar: Calendar
+    has_refusals: bool = True
     sheets: Sequence[Sheet] = ()
     weeks_open: Sequence[date] = ()
 
@@ -104,7 +107,7 @@ def cohort_facts(cohort: Cohort, first: date, last: date, today: date, row: Row 
         .order_by(Sheet.monday, Sheet.version)
         .options(joinedload(Sheet.content))
     ).all()
-    calendar = calendar_of(cohort.id, monday, monday_of(last) + timedelta(days=6))
+    calendar = calendar_of(cohort.id, monday, monday_of(last) + timedelta(days=6), has_periods=row.has_periods)
     weeks = {monday_of(one.on) for one in calendar.half_days if one.on < today}
     return CohortFacts(
         cohort=cohort,
@@ -122,6 +125,7 @@ def cohort_facts(cohort: Cohort, first: date, last: date, today: date, row: Row 
         today=today,
         level_asked=plan.asked.level,
         calendar=calendar,
+        has_refusals=row.has_refusals,
         sheets=sheets,
         weeks_open=sorted(weeks - {one.monday for one in sheets}),
     )
@@ -139,15 +143,20 @@ def _cohort_row() -> Select:
         .correlate(Cohort)
         .scalar_subquery()
     )
+    has_refusals = exists().where(FunderCode.school_id == Cohort.school_id, FunderCode.is_accepted.is_(False))
+    has_periods = exists().where(CompanyPeriod.cohort_id == Cohort.id)
     asked = (
-        select(Cohort, School, Network, TrainingAction, Signatory)
+        select(
+            Cohort, School, Network, TrainingAction, Signatory, has_refusals.label("has_refusals"),
+            has_periods.label("has_periods"),
+        )
         .select_from(Cohort)
         .join(School, School.id == Cohort.school_id)
         .join(Network, Network.id == School.network_id)
         .outerjoin(TrainingAction, TrainingAction.cohort_id == Cohort.id)
         .outerjoin(Signatory, Signatory.id == signatory)
         .where(Cohort.id == bindparam("cohort"))
-    )
+    )  # fmt: skip
     return with_plan(asked)
 
 
@@ -209,7 +218,7 @@ def people_facts(
 ) -> list[PersonFacts]:
     """Return what each document of a kind would say, by name: one for each funding of each place that has a day there.
 
-    The kinds that no funder asks for are made once for each place. Three queries, one more for the kinds with levels,
+    The kinds that no funder asks for are made once for each place. Two queries, one more for the kinds with levels,
     two when a funder refuses a motive.
     """
     enrolments, shares, issued = _paid_places(of.cohort.id, kind, first, last, only)
@@ -226,7 +235,8 @@ def people_facts(
             end = min(whole.last, share.ends_on or whole.last)
             wanted.append((enrolment, share, Stretch(enrolment, max(whole.first, share.starts_on), end)))
     counted = hours_in(of.calendar, [stretch for _enrolment, _share, stretch in wanted], of.today)
-    counted = count_as_funders_do(of.cohort.school_id, of.cohort.id, wanted, counted)
+    if of.has_refusals:
+        counted = count_as_funders_do(of.cohort.school_id, of.cohort.id, wanted, counted)
     sayings = sayings_of(of.cohort.school_id)
     levels = levels_of([one.person_id for one, *_more in wanted]) if kind in WITH_LEVELS else {}
     return [

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from random import Random
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 
 from popschool.attendance.models import Entry, Expected, HalfDay
 from popschool.attendance.rules import Kind, Mark
@@ -49,11 +49,11 @@ class MonthPreview:
         return hashlib.sha256(canonical(self.content)).hexdigest()
 
 
-def preview(cohort: Cohort, first: date, today: date) -> MonthPreview:
+def preview(cohort: Cohort, first: date, today: date, row: Row | None = None) -> MonthPreview:
     """Return the statement of the month that begins on a day. As many queries as a certificate's, and two."""
     last = rules_papers.month_end(first)
     begins, ends = max(first, cohort.starts_on), min(last, cohort.ends_on)
-    of = cohort_facts(cohort, begins, ends, today)
+    of = cohort_facts(cohort, begins, ends, today, row)
     people = people_facts(of, PaperKind.MONTH, begins, ends)
     payers = sorted({one.share.funding.funder.name for one in people if one.share})
     shared = list(anomalies.issuer(of))
