@@ -17,6 +17,9 @@ SOURCES = [
     '{% macro said(text) %}<p>{{ text }}</p>{% endmacro %}{{ said(_("Enregistrer")) }}',
     '{% macro said(text) %}<p>{{ text }}</p>{% endmacro %}{{ said(_("100 %% %(day)s", day=when)) }}',
     '{{ _("<b>%(x)s</b>", x="<i>") }} {{ _("<b>%(x)s</b>", x=when) }} {{ _("<b>%(x)s</b>", x=_("Oui")) }}',
+    "{% macro put(text) %}<i>{{ text }}{{ caller() }}</i>{% endmacro %}"
+    '{% for one in [when, 3, none, "<b>"|safe, words] %}{% call put(one) %}{{ one }}{{ loop.cycle("<", when.title()) }}'
+    '{{ ngettext("%(num)d jour", "%(num)d jours", loop.index) }}{% endcall %}{% endfor %}',
     '{{ _(words) }} {{ _("Enregistrer")|upper }} {{ [_("Oui"), _("Non")]|join(", ") }}',
 ]
 
