@@ -14,22 +14,10 @@ from popschool.attendance.rules import Kind
 from popschool.attendance.services_reading import Line, List, line_from
 from popschool.db import db
 from popschool.schools.models import Person
+from popschool.schools.rules import Named
 
 COUNTERSIGNATURE = str(Kind.COUNTERSIGNATURE)
 NOWHERE = None, ()
-
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """Somebody who is on a list, as a grid names them."""
-
-    last_name: str
-    first_name: str
-    id: int
-
-    @property
-    def name(self) -> str:
-        return f"{self.first_name} {self.last_name}".strip()
 
 
 @dataclass
@@ -37,7 +25,7 @@ class Grid:
     """The list of each half-day, and each person, by name, with their line on each list, or None."""
 
     lists: list[List]
-    rows: list[tuple[Listed, list[Line | None]]]
+    rows: list[tuple[Named, list[Line | None]]]
 
 
 class Told(NamedTuple):
@@ -51,7 +39,7 @@ class Told(NamedTuple):
 
 def grid_of(half_days: Sequence[HalfDay]) -> Grid:
     """Return the lists of half-days of the same people, such as those of a week. One query, of plain rows."""
-    people: dict[int, Listed] = {}
+    people: dict[int, Named] = {}
     found: dict[tuple[int, int], tuple[Any, list[Any]]] = {}
     countersignatures: dict[int, dict[int, Any]] = defaultdict(dict)
     for row in db.session.execute(_lines(), {"half_days": [half_day.id for half_day in half_days]}).all():
@@ -65,7 +53,7 @@ def grid_of(half_days: Sequence[HalfDay]) -> Grid:
             continue
         found[half_day_id, person_id] = row, [said] if kind else []
         if person_id not in people:
-            people[person_id] = Listed(row.last_name, row.first_name, person_id)
+            people[person_id] = Named(row.last_name, row.first_name, person_id)
     named = sorted(people.values(), key=lambda one: (one.last_name, one.first_name, one.id))
     columns = [_column(half_day, named, found) for half_day in half_days]
     lists = [
@@ -76,7 +64,7 @@ def grid_of(half_days: Sequence[HalfDay]) -> Grid:
 
 
 def _column(
-    half_day: HalfDay, named: list[Listed], found: dict[tuple[int, int], tuple[Any, list[Any]]]
+    half_day: HalfDay, named: list[Named], found: dict[tuple[int, int], tuple[Any, list[Any]]]
 ) -> list[Line | None]:
     """Return the line of each person on a half-day."""
     key, planned, is_countersigned = half_day.id, half_day.minutes, half_day.countersigned_at is not None

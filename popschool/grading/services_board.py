@@ -22,7 +22,7 @@ from popschool.projects.models import (
 )
 from popschool.projects.services_states import counting, sent_elsewhere
 from popschool.schools.models import Cohort, Enrolment, Person
-from popschool.schools.rules import search_key
+from popschool.schools.rules import Named, search_key
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Row:
     A cell is (where the work stands, its submission) for a project, (level, its proof) for a competence.
     """
 
-    person: Person
+    person: Named
     enrolled_at: datetime
     cells: dict = field(default_factory=dict)
     done: int = 0
@@ -57,7 +57,7 @@ class Row:
 class Board:
     columns: list[Column]
     rows: list[Row]
-    silent: list[Person] = field(default_factory=list)
+    silent: list[Named] = field(default_factory=list)
 
     def count(self, state: str) -> int:
         return sum(cell[0] == state for row in self.rows for cell in row.cells.values())
@@ -66,8 +66,8 @@ class Board:
 def _people(cohort_id: int, now: datetime) -> dict[int, Row]:
     places = db.session.execute(_places(), {"cohort": cohort_id, "today": clock.local_day(now)})
     return {
-        person.id: Row(person, datetime.combine(starts_on, time(0), clock.here()).astimezone(UTC))
-        for person, starts_on in places
+        person_id: Row(Named(last, first, person_id), datetime.combine(on, time(0), clock.here()).astimezone(UTC))
+        for person_id, last, first, on in places
     }
 
 
@@ -75,7 +75,7 @@ def _people(cohort_id: int, now: datetime) -> dict[int, Row]:
 def _places() -> Select:
     today = bindparam("today", type_=Date)
     return (
-        select(Person, Enrolment.starts_on)
+        select(Person.id, Person.last_name, Person.first_name, Enrolment.starts_on)
         .join(Enrolment, Enrolment.person_id == Person.id)
         .where(
             Enrolment.cohort_id == bindparam("cohort"),

@@ -27,6 +27,19 @@ class Place:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Somebody as the lines of a grid name them."""
+
+    last_name: str
+    first_name: str
+    id: int
+
+    @property
+    def name(self) -> str:
+        return f"{self.first_name} {self.last_name}".strip()
+
+
 class ExitReason(StrEnum):
     """Why somebody leaves a cohort; never a reason of health."""
 
