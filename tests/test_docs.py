@@ -16,7 +16,7 @@ from popschool.web import catalogues
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
 IMAGES = DOCS / "images"
-PAGES = sorted([ROOT / "README.md", ROOT / "CHANGELOG.md", *DOCS.rglob("*.md")])
+PAGES = sorted([ROOT / "README.md", ROOT / "CHANGELOG.md", ROOT / "SECURITY.md", *DOCS.rglob("*.md")])
 GUIDE = sorted((DOCS / "guide").glob("*.md"))
 HEAVIEST_IMAGE = 60_000
 WIDTHS = {390, 1100}
@@ -167,3 +167,13 @@ def test_the_readme_has_one_page_for_each_role():
     assert {path.name for _target, path, _anchor in links(ROOT / "README.md") if path in GUIDE} == {
         page.name for page in GUIDE
     }
+
+
+def test_what_security_promises_is_shown_by_tests_that_exist():
+    named = set(re.findall(r"`(test_\w+)`", (DOCS / "security.md").read_text()))
+    existing = {
+        name for file in ROOT.glob("tests/**/test_*.py") for name in re.findall(r"def (test_\w+)", file.read_text())
+    }
+
+    assert len(named) > 30
+    assert named - existing == set()
