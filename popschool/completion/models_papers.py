@@ -104,7 +104,10 @@ class DocumentAct(Base):
 
 @append_only
 class DocumentSource(Base):
-    """A row that a document was made from: a sheet, a submission, an award, a week in a company."""
+    """A row that a document was made from: a sheet, a submission, an award, a week in a company.
+
+    The statement of a month that several pay for names its funder here too.
+    """
 
     __tablename__ = "document_source"
     __table_args__ = (Index(None, "subject", "subject_id"),)

@@ -218,7 +218,8 @@ def people_facts(
 ) -> list[PersonFacts]:
     """Return what each document of a kind would say, by name: one for each funding of each place that has a day there.
 
-    The kinds that no funder asks for are made once for each place. Two queries, one more for the kinds with levels,
+    The statement of a month has one line for each funder of a place. The kinds that no funder asks for are made once
+    for each place. Two queries, one more for the kinds with levels,
     two when a funder refuses a motive.
     """
     enrolments, shares, issued = _paid_places(of.cohort.id, kind, first, last, only)
@@ -228,6 +229,10 @@ def people_facts(
         if whole.last < whole.first:
             continue
         paid = [one for one in shares.get(enrolment.id, ()) if _meets(one, whole)]
+        if kind is PaperKind.MONTH and paid:
+            by_funder = {one.funding.funder_id: one for one in reversed(paid)}
+            wanted += [(enrolment, one, whole) for one in paid if by_funder[one.funding.funder_id] is one]
+            continue
         if kind is not PaperKind.CERTIFICATE or not paid:
             wanted.append((enrolment, paid[0] if paid else None, whole))
             continue

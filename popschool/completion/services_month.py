@@ -2,6 +2,7 @@
 
 import hashlib
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from random import Random
@@ -18,7 +19,7 @@ from popschool.completion.paper_month import month
 from popschool.completion.paper_parts import Composed
 from popschool.completion.rules_papers import Anomaly, PaperKind, What
 from popschool.completion.services_facts import CohortFacts, PersonFacts, cohort_facts, people_facts
-from popschool.completion.services_papers import content_in, holding, keep
+from popschool.completion.services_papers import FUNDER, content_in, holding, keep
 from popschool.db import db
 from popschool.schools.models import Cohort, Person
 
@@ -35,6 +36,8 @@ class MonthPreview:
     shared: list[Anomaly]
     own: list[tuple[PersonFacts, Anomaly]]
     issued: Document | None
+    funders: dict[int, str]
+    funder_id: int | None
 
     @property
     def is_ready(self) -> bool:
@@ -49,13 +52,24 @@ class MonthPreview:
         return hashlib.sha256(canonical(self.content)).hexdigest()
 
 
-def preview(cohort: Cohort, first: date, today: date, row: Row | None = None) -> MonthPreview:
-    """Return the statement of the month that begins on a day. As many queries as a certificate's, and two."""
+def preview(
+    cohort: Cohort, first: date, today: date, row: Row | None = None, funder_id: int | None = None
+) -> MonthPreview:
+    """Return the statement of the month that begins on a day. As many queries as a certificate's, and two.
+
+    When several pay, it is for one of them, the first by name unless said, and holds the people that one pays for.
+    """
     last = rules_papers.month_end(first)
     begins, ends = max(first, cohort.starts_on), min(last, cohort.ends_on)
     of = cohort_facts(cohort, begins, ends, today, row)
     people = people_facts(of, PaperKind.MONTH, begins, ends)
-    payers = sorted({one.share.funding.funder.name for one in people if one.share})
+    funders = _funders(people)
+    if len(funders) < 2:
+        funder_id = None
+    else:
+        funder_id = funder_id if funder_id in funders else next(iter(funders))
+        people = [one for one in people if one.share and one.share.funding.funder_id == funder_id]
+    payers = [name for key, name in funders.items() if funder_id in (None, key)]
     shared = list(anomalies.issuer(of))
     if not people:
         shared.append(Anomaly(What.NOTHING_FOLLOWED))
@@ -71,8 +85,16 @@ def preview(cohort: Cohort, first: date, today: date, row: Row | None = None) ->
         last=ends,
         shared=shared,
         own=own,
-        issued=holding(place, PaperKind.MONTH, begins, ends),
+        issued=holding(place, PaperKind.MONTH, begins, ends, funder_id),
+        funders=funders,
+        funder_id=funder_id,
     )
+
+
+def _funders(people: Iterable[PersonFacts]) -> dict[int, str]:
+    """Return who pays for these people, by name."""
+    found = {(one.share.funding.funder.name, one.share.funding.funder_id) for one in people if one.share}
+    return {funder_id: name for name, funder_id in sorted(found)}
 
 
 def lates_in(cohort_id: int, first: date, last: date) -> dict[int, int]:
@@ -110,6 +132,8 @@ def issue_month(
     }
     sources = [("sheet", sheet.id) for sheet in one.of.sheets]
     sources += [("company", week.id) for person in one.people for week in person.counted.company_weeks]
+    if one.funder_id is not None:
+        sources.append((FUNDER, one.funder_id))
     return keep(
         PaperKind.MONTH, place, (one.first, one.last), one.content, sources, one.of.cohort.school.code, by, now,
         replaces, reason, chance,

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from random import Random
 from typing import Any
 
-from sqlalchemy import Row, and_, func, select
+from sqlalchemy import Row, Select, and_, func, select
 from sqlalchemy.orm import joinedload
 
 from popschool import audit, jobs
@@ -28,6 +28,7 @@ from popschool.projects.models import Submission
 from popschool.schools.models import Cohort, Person
 
 FORM = 1
+FUNDER = "funder"
 PAPER_TASK = "popschool.completion.tasks:make_paper"
 FIELDS = (
     "school_id", "cohort_id", "enrolment_id", "share_id", "person_id", "kind", "number", "code", "starts_on", "ends_on",
@@ -144,7 +145,8 @@ def keep(
     if replaces is not None:
         reason = rules_papers.check_reason(reason)
     with transaction(lock=chain_name(place["school_id"])):
-        same = holding(place, kind, *period)
+        funder_id = next((subject_id for subject, subject_id in sources if subject == FUNDER), None)
+        same = holding(place, kind, *period, funder_id)
         if replaces is not None:
             check_holds(replaces)
         if same is not None and (replaces is None or same.id != replaces.id):
@@ -178,8 +180,19 @@ def chain_name(school_id: int) -> str:
     return f"documents/{school_id}"
 
 
-def holding(place: dict[str, Any], kind: PaperKind, first: date, last: date) -> Document | None:
-    """Return the document of a place and a period that holds already, if there is one."""
+def _made_of(subject: str, subject_id: int) -> Select:
+    return select(DocumentSource.document_id).where(
+        DocumentSource.subject == subject, DocumentSource.subject_id == subject_id
+    )
+
+
+def holding(
+    place: dict[str, Any], kind: PaperKind, first: date, last: date, funder_id: int | None = None
+) -> Document | None:
+    """Return the document of a place and a period that holds already, if there is one.
+
+    With a funder, it is the one that was made for that funder alone.
+    """
     ended = select(DocumentAct.document_id).where(DocumentAct.what.in_(("revoked", "replaced")))
     asked = select(Document).where(
         Document.kind == str(kind), Document.starts_on == first, Document.ends_on == last, Document.id.not_in(ended)
@@ -188,6 +201,8 @@ def holding(place: dict[str, Any], kind: PaperKind, first: date, last: date) -> 
         asked = asked.where(Document.school_id == place["school_id"])
     for name in ("cohort_id", "enrolment_id", "share_id"):
         asked = asked.where(getattr(Document, name) == place[name])
+    if funder_id is not None:
+        asked = asked.where(Document.id.in_(_made_of(FUNDER, funder_id)))
     return db.session.scalars(asked.limit(1)).first()
 
 

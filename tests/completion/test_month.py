@@ -1,12 +1,15 @@
 """The monthly statement of a cohort, computed by hand and read from its PDF; then replaced."""
 
+import dataclasses
 from datetime import date
 
 import pytest
 
+from popschool.completion import services_funding
 from popschool.completion import services_month as services
 from popschool.completion.rules_papers import AlreadyIssued, NotReady, What
 from popschool.db import db
+from popschool.schools.models import Enrolment
 from tests.completion.paths import (
     HERE,
     ISSUED,
@@ -21,6 +24,7 @@ from tests.completion.paths import (
     read_aloud,
 )
 from tests.factories import make_learner, save
+from tests.shown import shown
 
 JANUARY = date(2027, 1, 1)
 
@@ -58,6 +62,36 @@ def test_a_line_for_each_person_and_their_total(path):
         "Fait à : Valenciennes",
     )
     assert "AJ-MAL" not in said
+
+
+def test_each_funder_of_a_cohort_has_its_own_statement(path, client, log_in):
+    """Two people; the region pays for both, France Travail for the second too: neither reads of somebody else's."""
+    attend(path, [HERE] * 2, date(2027, 1, 4))
+    region = pay(path, funder="Région")
+    other = make_learner(path.cohort, first_name="Ali", last_name="BEN")
+    save()
+    place = db.session.query(Enrolment).filter_by(person_id=other.id).one()
+    second = dataclasses.replace(path, enrolment=place)
+    agency = pay(second, funder="France Travail")
+    services_funding.fund(place, region.funding, place.starts_on, place.ends_on, path.manager.id, ISSUED)
+    log_in(path.manager)
+    address = f"/cohorts/{path.cohort.id}/statements/2027-01"
+
+    def of(share):
+        return services.preview(path.cohort, JANUARY, TODAY, funder_id=share.funding.funder_id)
+
+    assert [one.person.id for one in of(agency).people] == [other.id]
+    assert {one.person.id for one in of(region).people} == {path.person.id, other.id}
+    page = shown(client.get(address))
+    assert (
+        "Pour France Travail : les personnes que ce financeur paie" in page
+        and path.person.last_name.upper() not in page
+    )
+    assert path.person.last_name.upper() in shown(client.get(f"{address}?funder={region.funding.funder_id}"))
+    made = [services.issue_month(of(share), path.manager, ISSUED) for share in (region, agency)]
+    assert [of(share).issued.id for share in (region, agency)] == [one.id for one in made]
+    with pytest.raises(AlreadyIssued):
+        services.issue_month(of(region), path.manager, ISSUED)
 
 
 def test_what_is_missing_is_said_with_the_person(path):
