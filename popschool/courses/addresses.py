@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from popschool.courses import plain, rules, videos
 from popschool.courses.parts import Course, PagePart
 from popschool.courses.rules import folder_of, name_of
+from popschool.errors import Problem
 from popschool.markdown_marks import ANCHOR
 
 FILE = "file:"
@@ -19,6 +20,17 @@ def resolve(course: Course, paths: set[str], facts: Mapping[str, dict], addresse
     resolver = _Resolver(course, paths, facts, addresses)
     for page in course.pages:
         resolver.page(page)
+
+
+def leading_nowhere(path: str, facts: Mapping, paths: Iterable[str]) -> list[Problem]:
+    """Return which addresses of one page lead to no file of its repository. Headings are known of this page alone."""
+    known, course = {*paths, path}, Course(is_plain=False)
+    links = [[href, to, anchor if to == path else "", *where] for href, to, anchor, *where in facts["links"]]
+    images = [image for image in facts["images"] if image[1] not in known]
+    here = {path: {"anchors": facts["anchors"], "links": links, "images": images}}
+    pages = {other: other for other in known if other.endswith(".md")}
+    _Resolver(course, known, here, pages).page(PagePart("", None, None, "", 0, "", path, ""))
+    return course.problems
 
 
 class _Resolver:

@@ -1,7 +1,7 @@
 """One page as it would be read, made in a process of its own: `python -m popschool.courses.page_preview`.
 
 So a page that takes too long stops nobody, and the processes that serve never load Markdown. It reads JSON
-({path, text, links, images}) and prints JSON ({sections, title, problems, ease}).
+({path, text, links, images, paths}) and prints JSON ({sections, title, problems, ease}).
 """
 
 import json
@@ -26,7 +26,7 @@ class Previewed:
 
 def preview(path: str, text: str, answers: Mapping[str, Any]) -> Previewed:
     """Return a page as readers would see it. Its links lead where they did when the page was last read."""
-    asked = {"path": path, "text": text, "links": answers["links"], "images": answers["images"]}
+    asked = {"path": path, "text": text} | answers
     command = [sys.executable, "-m", "popschool.courses.page_preview"]
     try:
         done = subprocess.run(
@@ -39,7 +39,9 @@ def preview(path: str, text: str, answers: Mapping[str, Any]) -> Previewed:
 
 def make(asked: Mapping[str, Any]) -> dict:
     """Read and render one page."""
-    from popschool.courses.documents import read_facts  # this process lives for one page
+    from popschool.courses.addresses import leading_nowhere  # this process lives for one page
+    from popschool.courses.course import is_plain
+    from popschool.courses.documents import read_facts
     from popschool.courses.front import split_front
     from popschool.courses.lines import readable
     from popschool.courses.prose import page_ease
@@ -49,10 +51,14 @@ def make(asked: Mapping[str, Any]) -> dict:
     data = asked["text"].encode()
     facts = read_facts(asked["path"], data)
     lines = asked["text"].split("\n")
+    said = [*facts.get("fields", []), *facts["problems"]]
+    if asked.get("paths") and not is_plain(asked["paths"]) and asked["path"].endswith(".md"):
+        wrong = leading_nowhere(asked["path"], facts, asked["paths"])
+        said += [(one.line, one.column, one.level, one.message, one.mend) for one in wrong]
     problems = [
         {"path": asked["path"], "line": line, "column": column, "level": level, "message": message, "mend": mend}
         | {"excerpt": lines[line - 1][:160] if 0 < line <= len(lines) else ""}
-        for line, column, level, message, mend in [*facts.get("fields", []), *facts["problems"]]
+        for line, column, level, message, mend in sorted(said, key=lambda one: (one[0], one[1]))
     ]
     if not asked["path"].endswith(".md"):
         return {"problems": problems}

@@ -212,12 +212,14 @@ def _push(source: Source, made: PageSave, person: Person) -> tuple[str, str]:
 
 
 def answers_of(source: Source, path: str) -> dict:
-    """Return what the addresses written in a page stood for when it was last read: {links, images}."""
+    """Return what the addresses of a page last stood for, and the files there are: {links, images, paths}."""
     facts = db.session.scalar(
         select(SourceFile.facts).where(SourceFile.source_id == source.id, SourceFile.path == path)
     )
     found = (facts or {}).get("answers") or {}
-    return {"links": found.get("links", {}), "images": found.get("images", {})}
+    mirror = _mirror(source)
+    paths = [entry.path for entry in mirror.entries(mirror.head(LIVE), source.folder)]
+    return {"links": found.get("links", {}), "images": found.get("images", {}), "paths": paths}
 
 
 def count_files(source: Source) -> int:

@@ -28,13 +28,14 @@ TEAM = "team"
 
 @dataclass(frozen=True)
 class ProjectChange:
-    """A project that would change, and who has begun it or waits for an answer to it, by name."""
+    """A project that would change, itself or only its pages, and who has begun it or waits for an answer to it."""
 
     project_id: int
     title: str
     what: str
     is_set: bool
     people: list[str]
+    is_only_pages: bool = False
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,7 @@ def impact(cohort: Cohort, goal: Revision, now: datetime) -> Impact:
     is_seen = bool(touched) or any(not page.is_for_team for page in pages)
     return Impact(
         projects=[
-            ProjectChange(key, one.title, kinds[key] or CHANGED, key in set_here, people.get(key, []))
+            ProjectChange(key, one.title, kinds[key] or CHANGED, key in set_here, people.get(key, []), not kinds[key])
             for key, one in sorted(shown.items(), key=lambda pair: (pair[1].position, pair[0]))
         ],
         pages=pages,

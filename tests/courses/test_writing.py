@@ -1,6 +1,7 @@
 """Pages written in the browser: a commit in the author's name, and never a word of anybody's written over."""
 
 import json
+import re
 import subprocess
 
 import pytest
@@ -249,6 +250,14 @@ def test_the_preview_says_what_is_wrong_at_its_line_and_shows_no_script(client, 
 
     assert f"{PATH}, ligne 3" in page and f"{PATH}, ligne 5" in page
     assert "alert(1)</script>" not in page.replace("&lt;", "")
+
+
+def test_the_preview_says_which_addresses_lead_nowhere(client, author, source):
+    text = "# A\n\n[la suite](02-rien.md), [le projet](projet.md), [bas](#b), [loin](#c)\n\n## B\n\n![Un plan](a.png)\n"
+
+    page = client.get(press(client, "preview", text).location).text
+
+    assert re.findall(r"«\s(02-rien.md|projet.md|#b|#c|a.png)\s»", page) == ["02-rien.md", "#c", "a.png"]
 
 
 def test_a_page_that_breaks_the_preview_stops_nobody(monkeypatch):
