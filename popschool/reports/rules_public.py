@@ -94,13 +94,17 @@ def percent(part: int, whole: int) -> Decimal | None:
 
 
 def groups_of(cells: Iterable[Cell]) -> list[Group]:
-    """Return every group that has people: all of them, each programme, each school, each school's programmes."""
+    """Return every group that has people: all of them, each programme, each school, each school's programmes.
+
+    A school with one programme is that programme there: it is said once.
+    """
     found = list(cells)
     if not found:
         return []
     programmes = [Group(programme=one) for one in sorted({programme for _school, programme in found})]
     schools = [Group(school=one) for one in sorted({school for school, _programme in found})]
-    return [Group(), *programmes, *schools, *(Group(*cell) for cell in sorted(found))]
+    several = [cell for cell in sorted(found) if sum(cell[0] == school for school, _programme in found) > 1]
+    return [Group(), *programmes, *schools, *(Group(*cell) for cell in several)]
 
 
 def total(cells: Mapping[Cell, Count], group: Group) -> Count:
