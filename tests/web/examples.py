@@ -540,7 +540,7 @@ def _papers(facts: SimpleNamespace) -> Iterator[Example]:
 def _reports(facts: SimpleNamespace) -> Iterator[Example]:
     school, cohort = facts.school.place, _cohort(facts)
     here, there = {"school_id": facts.school.id}, {"cohort_id": facts.cohort.id}
-    yield page("completion.month", MANAGER, "report", cohort, most=GATHERED, text="2027-03", **there)
+    yield page("completion.month", MANAGER, "report", cohort, most=9, text="2027-03", **there)
     yield page("completion.of_work", LEARNER, "list", _learner(facts), submission_id=facts.waiting_id)
     yield page("completion.school_rules", MANAGER, "list", school, **here)
     yield page(
