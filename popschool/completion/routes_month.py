@@ -32,11 +32,12 @@ def month(cohort_id: int, text: str) -> Response | str:
         abort(404)
     if not cohort.starts_on.replace(day=1) <= first <= cohort.ends_on:
         abort(404)
-    one = services.preview(cohort, first, clock.today(), row, request.args.get("funder", type=int))
     wanted = request.args.get("replaces", type=int)
     replaces = db.session.get(Document, wanted) if wanted else None
     if replaces is not None and replaces.cohort_id != cohort.id:
         replaces = None
+    funder_id = services.funder_of(replaces) if replaces else request.args.get("funder", type=int)
+    one = services.preview(cohort, first, clock.today(), row, funder_id)
     form = ReplaceForm(data={"seen": one.seen})
     if form.validate_on_submit():
         if form.seen.data != one.seen:

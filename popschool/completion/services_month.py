@@ -14,7 +14,7 @@ from popschool.attendance.models import Entry, Expected, HalfDay
 from popschool.attendance.rules import Kind, Mark
 from popschool.attendance.rules_ledger import canonical
 from popschool.completion import anomalies, rules_papers
-from popschool.completion.models_papers import Document
+from popschool.completion.models_papers import Document, DocumentSource
 from popschool.completion.paper_month import month
 from popschool.completion.paper_parts import Composed
 from popschool.completion.rules_papers import Anomaly, PaperKind, What
@@ -88,6 +88,15 @@ def preview(
         issued=holding(place, PaperKind.MONTH, begins, ends, funder_id),
         funders=funders,
         funder_id=funder_id,
+    )
+
+
+def funder_of(document: Document) -> int | None:
+    """Return the funder that a statement was made for; None when it was for all of a cohort. One query."""
+    return db.session.scalar(
+        select(DocumentSource.subject_id).where(
+            DocumentSource.document_id == document.id, DocumentSource.subject == FUNDER
+        )
     )
 
 

@@ -92,6 +92,8 @@ def test_each_funder_of_a_cohort_has_its_own_statement(path, client, log_in):
     assert [of(share).issued.id for share in (region, agency)] == [one.id for one in made]
     with pytest.raises(AlreadyIssued):
         services.issue_month(of(region), path.manager, ISSUED)
+    again = shown(client.get(f"{address}?replaces={made[0].id}"))
+    assert f"Il remplacera le papier {made[0].number}" in again and "Pour Région" in again
 
 
 def test_what_is_missing_is_said_with_the_person(path):
