@@ -16,6 +16,7 @@ from popschool.attendance.models_planning import AttendanceSettings, CalendarFee
 from popschool.attendance.rules import Absence, Mark
 from popschool.db import db
 from popschool.messages.models import Notice
+from popschool.schools.models import Accommodation
 from tests.factories import (
     make_cohort,
     make_half_day,
@@ -86,6 +87,28 @@ def test_the_code_of_the_room_signs(morning, client, log_in):
     client.post(shown.location, data={"key": "k", "ticket": shown.location.partition("ticket=")[2]})
 
     assert "Ce code ne marche pas" in wrong.text
+    assert signatures() == [(person.id, "code")]
+
+
+def test_the_code_lives_longer_for_who_has_more_time(morning, client, log_in):
+    """Sixty-five seconds after it was shown: too old for one, still good for the one whose extra time was arranged."""
+    half_day, trainer, [person, other, _] = morning
+    db.session.add(
+        Accommodation(
+            person_id=person.id, school_id=half_day.school_id, extra_time_percent=33, starts_on=half_day.on,
+            created_at=OPEN,
+        )
+    )  # fmt: skip
+    save()
+    services.open_half_day(half_day, trainer.id, OPEN)
+    code = rules_codes.room_code(half_day.secret, OPEN)
+    clock.freeze(OPEN + timedelta(seconds=65))
+
+    for one in (other, person):
+        log_in(one)
+        answer = client.post(f"/half-days/{half_day.id}/code", data={"code": code})
+        client.post(answer.location, data={"key": f"k{one.id}"}) if answer.location else None
+
     assert signatures() == [(person.id, "code")]
 
 
