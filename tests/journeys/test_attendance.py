@@ -213,7 +213,7 @@ def in_the_field(town, arrive, morning) -> Page:
     """Let a trainer open the page of a half-day that opens without network, until the browser has it."""
     trainer = open_it(town, arrive, morning)
     trainer.open(f"/half-days/{morning.half_day}/field")
-    trainer.page.locator("html[data-ready]").wait_for(state="attached")
+    trainer.page.get_by_text("Vous pouvez aller sur le terrain").wait_for()
     return trainer.page
 
 

@@ -39,6 +39,7 @@ const close = (person) => {
 
 // A device that has a network often cannot reach the school all the same: what was tried last says more.
 let reached = true;
+let idle = navigator.serviceWorker ? words.preparing : words.unkept;
 const show = async () => {
   const waiting = await acts();
   for (const act of waiting) {
@@ -47,7 +48,7 @@ const show = async () => {
   }
   const count = waiting.filter((act) => !act.refused).length;
   const going = reached && navigator.onLine;
-  status.textContent = count ? named(going ? words.sending : words.waiting, { count }) : words.nothing;
+  status.textContent = count ? named(going ? words.sending : words.waiting, { count }) : idle;
 };
 
 const record = async (form, button) => {
@@ -147,11 +148,16 @@ if (navigator.serviceWorker) {
     const ready = () => fetch(location.href, { credentials: "same-origin" })
       .then(() => Promise.all(Array.from(document.querySelectorAll("link[rel=stylesheet],script[src]"))
         .map((one) => fetch(one.href || one.src))))
-      .then(() => { document.documentElement.dataset.ready = "1"; }, () => {});
+      .then(() => {
+        idle = words.nothing;
+        return show();
+      }, () => {});
     if (navigator.serviceWorker.controller) ready();
     else navigator.serviceWorker.addEventListener("controllerchange", ready);
     return worker;
   });
 }
-show().then(send);
+// Opened by what an earlier visit kept, it says so even where nothing answers.
+const earlier = window.caches ? caches.match(location.href, { ignoreVary: true }) : Promise.resolve();
+earlier.then((page) => { if (page) idle = words.nothing; }, () => {}).then(show).then(send);
 })();
