@@ -217,6 +217,10 @@ class Action(StrEnum):
     SEE_OWN_PAPERS = "see_own_papers"
     END_OWN_BADGE = "end_own_badge"
     ANSWER_OWN_QUESTIONNAIRE = "answer_own_questionnaire"
+    # reports
+    SEE_BOARDS = "see_boards"
+    SEE_SCHOOL_BOARD = "see_school_board"
+    SEE_COHORT_BOARD = "see_cohort_board"
 
 
 _everybody = (anyone,)
@@ -307,6 +311,9 @@ ALLOWED: dict[Action, tuple[Relation, ...]] = {
     Action.SEE_OWN_PAPERS: _everybody,
     Action.END_OWN_BADGE: (oneself,),
     Action.ANSWER_OWN_QUESTIONNAIRE: (oneself,),
+    Action.SEE_BOARDS: (holds(Role.SCHOOL_MANAGER, Role.NETWORK_MANAGER),),
+    Action.SEE_SCHOOL_BOARD: _managers,
+    Action.SEE_COHORT_BOARD: _cohort_team,
 }
 
 

@@ -102,7 +102,8 @@ def examples(facts: SimpleNamespace | MagicMock) -> list[Example]:
     parts = (
         _shell, _signing_in, _account, _schools, _people, _invitations, _courses, _work, _teams, _quizzes, _help,
         _reviews, _rounds, _answers, _signing, _absences, _company, _half_days, _sheets, _timetables,
-        _papers, _reports, _afterwards, _portal, _keys, _hooks, _api, _public,
+        _papers, _reports, _afterwards, _boards, _portal, _keys, _hooks, _api,
+        _public,
     )  # fmt: skip
     return [example for part in parts for example in part(facts)]
 
@@ -578,6 +579,21 @@ def _afterwards(facts: SimpleNamespace) -> Iterator[Example]:
     yield page("completion.afterwards_table", MANAGER, "file", cohort, **there)
     yield page("completion.calls", MANAGER, "list", school, school_id=facts.school.id)
     yield page("completion.questionnaire", MANAGER, "step", own, questionnaire_id=facts.questionnaire.id)
+
+
+def _boards(facts: SimpleNamespace) -> Iterator[Example]:
+    school, cohort = facts.school.place, _cohort(facts)
+    here, there = {"school_id": facts.school.id}, {"cohort_id": facts.cohort.id}
+    yield page("reports.boards", NETWORK, "dashboard", also=(302,))
+    yield page("reports.network_figure", NETWORK, "dashboard", figure="presence")
+    yield page("reports.school_board", MANAGER, "dashboard", school, **here)
+    narrowed = {"funder": "Région Hauts-de-France", "first": "2027-03-01", "last": "2027-02-01"}
+    yield page("reports.school_board", MANAGER, "dashboard", school, of="narrowed", query=narrowed, **here)
+    yield page("reports.school_figure", MANAGER, "dashboard", school, figure="unsigned", **here)
+    yield page("reports.school_figure", MANAGER, "dashboard", school, of="people", figure="dropped", **here)
+    yield page("reports.cohort_board", TRAINER, "dashboard", cohort, **there)
+    yield page("reports.cohort_figure", TRAINER, "dashboard", cohort, figure="competences", **there)
+    yield page("reports.cohort_figure", TRAINER, "dashboard", cohort, of="questions", figure="questionnaires", **there)
 
 
 def _half_days(facts: SimpleNamespace) -> Iterator[Example]:
