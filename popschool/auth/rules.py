@@ -221,6 +221,9 @@ class Action(StrEnum):
     SEE_BOARDS = "see_boards"
     SEE_SCHOOL_BOARD = "see_school_board"
     SEE_COHORT_BOARD = "see_cohort_board"
+    SEE_OWN_DOORS = "see_own_doors"
+    SEE_DOOR = "see_door"
+    MANAGE_DOORS = "manage_doors"
 
 
 _everybody = (anyone,)
@@ -314,6 +317,9 @@ ALLOWED: dict[Action, tuple[Relation, ...]] = {
     Action.SEE_BOARDS: (holds(Role.SCHOOL_MANAGER, Role.NETWORK_MANAGER),),
     Action.SEE_SCHOOL_BOARD: _managers,
     Action.SEE_COHORT_BOARD: _cohort_team,
+    Action.SEE_OWN_DOORS: (holds(Role.FUNDER, Role.AUDITOR),),
+    Action.SEE_DOOR: (oneself,),
+    Action.MANAGE_DOORS: _managers,
 }
 
 

@@ -61,7 +61,13 @@ def place_completion(enrolment_id: int) -> str:
     found = standing_at(enrolment_id, clock.today()) or abort(404)
     enrolment = found.lines[0].enrolment
     guards.require(Action.SEE_PAPER, enrolment.place)
-    return render_template("completion/place.html", found=found, one=found.lines[0], enrolment=enrolment)
+    return render_template(
+        "completion/place.html",
+        found=found,
+        one=found.lines[0],
+        enrolment=enrolment,
+        may_issue=guards.allowed(Action.ISSUE_PAPER, enrolment.place),
+    )
 
 
 @bp.route("/cohorts/<int:cohort_id>/completion/asked", methods=["GET", "POST"])

@@ -17,6 +17,9 @@ from popschool.completion.rules_papers import PaperKind
 from popschool.courses.models import Programme
 from popschool.db import db
 from popschool.portal import demo_plan as plan
+from popschool.reports import services_doors
+from popschool.reports.rules_doors import DoorKind
+from popschool.reports.services_doors import Wish
 from popschool.schools.models import Cohort, Enrolment, Person
 
 MINUTES_A_WEEK = 35 * 60
@@ -111,9 +114,32 @@ def make_fundings(demo: Any, cohorts: Sequence[Cohort]) -> None:
         )  # fmt: skip
     db.session.flush()
     _first_cohort(demo, payers, cohorts[0], managers[cohorts[0].school_id])
+    _open_doors(demo, payers, cohorts[0], managers[cohorts[0].school_id])
     workshop = next((one for one in cohorts if programmes[one.programme_id] == "pop-cafe"), None)
     if workshop is not None:
         _issue(demo, workshop, PaperKind.WORKSHOP, managers[workshop.school_id])
+
+
+def _open_doors(demo: Any, payers: Payers, cohort: Cohort, manager: Person) -> None:
+    """Let the account of a funder see whom it pays at the first school, and the auditor's see all those of a year."""
+    mails = select(Person.mail, Person).where(Person.mail.in_(("financeur01@example.org", "auditrice01@example.org")))
+    accounts = {mail: person for mail, person in db.session.execute(mails)}
+    region = payers.funder(cohort.school_id, FunderKind.REGION, f"Région {cohort.school.region}")
+    for kind, mail, given in (
+        (DoorKind.FUNDER, "financeur01@example.org", {"funder_id": region.id}),
+        (
+            DoorKind.AUDITOR,
+            "auditrice01@example.org",
+            {
+                "covers_from": cohort.starts_on,
+                "covers_to": cohort.ends_on,
+                "ends_on": demo.day + timedelta(days=60),
+            },
+        ),
+    ):
+        wish = Wish(kind, is_link=False, for_whom=accounts[mail].name, mail=mail, **given)
+        school_id = cohort.school_id if kind is DoorKind.FUNDER else None
+        services_doors.open_door(school_id, wish, manager, demo.now, demo.day)
 
 
 def _managers(schools: Sequence[int]) -> dict[int, Person]:

@@ -45,6 +45,8 @@ def home() -> Response | str:
         return redirect(url_for("courses.sources"))
     if actor.learnt_in:
         return redirect(url_for(".today"))
+    if actor.holds(Role.FUNDER, Role.AUDITOR):
+        return redirect(url_for("reports.mine"))
     coming = people.next_place_of(current_user.id, clock.today())
     return render_template("portal/welcome.html", coming=coming)
 

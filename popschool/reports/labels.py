@@ -147,6 +147,14 @@ MOMENTS = {
     "three_months": _l("à 3 mois"),
     "six_months": _l("à 6 mois"),
 }
+PAGES = {
+    "board": _l("les chiffres et les personnes"),
+    "documents": _l("la liste des papiers"),
+    "person": _l("les heures d'une personne :"),
+    "document": _l("un papier :"),
+    "paper": _l("le fichier d'un papier :"),
+    "file": _l("le dossier complet d'une personne :"),
+}
 
 
 def waiting(gap: Gap, count: int) -> str:

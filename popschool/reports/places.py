@@ -48,6 +48,7 @@ def chosen(narrowed: Narrowed) -> ColumnElement[bool]:
         "cohort_id": Enrolment.cohort_id,
         "region": School.region,
         "programme_id": Cohort.programme_id,
+        "enrolment_id": Enrolment.id,
     }
     for name, column in columns.items():
         if name in narrowed:

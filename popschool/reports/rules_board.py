@@ -82,11 +82,12 @@ class Selection:
     funder: str = ""
     funder_id: int | None = None
     programme_id: int | None = None
+    enrolment_id: int | None = None
 
     @property
     def narrowed(self) -> tuple[str, ...]:
         """Return the names of what is chosen, besides the period: a statement is built once for each."""
-        names = ("school_id", "cohort_id", "region", "funder", "funder_id", "programme_id")
+        names = ("school_id", "cohort_id", "region", "funder", "funder_id", "programme_id", "enrolment_id")
         return tuple(name for name in names if getattr(self, name))
 
     @property

@@ -69,16 +69,29 @@ def rows_of(asked: Asked, selection: Selection, offset: int, limit: int) -> tupl
 
     Two queries, three for those of competences and of half-days.
     """
-    statement = _statement(asked, selection.narrowed, db.engine.dialect.name)
-    found = db.session.execute(statement.limit(limit).offset(offset), selection.values).all()
-    lines = [_place_row(row, selection) for row in found] if asked in OF_PLACES else [_thing_row(row) for row in found]
+    if asked in OF_PLACES:
+        lines, total = place_rows(asked, selection, offset, limit)
+    else:
+        found = _some(asked, selection, offset, limit)
+        lines, total = [_thing_row(row) for row in found], found[0].total if found else 0
     _add_documents(lines, selection)
     if asked is Figure.COMPETENCES:
         levels = levels_of([line.enrolment.person_id for line in lines])
         for line in lines:
             own = levels.get(line.enrolment.person_id, {})
             line.levels = {key: one.level for key, one in own.items()}
-    return lines, (found[0].total if found else 0)
+    return lines, total
+
+
+def place_rows(asked: Asked, selection: Selection, offset: int, limit: int) -> tuple[list[PlaceRow], int]:
+    """Return some places behind a figure, without their documents, and how many there are. One query."""
+    found = _some(asked, selection, offset, limit)
+    return [_place_row(row, selection) for row in found], found[0].total if found else 0
+
+
+def _some(asked: Asked, selection: Selection, offset: int, limit: int) -> Sequence[Row]:
+    statement = _statement(asked, selection.narrowed, db.engine.dialect.name)
+    return db.session.execute(statement.limit(limit).offset(offset), selection.values).all()
 
 
 @cache

@@ -87,6 +87,7 @@ ENTRIES: list[Entry] = [
     entry("schools.people", "user", _l("Personnes"), TRAINER, SCHOOL, NETWORK, covers=PERSON_PAGES),
     entry("portal.home", "school", _l("École"), SCHOOL, covers=SCHOOL_PAGES),
     entry("schools.network", "school", _l("Écoles"), NETWORK, covers=SCHOOL_PAGES),
+    entry("reports.mine", "file", _l("Vos dossiers"), FUNDER, AUDITOR, covers=("reports.",)),
     entry("reports.boards", "chart", _l("Suivi"), SCHOOL, NETWORK, covers=("reports.",)),
     entry("courses.search", "search", _l("Chercher"), LEARNER, TRAINER, AUTHOR),
     entry("courses.sources", "branch", _l("Cours"), AUTHOR, TRAINER, NETWORK, covers=("courses.",)),

@@ -102,7 +102,7 @@ def examples(facts: SimpleNamespace | MagicMock) -> list[Example]:
     parts = (
         _shell, _signing_in, _account, _schools, _people, _invitations, _courses, _work, _teams, _quizzes, _help,
         _reviews, _rounds, _answers, _signing, _absences, _company, _half_days, _sheets, _timetables,
-        _papers, _reports, _afterwards, _boards, _portal, _keys, _hooks, _api,
+        _papers, _reports, _afterwards, _boards, _doors, _portal, _keys, _hooks, _api,
         _public,
     )  # fmt: skip
     return [example for part in parts for example in part(facts)]
@@ -594,6 +594,33 @@ def _boards(facts: SimpleNamespace) -> Iterator[Example]:
     yield page("reports.cohort_board", TRAINER, "dashboard", cohort, **there)
     yield page("reports.cohort_figure", TRAINER, "dashboard", cohort, figure="competences", **there)
     yield page("reports.cohort_figure", TRAINER, "dashboard", cohort, of="questions", figure="questionnaires", **there)
+
+
+def _doors(facts: SimpleNamespace) -> Iterator[Example]:
+    school, here = facts.school.place, {"school_id": facts.school.id}
+    door, one = {"door_id": facts.door.id}, {"enrolment_id": facts.share.enrolment_id}
+    own, paper = Place.of(people=[facts.door.person_id]), {"document_id": facts.document.id}
+    link, few = {"secret": facts.door_secret}, QUERIES[FUNDER]
+    yield page("reports.mine", FUNDER, "list", also=(302,), of="of several")
+    yield page("reports.door_board", FUNDER, "dashboard", own, **door)
+    yield page("reports.door_documents", FUNDER, "list", own, **door)
+    yield page("reports.door_person", FUNDER, "list", own, most=10, **one, **door)
+    yield page("reports.door_document", FUNDER, "report", own, most=10, **paper, **door)
+    yield page("reports.door_paper", FUNDER, "file", own, **paper, **door)
+    yield page("reports.link_board", NOBODY, "dashboard", most=few, **link)
+    yield page("reports.link_board", NOBODY, "plain", of="dead", answers=404, secret="nothing")
+    yield page("reports.link_board", NOBODY, "plain", of="closed", answers=410, secret=facts.closed_secret)
+    yield page("reports.link_documents", NOBODY, "list", most=few, **link)
+    yield page("reports.link_person", NOBODY, "list", most=10, **one, **link)
+    yield page("reports.link_document", NOBODY, "report", most=10, **paper, **link)
+    yield page("reports.link_paper", NOBODY, "file", most=few, **paper, **link)
+    yield page("reports.school_doors", MANAGER, "list", school, **here)
+    yield page("reports.network_doors", NETWORK, "list")
+    yield page("reports.open_school_door", MANAGER, "step", school, **here)
+    yield page("reports.open_network_door", NETWORK, "step")
+    yield page("reports.door_key", MANAGER, "list", school, door_id=facts.link_door.id)
+    yield page("reports.school_questions", MANAGER, "list", school, **here)
+    yield page("reports.question", MANAGER, "step", school, question_id=facts.question.id)
 
 
 def _half_days(facts: SimpleNamespace) -> Iterator[Example]:

@@ -42,6 +42,12 @@ EXPLAINED = (
     ),
     Explained(
         CONTRASTS,
+        "element contains an image node",
+        "The words of a chart: they stand above its bars or after their end, on the page, and never on a bar; "
+        "test_contrasts.py computes that pair.",
+    ),
+    Explained(
+        CONTRASTS,
         "1:1 contrast ratio with the background",
         "With forced colours the system gives both colours of a button and of the current place, and axe reads those "
         "that the stylesheet asked for. Looked at with the colours of Windows, light and dark: both are the system's.",

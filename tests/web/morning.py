@@ -41,6 +41,8 @@ from popschool.projects.models import (
 )
 from popschool.projects.models_help import HelpRequest
 from popschool.projects.models_quizzes import QuizAttempt
+from popschool.reports.models import Door
+from popschool.reports.models import Question as Asked
 from popschool.schools.models import Accommodation, Enrolment, Person
 from tests.web import rounds
 from tests.web.network import DAY, NOW, Network, at_its_day
@@ -91,6 +93,7 @@ def live(network: Network) -> None:
     _be_away(network, facts)
     _close_a_week(network, facts)
     _issue_papers(network, facts)
+    _open_doors(network, facts)
     _invite(network, facts)
     _make_a_key(network, facts)
     _tell_a_program(network, facts)
@@ -316,6 +319,30 @@ def _issue_papers(network: Network, facts: SimpleNamespace) -> None:
             db.session.get(Person, facts.learner.id), awarded.competence.key, facts.school.id, "https://pop.example",
             manager.moment,
         )  # fmt: skip
+
+
+def _open_doors(network: Network, facts: SimpleNamespace) -> None:
+    """The manager lets a funder in, by its account and by a link, and shuts another link; the funder asks something."""
+    manager, funder = Hands(network, facts.manager.id, 4), str(facts.funding.funder_id)
+    address, given = f"/schools/{facts.school.id}/doors/new", {"kind": "funder", "funder": funder}
+    account = {"way": "account", "mail": "financeur01@example.org"}
+    secrets = []
+    facts.door_address = manager.send(address, for_whom="Région, formation", **account, **given)
+    until = (DAY + timedelta(days=30)).isoformat()
+    for name in ("Région, contrôle", "Région, ancien service"):
+        key = manager.send(address, for_whom=name, way="link", ends_on=until, **given).split("#")[0]
+        links = [one.get("href") for one in manager.see(key).main.iter("a")]
+        secrets.append(next(link for link in links if "/d/" in link).rsplit("/", 1)[-1])
+    manager.send(key)
+    facts.door_secret, facts.closed_secret = secrets
+    with network.app.app_context():
+        facts.door = db.session.get(Door, int(re.search(r"/doors/(\d+)", facts.door_address)[1]))
+        facts.link_door = db.session.scalars(select(Door).where(Door.for_whom == "Région, contrôle")).one()
+    asked = f"/doors/{facts.door.id}/people/{facts.share.enrolment_id}"
+    Hands(network, facts.door.person_id, 3).send(asked, text="Pourquoi manque-t-il une séance ?")
+    with network.app.app_context():
+        facts.question = db.session.scalars(select(Asked)).one()
+    manager.send(f"/questions/{facts.question.id}", text="Elle sera signée demain.")
 
 
 def _enrolment(person: Person) -> Enrolment:

@@ -3,9 +3,14 @@
 from contextlib import nullcontext
 
 import pytest
+from sqlalchemy import select
 
 from popschool.auth.guards import PUBLIC
 from popschool.auth.rules import ALLOWED, Action, can_see, may
+from popschool.completion.models_papers import Document
+from popschool.db import db
+from popschool.reports.models import Door
+from popschool.schools.models import Cohort, Enrolment, Person
 from tests.web.examples import NOBODY, NOWHERE, QUERIES, WEIGHTS, Example, names_of
 from tests.web.network import Network
 from tests.web.pages import Html
@@ -73,7 +78,7 @@ def expected(network: Network, example: Example, visitor: str, is_posted: bool |
     actor = network.people[visitor]
     if may(actor, Action(action), example.place):
         return example.answers
-    is_course = example.place != NOWHERE and not example.place.schools  # and is seen by whoever may read it
+    is_course = example.place.cohorts and not example.place.schools  # and is seen by whoever may read it
     sees = can_see(actor, example.place) or (is_course and may(actor, Action.READ_COURSE, example.place))
     return 403 if example.place == NOWHERE or sees else 404
 
@@ -145,3 +150,31 @@ def test_nobody_is_sent_to_sign_in_and_back(network):
     answer = network.visit(example, NOBODY)
 
     assert answer.location == f"/sign-in?next={network.address(example)}"
+
+
+def test_a_funder_who_tries_every_address_sees_nothing_of_another_s(network):
+    """Every route of the house, then every person and document of the network behind the funder's own doors."""
+    funder = network.people["funder"]
+    with network.app.app_context():
+        own = set(db.session.scalars(select(Cohort.id).where(Cohort.school_id == network.facts.school.id)))
+        places = db.session.execute(
+            select(Enrolment.id, Enrolment.cohort_id, Person.last_name).join(Person, Person.id == Enrolment.person_id)
+        ).all()
+        doors = db.session.scalars(select(Door.id).where(Door.person_id == funder.person_id)).all()
+        others = db.session.scalars(select(Door.id).where(Door.person_id != funder.person_id)).all()
+        documents = db.session.scalars(select(Document.id).where(Document.school_id != network.facts.school.id)).all()
+    names = {name for _id, cohort, name in places if cohort not in own}
+    hidden = [enrolment for enrolment, cohort, _name in places if cohort not in own][::40]
+    assert names and hidden and len(doors) == 2 and others and documents
+
+    with network.undone():
+        client = network.client("funder")
+        tried = [one for one in network.examples if one.arrange is None]
+        seen = {one.name: network.visit(one, "funder").data.decode(errors="ignore") for one in tried}
+        behind = [f"/doors/{door}/people/{one}" for door in doors for one in hidden]
+        behind += [f"/doors/{door}/documents/{one}{end}" for door in doors for one in documents for end in ("", ".pdf")]
+        behind += [f"/doors/{door}{end}" for door in others for end in ("", "/documents", "/key")]
+        refused = {address: client.get(address).status_code for address in behind}
+
+    assert [name for name, text in seen.items() if any(other in text for other in names)] == []
+    assert [address for address, status in refused.items() if status not in (403, 404)] == []

@@ -1,0 +1,103 @@
+"""What is seen through a door: the figures, the people a page at a time, one of them, their documents."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload, selectinload
+
+from popschool.completion.models_papers import Document
+from popschool.completion.rules_hours import Hours
+from popschool.completion.services_completion import USUAL
+from popschool.db import db
+from popschool.reports.counting import BY_COHORT, BY_PLACE, count
+from popschool.reports.models import Door, Question
+from popschool.reports.rules_board import Figure, Sums, gather, hours_from, total_of
+from popschool.reports.services_rows import PlaceRow, place_rows
+from popschool.reports.visible import selection_of, shown
+from popschool.schools.models import Enrolment
+
+MOST = 50
+
+
+@dataclass(frozen=True)
+class Seen:
+    """One person through a door: their place, its hours in the days that the door shows, month by month."""
+
+    row: PlaceRow
+    sums: Sums
+    months: list[tuple[date, Hours]]
+
+
+def figures_of(door: Door, today: date) -> Sums:
+    """Return the figures of a door. One query."""
+    rows = [row for row in count(selection_of(door, today), BY_COHORT) if row.what in ("hours", "places")]
+    return total_of(gather(rows, {}, {}, USUAL).values())
+
+
+def people_of(door: Door, today: date, offset: int, limit: int) -> tuple[list[PlaceRow], int]:
+    """Return some of the places that a door shows, by name, and how many there are. One query."""
+    return place_rows(Figure.PEOPLE, selection_of(door, today), offset, limit)
+
+
+def person_of(door: Door, enrolment_id: int, today: date) -> Seen | None:
+    """Return one person through a door; None for somebody whom it does not show. Two queries."""
+    selection = selection_of(door, today, enrolment_id)
+    found, _total = place_rows(Figure.HOURS, selection, 0, 1)
+    if not found:
+        return None
+    rows = count(selection, BY_PLACE)
+    sums = total_of(gather([row for row in rows if row.what in ("hours", "places")], {}, {}, USUAL).values())
+    months = sorted((row.word, hours_from(row.numbers)) for row in rows if row.what == "month")
+    return Seen(found[0], sums, [(date.fromisoformat(f"{month}-01"), hours) for month, hours in months])
+
+
+def place_of(door: Door, enrolment_id: int, today: date) -> Enrolment | None:
+    """Return a place that a door shows; None for any other. One query."""
+    found, _total = place_rows(Figure.HOURS, selection_of(door, today, enrolment_id), 0, 1)
+    return found[0].enrolment if found else None
+
+
+def documents_of(
+    door: Door, offset: int, limit: int, enrolment_id: int | None = None
+) -> tuple[Sequence[Document], int]:
+    """Return some of the documents that a door shows, the last first, with what happened to each. Two queries."""
+    asked = select(Document, func.count().over().label("total")).where(shown(door))
+    if enrolment_id is not None:
+        asked = asked.where(Document.enrolment_id == enrolment_id)
+    rows = db.session.execute(
+        asked.order_by(Document.id.desc())
+        .offset(offset)
+        .limit(limit)
+        .options(joinedload(Document.person), joinedload(Document.paper), selectinload(Document.acts))
+    ).all()
+    return [row.Document for row in rows], rows[0].total if rows else 0
+
+
+def document_of(door: Door, document_id: int) -> Document | None:
+    """Return a document that a door shows; None for any other. Two queries."""
+    return db.session.scalars(
+        select(Document)
+        .where(Document.id == document_id, shown(door))
+        .options(
+            joinedload(Document.content),
+            joinedload(Document.paper),
+            joinedload(Document.person),
+            selectinload(Document.acts),
+        )
+    ).first()
+
+
+def questions_of(door: Door, enrolment_id: int | None = None, document_id: int | None = None) -> Sequence[Question]:
+    """Return what was asked through a door, the last first, with its answers. Two queries."""
+    asked = select(Question).where(Question.door_id == door.id)
+    if enrolment_id is not None:
+        asked = asked.where(Question.enrolment_id == enrolment_id)
+    if document_id is not None:
+        asked = asked.where(Question.document_id == document_id)
+    return db.session.scalars(
+        asked.order_by(Question.id.desc())
+        .limit(50)
+        .options(selectinload(Question.answers), joinedload(Question.document))
+    ).all()
