@@ -21,7 +21,7 @@ NOBODY = "nobody signed in"
 LEARNER = "learner of the cohort"
 TRAINER, COLLEAGUE = "trainer of the cohort", "colleague of the trainer"
 MANAGER, NETWORK, AUTHOR = "school manager", "network manager", "author"
-LEFT, FUNDER = "learner who left", "funder"
+LEFT, FUNDER, AUDITOR = "learner who left", "funder", "auditor"
 
 # Most bytes of HTML, gzip level 6, for each kind of page. "file" and "way" are no pages: a download, a redirection.
 WEIGHTS = {
@@ -30,7 +30,8 @@ WEIGHTS = {
     "report": 25_000, "list": 20_000, "file": None, "way": None,
 }  # fmt: skip
 # Most SQL statements of a page, for each visitor.
-QUERIES = {NOBODY: 6, LEARNER: 6, LEFT: 6, TRAINER: 8, COLLEAGUE: 8, MANAGER: 8, NETWORK: 8, AUTHOR: 8, FUNDER: 8}
+QUERIES = {NOBODY: 6, LEARNER: 6, LEFT: 6, TRAINER: 8, COLLEAGUE: 8, MANAGER: 8, NETWORK: 8, AUTHOR: 8, FUNDER: 8,
+           AUDITOR: 8}  # fmt: skip
 # A paper says what each feature knows of a path: 9, and 3 more with its levels and the motives that a funder refuses.
 GATHERED = 12
 # A file with people's data is written down: who took it, whom it is about, the last line of the chain and the next.
@@ -614,6 +615,15 @@ def _doors(facts: SimpleNamespace) -> Iterator[Example]:
     yield page("reports.link_person", NOBODY, "list", most=10, **one, **link)
     yield page("reports.link_document", NOBODY, "report", most=10, **paper, **link)
     yield page("reports.link_paper", NOBODY, "file", most=few, **paper, **link)
+    audit, audited = {"door_id": facts.audit_door.id}, Place.of(people=[facts.audit_door.person_id])
+    audit_link = {"secret": facts.audit_secret}
+    yield page("reports.whole_file", MANAGER, "step", _learner(facts), **one)
+    yield page("reports.whole_file_archive", MANAGER, "file", _learner(facts), **one)
+    yield page("reports.door_file", AUDITOR, "step", audited, **one, **audit)
+    yield page("reports.door_archive", AUDITOR, "file", audited, **one, **audit)
+    yield page("reports.link_file", NOBODY, "step", **one, **audit_link)
+    yield page("reports.link_file", NOBODY, "plain", of="of a funder", answers=404, **one, **link)
+    yield page("reports.link_archive", NOBODY, "file", most=few, **one, **audit_link)
     yield page("reports.school_doors", MANAGER, "list", school, **here)
     yield page("reports.network_doors", NETWORK, "list")
     yield page("reports.open_school_door", MANAGER, "step", school, **here)

@@ -41,8 +41,9 @@ from popschool.projects.models import (
 )
 from popschool.projects.models_help import HelpRequest
 from popschool.projects.models_quizzes import QuizAttempt
-from popschool.reports.models import Door
+from popschool.reports.models import Door, WholeFile
 from popschool.reports.models import Question as Asked
+from popschool.reports.tasks import make_whole_file
 from popschool.schools.models import Accommodation, Enrolment, Person
 from tests.web import rounds
 from tests.web.network import DAY, NOW, Network, at_its_day
@@ -338,11 +339,31 @@ def _open_doors(network: Network, facts: SimpleNamespace) -> None:
     with network.app.app_context():
         facts.door = db.session.get(Door, int(re.search(r"/doors/(\d+)", facts.door_address)[1]))
         facts.link_door = db.session.scalars(select(Door).where(Door.for_whom == "Région, contrôle")).one()
+    _audit(network, facts, manager, address)
     asked = f"/doors/{facts.door.id}/people/{facts.share.enrolment_id}"
     Hands(network, facts.door.person_id, 3).send(asked, text="Pourquoi manque-t-il une séance ?")
     with network.app.app_context():
         facts.question = db.session.scalars(select(Asked)).one()
     manager.send(f"/questions/{facts.question.id}", text="Elle sera signée demain.")
+
+
+def _audit(network: Network, facts: SimpleNamespace, manager: Hands, address: str) -> None:
+    """An audit comes in by an account and by a link; the whole file of the learner is made for each, and for us."""
+    days = {"covers_from": "2027-01-01", "covers_to": "2027-12-31", "ends_on": (DAY + timedelta(days=30)).isoformat()}
+    key = manager.send(address, kind="auditor", way="link", for_whom="Contrôle FSE+", **days).split("#")[0]
+    links = [one.get("href") for one in manager.see(key).main.iter("a")]
+    facts.audit_secret = next(link for link in links if "/d/" in link).rsplit("/", 1)[-1]
+    with network.app.app_context():
+        facts.audit_door = db.session.scalars(select(Door).where(Door.for_whom == "Auditrice 01")).one()
+    place = facts.share.enrolment_id
+    manager.send(f"/enrolments/{place}/whole-file")
+    Hands(network, facts.audit_door.person_id, 2).send(f"/doors/{facts.audit_door.id}/people/{place}/file")
+    with at_its_day(manager.moment):
+        answer = network.app.test_client().post(f"/d/{facts.audit_secret}/people/{place}/file")
+        assert answer.status_code == 302
+    with at_its_day(), network.app.app_context():
+        for made in db.session.scalars(select(WholeFile.id)).all():
+            make_whole_file(made)
 
 
 def _enrolment(person: Person) -> Enrolment:
