@@ -116,6 +116,9 @@ def holds(*roles: Role) -> Relation:
 def audits(actor: Actor, place: Place) -> bool:
     """An auditor of the school, or of the whole network."""
     return Role.AUDITOR in actor.roles.get(None, frozenset()) or bool(actor.schools_as(Role.AUDITOR) & place.schools)
+def holds_door(actor: Actor, place: Place) -> bool:
+    """The funder or the auditor whose door it is."""
+    return oneself(actor, place) and bool(actor.all_roles & {Role.FUNDER, Role.AUDITOR})
 
 
 def works_at(actor: Actor, place: Place) -> bool:
@@ -318,7 +321,7 @@ ALLOWED: dict[Action, tuple[Relation, ...]] = {
     Action.SEE_SCHOOL_BOARD: _managers,
     Action.SEE_COHORT_BOARD: _cohort_team,
     Action.SEE_OWN_DOORS: (holds(Role.FUNDER, Role.AUDITOR),),
-    Action.SEE_DOOR: (oneself,),
+    Action.SEE_DOOR: (holds_door,),
     Action.MANAGE_DOORS: _managers,
 }
 

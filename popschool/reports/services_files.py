@@ -1,7 +1,7 @@
 """Whole files: asked for by an auditor through a door, or by the school; made by a job, and kept for whoever asked."""
 
 import tempfile
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
 
@@ -13,6 +13,7 @@ from popschool.reports.whole_file import MAKERS, parts_of, place_at, whose
 from popschool.schools.models import Enrolment, Person
 
 IN_MEMORY = 8_000_000
+KEPT = timedelta(days=30)
 TASK = "popschool.reports.tasks:make_whole_file"
 
 
@@ -82,6 +83,22 @@ def days_of(made: WholeFile, enrolment: Enrolment) -> tuple[date, date]:
     if door is None:
         return first, last
     return max(first, door.covers_from or first), min(last, door.covers_to or last)
+
+
+def forget_old(now: datetime) -> int:
+    """Remove the archives that were made long ago: what they hold lies elsewhere, under its own rules of retention."""
+    old = db.session.scalars(
+        select(WholeFile).where(WholeFile.finished_at < now - KEPT, WholeFile.archive_hash != "").order_by(WholeFile.id)
+    ).all()
+    for made in old:
+        name = made.archive_hash
+        with transaction():
+            made.archive_hash, made.archive_size, made.parts = "", 0, []
+            audit.record("forget_whole_file", made, actor_id=None, now=now)
+        others = select(WholeFile.id).where(WholeFile.archive_hash == name).limit(1)
+        if db.session.scalar(others) is None:
+            storage.delete(name)
+    return len(old)
 
 
 def note_export(made: WholeFile, actor_id: int | None, now: datetime) -> None:

@@ -1,8 +1,10 @@
-"""Jobs of reports: making the whole file of somebody."""
+"""Jobs of reports: making the whole file of somebody, and forgetting it a month later."""
+
+from datetime import time
 
 import structlog
 
-from popschool import clock
+from popschool import clock, jobs
 from popschool.db import db
 from popschool.reports import services_files as services
 from popschool.reports.models import WholeFile
@@ -16,3 +18,11 @@ def make_whole_file(file_id: int) -> None:
     if made is not None:
         services.run(made, clock.now())
         log.info("whole file made", file=made.id, bytes=made.archive_size)
+
+
+def forget_whole_files() -> None:
+    """Remove the archives that are a month old."""
+    log.info("whole files forgotten", count=services.forget_old(clock.now()))
+
+
+jobs.recur("forget whole files", "popschool.reports.tasks:forget_whole_files", at=time(2, 50))

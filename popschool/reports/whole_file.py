@@ -30,6 +30,11 @@ from popschool.schools.models import Enrolment, Person
 
 HALVES = {"am": "matin", "pm": "après-midi"}
 DECISIONS = {"validated": "validé", "to_complete": "à reprendre"}
+METHODS = {
+    "button": "bouton", "link": "lien", "code": "code de la salle", "qr": "carré de la salle", "tablet": "tablette",
+    "pin": "code personnel", "help": "avec de l'aide", "paper": "papier",
+}  # fmt: skip
+SIGNERS = {Kind.SIGNATURE: "personne", Kind.COUNTERSIGNATURE: "équipe", Kind.MARK: "saisie"}
 ENDS = {"revoked": "annulé", "replaced": "remplacé"}
 ABSENT = (State.JUSTIFIED, State.UNJUSTIFIED, State.PARTIAL)
 
@@ -124,16 +129,20 @@ def _presence(enrolment: Enrolment, first: date, last: date) -> Part:
 
 def _signatures(enrolment: Enrolment, first: date, last: date) -> Part:
     rows = [
-        (half_day.on, HALVES[half_day.half],
-         "équipe" if entry.kind == Kind.COUNTERSIGNATURE else "personne" if entry.kind == Kind.SIGNATURE else "saisie",
-         entry.by.name, entry.method, _moment(entry.at), _moment(entry.received_at), entry.sequence, entry.hash,
-         entry.previous_hash)
+        (half_day.on, HALVES[half_day.half], *_signature(entry))
         for half_day, _expectation, entries in _held(enrolment, first, last)
         for entry in entries
-    ]  # fmt: skip
+    ]
     heads = ("Jour", "Séance", "Qui signe", "Nom", "Moyen", "Signé le (UTC)", "Reçu le (UTC)", "Rang au registre",
              "Empreinte", "Empreinte d'avant")  # fmt: skip
     return Part("signatures", "Les signatures, et leur preuve", heads, rows)
+
+
+def _signature(entry: Entry) -> tuple[Any, ...]:
+    return (
+        SIGNERS.get(Kind(entry.kind), ""), entry.by.name, METHODS.get(entry.method, ""), _moment(entry.at),
+        _moment(entry.received_at), entry.sequence, entry.hash, entry.previous_hash,
+    )  # fmt: skip
 
 
 def _absences(enrolment: Enrolment, first: date, last: date) -> Part:

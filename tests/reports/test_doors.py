@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from popschool import clock
 from popschool.audit import AuditEntry
+from popschool.auth import services as auth
 from popschool.auth.rules import Role
 from popschool.completion import services_papers
 from popschool.completion.rules_papers import PaperKind
@@ -184,6 +185,19 @@ def test_a_door_that_closed_or_ended_opens_no_more(path, client, log_in):
         answer = client.get(address + page)
         assert (answer.status_code, "Lœuvre" in answer.text) == (410, False)
     assert client.get("/d/guessed").status_code == 404
+
+
+def test_an_account_that_is_no_funder_any_more_comes_in_no_more(path, client, log_in):
+    door = opened(path, path.region)
+    clock.freeze(ISSUED)
+    log_in(door.person)
+    assert client.get(f"/doors/{door.id}").status_code == 200
+    [grant] = auth.read_grants(door.person_id)
+
+    grant.ended_at = ISSUED
+    save()
+
+    assert [client.get(page).status_code for page in ("/doors", f"/doors/{door.id}")] == [403, 403]
 
 
 def test_each_look_is_written_down_and_the_school_reads_them(path, client, log_in):

@@ -74,6 +74,7 @@ def test_a_whole_file_holds_every_proof_with_its_fingerprint(path):
     assert [row["État"] for row in presence] == ["AJ", "AI", "RET"] + ["P"] * 17
     assert (presence[2]["Sur place (h)"], presence[2]["Absence non justifiée (h)"]) == ("3,17", "0,33")
     signed = table(files, "signatures.csv")
+    assert {row["Qui signe"] for row in signed} == {"personne", "équipe", "saisie"}
     assert {row["Empreinte"] for row in signed} == set(db.session.scalars(select(Entry.hash)))
     assert [row["Absence"] for row in table(files, "absences.csv")] == ["justifiée", "non justifiée", "non justifiée"]
     assert [row["Heures"] for row in table(files, "entreprise.csv")] == ["14"]
@@ -119,6 +120,20 @@ def test_a_file_asked_for_twice_is_made_once_and_again_when_it_is_done(path):
 
     assert again.id == first.id != other.id
     assert (first.finished_at, first.archive_hash) == (ISSUED, kept)
+
+
+def test_an_archive_goes_after_a_month_and_can_be_made_again(path, client, log_in):
+    clock.freeze(ISSUED)
+    one = made(path)
+    kept = one.archive_hash
+
+    assert services_files.forget_old(ISSUED + services_files.KEPT) == 0
+    assert services_files.forget_old(ISSUED + services_files.KEPT + timedelta(seconds=1)) == 1
+
+    assert not storage.exists(kept)
+    log_in(path.manager)
+    assert "Préparer le dossier" in client.get(f"/enrolments/{path.enrolment.id}/whole-file").text
+    assert client.get(f"/enrolments/{path.enrolment.id}/whole-file.zip").status_code == 404
 
 
 def test_the_school_and_the_audit_follow_it_and_a_funder_has_none(path, client, log_in):
