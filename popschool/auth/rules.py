@@ -116,6 +116,8 @@ def holds(*roles: Role) -> Relation:
 def audits(actor: Actor, place: Place) -> bool:
     """An auditor of the school, or of the whole network."""
     return Role.AUDITOR in actor.roles.get(None, frozenset()) or bool(actor.schools_as(Role.AUDITOR) & place.schools)
+
+
 def holds_door(actor: Actor, place: Place) -> bool:
     """The funder or the auditor whose door it is."""
     return oneself(actor, place) and bool(actor.all_roles & {Role.FUNDER, Role.AUDITOR})

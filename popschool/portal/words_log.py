@@ -30,6 +30,8 @@ RIGHTS = {
     "role.ended": _l("a retiré un rôle"),
     "role.proposed": _l("a proposé un rôle"),
     "person.invited": _l("a invité une personne"),
+    "open_door": _l("a ouvert une porte à un financeur ou à un contrôle"),
+    "close_door": _l("a fermé une porte"),
     "post": _l("a placé un formateur ou une formatrice"),
     "end_posting": _l("a arrêté le suivi d'une promo"),
 }
@@ -47,6 +49,9 @@ TAKEN = {
     "export_board": _l("a pris le tableau d'une promo"),
     "export_log": _l("a pris le journal des actes"),
     "export_own_data": _l("a pris toutes ses données"),
+    "export_whole_file": _l("a pris le dossier complet d'une personne"),
+    "ask_whole_file": _l("a demandé le dossier complet d'une personne"),
+    "look_through_door": _l("a regardé par la porte d'un financeur ou d'un contrôle"),
 }
 PEOPLE = {
     "person.added": _l("a ajouté une personne"),

@@ -68,9 +68,9 @@ def _statement(narrowed: Narrowed, by: str, dialect: str) -> CompoundSelect:
 def _row(what: str, key: ColumnElement[int], word: Any, *numbers: Any) -> Select:
     """Return one branch of the statement: every one has the same columns."""
     padded = [*numbers, *(literal_column("0", Integer) for _ in range(NUMBERS - len(numbers)))]
-    said = cast(literal(word), String) if isinstance(word, str) else word
+    said = literal(word, String) if isinstance(word, str) else word
     columns = [number.label(f"n{place}") for place, number in enumerate(padded)]
-    return select(cast(literal(what), String).label("what"), key.label("key"), said.label("word"), *columns)
+    return select(literal(str(what), String).label("what"), key.label("key"), said.label("word"), *columns)
 
 
 def _yes(condition: ColumnElement[bool]) -> ColumnElement[int]:
@@ -230,7 +230,7 @@ def uncertified(own: Any, last_day: ColumnElement, narrowed: Narrowed) -> Column
             document.ends_on >= end,
             document.id.not_in(ended),
         )
-        .correlate(own)
+        .correlate_except(document)
     )
     followed = exists(
         select(PresenceDay.enrolment_id)
@@ -239,7 +239,7 @@ def uncertified(own: Any, last_day: ColumnElement, narrowed: Narrowed) -> Column
             PresenceDay.on.between(own.starts_on, end),
             PresenceDay.attended + PresenceDay.distance > 0,
         )
-        .correlate(own)
+        .correlate_except(PresenceDay)
     )
     asked = and_(own.starts_on <= end, end < TODAY, end.between(FIRST, LAST), followed, ~certified)
     payer = pays(narrowed)

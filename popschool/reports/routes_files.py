@@ -44,7 +44,7 @@ def whole_file(enrolment_id: int) -> Response | str:
 def whole_file_archive(enrolment_id: int) -> Response:
     """The archive of a whole file."""
     enrolment = _place(enrolment_id)
-    return _sent(services.last_of(enrolment.id, None), enrolment, current_user.id)
+    return _sent(services.last_of(enrolment.id, None), enrolment)
 
 
 def _place(enrolment_id: int) -> Enrolment:
@@ -74,7 +74,7 @@ def _file(entered: Entered, enrolment_id: int) -> Answer:
     if form.validate_on_submit():
         services.ask(enrolment, entered.door, entered.door.person, clock.now())
         return redirect(entered.to("file", enrolment_id=enrolment.id, _anchor="etat"))
-    doors.note_look(entered.door, "file", clock.now(), enrolment=enrolment.id)
+    doors.note_look(entered.door, "file", clock.now(), enrolment.person_id, enrolment=enrolment.id)
     return render_template(
         "reports/whole_file.html",
         enrolment=enrolment,
@@ -102,7 +102,7 @@ def link_archive(secret: str, enrolment_id: int) -> Answer:
 
 def _archive(entered: Entered, enrolment_id: int) -> Response:
     enrolment = _shown(entered, enrolment_id)
-    return _sent(services.last_of(enrolment.id, entered.door.id), enrolment, entered.door.person_id)
+    return _sent(services.last_of(enrolment.id, entered.door.id), enrolment)
 
 
 def _shown(entered: Entered, enrolment_id: int) -> Enrolment:
@@ -111,10 +111,13 @@ def _shown(entered: Entered, enrolment_id: int) -> Enrolment:
     return seen or abort(404)
 
 
-def _sent(made: WholeFile | None, enrolment: Enrolment, actor_id: int | None) -> Response:
+def _sent(made: WholeFile | None, enrolment: Enrolment) -> Response:
     if made is None or not made.archive_hash:
         abort(404)
-    services.note_export(made, actor_id, clock.now())
+    if current_user.is_authenticated:
+        guards.note_export("whole_file", made, people=[enrolment.person_id], door=made.door_id)
+    else:
+        services.note_export(made, enrolment.person_id, clock.now())
     return send_file(
         storage.open(made.archive_hash),
         mimetype="application/zip",

@@ -161,7 +161,7 @@ def _person(entered: Entered, enrolment_id: int) -> Answer:
             questions.ask(door, seen.row.enrolment, None, form.text.data, clock.now())
             flash(_("C'est envoyé. L'école répond sur cette page."), "good")
             return redirect(entered.to("person", enrolment_id=enrolment_id, _anchor="message"))
-    doors.note_look(door, "person", clock.now(), enrolment=enrolment_id)
+    doors.note_look(door, "person", clock.now(), seen.row.enrolment.person_id, enrolment=enrolment_id)
     found, _total = services.documents_of(door, 0, LINES, enrolment_id)
     return render_template(
         "reports/seen_person.html",
@@ -197,7 +197,7 @@ def _document(entered: Entered, document_id: int) -> Answer:
             questions.ask(door, found.enrolment, found, form.text.data, clock.now())
             flash(_("C'est envoyé. L'école répond sur cette page."), "good")
             return redirect(entered.to("document", document_id=found.id, _anchor="message"))
-    doors.note_look(door, "document", clock.now(), document=found.id)
+    doors.note_look(door, "document", clock.now(), found.person_id, document=found.id)
     return render_template(
         "reports/seen_document.html",
         entered=entered,
@@ -230,7 +230,10 @@ def _paper(entered: Entered, document_id: int) -> Response:
     found = _shown(entered, document_id)
     if found.paper is None:
         abort(404)
-    doors.note_look(entered.door, "paper", clock.now(), document=found.id)
+    doors.note_look(entered.door, "paper", clock.now(), found.person_id, document=found.id)
+    if current_user.is_authenticated:
+        people = [found.person_id] if found.person_id is not None else []
+        guards.note_export("document", found, people=people, number=found.number, door=entered.door.id)
     return send_file(
         storage.open(found.paper.hash),
         mimetype="application/pdf",

@@ -151,10 +151,20 @@ def funders_for(school_id: int | None) -> Sequence[Funder]:
     return db.session.scalars(asked).all()
 
 
-def note_look(door: Door, page: str, now: datetime, **about: object) -> None:
+def note_look(door: Door, page: str, now: datetime, whom: int | None = None, **about: object) -> None:
     """Write down that somebody looked through a door: at which page, of whom."""
+    concerns = [whom] if whom is not None else []
     with transaction():
-        audit.record(LOOK, door, actor_id=door.person_id, now=now, school_id=door.school_id, page=page, **about)
+        audit.record(
+            LOOK,
+            door,
+            actor_id=door.person_id,
+            now=now,
+            school_id=door.school_id,
+            concerns=concerns,
+            page=page,
+            **about,
+        )
 
 
 def looks_of(door: Door) -> Sequence[AuditEntry]:

@@ -36,7 +36,14 @@ def ask(enrolment: Enrolment, door: Door | None, by: Person | None, now: datetim
         db.session.add(made)
         db.session.flush()
         jobs.enqueue(TASK, key=f"whole-file/{made.id}", file_id=made.id)
-        audit.record("ask_whole_file", made, actor_id=by.id if by else None, now=now, door=door_id)
+        audit.record(
+            "ask_whole_file",
+            made,
+            actor_id=by.id if by else None,
+            now=now,
+            concerns=[enrolment.person_id],
+            door=door_id,
+        )
     return made
 
 
@@ -101,7 +108,7 @@ def forget_old(now: datetime) -> int:
     return len(old)
 
 
-def note_export(made: WholeFile, actor_id: int | None, now: datetime) -> None:
-    """Write down who took a file away."""
+def note_export(made: WholeFile, person_id: int, now: datetime) -> None:
+    """Write down that whoever holds a link took a file away."""
     with transaction():
-        audit.record("export_whole_file", made, actor_id=actor_id, now=now, door=made.door_id)
+        audit.record("export_whole_file", made, actor_id=None, now=now, concerns=[person_id], door=made.door_id)

@@ -6,8 +6,9 @@ from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from popschool.completion.models import EnrolmentFunding, Funding
-from popschool.completion.models_papers import Document
+from popschool.completion.models_papers import Document, DocumentSource
 from popschool.completion.rules_papers import PaperKind
+from popschool.completion.services_papers import FUNDER
 from popschool.reports.models import Door
 from popschool.reports.rules_board import Selection
 from popschool.reports.rules_doors import FOR_FUNDERS
@@ -42,10 +43,14 @@ def _of_a_period(door: Door) -> ColumnElement[bool]:
 def _of_a_funder(door: Door) -> ColumnElement[bool]:
     """Those made for one of its fundings; those of no funding whose days it pays for, all of them.
 
-    The statement of a month names a whole cohort: it is shown when the funder pays for everybody, all along.
+    The statement of a month names a whole cohort: it is shown when it was made for this funder among several, or when
+    the funder pays for everybody, all along.
     """
     own = aliased(EnrolmentFunding)
     made_for = select(own.id).where(_is_of(own, door))
+    named = select(DocumentSource.document_id).where(
+        DocumentSource.subject == FUNDER, DocumentSource.subject_id == door.funder_id
+    )
     whole = exists(
         select(own.id).where(
             _is_of(own, door),
@@ -59,7 +64,11 @@ def _of_a_funder(door: Door) -> ColumnElement[bool]:
         or_(
             Document.share_id.in_(made_for),
             and_(Document.share_id.is_(None), Document.enrolment_id.is_not(None), whole),
-            and_(Document.enrolment_id.is_(None), Document.kind == str(PaperKind.MONTH), _pays_for_all(door)),
+            and_(
+                Document.enrolment_id.is_(None),
+                Document.kind == str(PaperKind.MONTH),
+                or_(Document.id.in_(named), _pays_for_all(door)),
+            ),
         ),
     )
     if door.covers_from is not None:

@@ -84,15 +84,25 @@ def test_somebody_who_has_left_still_begins_with_their_day(client, cohort, log_i
     assert client.get("/").location == "/today"
 
 
+def test_somebody_without_a_page_of_work_is_welcomed(client, app, log_in):
+    person = make_person()
+    make_role(person, Role.DISABILITY_CONTACT, make_school())
+    log_in(person)
+
+    page = client.get("/", follow_redirects=True)
+
+    assert page.status_code == 200 and person.name in shown(page)
+
+
 @pytest.mark.parametrize("role", [Role.FUNDER, Role.AUDITOR])
-def test_somebody_without_a_page_of_work_is_welcomed(client, app, log_in, role):
+def test_who_comes_from_outside_is_told_what_opens_to_them(client, app, log_in, role):
     person = make_person()
     make_role(person, role)
     log_in(person)
 
     page = client.get("/", follow_redirects=True)
 
-    assert page.status_code == 200 and person.name in shown(page)
+    assert page.request.path == "/doors" and "Aucun dossier ne vous est ouvert" in shown(page)
 
 
 def test_nobody_has_a_day_without_signing_in(client, app):

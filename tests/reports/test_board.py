@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from popschool import clock
 from popschool.attendance.models_absences import Dispute, Excuse
-from popschool.completion import services_afterwards
+from popschool.completion import services_afterwards, services_papers
 from popschool.completion.models_papers import Document
 from popschool.completion.rules import Exit
 from popschool.completion.rules_hours import Hours
@@ -214,6 +214,26 @@ def test_a_funder_narrows_a_board_to_the_days_that_it_pays_for(app):
     assert board_at("network", path, region="Ailleurs").lines == []
     assert board_at("network", path, programme_id=path.cohort.programme_id).total.entered == 3
     assert board_at("school", path, programme_id=0 - 1).lines == []
+
+
+def test_a_certificate_is_waited_for_at_the_end_of_its_own_place(app):
+    path = lived()
+    path.enrolment.left_on, path.enrolment.exit_reason = date(2027, 1, 15), "employment"
+    other = make_learner(path.cohort)
+    save()
+    assert board_at("cohort", path).total.gaps[Gap.PAPERS] == 1
+
+    attested_as_certificate(path)
+
+    assert other.id and board_at("cohort", path).total.gaps[Gap.PAPERS] == 0
+
+
+def attested_as_certificate(path) -> None:
+    preview = path.preview(kind=PaperKind.ATTENDANCE, last=date(2027, 1, 15))
+    place = {"school_id": path.cohort.school_id, "cohort_id": path.cohort.id, "enrolment_id": path.enrolment.id,
+             "share_id": None, "person_id": path.person.id}  # fmt: skip
+    days = (date(2027, 1, 4), date(2027, 1, 15))
+    services_papers.keep(PaperKind.CERTIFICATE, place, days, preview.content, [], "VAL", path.manager, ISSUED)
 
 
 def test_today_goes_on_and_nothing_of_it_is_missing_yet(app):

@@ -11,6 +11,7 @@ from popschool.auth import services as auth
 from popschool.auth.rules import Role
 from popschool.completion import services_papers
 from popschool.completion.rules_papers import PaperKind
+from popschool.completion.services_papers import FUNDER
 from popschool.db import db
 from popschool.messages.models import Notice
 from popschool.outbox import Outgoing
@@ -133,20 +134,23 @@ def opened_again(path, share) -> Door:
     return opened(path, share, is_link=True)
 
 
-@pytest.mark.parametrize("pays_for_all", [True, False])
-def test_the_statement_of_a_month_is_shown_to_whoever_pays_for_everybody(path, pays_for_all):
+@pytest.mark.parametrize(
+    ("pays_for_all", "is_named", "is_shown"), [(True, False, True), (False, False, False), (False, True, True)]
+)
+def test_the_statement_of_a_month_is_shown_to_whoever_it_is_for(path, pays_for_all, is_named, is_shown):
     if not pays_for_all:
         make_enrolment(make_person("Autre"), path.cohort)
         save()
     place = {"school_id": path.cohort.school_id, "cohort_id": path.cohort.id}
     month = services_papers.keep(
         PaperKind.MONTH, place | {"enrolment_id": None, "share_id": None, "person_id": None},
-        (START, END_OF_WEEK), path.preview(kind=PaperKind.ATTENDANCE).content, [], "VAL", path.manager, ISSUED,
+        (START, END_OF_WEEK), path.preview(kind=PaperKind.ATTENDANCE).content,
+        [(FUNDER, path.region.funding.funder_id)] if is_named else [], "VAL", path.manager, ISSUED,
     )  # fmt: skip
 
     found = services_seen.document_of(opened(path, path.region), month.id)
 
-    assert (found is not None) is pays_for_all
+    assert (found is not None) is is_shown
 
 
 def test_an_auditor_sees_every_funder_s_people_in_the_period_alone(path):

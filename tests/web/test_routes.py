@@ -168,12 +168,12 @@ def test_a_funder_who_tries_every_address_sees_nothing_of_another_s(network):
     assert names and hidden and len(doors) == 2 and others and documents
 
     with network.undone():
-        client = network.client("funder")
         tried = [one for one in network.examples if one.arrange is None]
         seen = {one.name: network.visit(one, "funder").data.decode(errors="ignore") for one in tried}
         behind = [f"/doors/{door}/people/{one}" for door in doors for one in hidden]
         behind += [f"/doors/{door}/documents/{one}{end}" for door in doors for one in documents for end in ("", ".pdf")]
         behind += [f"/doors/{door}{end}" for door in others for end in ("", "/documents", "/key")]
+        client = network.client("funder")
         refused = {address: client.get(address).status_code for address in behind}
 
     assert [name for name, text in seen.items() if any(other in text for other in names)] == []
