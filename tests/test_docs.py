@@ -112,7 +112,7 @@ def test_the_defaults_told_are_those_that_run():
 
     assert rows.pop("DATA_DIR") == "data"
     assert rows == {setting: str(defaults[setting]) for setting in rows}
-    assert {"BASE_URL", "MAIL_URL", "JOBS", "LOG"} <= set(rows)
+    assert {"MAIL_URL", "JOBS", "LOG"} <= set(rows)
 
 
 def commands(group=main, path=()):
