@@ -29,6 +29,7 @@ FEATURES = {
     "courses": "courses",
     "review": "review",
     "attendance": "attendance",
+    "completion": "retention",
     "portal": None,
 }
 GROUPS = {
@@ -37,6 +38,7 @@ GROUPS = {
     "review": "Who reads whom, and what reviews add up to, on CSV files.",
     "audit": "The record of acts: is every line as it was written?",
     "attendance": "Signatures and sheets: is everything as it was signed?",
+    "retention": "How long things are kept.",
     "summaries": "Daily summaries of presence: what the facts add up to.",
 }
 WITHOUT_APPLICATION = frozenset(

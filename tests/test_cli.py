@@ -12,7 +12,9 @@ from popschool.config import SettingRefused
 from popschool.schools.rules import CohortArchived
 from tests.processes import environment, popschool
 
-FIXED = {"serve", "worker", "demo", "migrate", "people", "courses", "doctor", "routes", "backup", "restore"}
+FIXED = {
+    "serve", "worker", "demo", "migrate", "people", "courses", "doctor", "routes", "backup", "restore", "retention",
+}  # fmt: skip
 
 
 @pytest.fixture

@@ -2,13 +2,16 @@
 
 import csv
 import io
+import json
 import zipfile
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
+from click.testing import CliRunner
+from flask.cli import ScriptInfo
 from sqlalchemy import text
 
-from popschool import storage
+from popschool import cli, clock, storage
 from popschool.completion import (
     checking,
     services_batches,
@@ -247,7 +250,7 @@ def test_what_a_whole_cohort_lacks_is_said_once_with_the_link_that_mends_it(app,
     assert page.count("voir plus haut") == 1
 
 
-def test_what_a_document_says_goes_once_its_years_are_over_and_its_number_stays(path, client):
+def test_what_a_document_says_goes_once_its_years_are_over_and_its_number_stays(path, app, client):
     attend(path, [HERE] * 2)
     pay(path)
     services_funding.say_setting(path.cohort.school_id, "retention_years", "5", START, True, path.manager, ISSUED)
@@ -256,8 +259,17 @@ def test_what_a_document_says_goes_once_its_years_are_over_and_its_number_stays(
     file = document.paper.hash
 
     assert services_retention.remove_expired(ISSUED, date(2032, 12, 31)) == 0, "five years after 2027"
-    assert services_retention.remove_expired(ISSUED, date(2033, 1, 1)) == 1
-    assert services_retention.remove_expired(ISSUED, date(2033, 1, 1)) == 0
+    clock.freeze(datetime(2033, 1, 1, 9, tzinfo=UTC))
+    try:
+        told = [
+            CliRunner().invoke(cli.main, ["retention", "run", "--json"], obj=ScriptInfo(create_app=lambda: app)).stdout
+            for _time in range(2)
+        ]
+    finally:
+        clock.freeze(None)
+    assert [json.loads(one) for one in told] == [
+        {"documents": 1, "questionnaires": 0}, {"documents": 0, "questionnaires": 0},
+    ]  # fmt: skip
     db.session.expire_all()
 
     kept = db.session.get_one(Document, document.id)

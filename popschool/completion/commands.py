@@ -1,0 +1,30 @@
+"""Retention from a terminal: remove today what its years are over for, as the nightly job does."""
+
+import json
+
+import click
+
+from popschool import clock
+from popschool.completion import services_retention
+
+
+@click.group()
+def retention() -> None:
+    """How long things are kept."""
+
+
+@retention.command()
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, and nothing else.")
+def run(as_json: bool) -> None:
+    """Remove what documents say once their years are over, and the names of old answers. Again, it does nothing."""
+    now, today = clock.now(), clock.today()
+    removed = {
+        "documents": services_retention.remove_expired(now, today),
+        "questionnaires": services_retention.forget_answers(now, today),
+    }
+    if as_json:
+        click.echo(json.dumps(removed))
+    else:
+        click.echo(
+            f"{removed['documents']} documents emptied, {removed['questionnaires']} questionnaires made nameless"
+        )
