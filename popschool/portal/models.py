@@ -108,3 +108,16 @@ class DeliveryTry(Base):
     status: Mapped[int]
     error: Mapped[str] = mapped_column(String(200), default="")
     milliseconds: Mapped[int]
+
+
+class DataCopy(Base):
+    """All that is kept of a person, put together for them in the background; its file is removed after some days."""
+
+    __tablename__ = "data_copy"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    asked_at: Mapped[Moment]
+    made_at: Mapped[Moment | None]
+    archive_hash: Mapped[str] = mapped_column(String(64), default="")
+    archive_size: Mapped[int] = mapped_column(default=0)

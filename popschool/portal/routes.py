@@ -13,14 +13,32 @@ from popschool.auth.rules import Action, Role
 from popschool.courses.services import live_programmes
 from popschool.db import db
 from popschool.grading import services_competences, services_feedback
-from popschool.portal import api_words, routes_api, routes_api_more, routes_keys, routes_log, routes_webhooks, rules
+from popschool.portal import (
+    api_words,
+    routes_api,
+    routes_api_more,
+    routes_data,
+    routes_keys,
+    routes_log,
+    routes_webhooks,
+    rules,
+)
 from popschool.portal.forms import OpenCohortForm
 from popschool.portal.routes_base import api, bp
 from popschool.projects import services_reading as reading
 from popschool.schools import cohorts, people
 from popschool.schools.models import Person, School
 
-__all__ = ["api_words", "bp", "routes_api", "routes_api_more", "routes_keys", "routes_log", "routes_webhooks"]
+__all__ = [
+    "api_words",
+    "bp",
+    "routes_api",
+    "routes_api_more",
+    "routes_data",
+    "routes_keys",
+    "routes_log",
+    "routes_webhooks",
+]
 
 bp.register_blueprint(api)
 

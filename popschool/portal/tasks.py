@@ -2,8 +2,12 @@
 
 from datetime import time
 
+from flask import current_app
+
 from popschool import clock, jobs
-from popschool.portal import http_out, services_hearing, services_webhooks
+from popschool.db import db
+from popschool.portal import http_out, services_data, services_hearing, services_webhooks
+from popschool.portal.models import DataCopy
 from popschool.portal.rules_webhooks import Event
 
 
@@ -30,5 +34,14 @@ def forget_bodies() -> None:
     services_webhooks.forget_bodies(clock.now())
 
 
+def make_data_copy(copy_id: int) -> None:
+    services_data.make(db.session.get_one(DataCopy, copy_id), current_app.config["POPSCHOOL"].base_url, clock.now())
+
+
+def forget_copies() -> None:
+    services_data.forget_copies(clock.now())
+
+
+jobs.recur("portal.forget_copies", "popschool.portal.tasks:forget_copies", at=time(4, 10))
 jobs.recur("portal.tell_enrolments", "popschool.portal.tasks:tell_enrolments", at=time(5, 20))
 jobs.recur("portal.forget_bodies", "popschool.portal.tasks:forget_bodies", at=time(3, 50))

@@ -237,6 +237,9 @@ def _people(facts: SimpleNamespace) -> Iterator[Example]:
     yield page("portal.readers", LEARNER, "list", learner, **one)
     yield page("portal.readers", MANAGER, "list", learner, of="for a manager", **one)
     yield page("portal.network_log", NETWORK, "list")
+    yield page("portal.processing", LEARNER, "list")
+    yield page("portal.own_data", LEARNER, "step", arrange=_posting("/account/data"))
+    yield page("portal.take_data", LEARNER, "file", answers=404, copy_id=0)
     school, filtered = facts.school.place, {"kind": "people", "q": "apprenant", "since": "2027-01-01"}
     yield page("portal.school_log", MANAGER, "list", school, query=filtered, school_id=facts.school.id)
     yield page("portal.school_log_table", MANAGER, "file", school, school_id=facts.school.id)
