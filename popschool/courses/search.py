@@ -13,7 +13,8 @@ from popschool.courses.models import SearchText
 from popschool.courses.rules_search import SHORTEST_PREFIX, index_words
 from popschool.db import db
 
-TITLE_WEIGHT, MOST_RANKED = 8.0, 60
+# So many hold one page more than are shown, each in four versions.
+TITLE_WEIGHT, MOST_RANKED = 8.0, 44
 CREATE = (
     "CREATE VIRTUAL TABLE search_index"
     " USING fts5(title, body, content='', detail=column, prefix='2 3 4', tokenize='unicode61')"
