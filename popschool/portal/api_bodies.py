@@ -1,13 +1,15 @@
-"""What a program sends: read strictly, and its schema from the same lines."""
+"""What a program sends: read strictly, and its schema from the same lines.
 
-from collections.abc import Mapping
-from datetime import datetime
-from typing import Annotated, Any, Literal, TypeVar
+Pydantic is slow to load: only what reads a body, or describes it, imports this file.
+"""
+
+from typing import Annotated, Any, Literal
 
 from flask_babel import gettext as _
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
-MOST_ID = 2**31 - 1
+from popschool.portal.rules_api import MOST_ID, BodyRefused
+
 Text = Annotated[str, StringConstraints(max_length=300, pattern=r"^[^\x00]*$")]
 Key = Annotated[str, StringConstraints(min_length=8, max_length=40, pattern=r"^[A-Za-z0-9_.:-]+$")]
 Minutes = Annotated[int, Field(ge=0, le=600)]
@@ -42,21 +44,13 @@ class SignatureBody(Body):
     key: Key
 
 
-Sent = TypeVar("Sent", bound=Body)
+BODIES = {"mark": MarkBody, "signature": SignatureBody}
 
 
-class BodyRefused(ValueError):
-    """What was sent is not what is asked; `errors` says where."""
-
-    def __init__(self, errors: list[Mapping[str, str]]):
-        super().__init__(f"{len(errors)} errors")
-        self.errors = errors
-
-
-def read(kind: type[Sent], text: bytes) -> Sent:
-    """Read what was sent. Raises BodyRefused."""
+def read(name: str, text: bytes) -> Any:
+    """Read what was sent for an operation of this body's name. Raises BodyRefused."""
     try:
-        return kind.model_validate_json(text)
+        return BODIES[name].model_validate_json(text)
     except ValidationError as error:
         raise BodyRefused([_said(one) for one in error.errors(include_url=False, include_input=False)]) from error
 
@@ -75,8 +69,3 @@ def _said(error: Any) -> dict[str, str]:
         "timezone_aware": _("Écrivez le fuseau. Exemple : 2027-03-08T09:05:00Z"),
     }
     return {"pointer": where, "detail": words.get(error["type"], _("Cette valeur n'est pas écrite comme attendu."))}
-
-
-def moment(value: datetime | None) -> datetime | None:
-    """Return a moment that a database can hold; none for one out of all sense."""
-    return value if value is None or 2000 <= value.year < 2200 else None

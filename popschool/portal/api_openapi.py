@@ -5,10 +5,9 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from popschool.portal.api_bodies import MOST_ID
 from popschool.portal.api_fields import object_schema
 from popschool.portal.api_table import OPERATIONS, Operation
-from popschool.portal.rules_api import MOST_IN_WINDOW, MOST_LINES, USUAL_LINES, Scope
+from popschool.portal.rules_api import MOST_ID, MOST_IN_WINDOW, MOST_LINES, USUAL_LINES, Scope
 from popschool.web import problems
 
 ROOT = "/api/v1"
@@ -159,7 +158,9 @@ def _operation(operation: Operation) -> dict[str, Any]:
         made["description"] = f"{_('Portée :')} {operation.scope}"
     if parameters := parameters_of(operation):
         made["parameters"] = parameters
-    if operation.body is not None:
-        schema = operation.body.model_json_schema()
+    if operation.body:
+        from popschool.portal.api_bodies import BODIES  # slow to load, and few ask for the whole document
+
+        schema = BODIES[operation.body].model_json_schema()
         made["requestBody"] = {"required": True, "content": {"application/json": {"schema": schema}}}
     return made

@@ -7,7 +7,6 @@ from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 
 from popschool.auth.rules import Action
-from popschool.portal.api_bodies import Body, MarkBody, SignatureBody
 from popschool.portal.api_fields import Field
 from popschool.portal.api_resources import RESOURCES, Resource
 from popschool.portal.rules_api import Scope
@@ -63,7 +62,7 @@ class Operation:
     is_page: bool = False
     is_list: bool = False
     filters: tuple[str, ...] = ()
-    body: type[Body] | None = None
+    body: str = ""
     refuses: tuple[int, ...] = ()
     more: dict[str, Any] = field(default_factory=dict)
 
@@ -101,11 +100,11 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         "mark", "/half-days/<int:number>/marks", _l("Noter une personne"), ENTRY, Action.CORRECT_PRESENCE,
-        Scope.ATTENDANCE_WRITE, method="POST", body=MarkBody, refuses=(400, 404, 409, 413, 415),
+        Scope.ATTENDANCE_WRITE, method="POST", body="mark", refuses=(400, 404, 409, 413, 415),
     ),
     Operation(
         "sign", "/half-days/<int:number>/signatures", _l("Une personne signe sur un terminal"), ENTRY,
-        Action.RUN_HALF_DAY, Scope.ATTENDANCE_WRITE, method="POST", body=SignatureBody,
+        Action.RUN_HALF_DAY, Scope.ATTENDANCE_WRITE, method="POST", body="signature",
         refuses=(400, 404, 409, 413, 415),
     ),
     Operation(

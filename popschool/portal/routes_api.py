@@ -14,7 +14,6 @@ from popschool.auth import guards
 from popschool.auth.rules import Action, NotAllowed, can_see, may
 from popschool.db import db
 from popschool.portal import rules_api, services_keys
-from popschool.portal.api_bodies import MOST_ID
 from popschool.portal.api_fields import Field, written
 from popschool.portal.api_resources import Filters, Resource, page_of, read_one
 from popschool.portal.api_table import OPERATIONS, Operation
@@ -119,7 +118,7 @@ def _value(operation: Operation, name: str, text: str) -> Any:
         return date.fromisoformat(text)
     if name == "after":
         return rules_api.read_cursor(text, operation.resource.key_kinds)
-    most = MOST_ID if name in NUMBERS else rules_api.MOST_LINES
+    most = rules_api.MOST_ID if name in NUMBERS else rules_api.MOST_LINES
     if not (text.isascii() and text.isdigit() and len(text) <= 10 and 1 <= int(text) <= most):
         raise ValueError(name)
     return int(text)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from types import SimpleNamespace
+from typing import Any
 
 from flask import abort, g, request
 from flask_login import current_user
@@ -19,8 +20,7 @@ from popschool.auth import codes, guards
 from popschool.auth.rules import Action
 from popschool.completion.services_completion import standing_at
 from popschool.db import db
-from popschool.portal import api_bodies, rules_api, services_terminals
-from popschool.portal.api_bodies import BodyRefused, MarkBody, Sent, SignatureBody
+from popschool.portal import rules_api, services_terminals
 from popschool.portal.api_fields import written
 from popschool.portal.api_table import COMPLETION, ENTRY, LINE, ME, OPERATIONS, PRESENCE, Operation
 from popschool.portal.routes_api import add_view, answer, check_scope, lines, parameters
@@ -90,12 +90,14 @@ def _attendance(half_day: HalfDay, line: reading.Line, has_pin: bool) -> SimpleN
     )
 
 
-def _body(kind: type[Sent]) -> Sent:
+def _body(asked: Operation) -> Any:
+    from popschool.portal import api_bodies  # slow to load, and few send anything
+
     if not request.is_json:
         raise Refusal(415)
     try:
-        return api_bodies.read(kind, request.get_data())
-    except BodyRefused as refused:
+        return api_bodies.read(asked.body, request.get_data())
+    except rules_api.BodyRefused as refused:
         raise Refusal(400, errors=refused.errors) from refused
 
 
@@ -109,8 +111,9 @@ def _entry(entry: Entry) -> Response:
 
 @operation
 def mark(number: int) -> Response:
-    found = _half_day(BY_NAME["mark"], number)
-    body = _body(MarkBody)
+    asked = BY_NAME["mark"]
+    found = _half_day(asked, number)
+    body = _body(asked)
     kind = Mark(body.mark)
     is_partial = kind is Mark.PARTIAL
     said = Said(
@@ -120,7 +123,7 @@ def mark(number: int) -> Response:
         early_minutes=body.early_minutes if is_partial else 0,
         reason=body.reason,
         role="trainer" if found.cohort_id in guards.actor().trains_in else "school",
-        signed_at=api_bodies.moment(body.made_at),
+        signed_at=rules_api.moment(body.made_at),
         key=f"api/{found.id}/{body.key}",
     )
     return _entry(services_terminals.mark(found, body.person, said, current_user, clock.now()))
@@ -128,8 +131,9 @@ def mark(number: int) -> Response:
 
 @operation
 def sign(number: int) -> Response:
-    found = _half_day(BY_NAME["sign"], number)
-    body = _body(SignatureBody)
+    asked = BY_NAME["sign"]
+    found = _half_day(asked, number)
+    body = _body(asked)
     person = db.session.get(Person, body.person) or Person(first_name="", last_name="")
     given = Act(
         Method.PIN if pins.has_one(body.person) else Method.TABLET,
@@ -137,7 +141,7 @@ def sign(number: int) -> Response:
         statement_version(),
         by_id=body.person,
         device=codes.fingerprint("device", f"key/{g.api_key.id}")[:16],
-        signed_at=api_bodies.moment(body.made_at),
+        signed_at=rules_api.moment(body.made_at),
         key=f"api/{found.id}/{body.key}",
     )
     return _entry(services_terminals.sign(found, body.person, given, body.statement, body.pin, clock.now()))

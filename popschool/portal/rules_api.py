@@ -2,7 +2,7 @@
 
 import base64
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -16,6 +16,7 @@ LONGEST = timedelta(days=366)
 WINDOW = timedelta(minutes=1)
 MOST_IN_WINDOW = 120
 USUAL_LINES, MOST_LINES = 50, 200
+MOST_ID = 2**31 - 1
 
 
 class Scope(StrEnum):
@@ -51,6 +52,14 @@ class TooManyKeys(RuleBroken):
     """This person has many keys already."""
 
     most: int
+
+
+class BodyRefused(ValueError):
+    """What was sent is not what is asked; `errors` says where."""
+
+    def __init__(self, errors: list[Mapping[str, str]]):
+        super().__init__(f"{len(errors)} errors")
+        self.errors = errors
 
 
 class CursorUnreadable(ValueError):
@@ -123,6 +132,11 @@ def allowance(window_began_at: datetime, used: int, now: datetime, most: int) ->
     """Return what is left of a window of a minute, the present call being counted in `used`."""
     left = window_began_at + WINDOW - now
     return Allowance(most, used, max(1, -(-int(left.total_seconds() * 1000) // 1000)))
+
+
+def moment(value: datetime | None) -> datetime | None:
+    """Return a moment that a database can hold; none for one out of all sense."""
+    return value if value is None or 2000 <= value.year < 2200 else None
 
 
 def write_cursor(values: Sequence[int | date]) -> str:

@@ -43,10 +43,18 @@ def test_reading_many_pages_loads_markdown_and_yaml_in_other_processes_alone(tmp
 
 
 def loaded(code: str, data, *arguments: str) -> str:
-    """Run code in a process of its own, and return which heavy libraries it loaded."""
+    """Run code in a process of its own, and return which heavy libraries it loaded.
+
+    As where it is installed: a library that only the tests bring, and that structlog would take, is not there.
+    """
     environ = {name: value for name, value in os.environ.items() if not name.startswith("POPSCHOOL_")}
     done = subprocess.run(
-        [sys.executable, "-c", f"{code}\nimport sys; print([m for m in {HEAVY!r} if m in sys.modules])", *arguments],
+        [
+            sys.executable,
+            "-c",
+            f"import sys; sys.modules['rich'] = None\n{code}\nprint([m for m in {HEAVY!r} if m in sys.modules])",
+            *arguments,
+        ],
         env=environ | {"POPSCHOOL_DATA_DIR": str(data), "PYTHONPATH": os.getcwd()},
         capture_output=True,
         text=True,
