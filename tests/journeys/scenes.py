@@ -89,3 +89,21 @@ def sign_in(hands: Hands, person: Known, password: str = PASSWORD) -> None:
     hands.write("Adresse mail, téléphone ou numéro", person.mail or person.number)
     hands.write("Mot de passe", password)
     hands.press("Me connecter")
+
+
+def set_up_second_code(where: Installation, hands: Hands) -> tuple[str, str]:
+    """Give an application of codes to an account; return its secret, and the first recovery code."""
+    hands.is_at("Mettre en place le second code")
+    secret = hands.main.locator("code").inner_text().replace(" ", "")
+    hands.write("Code à 6 chiffres", where.code_of(secret))
+    hands.press("Mettre en service")
+    hands.is_at("Vos codes de secours")
+    recovery = hands.main.locator("li.mono").first.inner_text()
+    hands.press("J'ai gardé mes codes")
+    return secret, recovery
+
+
+def sign_in_as_manager(where: Installation, hands: Hands, person: Known) -> None:
+    """Come in for the first time with a role that asks for a second code."""
+    sign_in(hands, person)
+    set_up_second_code(where, hands)

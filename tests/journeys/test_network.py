@@ -37,7 +37,7 @@ def test_a_list_is_read_first_then_taken_whole(town, arrive, scene, tmp_path):
         "Élève;26;;;;;\r\n".encode("cp1252")
     )
     manager = arrive(town)
-    scenes.sign_in(manager, scene.manager)
+    scenes.sign_in_as_manager(town, manager, scene.manager)
     manager.follow(scene.code)
     manager.follow("Ajouter une liste")
 
@@ -100,7 +100,7 @@ def test_a_learner_changes_cohort_and_the_history_follows(town, arrive, scene):
     first.press("Envoyer mon retour")
 
     # when the school moves the learner
-    scenes.sign_in(manager, scene.manager)
+    scenes.sign_in_as_manager(town, manager, scene.manager)
     manager.open(f"/cohorts/{scene.cohort}")
     manager.follow(f"Changer de promo : {scene.learner.name}")
     manager.select("Nouvelle promo", f"{goal_code}, {manager.page.locator('.brand small').inner_text()}")
@@ -142,7 +142,7 @@ def test_the_network_opens_a_school_and_invites_whoever_runs_it(town, arrive, sc
     boss, manager, other = arrive(town), arrive(town), arrive(town)
     code = "Q" + "ABCDEFGHIJ"[network.id % 10] + "ABCDEFGHIJ"[network.id // 10 % 10] + "X"
     mail = f"direction-{code.lower()}@example.org"
-    scenes.sign_in(boss, network)
+    scenes.sign_in_as_manager(town, boss, network)
     boss.follow("Ouvrir une école")
     boss.write("Code", code)
     boss.write("Nom", "Le Havre")
@@ -157,6 +157,7 @@ def test_the_network_opens_a_school_and_invites_whoever_runs_it(town, arrive, sc
     lap.invite_to_the_team(boss, "Responsable", "31", mail, "Responsable d'école")
 
     lap.come_in(manager, lap.invited(town, mail))
+    scenes.set_up_second_code(town, manager)
     manager.is_at("L'école du Havre")
     manager.sees("Ouvrez votre première promo", "73282932000074")
     with town.records():
@@ -169,6 +170,6 @@ def test_the_network_opens_a_school_and_invites_whoever_runs_it(town, arrive, sc
 
     manager.open(f"/cohorts/{scene.cohort}")
     manager.is_at("Cette page n'existe pas")
-    scenes.sign_in(other, scene.manager)
+    scenes.sign_in_as_manager(town, other, scene.manager)
     other.open(f"/schools/{school_id}")
     other.is_at("Cette page n'existe pas")

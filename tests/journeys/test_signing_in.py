@@ -159,12 +159,7 @@ def test_staff_add_an_application_of_codes(town, arrive, scene):
     scenes.sign_in(trainer, scene.trainer)
     trainer.open("/account")
     trainer.follow("Mettre en place le second code")
-    secret = trainer.main.locator("code").inner_text().replace(" ", "")
-    trainer.write("Code à 6 chiffres", town.code_of(secret))
-    trainer.press("Mettre en service")
-    trainer.is_at("Vos codes de secours")
-    recovery = trainer.main.locator("li.mono").first.inner_text()
-    trainer.press("J'ai gardé mes codes")
+    secret, recovery = scenes.set_up_second_code(town, trainer)
     trainer.sees("À la prochaine connexion, nous demandons le code de votre application.")
 
     trainer.forget()
@@ -190,7 +185,7 @@ def test_looking_at_an_invitation_uses_nothing_up_and_a_dead_one_is_replaced(tow
         db.session.delete(db.session.get(Account, guest.id))
         guest_id, mail = guest.id, guest.mail
     manager, learner, machine = arrive(town), arrive(town, **PHONE), arrive(town)
-    scenes.sign_in(manager, scene.manager)
+    scenes.sign_in_as_manager(town, manager, scene.manager)
     manager.open(f"/people/{guest_id}")
     manager.follow("Inviter")
     manager.press("Continuer")

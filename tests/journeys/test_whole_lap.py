@@ -14,7 +14,7 @@ from popschool.grading.models import Award, CriterionMark, Feedback, FeedbackDra
 from popschool.messages.models import Notice
 from popschool.projects.models import Draft, Submission, SubmissionOwner, SubmissionState
 from popschool.schools.models import Cohort, Enrolment, Person, Posting
-from tests.journeys import lap
+from tests.journeys import lap, scenes
 
 LEARNER, TRAINER, MANAGER = "apprenante07@example.org", "formatrice02@example.org", "directrice01@example.org"
 AUTHOR, NETWORK = "autrice01@example.org", "reseau@example.org"
@@ -39,11 +39,13 @@ def test_work_is_handed_in_answered_completed_and_proves_two_competences(fresh, 
     )
     learner = arrive(fresh, "apprenante", **learner_has)
     lap.come_in(network, fresh.command("people", "invite", NETWORK, "--role", "network_manager"))
+    scenes.set_up_second_code(fresh, network)
     lap.come_in(author, fresh.command("people", "invite", AUTHOR, "--role", "author"))
     fresh.command("courses", "add", "web", str(course.remote), "--title", "Cours de web")
     lap.put_online(author, "web")
     lap.open_a_school(network, MANAGER)
     lap.come_in(manager, lap.invited(fresh, MANAGER))
+    scenes.set_up_second_code(fresh, manager)
     lap.hire(manager, TRAINER)
     lap.open_a_cohort(manager, LEARNER)
     lap.come_in(trainer, lap.invited(fresh, TRAINER))
