@@ -51,9 +51,13 @@ def names_nobody(view: Callable) -> Callable:
 
 
 def note_export(what: str, subject: Any, *, people: Iterable[int] = (), **facts: Any) -> None:
-    """Write down, before the answer, who takes people's data away: what, of whom, under which filters."""
+    """Write down, before the answer, who takes people's data away: what, of whom, under which filters.
+
+    Whoever comes by a link has no account: `facts` then name the link.
+    """
+    actor_id = getattr(current_user, "id", None)
     with transaction():
-        audit.record(f"export_{what}", subject, actor_id=current_user.id, now=clock.now(), concerns=people, **facts)
+        audit.record(f"export_{what}", subject, actor_id=actor_id, now=clock.now(), concerns=people, **facts)
     g.export_noted = True
 
 

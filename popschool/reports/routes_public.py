@@ -123,6 +123,7 @@ def _number(rate: Any) -> float | None:
 
 @bp.get("/figures.csv")
 @guards.public
+@guards.names_nobody
 def public_figures_csv() -> Response:
     _possible, year, lines = _asked()
     rows = [row for line in lines for row in _rows(year, line)]
