@@ -20,7 +20,7 @@ PROVED_AT, SET_UP = "proved_at", "set_up"
 
 __all__ = [
     "ProofNeeded", "allowed", "asks", "names_nobody", "note_export", "note_proof", "note_reading", "place_of", "public",
-    "require", "require_proof", "require_standing_over", "staff_of", "those_vouched",
+    "require", "require_in", "require_proof", "require_standing_over", "staff_of", "those_vouched",
 ]  # fmt: skip
 
 
@@ -111,6 +111,13 @@ def require(action: Action, place: Place | None = None) -> None:
     if place != Place() and not can_see(here, place):
         abort(404)
     raise NotAllowed(action)
+
+
+def require_in(action: Action, school_id: int | None) -> None:
+    """As `require`, for a thing of a school; one of no school is the network's, and 404 for anybody else."""
+    if school_id is None and not allowed(action):
+        abort(404)
+    require(action, Place.of(school=school_id))
 
 
 def allowed(action: Action, place: Place | None = None) -> bool:

@@ -155,7 +155,7 @@ def sign_in_second() -> Any:
 def sign_out() -> Any:
     """Leave this browser. Opening the address shows a button, and does nothing."""
     if request.method == "POST":
-        sessions.end()
+        sessions.leave()
         flash(_("Vous êtes déconnecté ou déconnectée."), "good")
         return redirect(url_for(".sign_in", out=1))
     return render_template("auth/sign_out.html", form=PressForm())

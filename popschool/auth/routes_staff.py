@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 from wtforms.fields.choices import SelectChoice
@@ -18,7 +18,6 @@ from popschool.auth.words import ROLES
 from popschool.db import db
 from popschool.schools import places
 from popschool.schools.models import Cohort, Person, School
-from popschool.schools.rules import Place
 from popschool.web import languages
 from popschool.web.paging import LINES, Page, offset, page_number
 
@@ -95,9 +94,7 @@ def _invite_page(school: School | None) -> Any:
 def end_role(grant_id: int) -> Any:
     """End a role, after a confirmation that says what changes."""
     grant = db.get_or_404(RoleGrant, grant_id)
-    if grant.school_id is None and not guards.allowed(Action.INVITE_STAFF):
-        abort(404)
-    guards.require(Action.INVITE_STAFF, Place.of(school=grant.school_id))
+    guards.require_in(Action.INVITE_STAFF, grant.school_id)
     guards.require_proof()
     back = staff_address(grant.school_id)
     person = db.session.get_one(Person, grant.person_id)

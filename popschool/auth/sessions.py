@@ -76,8 +76,15 @@ def _device() -> str:
     return device
 
 
+def leave() -> None:
+    """Sign the person here out of this browser, at the server too: a copy of its cookie opens nothing any more."""
+    if current_user.is_authenticated and ON_DEVICE in session:
+        services_devices.end_session(session[ON_DEVICE], current_user.id, clock.now())
+    end()
+
+
 def end() -> None:
-    """Sign the person here out of this browser."""
+    """Take away what this browser holds of the person here."""
     logout_user()
     forget()
 

@@ -1,5 +1,6 @@
 """The words of the record of acts: what each act is, by kind, and the parts of a file that somebody opens."""
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 PARTS = {
@@ -21,17 +22,16 @@ ACCOUNTS = {
     "totp.codes_renewed": _l("a refait ses codes de secours"),
     "make_api_key": _l("a fait une clé pour un programme"),
     "end_api_key": _l("a arrêté une clé de programme"),
-    "ask_correction": _l("a demandé une correction"),
-    "answer_correction": _l("a répondu à une demande de correction"),
     "ask_own_data": _l("a demandé toutes ses données"),
 }
 RIGHTS = {
     "role.granted": _l("a donné un rôle"),
     "role.ended": _l("a retiré un rôle"),
-    "role.proposed": _l("a proposé un rôle"),
     "person.invited": _l("a invité une personne"),
     "open_door": _l("a ouvert une porte à un financeur ou à un contrôle"),
     "close_door": _l("a fermé une porte"),
+    "ask_through_door": _l("a posé une question par une porte"),
+    "answer_through_door": _l("a répondu à une question d'un financeur ou d'un contrôle"),
     "post": _l("a placé un formateur ou une formatrice"),
     "end_posting": _l("a arrêté le suivi d'une promo"),
 }
@@ -51,6 +51,7 @@ TAKEN = {
     "export_own_data": _l("a pris toutes ses données"),
     "export_whole_file": _l("a pris le dossier complet d'une personne"),
     "ask_whole_file": _l("a demandé le dossier complet d'une personne"),
+    "forget_whole_file": _l("l'archive d'un dossier complet est effacée, à son terme"),
     "look_through_door": _l("a regardé par la porte d'un financeur ou d'un contrôle"),
 }
 PEOPLE = {
@@ -78,12 +79,26 @@ PRESENCE = {
     "sign_company_week_as_tutor": _l("a signé une semaine comme tuteur ou tutrice"),
     "replace_trainer": _l("a remplacé un formateur ou une formatrice"),
     "set_absence_code": _l("a changé un motif d'absence"),
+    "half_day_changed": _l("a changé une demi-journée"),
+    "half_day_cancelled": _l("a annulé une demi-journée"),
+    "half_day_restored": _l("a remis une demi-journée"),
+    "set_activity": _l("a dit ce qui compte comme travail à distance"),
 }
 PAPERS = {
     "ask_documents": _l("a demandé les papiers d'une promo"),
     "issue_document": _l("a fait un papier"),
     "revoked_document": _l("a annulé un papier"),
     "replaced_document": _l("a remplacé un papier"),
+    "sent_document": _l("a envoyé un papier"),
+    "removed_document": _l("le contenu d'un papier est effacé, à son terme"),
+    "plan_exam": _l("a prévu un examen"),
+    "save_action": _l("a décrit une action de formation"),
+    "end_funding": _l("a arrêté un financement"),
+    "add_funder": _l("a ajouté un financeur"),
+    "say_funder_code": _l("a changé le code d'absence d'un financeur"),
+    "say_completion_rule": _l("a changé ce qu'il faut pour finir"),
+    "say_report_figures": _l("a écrit les montants du bilan de l'année"),
+    "forget_answers": _l("des réponses aux questionnaires ont perdu leur nom, à leur terme"),
     "fund_place": _l("a noté qui paie une place"),
     "save_funding": _l("a changé un financement"),
     "say_signatory": _l("a dit qui signe"),
@@ -102,7 +117,49 @@ WORK = {
     "undo_answer": _l("a repris sa réponse à un rendu"),
     "change_level": _l("a changé un niveau de compétence"),
     "open_round": _l("a ouvert une relecture"),
+    "extend_round": _l("a allongé une relecture"),
+    "release_round": _l("a rendu les relectures visibles"),
+    "invite_cohort": _l("a invité une autre promo à une relecture"),
+    "answer_invitation": _l("a répondu à l'invitation d'une autre promo"),
+    "move_revision": _l("a changé la version des cours d'une promo"),
     "set_review_aside": _l("a mis une relecture de côté"),
+}
+PLANNING = {
+    "open_cohort": _l("a ouvert une promo"),
+    "edit_cohort": _l("a changé une promo"),
+    "archive_cohort": _l("a rangé une promo"),
+    "reopen_cohort": _l("a rouvert une promo"),
+    "open_school": _l("a ouvert une école"),
+    "edit_school": _l("a changé la fiche d'une école"),
+    "edit_network": _l("a changé la fiche du réseau"),
+    "edit_sheet_heading": _l("a changé l'en-tête des feuilles de présence"),
+    "set_attendance": _l("a changé les règles de présence"),
+    "set_week": _l("a changé la semaine type d'une promo"),
+    "make_timetable": _l("a fait un emploi du temps"),
+    "add_half_day": _l("a ajouté une demi-journée"),
+    "close_school": _l("a noté une fermeture de l'école"),
+    "remove_closure": _l("a retiré une fermeture de l'école"),
+    "add_room": _l("a ajouté une salle"),
+    "retire_room": _l("a retiré une salle"),
+    "add_company_period": _l("a noté une période en entreprise"),
+    "remove_company_period": _l("a retiré une période en entreprise"),
+    "make_calendar": _l("a fait une adresse d'agenda"),
+    "revoke_calendar": _l("a arrêté une adresse d'agenda"),
+}
+COURSES = {
+    "add_source": _l("a ajouté un dépôt de cours"),
+    "edit_source": _l("a changé un dépôt de cours"),
+    "set_check_minutes": _l("a changé le rythme de lecture d'un dépôt"),
+    "make_webhook_secret": _l("a fait le secret d'un dépôt"),
+    "ask_preview": _l("a demandé un aperçu"),
+    "revoke_preview": _l("a arrêté un aperçu"),
+    "write_page": _l("a écrit une page de cours"),
+    "add_webhook": _l("a ajouté un programme à prévenir"),
+    "end_webhook": _l("a retiré un programme à prévenir"),
+    "start_webhook": _l("a relancé les envois à un programme"),
+    "stop_webhook": _l("a arrêté les envois à un programme"),
+    "send_webhook_again": _l("a envoyé de nouveau un message à un programme"),
+    "give_up_webhook": _l("les envois à un programme sont arrêtés : il ne répond plus"),
 }
 KINDS = {
     "accounts": (_l("Comptes"), ACCOUNTS),
@@ -112,11 +169,13 @@ KINDS = {
     "presence": (_l("Présence"), PRESENCE),
     "papers": (_l("Papiers et financements"), PAPERS),
     "work": (_l("Travail"), WORK),
+    "planning": (_l("Écoles, promos et emplois du temps"), PLANNING),
+    "courses": (_l("Cours et programmes reliés"), COURSES),
 }
 ACTS = {action: words for _label, acts in KINDS.values() for action, words in acts.items()}
 
 
 def act(action: str) -> str:
-    """Say what somebody did; an act of the site's settings is said by its own name."""
+    """Say what somebody did. An act that a later version wrote is said by its own name."""
     words = ACTS.get(action)
-    return str(words) if words else f"{_l('réglage')} : {action}"
+    return str(words) if words else _("autre acte : %(name)s", name=action)

@@ -19,7 +19,6 @@ from popschool.reports.routes_base import bp
 from popschool.reports.rules_doors import DoorKind
 from popschool.reports.services_doors import Wish
 from popschool.schools.models import School
-from popschool.schools.rules import Place
 from popschool.web.paging import LINES, Page, offset, page_number
 
 
@@ -95,7 +94,7 @@ def _wish(form: DoorForm) -> Wish:
 def door_key(door_id: int) -> Response | str:
     """One door as the school keeps it: its link, the looks through it, and the button that closes it."""
     door = services.read_door(door_id) or abort(404)
-    guards.require(Action.MANAGE_DOORS, Place.of(school=door.school_id))
+    guards.require_in(Action.MANAGE_DOORS, door.school_id)
     form = ButtonForm()
     if form.validate_on_submit():
         with form.refusals():

@@ -304,10 +304,15 @@ def test_leaving_needs_a_press_and_ends_this_session_alone(app, client):
 
     client.get("/sign-out")
     assert here(client) == account.person_id
+    stolen = app.test_client()
+    stolen.set_cookie("popschool", client.get_cookie("popschool").value)
+    assert stolen.get("/account").status_code == 200
     assert client.post("/sign-out").location == "/sign-in?out=1"
 
     assert client.get("/account").status_code == 302
+    assert stolen.get("/account").status_code == 302
     assert other.get("/account").status_code == 200
+    assert other.get("/account/devices").text.count("/account/devices/") == 1
 
 
 def test_a_second_factor_is_asked_before_anything_is_open(app, client):

@@ -33,7 +33,7 @@ from popschool.reports.rules_doors import (
 from popschool.reports.services_doors import Wish
 from popschool.schools.models import Enrolment
 from tests.completion.paths import HERE, ISSUED, START, TODAY, attend, make_path, pay
-from tests.factories import make_enrolment, make_person, make_role, save
+from tests.factories import make_enrolment, make_network_manager, make_person, make_role, save
 
 END_OF_WEEK = date(2027, 1, 8)
 
@@ -283,3 +283,16 @@ def test_a_manager_opens_a_door_and_what_is_missing_is_said(path, client, log_in
     assert f"/d/{services_doors.secret_of(door)}" in client.get(done.location).text
     assert "fermée" in client.post(f"/doors/{door.id}/key", follow_redirects=True).text
     assert db.session.query(Enrolment).count() == 1
+
+
+def test_a_school_knows_nothing_of_the_doors_of_the_network(path, client, log_in):
+    clock.freeze(ISSUED)
+    asked = Wish(DoorKind.AUDITOR, True, "Contrôle", covers_from=START, covers_to=TODAY, ends_on=TODAY)
+    door = services_doors.open_door(None, asked, path.manager, ISSUED, TODAY)
+
+    log_in(path.manager)
+    refused = client.get(f"/doors/{door.id}/key")
+    log_in(make_network_manager())
+
+    assert refused.status_code == 404
+    assert client.get(f"/doors/{door.id}/key").status_code == 200
