@@ -8,6 +8,7 @@ from sqlalchemy import JSON, text
 
 from popschool import audit, jobs, outbox  # noqa: F401  the ground's own tables
 from popschool.db import UtcMoment, db
+from popschool.locked import LockedJson, LockedText
 
 LOCK = 0x706F70  # "pop": one process migrates, the others wait and find nothing left to do
 
@@ -16,6 +17,8 @@ def render_item(kind, item, autogenerating):
     """Write our own column types by the plain ones they are kept as."""
     if kind == "type" and isinstance(item, UtcMoment):
         return "sa.DateTime(timezone=True)"
+    if kind == "type" and isinstance(item, LockedJson | LockedText):
+        return "sa.Text()"
     if kind == "type" and isinstance(item, JSON):
         autogenerating.imports.add("from sqlalchemy.dialects import postgresql")
         return 'sa.JSON().with_variant(postgresql.JSONB(), "postgresql")'
@@ -24,7 +27,7 @@ def render_item(kind, item, autogenerating):
 
 def compare_type(_context, _inspected, _column, _inspected_type, type_in_code):
     """Our moments and JSON are what they say on both databases; the rest is compared as usual."""
-    return False if isinstance(type_in_code, UtcMoment | JSON) else None
+    return False if isinstance(type_in_code, UtcMoment | JSON | LockedJson | LockedText) else None
 
 
 def include_name(name, kind, _parents):

@@ -22,7 +22,7 @@ from typing import Any, BinaryIO
 
 from sqlalchemy import Connection, Date, DateTime, LargeBinary, Numeric, Table, Time, func, insert, select, text
 
-from popschool import audit, jobs, migration, outbox, storage  # noqa: F401  the ground's own tables
+from popschool import audit, jobs, locked, migration, outbox, storage  # noqa: F401  the ground's own tables
 from popschool.db import UtcMoment, db
 
 FORMAT = 1
@@ -101,7 +101,7 @@ def _one_moment() -> Iterator[Connection]:
 def _write_table(archive: tarfile.TarFile, connection: Connection, table: Table) -> dict:
     rows, digest = 0, hashlib.sha256()
     with tempfile.SpooledTemporaryFile(IN_MEMORY) as file:
-        query = select(table).order_by(*table.primary_key.columns)
+        query = select(locked.as_kept(table)).order_by(*table.primary_key.columns)
         for row in connection.execution_options(yield_per=ROWS_AT_ONCE).execute(query):
             line = json.dumps([_plain(value) for value in row], ensure_ascii=False).encode() + b"\n"
             digest.update(line)
@@ -244,10 +244,10 @@ def _read_table(connection: Connection, table: Table, file: BinaryIO) -> None:
         values = json.loads(line)
         waiting.append({column.name: _value(column.type, value) for column, value in zip(columns, values, strict=True)})
         if len(waiting) == ROWS_AT_ONCE:
-            connection.execute(insert(table), waiting)
+            connection.execute(insert(locked.as_kept(table)), waiting)
             waiting = []
     if waiting:
-        connection.execute(insert(table), waiting)
+        connection.execute(insert(locked.as_kept(table)), waiting)
 
 
 def _value(kind: Any, value: Any) -> Any:

@@ -270,5 +270,23 @@ def restore(path: str) -> None:
     click.echo(f"{read.rows} rows and {read.files} files restored", err=True)
 
 
+@main.group()
+def keys() -> None:
+    """The keys that lock what is sensitive in the database."""
+
+
+@keys.command()
+@click.option("--forget-old", is_flag=True, help="Then take out the keys before: backups made under them stay shut.")
+@with_appcontext
+def rotate(forget_old: bool) -> None:
+    """Make a new key and lock everything with it, while serving if need be. Broken off, run it again: it goes on."""
+    from popschool import locked
+
+    key_id, count = locked.rotate(lambda name, done, total: click.echo(f"{name}: {done} of {total}", err=True))
+    click.echo(f"{count} values locked with the key {key_id}; copy {locked.path()} to where you keep it", err=True)
+    if forget_old:
+        click.echo(f"{locked.forget_old()} keys taken out", err=True)
+
+
 if __name__ == "__main__":
     main()

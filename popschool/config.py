@@ -24,6 +24,7 @@ class Settings:
 
     `seal_key` is the path of a PKCS#12 file, or of a PEM file with a private key, its certificate and those above it;
     `seal_password` opens it when it is locked. `tsa_url` is the address of a time-stamping authority (RFC 3161).
+    `lock_keys` is the path of the file of keys that lock what is sensitive; without it, one is made beside the data.
     """
 
     data_dir: Path
@@ -37,6 +38,7 @@ class Settings:
     tsa_url: str = ""
     seal_key: str = ""
     seal_password: str = ""
+    lock_keys: str = ""
     jobs: str = JOBS_INSIDE
     now: datetime | None = None
     log: str = "auto"
@@ -53,6 +55,10 @@ class Settings:
     def is_production(self) -> bool:
         """An address in https is a promise to real people; what is unsafe for them is refused."""
         return urlsplit(self.base_url).scheme == "https"
+
+    @property
+    def lock_path(self) -> Path:
+        return Path(self.lock_keys) if self.lock_keys else self.data_dir / "lock_keys"
 
     @property
     def keeps_mail(self) -> bool:
@@ -109,6 +115,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         tsa_url=given.get("TSA_URL", ""),
         seal_key=given.get("SEAL_KEY", ""),
         seal_password=given.get("SEAL_PASSWORD", ""),
+        lock_keys=given.get("LOCK_KEYS", ""),
         jobs=jobs,
         now=_moment(given.get("NOW")),
         log=given.get("LOG", Settings.log),

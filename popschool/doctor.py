@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qsl, quote, urlsplit, urlunsplit
 from zoneinfo import ZoneInfo
 
-from popschool import clock, jobs, mail, migration, pdf, seal, sms, storage
+from popschool import clock, jobs, locked, mail, migration, pdf, seal, sms, storage
 from popschool.config import PREFIX, Settings
 from popschool.db import db, is_reachable
 
@@ -50,6 +50,7 @@ def examine(settings: Settings) -> list[Finding]:
         "clock": _clock,
         "pdf": _pdf,
         "seal": _seal,
+        "locked": _locked,
         "git": _git,
     }
     return [_find(name, check, settings) for name, check in checks.items()]
@@ -202,6 +203,26 @@ def _seal(settings: Settings) -> str:
     if found.ends_at <= clock.now():
         raise Unsound(f"the certificate of {found.owner} ended on {found.ends_at:%Y-%m-%d}: renew it")
     return f"papers are signed by {found.owner} until {found.ends_at:%Y-%m-%d}, {stamp}"
+
+
+def _locked(_settings: Settings) -> str:
+    place = locked.path()
+    try:
+        found = locked.state()
+    except locked.KeysMissing as error:
+        raise Unsound(
+            f"{place} is not there, and the database holds locked values: put it back from its copy; nothing is lost"
+        ) from error
+    except locked.KeysUnreadable as error:
+        raise Unsound(f"{place} holds a line that is no key: put it back from its copy; nothing is lost") from error
+    except locked.LockedAway as error:
+        raise Unsound(f"a value does not open with the key {error.key_id} of {place}: restore its row") from error
+    if found.away:
+        told = ", ".join(f"{count} with {name}" for name, count in sorted(found.away.items()))
+        raise Unsound(f"{place} lacks a key: {told}. Put it back from its copy; nothing is lost")
+    if found.open:
+        return f"{found.locked} values locked, {found.open} still open: run popschool keys rotate"
+    return f"{found.locked} values locked, all of them open with {place}" if found.locked else "nothing to lock yet"
 
 
 def _git(_settings: Settings) -> str:

@@ -12,12 +12,13 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, inspect, text
 
-from popschool import audit, migration
+from popschool import audit, locked, migration
 from popschool.courses import search
 from popschool.db import db, transaction
 from popschool.places import migrations_folder
+from popschool.schools.models import Accommodation
 from tests.conftest import NOW, make_app
-from tests.factories import make_cohort, make_enrolment, make_person
+from tests.factories import make_cohort, make_enrolment, make_person, make_school
 from tests.processes import ROOT, SECONDS, environment, popschool
 
 
@@ -119,6 +120,33 @@ def test_a_reason_of_health_that_was_kept_is_forgotten(empty_app):
     with db.engine.connect() as connection:
         assert connection.execute(text("SELECT exit_reason FROM enrolment")).scalars().all() == ["other"]
         assert "health" not in str(connection.execute(text("SELECT facts FROM audit_entry")).all())
+
+
+def test_notes_that_lay_open_are_locked_in_place_and_open_again_on_the_way_down(empty_app):
+    migration.upgrade("0026")
+    with transaction():
+        learner = make_person()
+        school = make_school()
+        db.session.execute(
+            text(
+                "INSERT INTO accommodation (id, person_id, school_id, deadline_days, extra_time_percent, format, "
+                "breaks, starts_on, created_at) VALUES (7, :person, :school, 0, 0, 'grands caractères', '', :day, :now)"
+            ),
+            {"person": learner.id, "school": school.id, "day": date(2027, 3, 8), "now": NOW},
+        )
+    db.session.remove()
+
+    migration.upgrade()
+    with db.engine.connect() as connection:
+        kept = connection.execute(text("SELECT format, breaks FROM accommodation")).one()
+    assert db.session.get(Accommodation, 7).format == "grands caractères"
+    db.session.remove()
+    migration.downgrade("0026")
+
+    assert locked.is_locked(kept.format)
+    assert kept.breaks == ""
+    with db.engine.connect() as connection:
+        assert connection.execute(text("SELECT format FROM accommodation")).scalar() == "grands caractères"
 
 
 def test_several_processes_may_upgrade_at_once(empty_app):

@@ -2,17 +2,21 @@
 
 from datetime import date
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from popschool.attendance.models import HalfDay
 from popschool.db import Base, Moment
+from popschool.locked import LockedText
 from popschool.schools.models import Person
 from popschool.schools.rules import Place
 
 
 class Excuse(Base):
-    """A learner says why they were away, from a half-day to another, and may join a paper. Decided by the school."""
+    """A learner says why they were away, from a half-day to another, and may join a paper. Decided by the school.
+
+    The motive and what is written of it lie locked.
+    """
 
     __tablename__ = "excuse"
     __table_args__ = (CheckConstraint("ends_on >= starts_on", name="dates"), Index(None, "school_id", "decided_at"))
@@ -23,8 +27,8 @@ class Excuse(Base):
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
     starts_on: Mapped[date]
     ends_on: Mapped[date]
-    code: Mapped[str] = mapped_column(String(10))
-    note: Mapped[str] = mapped_column(Text, default="")
+    code: Mapped[str] = mapped_column(LockedText)
+    note: Mapped[str] = mapped_column(LockedText, default="")
     file_hash: Mapped[str] = mapped_column(String(64), default="")
     file_name: Mapped[str] = mapped_column(String(200), default="")
     file_type: Mapped[str] = mapped_column(String(100), default="")
@@ -33,7 +37,7 @@ class Excuse(Base):
     is_accepted: Mapped[bool | None]
     decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     decided_at: Mapped[Moment | None]
-    answer: Mapped[str] = mapped_column(String(500), default="")
+    answer: Mapped[str] = mapped_column(LockedText, default="")
 
     person: Mapped[Person] = relationship(foreign_keys=[person_id])
 

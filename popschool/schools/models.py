@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from popschool.append_only import append_only
 from popschool.db import Base, Json, Moment
+from popschool.locked import LockedText
 from popschool.schools.rules import Place
 
 
@@ -196,6 +197,7 @@ class Accommodation(Base):
     """What is arranged for one person, never why: extra time, days more, a format, breaks.
 
     `deadline_days` moves a person's own due and closing times; `extra_time_percent` lengthens timed work.
+    What is written in words lies locked: it may say more than it should.
     """
 
     __tablename__ = "accommodation"
@@ -205,8 +207,8 @@ class Accommodation(Base):
     school_id: Mapped[int] = mapped_column(ForeignKey("school.id"), index=True)
     deadline_days: Mapped[int] = mapped_column(default=0)
     extra_time_percent: Mapped[int] = mapped_column(default=0)
-    format: Mapped[str] = mapped_column(String(200), default="")
-    breaks: Mapped[str] = mapped_column(String(200), default="")
+    format: Mapped[str] = mapped_column(LockedText, default="")
+    breaks: Mapped[str] = mapped_column(LockedText, default="")
     starts_on: Mapped[date]
     ends_on: Mapped[date | None]
     decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))

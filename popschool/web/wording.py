@@ -5,6 +5,7 @@ from typing import TypeVar
 
 from flask_babel import gettext as _
 
+from popschool import locked
 from popschool.errors import RuleBroken
 
 Fact = TypeVar("Fact", bound=RuleBroken)
@@ -22,3 +23,27 @@ def sentence(fact: RuleBroken) -> str:
         if kind in WORDS:
             return WORDS[kind](fact)
     return _("L'école ne permet pas cela. Demandez à votre équipe de formation.")
+
+
+say(
+    locked.LockedAway,
+    lambda fact: _(
+        "Ces réponses sont sous clé, et la clé %(key)s n'est pas sur ce serveur. Rien n'est perdu. "
+        "Demandez à la personne qui tient le serveur de la remettre.",
+        key=fact.key_id,
+    ),
+)
+say(
+    locked.KeysMissing,
+    lambda fact: _(
+        "Ces réponses sont sous clé, et le fichier des clés n'est pas sur ce serveur. Rien n'est perdu. "
+        "Demandez à la personne qui tient le serveur de le remettre."
+    ),
+)
+say(
+    locked.KeysUnreadable,
+    lambda fact: _(
+        "Ces réponses sont sous clé, et le fichier des clés est abîmé. Rien n'est perdu. "
+        "Demandez à la personne qui tient le serveur de remettre sa copie."
+    ),
+)
