@@ -27,6 +27,7 @@ bench: $(VENV)/ready-dev catalogues
 	$(BIN)/python -m benchmarks.attendance
 	$(BIN)/python -m benchmarks.review
 	$(BIN)/python -m benchmarks.completion
+	$(BIN)/python -m benchmarks.exports
 
 catalogues: $(VENV)/ready
 	@$(BIN)/python -m popschool.web.catalogues compile

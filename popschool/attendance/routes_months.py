@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from flask import Response, abort, render_template, request
 from flask_babel import gettext as _
 
-from popschool import clock, spreadsheets
+from popschool import clock
 from popschool.attendance import rules, rules_totals, services_own
 from popschool.attendance import services_months as services
 from popschool.attendance.grid import LETTERS
@@ -15,8 +15,8 @@ from popschool.auth import services as auth_services
 from popschool.auth.rules import Action
 from popschool.db import db
 from popschool.schools.models import Cohort, Person
-
-KINDS = {"csv": "text/csv", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
+from popschool.spreadsheets import Table
+from popschool.web.tables import form_named, sent
 
 
 def _asked(text: str | None) -> date:
@@ -57,24 +57,20 @@ def month(cohort_id: int) -> str:
 @bp.get("/cohorts/<int:cohort_id>/months/<text>.<kind>")
 @guards.asks(Action.SEE_HALF_DAY)
 def month_table(cohort_id: int, text: str, kind: str) -> Response:
-    """The same for a spreadsheet; who took it, when and for which month is written down."""
+    """The same for a spreadsheet, as CSV, XLSX or ODS; who took it, when and for which month is written down."""
     cohort = _cohort(cohort_id)
     first = _asked(text)
-    if kind not in KINDS:
-        abort(404)
+    form = form_named(kind)
     guards.require_proof()
     lines = services.statement(cohort.id, first)
-    rows = list(services.rows(lines))
     name = f"{cohort.code}-{first:%Y-%m}"
-    body = (
-        spreadsheets.as_csv(services.HEADS, rows) if kind == "csv" else spreadsheets.as_xlsx(name, services.HEADS, rows)
+    people = {line.person.id for line in lines}
+    return sent(
+        Table(name, services.COLUMNS, services.rows(lines)),
+        form,
+        f"presence-{name}",
+        lambda rows: guards.note_export("month", cohort, people=people, month=f"{first:%Y-%m}", rows=rows),
     )
-    guards.note_export(
-        "month", cohort, people={line.person.id for line in lines}, month=f"{first:%Y-%m}", rows=len(rows)
-    )
-    response = Response(body, mimetype=KINDS[kind])
-    response.headers["Content-Disposition"] = f'attachment; filename="presence-{name}.{kind}"'
-    return response
 
 
 @bp.get("/people/<int:person_id>/presence")

@@ -11,13 +11,25 @@ from popschool.attendance.models import CompanyPeriod, CompanyWeek, PresenceDay
 from popschool.attendance.rules_totals import Tally
 from popschool.db import db
 from popschool.schools.models import Enrolment, Person
+from popschool.spreadsheets import Column, Kind
 
 FIGURES = ("planned", "attended", "distance", "justified", "unjustified", "missing")
-HEADS = (
-    "Nom", "Prénom", "Numéro", "Entrée", "Sortie prévue", "Sortie", "Heures prévues du mois", "Heures réalisées",
-    "Heures à distance", "Heures en entreprise", "Absences justifiées", "Absences injustifiées",
-    "Non saisies", "Taux d'assiduité",
-)  # fmt: skip
+COLUMNS = (
+    Column("last_name", "Nom"),
+    Column("first_name", "Prénom"),
+    Column("number", "Numéro"),
+    Column("starts_on", "Entrée", Kind.DAY),
+    Column("ends_on", "Sortie prévue", Kind.DAY),
+    Column("left_on", "Sortie", Kind.DAY),
+    Column("planned", "Heures prévues du mois", Kind.HUNDREDTHS),
+    Column("attended", "Heures réalisées", Kind.HUNDREDTHS),
+    Column("distance", "Heures à distance", Kind.HUNDREDTHS),
+    Column("company", "Heures en entreprise", Kind.HUNDREDTHS),
+    Column("justified", "Absences justifiées", Kind.HUNDREDTHS),
+    Column("unjustified", "Absences injustifiées", Kind.HUNDREDTHS),
+    Column("missing", "Non saisies", Kind.HUNDREDTHS),
+    Column("rate", "Taux d'assiduité", Kind.TENTHS),
+)
 
 
 @dataclass(frozen=True)
@@ -131,16 +143,16 @@ def _first_and_last() -> CompoundSelect:
 
 
 def rows(lines: Sequence[MonthLine]) -> Iterator[tuple]:
-    """Yield the statement as a table: hours are decimal, unknown is empty."""
+    """Yield the statement as a table: hours are decimal, what is unknown is None."""
     for line in lines:
         total = line.total
         yield (
             line.person.last_name,
             line.person.first_name,
             line.person.learner_number or "",
-            line.enrolment.starts_on.isoformat(),
-            line.enrolment.ends_on.isoformat(),
-            line.enrolment.left_on.isoformat() if line.enrolment.left_on else "",
+            line.enrolment.starts_on,
+            line.enrolment.ends_on,
+            line.enrolment.left_on,
             hours(total.planned),
             hours(total.attended),
             hours(total.distance),
@@ -148,7 +160,7 @@ def rows(lines: Sequence[MonthLine]) -> Iterator[tuple]:
             hours(total.justified),
             hours(total.unjustified),
             hours(total.missing),
-            round(total.rate, 1) if total.rate is not None and line.is_whole else "",
+            round(total.rate, 1) if total.rate is not None and line.is_whole else None,
         )
 
 

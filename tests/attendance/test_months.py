@@ -132,7 +132,7 @@ def test_the_page_and_the_spreadsheets_say_the_same(month, client, log_in):
 
     assert "3 h 30" in page.replace("\u00a0", " ")
     assert plain[1].startswith("'=C;")
-    assert plain[2].split(";")[6:10] == ["3,5", "3,5", "0", "13,67"]
+    assert plain[2].split(";")[6:10] == ["3,50", "3,50", "0,00", "13,67"]
     assert table[1][0] == "=C" and book.active["A2"].data_type == "s"
     assert table[3][6:12] == (3.5, 3.0, 0, 0, 0, 0.5)
     assert "MAL" not in page + "".join(plain)
