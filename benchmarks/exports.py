@@ -2,8 +2,8 @@
 
     python -m benchmarks.exports [--lines 100000]
 
-Each file is made by a process of its own, through what sends every list of the product. Memory is its proportional share
-(PSS), looked at fifty times a second. Seconds of the processor are beside those that went by.
+Each file is made by a process of its own, through what sends every list of the product. Memory is its proportional
+share (PSS), looked at fifty times a second. Seconds of the processor are beside those that went by.
 """
 
 import argparse

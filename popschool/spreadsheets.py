@@ -237,10 +237,11 @@ def _write_ods(table: Table, out: BinaryIO) -> int:
         content = zipfile.ZipInfo("content.xml", EPOCH)
         content.compress_type = zipfile.ZIP_DEFLATED
         with archive.open(content, "w", force_zip64=True) as part:
-            for count, piece in enumerate(_ods_pieces(table), -1):
+            for piece in _ods_pieces(table):
                 part.write(piece.encode())
+                count += 1
     # The first piece opens the sheet, the last one closes it.
-    return count
+    return count - 2
 
 
 def _ods_pieces(table: Table) -> Iterator[str]:

@@ -17,7 +17,7 @@ def form_named(text: str) -> FileForm:
 
 def sent(table: Table, form: FileForm, name: str, note: Callable[[int], None] | None = None) -> Response:
     """Return a table as a file. It lies on the disk while it is long, and `note` is told how many rows it has."""
-    out = tempfile.SpooledTemporaryFile(IN_MEMORY)
+    out = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115  the answer closes it, once it is sent
     rows = write(table, form, out)
     out.seek(0)
     if note is not None:
