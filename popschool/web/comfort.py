@@ -18,6 +18,8 @@ CHOICES = {
     "text": ("", "2", "3"),
     "space": ("", "1"),
     "simple": ("", "1"),
+    "listen": ("", "1", "off"),
+    "motion": ("", "off"),
     "keys": ("", "off"),
     "language": ("", "fr", "en"),
 }
@@ -25,12 +27,17 @@ CHOICES = {
 
 @dataclass(frozen=True)
 class Comfort:
-    """Empty means: as the phone does. `simple` shows the simple version of a page first, where there is one."""
+    """Empty means: as the phone does. `simple` shows the simple version of a page first, where there is one.
+
+    `listen` says where a page offers to be read aloud: where there is much to read, on every page (1), nowhere (off).
+    """
 
     theme: str = ""
     text: str = ""
     space: str = ""
     simple: str = ""
+    listen: str = ""
+    motion: str = ""
     keys: str = ""
     language: str = ""
 

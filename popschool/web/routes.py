@@ -50,6 +50,20 @@ class ComfortForm(Form):
         ],
         default="",
     )
+    listen = RadioField(
+        _l("Écouter une page : le téléphone la lit à voix haute"),
+        choices=[
+            SelectChoice("", _l("Le proposer sur les pages longues")),
+            SelectChoice("1", _l("Le proposer sur toutes les pages")),
+            SelectChoice("off", _l("Ne pas le proposer")),
+        ],
+        default="",
+    )
+    motion = RadioField(
+        _l("Les petits mouvements, quand vous appuyez"),
+        choices=[SelectChoice("", _l("Comme mon téléphone")), SelectChoice("off", _l("Aucun mouvement"))],
+        default="",
+    )
     keys = RadioField(
         _l("Les raccourcis du clavier, avec une seule lettre"),
         choices=[SelectChoice("", _l("Les garder")), SelectChoice("off", _l("Les enlever"))],
