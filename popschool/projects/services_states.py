@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, Subquery, bindparam, case, func, select, update
+from sqlalchemy import ColumnElement, Select, Subquery, bindparam, case, exists, func, select, update
 from sqlalchemy.orm import aliased
 
 from popschool.db import db, transaction
@@ -54,25 +54,39 @@ def mark_unanswered(submission: Submission) -> None:
 def refresh_waiting(submission: Submission) -> None:
     """Let what waits be the versions without an answer that count for one of their owners. In a transaction.
 
-    A version stays in the queue as long as one of its owners has sent nothing since: somebody waits for it. It leaves
-    when they choose another one, and comes back when they choose it.
+    A version stays in the queue as long as one of its owners has sent nothing since, here or in a cohort that they
+    moved to: somebody waits for it. It leaves when they choose another one, and comes back when they choose it.
     """
     mine, beside, every = aliased(SubmissionOwner), aliased(SubmissionOwner), aliased(SubmissionOwner)
+    wherever = _wherever_asked(submission.deliverable_id)
     touched = (
         select(beside.submission_id)
-        .join(mine, (mine.person_id == beside.person_id) & (mine.deliverable_id == beside.deliverable_id))
-        .where(mine.submission_id == submission.id)
+        .join(mine, mine.person_id == beside.person_id)
+        .where(mine.submission_id == submission.id, beside.deliverable_id.in_(wherever))
     )
     concerned = select(every.person_id).where(every.submission_id.in_(touched))
-    counts = counting(
-        SubmissionOwner.person_id.in_(concerned) & (SubmissionOwner.deliverable_id == submission.deliverable_id)
-    )
-    is_counted = SubmissionState.submission_id.in_(select(counts.c.submission_id))
+    counts = counting(SubmissionOwner.person_id.in_(concerned) & SubmissionOwner.deliverable_id.in_(wherever))
+    later = counts.alias()
+    is_passed = exists().where(later.c.person_id == counts.c.person_id, later.c.last_sent_at > counts.c.last_sent_at)
+    is_counted = SubmissionState.submission_id.in_(select(counts.c.submission_id).where(~is_passed))
     db.session.execute(
         update(SubmissionState)
         .where(SubmissionState.submission_id.in_(touched), SubmissionState.decision == "")
         .values(is_waiting=case((is_counted, True), else_=False))
         .execution_options(synchronize_session="fetch")
+    )
+
+
+def _wherever_asked(deliverable_id: int) -> Select:
+    """Return a query for a deliverable's id, and those of the same one where its project is set to other cohorts."""
+    this, same = aliased(Deliverable), aliased(Deliverable)
+    was_set, is_set = aliased(Assignment), aliased(Assignment)
+    return (
+        select(same.id)
+        .join(is_set, is_set.id == same.assignment_id)
+        .join(was_set, was_set.project_id == is_set.project_id)
+        .join(this, (this.assignment_id == was_set.id) & (this.key == same.key))
+        .where(this.id == deliverable_id)
     )
 
 

@@ -173,6 +173,18 @@ def test_what_is_sent_in_the_other_cohort_counts_from_then_on(decided, second):
     assert row.cells[second.id][0] == WorkState.WAITING
 
 
+def test_a_version_that_waits_leaves_the_former_queue_once_a_newer_one_is_sent(decided, first, second):
+    sent, learner = decided("")
+    after = make_submission(second.deliverables[0], [learner], version=2, submitted_at=NOW)
+    save()
+    waiting = select(SubmissionState.submission_id).where(SubmissionState.is_waiting)
+    assert db.session.scalars(waiting).all() == [after.id]
+
+    mates = make_submission(first.deliverables[0])
+    save()
+    assert set(db.session.scalars(waiting)) == {after.id, mates.id}
+
+
 def test_work_of_somebody_else_is_nobodys(decided, first, second):
     _sent, learner = decided("to_complete")
     sent = make_submission(first.deliverables[0])
