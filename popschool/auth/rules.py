@@ -219,6 +219,7 @@ class Action(StrEnum):
     ISSUE_PAPER = "issue_paper"
     SEE_PAPER = "see_paper"
     SEE_AFTERWARDS = "see_afterwards"
+    FOLLOW_COMPANY = "follow_company"
     SEE_OWN_PAPERS = "see_own_papers"
     END_OWN_BADGE = "end_own_badge"
     ANSWER_OWN_QUESTIONNAIRE = "answer_own_questionnaire"
@@ -315,6 +316,7 @@ ALLOWED: dict[Action, tuple[Relation, ...]] = {
     Action.SEE_COHORT_PAPERS: _cohort_team,
     Action.ISSUE_PAPER: _managers,
     Action.SEE_AFTERWARDS: _cohort_team,
+    Action.FOLLOW_COMPANY: _cohort_team,
     Action.SEE_PAPER: (oneself, *_cohort_team),
     Action.SEE_OWN_PAPERS: _everybody,
     Action.END_OWN_BADGE: (oneself,),

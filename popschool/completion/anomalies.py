@@ -167,6 +167,17 @@ def company(facts: PersonFacts) -> list[Anomaly]:
     return found
 
 
+def evaluation(facts: PersonFacts) -> list[Anomaly]:
+    found = agreement(facts)
+    said = [facts.told.evaluation_in(one.id) for one in facts.counted.periods]
+    return [*found, Anomaly(What.EVALUATION_MISSING)] if said and None in said else found
+
+
+def visit(facts: PersonFacts) -> list[Anomaly]:
+    found = agreement(facts)
+    return [*found, Anomaly(What.VISIT_MISSING)] if facts.counted.periods and not facts.told.visits else found
+
+
 FINDERS: dict[PaperKind, Finder] = {
     PaperKind.CERTIFICATE: certificate,
     PaperKind.END: end,
@@ -175,4 +186,6 @@ FINDERS: dict[PaperKind, Finder] = {
     PaperKind.BOOKLET: booklet,
     PaperKind.AGREEMENT: agreement,
     PaperKind.COMPANY: company,
+    PaperKind.EVALUATION: evaluation,
+    PaperKind.VISIT: visit,
 }

@@ -17,6 +17,8 @@ PAPERS = {
     PaperKind.BOOKLET: _l("Livret de compétences"),
     PaperKind.AGREEMENT: _l("Convention de période en entreprise"),
     PaperKind.COMPANY: _l("État de présence en entreprise"),
+    PaperKind.EVALUATION: _l("Évaluation en entreprise"),
+    PaperKind.VISIT: _l("Compte rendu de visite en entreprise"),
     PaperKind.REPORT: _l("Copie du bilan pédagogique et financier"),
 }
 FUNDERS = {

@@ -12,7 +12,7 @@ from typing import Any
 
 from popschool.attendance.rules_papers import declaration
 from popschool.completion.rules_hours import decimal_hours
-from popschool.completion.services_facts import CohortFacts
+from popschool.completion.services_facts import CohortFacts, PersonFacts
 from popschool.typography import french
 from popschool.web import filters
 
@@ -128,6 +128,19 @@ def full_name(first_name: str, last_name: str) -> str:
     return f"{first_name} {last_name.upper()}".strip()
 
 
+def who(facts: PersonFacts) -> str:
+    return full_name(facts.person.first_name, facts.person.last_name)
+
+
+def dates(facts: PersonFacts) -> str:
+    return between(facts.stretch.first, facts.stretch.last)
+
+
+def check(facts: PersonFacts, *more: tuple[str, str]) -> list[list[str]]:
+    """Return what the public page shows of a person's document."""
+    return [["Personne", who(facts)], ["Action", facts.of.title], ["Période", dates(facts)], *map(list, more)]
+
+
 def siret(value: str) -> str:
     return f"{value[:3]} {value[3:6]} {value[6:9]} {value[9:]}" if value else ""
 
@@ -150,13 +163,13 @@ def issuer(of: CohortFacts) -> list[Block]:
 
 def signature(of: CohortFacts, label: str, others: Sequence[str] = ()) -> Block:
     """Return the place, the day, and who signs."""
-    who = of.signatory
+    signer = of.signatory
     return sign(
         label,
         [
-            f"Fait à : {who.city if who else ''}",
+            f"Fait à : {signer.city if signer else ''}",
             f"Le : {day(of.today)}",
-            f"{who.name}, {who.quality}" if who else "",
+            f"{signer.name}, {signer.quality}" if signer else "",
         ],
         others,
     )

@@ -1,9 +1,7 @@
-"""The other documents of one person: end of training, attendance, workshop, competences, period in a company."""
+"""The other documents of one person: end of training, attendance, workshop, competences."""
 
 from collections.abc import Iterable
-from datetime import date, timedelta
 
-from popschool.attendance.models import CompanyWeek
 from popschool.completion import paper_parts as parts
 from popschool.completion.paper_certificate import FORMULAS, figures
 from popschool.completion.paper_parts import Block, Composed
@@ -14,23 +12,6 @@ from popschool.completion.services_levels import Reached
 LEVEL_WORDS = {0: "pas encore", 1: "imiter", 2: "adapter", 3: "transposer"}
 RESULTS = ("non acquis", "en cours", "acquis")
 REQUESTED = "Attestation établie à la demande de la personne, pour servir et faire valoir ce que de droit."
-
-
-def _who(facts: PersonFacts) -> str:
-    return parts.full_name(facts.person.first_name, facts.person.last_name)
-
-
-def _dates(facts: PersonFacts) -> str:
-    return parts.between(facts.stretch.first, facts.stretch.last)
-
-
-def _check(facts: PersonFacts, *more: tuple[str, str]) -> list[list[str]]:
-    return [
-        ["Personne", _who(facts)],
-        ["Action", facts.of.title],
-        ["Période", _dates(facts)],
-        *([label, value] for label, value in more),
-    ]
 
 
 def _shown(facts: PersonFacts) -> Hours:
@@ -52,12 +33,12 @@ def end(facts: PersonFacts) -> Composed:
     ]
     blocks: list[Block] = [
         *parts.issuer(of),
-        parts.p(f"{of.legal_name} atteste que M./Mme {_who(facts)} a suivi l'action de formation :"),
+        parts.p(f"{of.legal_name} atteste que M./Mme {parts.who(facts)} a suivi l'action de formation :"),
         parts.p(of.title, "strong"),
         parts.facts(
             [
                 ("Nature de l'action", parts.NATURES.get(of.action.nature, of.action.nature)),
-                ("Dates", _dates(facts)),
+                ("Dates", parts.dates(facts)),
                 ("Durée réalisée", f"{parts.hours(shown.realised)} heures"),
                 ("En entreprise", f"{parts.hours(shown.company)} heures" if shown.company else ""),
                 ("Certification préparée", of.certification),
@@ -75,7 +56,7 @@ def end(facts: PersonFacts) -> Composed:
     return Composed(
         heading="ATTESTATION DE FIN DE FORMATION",
         blocks=blocks,
-        check=_check(facts, ("Durée réalisée", f"{parts.hours(shown.realised)} heures")),
+        check=parts.check(facts, ("Durée réalisée", f"{parts.hours(shown.realised)} heures")),
         figures={"minutes": shown.realised, **figures(facts.hours)},
         sources=[("submission", one.submission_id) for one in levels.values()],
     )
@@ -95,8 +76,8 @@ def attendance(facts: PersonFacts) -> Composed:
             *parts.issuer(of),
             parts.p(
                 f"Je soussigné(e) {of.signatory.name if of.signatory else ''}, "
-                f"{of.signatory.quality if of.signatory else ''}, atteste que M./Mme {_who(facts)} a suivi l'action "
-                f"{of.title}, {_dates(facts)}, pour une durée de {parts.hours(total.realised)} heures."
+                f"{of.signatory.quality if of.signatory else ''}, atteste que M./Mme {parts.who(facts)} a suivi "
+                f"l'action {of.title}, {parts.dates(facts)}, pour une durée de {parts.hours(total.realised)} heures."
             ),
             parts.table(
                 "Assiduité, en heures",
@@ -109,7 +90,7 @@ def attendance(facts: PersonFacts) -> Composed:
             parts.p(REQUESTED),
             parts.signature(of, "Signature du responsable de l'organisme de formation"),
         ],
-        check=_check(facts, ("Heures réalisées", parts.hours(total.realised))),
+        check=parts.check(facts, ("Heures réalisées", parts.hours(total.realised))),
         figures={"minutes": shown.realised, **figures(facts.hours)},
     )
 
@@ -126,11 +107,11 @@ def workshop(facts: PersonFacts) -> Composed:
         heading="ATTESTATION DE PARTICIPATION",
         blocks=[
             *parts.issuer(of),
-            parts.p(f"{of.legal_name} atteste que M./Mme {_who(facts)} a participé à l'atelier :"),
+            parts.p(f"{of.legal_name} atteste que M./Mme {parts.who(facts)} a participé à l'atelier :"),
             parts.p(of.title, "strong"),
             parts.facts(
                 [
-                    ("Dates", _dates(facts)),
+                    ("Dates", parts.dates(facts)),
                     ("Durée suivie", f"{parts.hours(shown.realised)} heures"),
                     ("Chèque numérique", share.voucher if share else ""),
                     ("Financeur", share.funding.funder.name if share else ""),
@@ -140,7 +121,7 @@ def workshop(facts: PersonFacts) -> Composed:
             parts.bullets(of.action.objectives),
             parts.signature(of, "Signature du responsable de l'organisme de formation"),
         ],
-        check=_check(facts, ("Durée suivie", f"{parts.hours(shown.realised)} heures")),
+        check=parts.check(facts, ("Durée suivie", f"{parts.hours(shown.realised)} heures")),
         figures={"minutes": shown.realised, **figures(facts.hours)},
     )
 
@@ -150,7 +131,7 @@ def booklet(facts: PersonFacts) -> Composed:
     of, levels = facts.of, facts.levels
     blocks: list[Block] = [
         *parts.issuer(of),
-        parts.p(f"M./Mme {_who(facts)}, {of.title}, {_dates(facts)}."),
+        parts.p(f"M./Mme {parts.who(facts)}, {of.title}, {parts.dates(facts)}."),
         parts.p("Trois niveaux : imiter un modèle, adapter à un cas proche, transposer dans un cas nouveau."),
     ]
     seen: set[str] = set()
@@ -168,7 +149,7 @@ def booklet(facts: PersonFacts) -> Composed:
     return Composed(
         heading="LIVRET DE COMPÉTENCES",
         blocks=blocks,
-        check=_check(facts, ("Compétences au niveau demandé", str(reached))),
+        check=parts.check(facts, ("Compétences au niveau demandé", str(reached))),
         figures={"reached": reached},
         sources=[("submission", one.submission_id) for one in levels.values()],
     )
@@ -183,97 +164,3 @@ def _proofs(lines: Iterable[tuple[str, Reached | None]], caption: str) -> Block:
             proof = f"{one.deliverable}, version {one.version} (travail n° {one.submission_id})\n{day}, {one.trainer}"
         rows.append((title, LEVEL_WORDS[one.level if one else 0], proof))
     return parts.table(caption or "Compétences", ["Compétence", "Niveau", "Preuve"], rows, 0, widths=(5, 2, 5))
-
-
-def agreement(facts: PersonFacts) -> Composed:
-    """The convention of a period in a company: who, when, how many hours, for which competences."""
-    of = facts.of
-    blocks: list[Block] = [*parts.issuer(of), parts.p(f"Stagiaire : M./Mme {_who(facts)}, action {of.title}.")]
-    for period in facts.counted.periods:
-        blocks += [
-            parts.h(period.company or "Entreprise à nommer"),
-            parts.facts(
-                [
-                    ("SIRET", parts.siret(period.siret)),
-                    ("Tuteur ou tutrice", period.tutor_name),
-                    ("Dates", parts.between(period.starts_on, period.ends_on)),
-                    ("Horaires", f"{parts.hours(period.minutes_a_day)} heures par jour, du lundi au vendredi"),
-                ]
-            ),
-        ]
-    blocks += [
-        parts.p(f"Heures prévues en entreprise : {parts.hours(facts.hours.company_planned)}.", "strong"),
-        parts.h("Objectifs de la période, par compétence"),
-        parts.bullets(
-            [one["title"] for block in of.blocks for one in block.get("competences") or ()] or of.action.objectives
-        ),
-        parts.p(
-            "Pendant la période, la personne reste stagiaire de la formation professionnelle. Chaque semaine, elle et "
-            "son tuteur ou sa tutrice signent l'état de présence."
-        ),
-        parts.signature(of, "L'organisme de formation", ["L'entreprise d'accueil", "Le ou la stagiaire"]),
-    ]
-    return Composed(
-        heading="CONVENTION DE PÉRIODE EN ENTREPRISE",
-        blocks=blocks,
-        check=_check(facts, ("Heures prévues en entreprise", parts.hours(facts.hours.company_planned))),
-        figures={"minutes": facts.hours.company_planned},
-    )
-
-
-DAYS = ("Lun.", "Mar.", "Mer.", "Jeu.", "Ven.", "Sam.")
-WORKED = 5  # a column for Saturday comes when somebody worked on one
-
-
-def company(facts: PersonFacts) -> Composed:
-    """The statement of presence in a company: each week that a tutor signed, and what they add up to."""
-    of, periods = facts.of, facts.counted.periods
-    weeks = []
-    for week in facts.counted.company_weeks:
-        days = {date.fromisoformat(day): minutes for day, minutes in week.days.items()}
-        weeks.append((week, {day: minutes for day, minutes in days.items() if facts.stretch.holds(day)}))
-    shown = max([WORKED, *(day.weekday() + 1 for _week, own in weeks for day in own)])
-    rows = []
-    for week, own in weeks:
-        worked = {day.weekday(): parts.hours(minutes) for day, minutes in own.items()}
-        cells = [worked.get(place, "–") for place in range(shown)]
-        signed = parts.between(week.monday, week.monday + timedelta(days=4)), _signatures(week)
-        rows.append((*signed, *cells, parts.hours(sum(own.values()))))
-    total = parts.hours(facts.hours.company)
-    return Composed(
-        heading="ÉTAT DE PRÉSENCE EN ENTREPRISE",
-        blocks=[
-            *parts.issuer(of),
-            parts.facts(
-                [
-                    ("Stagiaire", f"M./Mme {_who(facts)}"),
-                    ("Action", of.title),
-                    ("Entreprise", _each(one.company for one in periods)),
-                    ("Tuteur ou tutrice", _each(one.tutor_name for one in periods)),
-                    ("Dates", _each(parts.between(one.starts_on, one.ends_on) for one in periods)),
-                ]
-            ),
-            parts.table(
-                "Semaines signées par la personne et par son tuteur ou sa tutrice, en heures",
-                ["Semaine", "Signatures", *DAYS[:shown], "Total"],
-                [*rows, ("Total", "", *([""] * shown), total)],
-                shown + 1,
-                total=True,
-                widths=(5, 6),
-            ),
-            parts.signature(of, "L'organisme de formation"),
-        ],
-        check=_check(facts, ("Heures en entreprise", total)),
-        figures={"minutes": facts.hours.company},
-    )
-
-
-def _each(texts: Iterable[str]) -> str:
-    """Return each text once, on its own line."""
-    return "\n".join(dict.fromkeys(text for text in texts if text))
-
-
-def _signatures(week: CompanyWeek) -> str:
-    """Return who signed a week, and when."""
-    signed = [("stagiaire", week.learner_signed_at), (week.tutor_name or "tuteur ou tutrice", week.tutor_signed_at)]
-    return "\n".join(f"{who}, le {parts.day(at.date())}" for who, at in signed if at is not None)

@@ -5,6 +5,7 @@ from popschool.completion import (  # noqa: F401
     routes_badges,
     routes_check,
     routes_codes,
+    routes_company,
     routes_completion,
     routes_funding,
     routes_month,

@@ -187,6 +187,8 @@ def _of_a_person(anomaly: Anomaly, facts: PersonFacts) -> tuple[str, str] | None
         return url_for(".funder_codes", school_id=school_id, funder_id=funder_id), _("Voir ce que ce financeur accepte")
     if what is What.ALREADY_ISSUED:
         return url_for(".document", document_id=anomaly.facts["id"]), _("Voir ce papier")
+    if what in (What.EVALUATION_MISSING, What.VISIT_MISSING):
+        return url_for(".place_company", enrolment_id=facts.enrolment.id), _("Voir la période en entreprise")
     if what is What.NAME_MISSING:
         return url_for("schools.person", person_id=facts.person.id), _("Voir cette personne")
     return None

@@ -22,13 +22,15 @@ class PaperKind(StrEnum):
     BOOKLET = "booklet"
     AGREEMENT = "agreement"
     COMPANY = "company"
+    EVALUATION = "evaluation"
+    VISIT = "visit"
     REPORT = "report"
 
 
 SHORT = {
     PaperKind.CERTIFICATE: "CR", PaperKind.END: "AF", PaperKind.ATTENDANCE: "AA", PaperKind.MONTH: "EM",
     PaperKind.WORKSHOP: "PC", PaperKind.BOOKLET: "LC", PaperKind.AGREEMENT: "CS", PaperKind.COMPANY: "PE",
-    PaperKind.REPORT: "BP",
+    PaperKind.EVALUATION: "EE", PaperKind.VISIT: "CV", PaperKind.REPORT: "BP",
 }  # fmt: skip
 NAMES = {
     PaperKind.CERTIFICATE: "Certificat de réalisation",
@@ -39,13 +41,16 @@ NAMES = {
     PaperKind.BOOKLET: "Livret de compétences",
     PaperKind.AGREEMENT: "Convention de période en entreprise",
     PaperKind.COMPANY: "État de présence en entreprise",
+    PaperKind.EVALUATION: "Évaluation en entreprise",
+    PaperKind.VISIT: "Compte rendu de visite en entreprise",
     PaperKind.REPORT: "Bilan pédagogique et financier, copie",
 }
 # Papers whose name is feminine: an attestation is "établie", a certificate is "établi".
-FEMININE = frozenset({PaperKind.END, PaperKind.ATTENDANCE, PaperKind.WORKSHOP, PaperKind.AGREEMENT})
+FEMININE = frozenset({PaperKind.END, PaperKind.ATTENDANCE, PaperKind.WORKSHOP, PaperKind.AGREEMENT,
+                      PaperKind.EVALUATION})  # fmt: skip
 OF_A_PERSON = (
     PaperKind.CERTIFICATE, PaperKind.END, PaperKind.ATTENDANCE, PaperKind.WORKSHOP, PaperKind.BOOKLET,
-    PaperKind.AGREEMENT, PaperKind.COMPANY,
+    PaperKind.AGREEMENT, PaperKind.COMPANY, PaperKind.EVALUATION, PaperKind.VISIT,
 )  # fmt: skip
 # No letter that is read as another: neither I, L, O, U, nor 0 and 1.
 CODE_LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -73,6 +78,8 @@ class What(StrEnum):
     OBJECTIVES_MISSING = "objectives_missing"
     COMPANY_MISSING = "company_missing"
     TUTOR_MISSING = "tutor_missing"
+    EVALUATION_MISSING = "evaluation_missing"
+    VISIT_MISSING = "visit_missing"
     ALREADY_ISSUED = "already_issued"
     EMPLOYER_MISSING = "employer_missing"
     NAME_MISSING = "name_missing"

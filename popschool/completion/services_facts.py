@@ -20,6 +20,7 @@ from popschool.completion.models_papers import Document, DocumentAct
 from popschool.completion.rules_papers import PaperKind
 from popschool.completion.rules_settings import Saying, Scope, Value
 from popschool.completion.services_codes import count_as_funders_do
+from popschool.completion.services_company import Told, told_of
 from popschool.completion.services_hours import Calendar, Counted, Stretch, calendar_of, hours_in
 from popschool.completion.services_levels import Reached, levels_of
 from popschool.completion.services_rules import plan_from, with_plan
@@ -27,6 +28,7 @@ from popschool.db import db
 from popschool.schools.models import Cohort, Enrolment, Network, Person, School
 
 WITH_LEVELS = (PaperKind.END, PaperKind.BOOKLET)
+WITH_WORDS = (PaperKind.EVALUATION, PaperKind.VISIT)
 
 
 @dataclass
@@ -81,6 +83,7 @@ class PersonFacts:
     issued: Document | None = None
     levels: dict[str, Reached] = field(default_factory=dict)
     level_asked: int = 2
+    told: Told = field(default_factory=Told)
 
     @property
     def hours(self):
@@ -220,7 +223,7 @@ def people_facts(
 
     The statement of a month has one line for each funder of a place. The kinds that no funder asks for are made once
     for each place. Two queries, one more for the kinds with levels,
-    two when a funder refuses a motive.
+    two for what is said in companies, two when a funder refuses a motive.
     """
     enrolments, shares, issued = _paid_places(of.cohort.id, kind, first, last, only)
     wanted: list[tuple[Enrolment, EnrolmentFunding | None, Stretch]] = []
@@ -244,8 +247,9 @@ def people_facts(
         counted = count_as_funders_do(of.cohort.school_id, of.cohort.id, wanted, counted)
     sayings = sayings_of(of.cohort.school_id)
     levels = levels_of([one.person_id for one, *_more in wanted]) if kind in WITH_LEVELS else {}
+    told = told_of([one.id for one, *_more in wanted]) if kind in WITH_WORDS else {}
     return [
-        _person(of, enrolment, share, stretch, one, sayings, issued, levels.get(enrolment.person_id, {}))
+        _person(of, enrolment, share, stretch, one, sayings, issued, levels.get(enrolment.person_id, {}), told)
         for (enrolment, share, stretch), one in zip(wanted, counted, strict=True)
     ]
 
@@ -254,7 +258,7 @@ def _meets(share: EnrolmentFunding, stretch: Stretch) -> bool:
     return share.starts_on <= stretch.last and (share.ends_on is None or share.ends_on >= stretch.first)
 
 
-def _person(of, enrolment, share, stretch, counted, sayings, issued, levels) -> PersonFacts:
+def _person(of, enrolment, share, stretch, counted, sayings, issued, levels, told) -> PersonFacts:
     heard = heard_by(sayings, share.funding if share else None)
     same = issued.get((enrolment.id, share.id if share else None, stretch.first, stretch.last))
     same = same or issued.get((enrolment.id, None, stretch.first, stretch.last))
@@ -274,6 +278,7 @@ def _person(of, enrolment, share, stretch, counted, sayings, issued, levels) -> 
         issued=same,
         levels=levels,
         level_asked=of.level_asked,
+        told=told.get(enrolment.id, Told()),
     )
 
 

@@ -16,7 +16,7 @@ from sqlalchemy.orm import joinedload
 from popschool import audit, jobs
 from popschool.attendance.models_sheets import Sheet
 from popschool.attendance.rules_ledger import START, canonical, content_hash, entry_hash
-from popschool.completion import paper_person, rules_papers
+from popschool.completion import paper_company, paper_person, rules_papers
 from popschool.completion.anomalies import anomalies_of
 from popschool.completion.models_papers import Document, DocumentAct, DocumentContent, DocumentSource
 from popschool.completion.paper_certificate import certificate
@@ -40,8 +40,10 @@ COMPOSERS: dict[PaperKind, Callable[[PersonFacts], Composed]] = {
     PaperKind.ATTENDANCE: paper_person.attendance,
     PaperKind.WORKSHOP: paper_person.workshop,
     PaperKind.BOOKLET: paper_person.booklet,
-    PaperKind.AGREEMENT: paper_person.agreement,
-    PaperKind.COMPANY: paper_person.company,
+    PaperKind.AGREEMENT: paper_company.agreement,
+    PaperKind.COMPANY: paper_company.company,
+    PaperKind.EVALUATION: paper_company.evaluation,
+    PaperKind.VISIT: paper_company.visit,
 }
 
 

@@ -7,6 +7,7 @@ from popschool.completion import (
     rules,
     rules_afterwards,
     rules_badges,
+    rules_company,
     rules_exams,
     rules_funding,
     rules_papers,
@@ -98,6 +99,8 @@ ANOMALIES = {
     What.OBJECTIVES_MISSING: lambda facts: _("Les objectifs de la formation ne sont pas écrits."),
     What.COMPANY_MISSING: lambda facts: _("Aucune période en entreprise n'est prévue sur ces dates."),
     What.TUTOR_MISSING: lambda facts: _("L'entreprise ou son tuteur n'a pas de nom."),
+    What.EVALUATION_MISSING: lambda facts: _("L'entreprise n'a pas encore donné son avis."),
+    What.VISIT_MISSING: lambda facts: _("Aucune visite n'est écrite."),
     What.ALREADY_ISSUED: lambda facts: _("Ce papier existe déjà : %(number)s.", number=facts["number"]),
     What.MOTIVES_REFUSED: lambda facts: _(
         "%(funder)s n'accepte pas un motif : %(hours)s que l'école a justifiées comptent ici comme injustifiées.",
@@ -214,4 +217,20 @@ wording.say(
 wording.say(
     rules_afterwards.LinkEnded,
     lambda fact: _("Ce lien ne marche plus : il a pris fin le %(day)s.", day=languages.day(fact.on)),
+)
+wording.say(
+    rules_company.PeriodToCome,
+    lambda fact: _("Cette période commence le %(day)s. Revenez ce jour-là.", day=languages.day(fact.starts_on)),
+)
+wording.say(
+    rules_company.NothingSeen,
+    lambda fact: _("Rien n'est dit. Choisissez une autre réponse, ou écrivez quelques mots."),
+)
+wording.say(
+    rules_company.VisitOutsidePeriod,
+    lambda fact: _(
+        "Choisissez un jour de la période, du %(first)s au %(last)s.",
+        first=languages.day(fact.first),
+        last=languages.day(fact.last),
+    ),
 )

@@ -76,6 +76,8 @@ PRESENCE = {
     "dispute_half_day": _l("a contesté une demi-journée"),
     "answer_dispute": _l("a répondu à une contestation"),
     "sign_company_week": _l("a signé une semaine en entreprise"),
+    "evaluate_in_company": _l("a donné l'avis de l'entreprise"),
+    "visit_company": _l("a écrit une visite en entreprise"),
     "sign_company_week_as_tutor": _l("a signé une semaine comme tuteur ou tutrice"),
     "replace_trainer": _l("a remplacé un formateur ou une formatrice"),
     "set_absence_code": _l("a changé un motif d'absence"),

@@ -16,11 +16,13 @@ import pikepdf
 import pytest
 
 from popschool import pdf
-from popschool.completion import services_funding, services_month
+from popschool.attendance.models import CompanyPeriod
+from popschool.completion import services_company, services_funding, services_month
 from popschool.completion.drawing import TEMPLATE
 from popschool.completion.models_papers import Document
 from popschool.completion.paper_certificate import KEEPING, NOTES
 from popschool.completion.paper_parts import table
+from popschool.completion.rules_company import How, Mark
 from popschool.completion.rules_papers import OF_A_PERSON, PaperKind
 from popschool.courses.models import ProgrammeVersion
 from popschool.db import db
@@ -165,6 +167,34 @@ FIELDS = {
         "Total 41,66",
         *SIGNED,
     ),
+    PaperKind.EVALUATION: (
+        "ÉVALUATION EN ENTREPRISE",
+        *ISSUER,
+        f"Stagiaire : M./Mme {NAME}, action Développement web et web mobile.",
+        "Atelier du Canal",
+        "SIRET 987 654 321 00011",
+        "Tuteur ou tutrice Dominique Petit",
+        "Dates du 18/05/2027 au 29/05/2027",
+        "Compétence Dans l'entreprise",
+        "Réaliser une page sans aide",
+        "Rendre une page dynamique pas vu dans l'entreprise",
+        "« À l'aise avec les clients. »",
+        "Avis donné par Dominique Petit le 20/07/2027.",
+        *SIGNED,
+    ),
+    PaperKind.VISIT: (
+        "COMPTE RENDU DE VISITE EN ENTREPRISE",
+        *ISSUER,
+        f"Stagiaire : M./Mme {NAME}, action Développement web et web mobile.",
+        "Atelier du Canal",
+        "Visite le 20/05/2027, en visio",
+        "Faite par",
+        "Personnes rencontrées Dominique Petit",
+        "Travail de la personne Répond aux devis.",
+        "Ce qui marche bien, ce qui est difficile Le ton.",
+        "Suite décidée Un devis.",
+        *SIGNED,
+    ),
     PaperKind.MONTH: (
         "ÉTAT DE PRÉSENCE MENSUEL",
         *ISSUER,
@@ -205,13 +235,29 @@ def path(app) -> Path:
         made.cohort, "training", ["Réaliser une page web.", "Publier un site."], "326", made.manager.id, ISSUED
     )
     attend(made, ["J", "A", late(20)] + [HERE] * 5)
-    work_in_company(made, date(2027, 5, 18), date(2027, 5, 29), [420, 420, 400, 420, 420, 420])
+    period = work_in_company(made, date(2027, 5, 18), date(2027, 5, 29), [420, 420, 400, 420, 420, 420])
+    _tell_of(made, period)
     paid = pay(made, voucher="APTIC-0042", file_number="FT-2027-42", employer="Atelier du Canal")
     paid.funding.is_funded_by_union = True
     [version] = db.session.query(ProgrammeVersion).filter_by(programme_id=made.cohort.programme_id)
     make_award(made.person, key=version.data["blocks"][0]["competences"][0]["id"])
     save()
     return made
+
+
+def _tell_of(path: Path, period: CompanyPeriod) -> None:
+    """Let the tutor say what they saw, and the school visit them."""
+    first, *others = services_company.competences_of(path.cohort.id)
+    marks = {first: Mark.ALONE, **dict.fromkeys(others, Mark.NOT_SEEN)}
+    services_company.write_evaluation(
+        period, path.enrolment, marks, "À l'aise avec les clients.", "Dominique Petit", None, ISSUED, TODAY
+    )
+    words = {
+        "met": "Dominique Petit", "tasks": "Répond aux devis.", "goes_well": "Le ton.", "next_steps": "Un devis.",
+    }  # fmt: skip
+    services_company.write_visit(
+        period, path.enrolment, date(2027, 5, 20), How.VIDEO, words, path.trainer, ISSUED, TODAY
+    )
 
 
 def issued(path: Path, kind: PaperKind) -> Document:

@@ -502,6 +502,7 @@ def _papers(facts: SimpleNamespace) -> Iterator[Example]:
     yield page("completion.funder_codes", MANAGER, "list", school, **funder)
     yield page("completion.funder_code", MANAGER, "step", school, code="AJ-TRA", **funder)
     yield page("completion.funder_absences", MANAGER, "file", school, month="2027-03", **funder)
+    yield from _told_in_company(facts)
     yield page("completion.place_funding", MANAGER, "step", own, **place)
     yield page("completion.end_share", MANAGER, "step", own, share_id=facts.share.id)
     yield page("completion.signatory", MANAGER, "step", school, **here)
@@ -540,6 +541,18 @@ def _papers(facts: SimpleNamespace) -> Iterator[Example]:
     yield page("completion.badge_issuer", NOBODY, "file")
     yield page("completion.check", NOBODY, "plain")
     yield page("completion.check_code", NOBODY, "plain", code=facts.document.code)
+
+
+def _told_in_company(facts: SimpleNamespace) -> Iterator[Example]:
+    own, place = _learner(facts), {"enrolment_id": facts.share.enrolment_id}
+    there = {"period_id": facts.own_period.id, **place}
+    yield page("completion.place_company", MANAGER, "list", own, **place)
+    yield sent("completion.ask_tutor", MANAGER, own, **there)
+    yield page("completion.note_evaluation", MANAGER, "step", own, **there)
+    yield page("completion.write_visit", MANAGER, "step", own, **there)
+    yield page("completion.tutor_evaluation", NOBODY, "plain", secret=facts.evaluation_secret, **there)
+    yield page("completion.tutor_evaluation", NOBODY, "plain", of="dead", answers=404, secret="nothing", **there)
+    yield page("completion.tutor_thanks", NOBODY, "plain")
 
 
 def _reports(facts: SimpleNamespace) -> Iterator[Example]:

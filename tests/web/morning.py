@@ -15,7 +15,7 @@ from popschool.attendance.models_absences import Dispute, Excuse
 from popschool.attendance.models_planning import CalendarFeed, Closure, Room
 from popschool.attendance.models_sheets import Sheet
 from popschool.attendance.tasks import make_paper
-from popschool.completion import services_badges
+from popschool.completion import services_badges, services_company
 from popschool.completion import services_questionnaire as own_link
 from popschool.completion.models import EnrolmentFunding, Funding
 from popschool.completion.models_afterwards import Questionnaire
@@ -294,6 +294,7 @@ def _issue_papers(network: Network, facts: SimpleNamespace) -> None:
         share = select(EnrolmentFunding).join(Enrolment, Enrolment.id == EnrolmentFunding.enrolment_id)
         own = EnrolmentFunding.funding_id == facts.funding.id, Enrolment.person_id == facts.learner.id
         facts.share = db.session.scalars(share.where(*own)).one()
+    _tell_of_company(manager, facts)
     period = "first=2027-03-01&last=2027-03-07"
     manager.send(f"/enrolments/{facts.share.enrolment_id}/papers/attendance?{period}")
     manager.send(f"/cohorts/{facts.cohort.id}/exams/new", title="Session du titre", on=DAY.isoformat())
@@ -320,6 +321,18 @@ def _issue_papers(network: Network, facts: SimpleNamespace) -> None:
             db.session.get(Person, facts.learner.id), awarded.competence.key, facts.school.id, "https://pop.example",
             manager.moment,
         )  # fmt: skip
+
+
+def _tell_of_company(manager: Hands, facts: SimpleNamespace) -> None:
+    """The manager writes what the tutor told by phone, and a visit."""
+    address = f"/enrolments/{facts.share.enrolment_id}/company/{facts.own_period.id}"
+    manager.send(f"{address}/visit", on=facts.monday, met="Tutrice 01", tasks="Répond aux demandes de devis.")
+    with manager.network.app.app_context():
+        count = len(services_company.competences_of(facts.cohort.id))
+    said = {f"mark_{place}": "helped" for place in range(1, count + 1)}
+    manager.send(f"{address}/evaluation", **said, comment="Apprend vite.", tutor_name="Tutrice 01")
+    with at_its_day(), manager.network.app.app_context():
+        facts.evaluation_secret = services_company.secret_of(facts.own_period.id, facts.share.enrolment_id)
 
 
 def _open_doors(network: Network, facts: SimpleNamespace) -> None:
