@@ -30,7 +30,8 @@ def create_app(settings: Settings | None = None) -> Flask:
         SQLALCHEMY_ENGINE_OPTIONS=db.engine_options(settings.database_url),
         MAX_CONTENT_LENGTH=LARGEST_REQUEST,
         MAX_FORM_MEMORY_SIZE=2 * MEGABYTE,
-        SESSION_COOKIE_NAME="popschool",
+        # A browser takes the longer name from this host alone, over https alone.
+        SESSION_COOKIE_NAME="__Host-popschool" if settings.is_production else "popschool",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.is_production,

@@ -8,26 +8,32 @@ keep it as safe as the database.
 import base64
 import gzip
 import hashlib
+import io
 import json
 import os
 import tarfile
 import tempfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
+from importlib import import_module
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from sqlalchemy import Connection, Date, DateTime, LargeBinary, Numeric, Table, Time, func, insert, select, text
 
 from popschool import audit, jobs, locked, migration, outbox, storage  # noqa: F401  the ground's own tables
-from popschool.db import UtcMoment, db
+from popschool.db import UtcMoment, db, transaction
 
 FORMAT = 1
 ROWS_AT_ONCE = 500
 IN_MEMORY = 8 << 20
+REBUILT = "rebuilt"
+UNREADABLE = (tarfile.TarError, EOFError, OSError, zlib.error)
+CUT = "the archive cannot be read to its end: {}"
 
 
 class CannotRestore(RuntimeError):
@@ -68,14 +74,7 @@ def _write_all(archive: tarfile.TarFile) -> Contents:
         version = migration.database_version()
         for table in _tables().values():
             tables[table.name] = _write_table(archive, connection, table)
-    files = 0
-    for name in storage.store().names():
-        with storage.open(name) as content, tempfile.SpooledTemporaryFile(IN_MEMORY) as copy:
-            digest = _copy(content, copy)
-            if digest != name:
-                raise storage.FileMissing(f"{name} does not have the content of its name")
-            _add(archive, f"files/{name}", copy)
-        files += 1
+    files = sum(_write_file(archive, name) for name in storage.store().names())
     manifest = {"format": FORMAT, "version": version, "tables": tables, "files": files}
     with tempfile.SpooledTemporaryFile(IN_MEMORY) as file:
         file.write(json.dumps(manifest).encode())
@@ -83,8 +82,32 @@ def _write_all(archive: tarfile.TarFile) -> Contents:
     return Contents(sum(table["rows"] for table in tables.values()), files)
 
 
+def _write_file(archive: tarfile.TarFile, name: str) -> bool:
+    """Add a file; one that was removed since it was listed is no matter: the rows were read before."""
+    try:
+        content = storage.open(name)
+    except storage.FileMissing:
+        return False
+    with content, tempfile.SpooledTemporaryFile(IN_MEMORY) as copy:
+        if _copy(content, copy) != name:
+            raise storage.FileMissing(f"{name} does not have the content of its name")
+        _add(archive, f"files/{name}", copy)
+    return True
+
+
 def _tables() -> dict[str, Table]:
-    return {name: db.metadata.tables[name] for name in sorted(db.metadata.tables)}
+    """Return what an archive holds: every table, but those that follow from the others, which say what fills them."""
+    return {name: table for name, table in sorted(db.metadata.tables.items()) if REBUILT not in table.info}
+
+
+def _derived() -> list[Table]:
+    return [table for _, table in sorted(db.metadata.tables.items()) if REBUILT in table.info]
+
+
+def _rebuild(table: Table) -> None:
+    """Fill a table that follows from the others, once those are back."""
+    module, _, call = table.info[REBUILT].partition(":")
+    getattr(import_module(module), call)()
 
 
 @contextmanager
@@ -103,7 +126,7 @@ def _write_table(archive: tarfile.TarFile, connection: Connection, table: Table)
     with tempfile.SpooledTemporaryFile(IN_MEMORY) as file:
         query = select(locked.as_kept(table)).order_by(*table.primary_key.columns)
         for row in connection.execution_options(yield_per=ROWS_AT_ONCE).execute(query):
-            line = json.dumps([_plain(value) for value in row], ensure_ascii=False).encode() + b"\n"
+            line = json.dumps([_plain(value) for value in row], ensure_ascii=False, sort_keys=True).encode() + b"\n"
             digest.update(line)
             file.write(line)
             rows += 1
@@ -139,7 +162,7 @@ def restore(path: str) -> Contents:
 
     All the rows or none. Raises CannotRestore.
     """
-    manifest = _check_archive(path)
+    manifest = check(path)
     if manifest["version"] != migration.database_version():
         raise CannotRestore(
             f"the archive is of version {manifest['version']}, the database of {migration.database_version()}: "
@@ -147,22 +170,23 @@ def restore(path: str) -> Contents:
         )
     tables = _tables()
     _check_tables(manifest, tables)
-    with (
-        db.engine.connect().execution_options(writes=True) as connection,
-        connection.begin(),
-        _links_checked_at_the_end(connection),
-    ):
-        for table in tables.values():
-            if connection.scalar(select(func.count()).select_from(table)):
-                raise CannotRestore(f"the database is not empty: there are rows in {table.name}")
-        for name, file in _members(path):
-            kind, _, rest = name.partition("/")
-            if kind == "tables":
-                _read_table(connection, tables[rest.removesuffix(".jsonl")], file)
-            elif kind == "files":
-                storage.put(file)
+    with transaction():
+        connection = db.session.connection()
+        with _links_checked_at_the_end(connection):
+            for table in db.metadata.tables.values():
+                if connection.scalar(select(func.count()).select_from(table)):
+                    raise CannotRestore(f"the database is not empty: there are rows in {table.name}")
+            for name, file in _members(path):
+                kind, _, rest = name.partition("/")
+                table = tables.get(rest.removesuffix(".jsonl")) if kind == "tables" else None
+                if table is not None:
+                    _read_table(connection, table, file)
+                elif kind == "files":
+                    storage.put(file)
         if connection.dialect.name == "postgresql":
             _follow_sequences(connection, tables.values())
+        for table in _derived():
+            _rebuild(table)
     return Contents(sum(table["rows"] for table in manifest["tables"].values()), manifest["files"])
 
 
@@ -187,6 +211,24 @@ def _links_checked_at_the_end(connection: Connection) -> Iterator[None]:
         connection.execute(text(f"ALTER TABLE {link.owner} ADD CONSTRAINT {link.name} {link.rule}"))
 
 
+class _Content(io.RawIOBase):
+    """A file of an archive, read once from its beginning; what is damaged is told as such wherever it is met."""
+
+    def __init__(self, file: BinaryIO):
+        self.file = file
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        try:
+            content = self.file.read(len(buffer))
+        except UNREADABLE as error:
+            raise CannotRestore(CUT.format(error)) from error
+        buffer[: len(content)] = content
+        return len(content)
+
+
 def _members(path: str) -> Iterator[tuple[str, BinaryIO]]:
     """Read the archive's files in order, without ever writing one to a path that it names."""
     try:
@@ -195,37 +237,51 @@ def _members(path: str) -> Iterator[tuple[str, BinaryIO]]:
                 content = archive.extractfile(member) if member.isfile() else None
                 if content is None:
                     raise CannotRestore(f"{member.name} is not a file: this is not an archive of Popschool")
-                yield member.name, content
-    except (tarfile.TarError, EOFError, gzip.BadGzipFile, OSError) as error:
-        raise CannotRestore(f"the archive cannot be read to its end: {error}") from error
+                yield member.name, io.BufferedReader(_Content(content), storage.CHUNK)
+    except UNREADABLE as error:
+        raise CannotRestore(CUT.format(error)) from error
 
 
-def _check_archive(path: str) -> dict:
-    """Read the whole archive once and compare it with its manifest, before anything is changed."""
-    manifest: dict | None = None
-    found: dict[str, tuple[int, str]] = {}
-    files = 0
+def check(path: str) -> dict:
+    """Read the whole archive and compare it with its own list, which is returned. Raises CannotRestore."""
+    manifest, found, files = None, {}, 0
     for name, content in _members(path):
+        if name in found or manifest is not None:
+            raise CannotRestore(f"{name} should not be there: this archive was changed")
         if name == "manifest.json":
-            manifest = json.loads(content.read())
+            manifest = _read_manifest(content)
             continue
+        kind, _, rest = name.partition("/")
         rows, digest = 0, hashlib.sha256()
         while chunk := content.read(storage.CHUNK):
             digest.update(chunk)
             rows += chunk.count(b"\n")
-        kind, _, rest = name.partition("/")
-        if kind == "files":
-            files += 1
-            if digest.hexdigest() != rest:
-                raise CannotRestore(f"{name} does not have the content of its name")
+        if kind == "files" and digest.hexdigest() != rest:
+            raise CannotRestore(f"{name} does not have the content of its name")
+        files += kind == "files"
         found[name] = (rows, digest.hexdigest())
-    if manifest is None or manifest.get("format") != FORMAT:
+    if manifest is None:
         raise CannotRestore("this is not an archive of Popschool, or it is cut short")
-    for name, table in manifest["tables"].items():
-        if found.get(f"tables/{name}.jsonl") != (table["rows"], table["sha256"]):
+    tables = {f"tables/{name}.jsonl": (one["rows"], one["sha256"]) for name, one in manifest["tables"].items()}
+    for name, wanted in tables.items():
+        if found.get(name) != wanted:
             raise CannotRestore(f"the rows of {name} are not those that were written")
     if files != manifest["files"]:
         raise CannotRestore(f"{manifest['files']} files were written, {files} are there")
+    if unknown := [name for name in found if not name.startswith("files/") and name not in tables]:
+        raise CannotRestore(f"{unknown[0]} should not be there: this archive was changed")
+    return manifest
+
+
+def _read_manifest(content: BinaryIO) -> dict:
+    try:
+        manifest = json.loads(content.read())
+        is_ours = manifest["format"] == FORMAT and isinstance(manifest["files"], int) and "version" in manifest
+        is_ours = is_ours and all({"rows", "sha256", "columns"} <= set(one) for one in manifest["tables"].values())
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise CannotRestore("this is not an archive of Popschool: its list cannot be read") from error
+    if not is_ours:
+        raise CannotRestore("this is not an archive of Popschool, or of a version that this one does not read")
     return manifest
 
 
@@ -233,7 +289,7 @@ def _check_tables(manifest: dict, tables: dict[str, Table]) -> None:
     for name, table in tables.items():
         if manifest["tables"].get(name, {}).get("columns") != [column.name for column in table.columns]:
             raise CannotRestore(f"the archive has not the columns of {name} that this version has")
-    if set(manifest["tables"]) != set(tables):
+    if set(manifest["tables"]) - {table.name for table in _derived()} != set(tables):
         raise CannotRestore("the archive has not the tables that this version has")
 
 

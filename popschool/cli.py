@@ -258,12 +258,18 @@ def backup(path: str) -> None:
 
 @main.command()
 @click.argument("path", type=click.Path(exists=True, dir_okay=False))
+@click.option("--check", "is_check", is_flag=True, help="Only say whether the archive is whole.")
 @with_appcontext
-def restore(path: str) -> None:
+def restore(path: str, is_check: bool) -> None:
     """Put an archive back into an empty database and store, each row and file checked."""
     from popschool import backup as archive
 
     try:
+        if is_check:
+            tables = archive.check(path)
+            rows = sum(table["rows"] for table in tables["tables"].values())
+            click.echo(f"whole: {rows} rows and {tables['files']} files, of version {tables['version']}", err=True)
+            return
         read = archive.restore(path)
     except archive.CannotRestore as reason:
         raise click.ClickException(str(reason)) from reason

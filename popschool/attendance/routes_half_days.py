@@ -36,6 +36,7 @@ from popschool.auth import services as auth_services
 from popschool.auth.rules import Action, Role
 from popschool.db import db
 from popschool.schools.models import Cohort, Person
+from popschool.web import addresses
 
 
 @bp.get("/attendance")
@@ -105,7 +106,7 @@ def square_of(half_day: HalfDay, now) -> Markup:
     """Return the QR code of the room as an inline picture."""
     code = rules_codes.room_code(half_day.secret, now)
     label = _("Carré à viser. Il donne le même code à 6 chiffres.")
-    svg = _drawn(url_for("attendance.square", half_day_id=half_day.id, code=code, _external=True))
+    svg = _drawn(addresses.whole("attendance.square", half_day_id=half_day.id, code=code))
     return Markup(svg.replace("<svg ", f'<svg role="img" aria-label="{label}" ', 1))
 
 

@@ -14,6 +14,7 @@ from popschool.auth import guards
 from popschool.auth.rules import Action, Role
 from popschool.db import db
 from popschool.schools.models import Cohort, School
+from popschool.web import addresses
 
 FRESH = "fresh_calendar"
 MANAGERS = (Role.SCHOOL_MANAGER,)
@@ -45,7 +46,7 @@ def my_calendars() -> Response | str:
         session[FRESH] = calendars.make_feed(current_user.id, clock.now(), **about[1])
         return redirect(url_for(".my_calendars"))
     secret = session.pop(FRESH, None)
-    address = url_for(".calendar", secret=secret, _external=True) if secret else ""
+    address = addresses.whole("attendance.calendar", secret=secret) if secret else ""
     return render_template(
         "attendance/calendars.html", kinds=kinds, feeds=calendars.feeds_of(current_user.id), address=address, name=_name
     )

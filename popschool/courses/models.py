@@ -223,7 +223,10 @@ class SearchText(Base):
     """A rendered page in the index of words. On SQLite the words themselves are in the virtual table search_index."""
 
     __tablename__ = "search_text"
-    __table_args__ = (Index(None, "words", postgresql_using="gin"),)
+    __table_args__ = (
+        Index(None, "words", postgresql_using="gin"),
+        {"info": {"rebuilt": "popschool.courses.search:rebuild"}},
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     hash: Mapped[str] = mapped_column(ForeignKey("rendered.hash"), unique=True)

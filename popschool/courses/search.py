@@ -7,14 +7,15 @@ search reads the index through page versions, which a sync writes all at once: i
 import json
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import DDL, Row, bindparam, event, func, insert, literal_column, text
+from sqlalchemy import DDL, Row, bindparam, event, func, insert, literal_column, select, text
 
-from popschool.courses.models import SearchText
+from popschool.courses.models import PageVersion, Rendered, SearchText
 from popschool.courses.rules_search import SHORTEST_PREFIX, index_words
 from popschool.db import db
 
 # So many hold one page more than are shown, each in four versions.
 TITLE_WEIGHT, MOST_RANKED = 8.0, 44
+PAGES_AT_ONCE = 500
 CREATE = (
     "CREATE VIRTUAL TABLE search_index"
     " USING fts5(title, body, content='', detail=column, prefix='2 3 4', tokenize='unicode61')"
@@ -119,6 +120,14 @@ def keep_texts(pages: Iterable[tuple[str, str, str]]) -> None:
     body = func.setweight(func.to_tsvector("simple", bindparam("body")), literal_column("'B'"))
     put = insert(SearchText).values(hash=bindparam("hash"), words=title.op("||")(body))
     db.session.connection().execute(put, rows)
+
+
+def rebuild() -> None:
+    """Fill an empty index from the pages that are kept. Inside the caller's transaction."""
+    version = select(func.min(PageVersion.title)).where(PageVersion.rendered_hash == Rendered.hash).scalar_subquery()
+    pages = db.session.execute(select(Rendered.hash, version, Rendered.text).execution_options(yield_per=PAGES_AT_ONCE))
+    for some in pages.partitions():
+        keep_texts((name, title or "", said) for name, title, said in some)
 
 
 def pages_found(words: Sequence[str], places: Sequence[tuple[int, int]], hidden: str, most: int) -> list[Row]:

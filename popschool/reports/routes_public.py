@@ -3,7 +3,7 @@
 from typing import Any
 
 from flask import Response as Answer
-from flask import json, render_template, request, url_for
+from flask import json, render_template, request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
@@ -15,7 +15,7 @@ from popschool.reports.routes_base import bp
 from popschool.reports.rules_public import Family, Measure
 from popschool.reports.services_public import Line
 from popschool.schools.network import own_network
-from popschool.web import filters, languages
+from popschool.web import addresses, filters, languages
 
 LICENCE = "Licence Ouverte 2.0"
 LICENCE_PAGE = "https://www.etalab.gouv.fr/licence-ouverte-open-licence"
@@ -93,7 +93,7 @@ def public_figures_json() -> Response:
         "licence": LICENCE,
         "licence_url": LICENCE_PAGE,
         "source": own_network().name,
-        "page": url_for(".public_figures", _external=True),
+        "page": addresses.whole("reports.public_figures"),
         "years": possible,
         "year": year,
         "fewest_people": rules_public.FEWEST,

@@ -31,3 +31,13 @@ def init_app(app: Flask) -> None:
 def url_for(endpoint: str, **values: Any) -> str:
     """Return an address as a template would write it: for what is made beside one."""
     return current_app.jinja_env.globals["url_for"](endpoint, **values)
+
+
+def whole(endpoint: str, **values: Any) -> str:
+    """Return an address with its host, for what leaves the page: the one of the settings, never the one a caller says.
+
+    A trial is opened at several addresses, such as that of the machine in its own network: there, the caller is right.
+    """
+    settings = current_app.config["POPSCHOOL"]
+    base = settings.base_url if settings.is_production else request.host_url
+    return base.rstrip("/") + url_for(endpoint, **values)

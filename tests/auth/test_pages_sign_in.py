@@ -276,6 +276,7 @@ def test_over_https_the_cookie_never_travels_in_clear(tmp_path):
     assert secure.config["SESSION_COOKIE_SECURE"] is True
     assert secure.config["SESSION_COOKIE_HTTPONLY"] is True
     assert secure.config["SESSION_COOKIE_SAMESITE"] == "Lax"
+    assert secure.config["SESSION_COOKIE_NAME"] == "__Host-popschool"
 
 
 def test_a_session_ends_after_two_weeks(app, client):
