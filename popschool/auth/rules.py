@@ -118,6 +118,11 @@ def audits(actor: Actor, place: Place) -> bool:
     return Role.AUDITOR in actor.roles.get(None, frozenset()) or bool(actor.schools_as(Role.AUDITOR) & place.schools)
 
 
+def keeps_secrets(actor: Actor, place: Place) -> bool:
+    """The disability contact of the school: what lies under lock is for them alone."""
+    return bool(actor.schools_as(Role.DISABILITY_CONTACT) & place.schools)
+
+
 def holds_door(actor: Actor, place: Place) -> bool:
     """The funder or the auditor whose door it is."""
     return oneself(actor, place) and bool(actor.all_roles & {Role.FUNDER, Role.AUDITOR})
@@ -230,6 +235,8 @@ class Action(StrEnum):
     SEE_OWN_DOORS = "see_own_doors"
     SEE_DOOR = "see_door"
     MANAGE_DOORS = "manage_doors"
+    SEE_OPERATION = "see_operation"
+    SEE_LOCKED_ANSWERS = "see_locked_answers"
 
 
 _everybody = (anyone,)
@@ -327,6 +334,8 @@ ALLOWED: dict[Action, tuple[Relation, ...]] = {
     Action.SEE_OWN_DOORS: (holds(Role.FUNDER, Role.AUDITOR),),
     Action.SEE_DOOR: (holds_door,),
     Action.MANAGE_DOORS: _managers,
+    Action.SEE_OPERATION: (keeps_secrets, *_managers),
+    Action.SEE_LOCKED_ANSWERS: (keeps_secrets,),
 }
 
 

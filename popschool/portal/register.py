@@ -42,6 +42,12 @@ ENTRIES = (
         _l("le fichier : jusqu'à la décision"), TEAM,
     ),
     Entry(
+        _l("Réponses à l'Union européenne, dont handicap, origine, logement et aides"),
+        _l("prouver l'usage de l'argent européen"), DUTY,
+        _l("5 ans après l'année du dernier paiement"),
+        _l("la direction ; pour ce qui est sous clé, la personne référente handicap seule"),
+    ),
+    Entry(
         _l("Ce que vous faites après la formation"), _l("savoir si la formation est utile"), INTEREST,
         _l("avec votre nom pendant un an ; ensuite, des totaux sans nom"), _l("la direction"),
     ),

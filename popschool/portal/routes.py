@@ -63,6 +63,9 @@ def home() -> Response | str:
         return redirect(url_for("courses.sources"))
     if actor.learnt_in:
         return redirect(url_for(".today"))
+    kept = actor.schools_as(Role.DISABILITY_CONTACT)
+    if kept:
+        return redirect(url_for("reports.operations", school_id=min(kept)))
     if actor.holds(Role.FUNDER, Role.AUDITOR):
         return redirect(url_for("reports.mine"))
     coming = people.next_place_of(current_user.id, clock.today())

@@ -8,6 +8,8 @@ PARTS = {
     "file": _l("le dossier : travail et compétences"),
     "presence": _l("la présence"),
     "competences": _l("les compétences"),
+    "participant": _l("les réponses à l'Union européenne"),
+    "locked": _l("les réponses sous clé"),
 }
 
 ACCOUNTS = {
@@ -49,6 +51,9 @@ TAKEN = {
     "export_board": _l("a pris le tableau d'une promo"),
     "export_log": _l("a pris le journal des actes"),
     "export_own_data": _l("a pris toutes ses données"),
+    "export_participants": _l("a pris la liste des participants d'une opération"),
+    "open_locked_answers": _l("a ouvert des réponses sous clé"),
+    "count_locked_answers": _l("a compté les réponses sous clé d'une opération"),
     "export_whole_file": _l("a pris le dossier complet d'une personne"),
     "ask_whole_file": _l("a demandé le dossier complet d'une personne"),
     "forget_whole_file": _l("l'archive d'un dossier complet est effacée, à son terme"),
@@ -87,6 +92,10 @@ PRESENCE = {
     "set_activity": _l("a dit ce qui compte comme travail à distance"),
 }
 PAPERS = {
+    "save_operation": _l("a changé une opération de l'Union européenne"),
+    "say_operation_terms": _l("a changé ce qu'une opération demande"),
+    "ask_participant": _l("a envoyé des questions de l'Union européenne"),
+    "answer_participant": _l("a répondu aux questions de l'Union européenne"),
     "ask_documents": _l("a demandé les papiers d'une promo"),
     "issue_document": _l("a fait un papier"),
     "revoked_document": _l("a annulé un papier"),

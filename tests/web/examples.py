@@ -103,7 +103,7 @@ def examples(facts: SimpleNamespace | MagicMock) -> list[Example]:
     parts = (
         _shell, _signing_in, _account, _schools, _people, _invitations, _courses, _work, _teams, _quizzes, _help,
         _reviews, _rounds, _answers, _signing, _absences, _company, _half_days, _sheets, _timetables,
-        _papers, _reports, _afterwards, _boards, _doors, _portal, _keys, _hooks, _api,
+        _papers, _reports, _afterwards, _boards, _doors, _operations, _portal, _keys, _hooks, _api,
         _public,
     )  # fmt: skip
     return [example for part in parts for example in part(facts)]
@@ -648,6 +648,31 @@ def _doors(facts: SimpleNamespace) -> Iterator[Example]:
     yield page("reports.door_key", MANAGER, "list", school, door_id=facts.link_door.id)
     yield page("reports.school_questions", MANAGER, "list", school, **here)
     yield page("reports.question", MANAGER, "step", school, question_id=facts.question.id)
+
+
+def _operations(facts: SimpleNamespace) -> Iterator[Example]:
+    school, here, one = facts.school.place, {"school_id": facts.school.id}, {"operation_id": facts.operation_id}
+    learner, link = {"person_id": facts.participant_form.person_id}, {"secret": facts.participant_secret}
+    # What is opened under lock is written down, and chained to the act before.
+    noted = QUERIES[CONTACT] + NOTED
+    yield page("reports.operations", MANAGER, "list", school, **here)
+    yield page("reports.operations", CONTACT, "list", school, of="for a disability contact", **here)
+    yield page("reports.add_operation", MANAGER, "step", school, **here)
+    yield page("reports.edit_operation", MANAGER, "step", school, **one)
+    yield page("reports.operation_terms", MANAGER, "list", school, **one)
+    yield page("reports.operation", MANAGER, "dashboard", school, **one)
+    yield page("reports.operation", CONTACT, "dashboard", school, of="for a disability contact", **one)
+    yield page("reports.participant", MANAGER, "list", school, most=noted, **one, **learner)
+    yield page("reports.participant_locked", CONTACT, "step", school, most=noted + 2, **one, **learner)
+    yield page("reports.operation_locked", CONTACT, "step", school, most=noted, **one)
+    yield page("reports.participants_table", MANAGER, "file", school, kind="csv", **one)
+    yield page("reports.participants_locked_table", CONTACT, "file", school, kind="csv", **one)
+    yield page("reports.own_answers", NOBODY, "plain", most=7, **link)
+    yield page("reports.own_answers", NOBODY, "plain", of="dead", answers=404, secret="nothing")
+    yield page("reports.own_answer", NOBODY, "plain", most=7, key="disability", **link)
+    yield page("reports.own_answers_check", NOBODY, "plain", most=7, **link)
+    own = facts.participant_form.place
+    yield page("reports.my_participation", LEARNER, "way", own, answers=302, form_id=facts.participant_form.id)
 
 
 def _half_days(facts: SimpleNamespace) -> Iterator[Example]:

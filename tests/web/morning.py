@@ -41,8 +41,11 @@ from popschool.projects.models import (
 )
 from popschool.projects.models_help import HelpRequest
 from popschool.projects.models_quizzes import QuizAttempt
+from popschool.reports import services_participants
 from popschool.reports.models import Door, WholeFile
 from popschool.reports.models import Question as Asked
+from popschool.reports.models_participants import Operation
+from popschool.reports.rules_participants import Moment
 from popschool.reports.tasks import make_whole_file
 from popschool.schools.models import Accommodation, Enrolment, Person
 from tests.web import rounds
@@ -95,6 +98,7 @@ def live(network: Network) -> None:
     _close_a_week(network, facts)
     _issue_papers(network, facts)
     _open_doors(network, facts)
+    _ask_participants(network, facts)
     _invite(network, facts)
     _make_a_key(network, facts)
     _tell_a_program(network, facts)
@@ -358,6 +362,30 @@ def _open_doors(network: Network, facts: SimpleNamespace) -> None:
     with network.app.app_context():
         facts.question = db.session.scalars(select(Asked)).one()
     manager.send(f"/questions/{facts.question.id}", text="Elle sera signée demain.")
+
+
+def _ask_participants(network: Network, facts: SimpleNamespace) -> None:
+    """The manager counts the learner's payer in an operation, and the learner begins to answer."""
+    manager = Hands(network, facts.manager.id, 2)
+    address = manager.send(
+        f"/schools/{facts.school.id}/operations/new",
+        name="Insertion par le numérique",
+        number="FSE-7",
+        starts_on="2027-01-01",
+        ends_on="2027-12-31",
+        fundings=str(facts.funding.id),
+    )
+    facts.operation_id = int(re.search(r"/operations/(\d+)", address)[1])
+    with network.app.app_context():
+        own = db.session.get(Operation, facts.operation_id)
+        form = services_participants.form_for(own, _owner(facts), Moment.ENTRY, NOW)
+        for key, said in (("birth", "1998-03-27"), ("sex", "woman"), ("disability", "no")):
+            services_participants.keep_draft(form, key, said, DAY)
+        facts.participant_form, facts.participant_secret = form, services_participants.link_of(form)
+
+
+def _owner(facts: SimpleNamespace) -> int:
+    return db.session.get(Enrolment, facts.share.enrolment_id).person_id
 
 
 def _audit(network: Network, facts: SimpleNamespace, manager: Hands, address: str) -> None:
