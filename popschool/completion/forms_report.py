@@ -46,6 +46,12 @@ def _field(key: str, label: str) -> WholeField | HoursField:
 FiguresForm = type("FiguresForm", (Form,), {key: _field(key, label) for key, label in OF_A_SCHOOL.items()})
 
 
+MONTHS = (
+    "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre",
+    "décembre",
+)  # fmt: skip
+
+
 class IdentityForm(Form):
     legal_form = StringField(OF_THE_NETWORK["legal_form"], [Optional(), Length(max=80)])
     activity_code = StringField(
@@ -56,6 +62,11 @@ class IdentityForm(Form):
         OF_THE_NETWORK["is_public"],
         [Optional()],
         choices=[SelectChoice("", "–"), SelectChoice("yes", _l("oui")), SelectChoice("no", _l("non"))],
+    )
+    first_month = SelectField(
+        OF_THE_NETWORK["first_month"],
+        [Optional()],
+        choices=[SelectChoice(str(number), word) for number, word in enumerate(MONTHS, 1)],
     )
     turnover_share = StringField(
         OF_THE_NETWORK["turnover_share"],

@@ -20,6 +20,7 @@ PAPERS = {
     PaperKind.EVALUATION: _l("Évaluation en entreprise"),
     PaperKind.VISIT: _l("Compte rendu de visite en entreprise"),
     PaperKind.REPORT: _l("Copie du bilan pédagogique et financier"),
+    PaperKind.NETWORK: _l("Copie du bilan pédagogique et financier du réseau"),
 }
 FUNDERS = {
     FunderKind.STATE: _l("État"),

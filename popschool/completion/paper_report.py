@@ -7,7 +7,7 @@ from datetime import date
 from popschool.completion import paper_parts as parts
 from popschool.completion.paper_parts import Block, Composed
 from popschool.completion.rules_figures import CHARGES, Identity, Money
-from popschool.completion.rules_report import FORM, LINES_C, LINES_F1, LINES_F3, Count, Sheet
+from popschool.completion.rules_report import FORM, LINES_C, LINES_F1, LINES_F3, Count, Sheet, exercise
 
 Cell = int | float | str
 Row = tuple[str, str, str, Cell, Cell, Cell]
@@ -29,7 +29,8 @@ class Filled:
 
     @property
     def period(self) -> tuple[date, date]:
-        return date(self.year, 1, 1), date(self.year, 12, 31)
+        """The financial year that closes in `year`."""
+        return exercise(self.year, self.identity.first_month)
 
     @property
     def outside(self) -> Count | None:

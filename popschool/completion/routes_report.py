@@ -1,5 +1,7 @@
 """The yearly report: what the rows say, what is typed, its controls, its copy; a school's, then the network's."""
 
+from collections.abc import Callable
+
 from flask import Response as FlaskResponse
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -23,9 +25,17 @@ from popschool.schools.models import School
 
 
 def _year(school: School, year: int) -> int:
-    if year not in years_of(school, clock.today()):
-        abort(404)
-    return year
+    """Return a year that may be copied; the next too, whose financial year may have begun."""
+    years = years_of(school, clock.today())
+    return year if year in (years[0] + 1, *years) else abort(404)
+
+
+def _shown(years: list[int], one: services.Report) -> list[int]:
+    """Return the years that a page leads to: the next one too, once its financial year has begun."""
+    _check_begun(one)
+    today = clock.today()
+    begun = rules_report.exercise(today.year + 1, one.filled.identity.first_month)[0] <= today
+    return [today.year + 1, *years] if begun else years
 
 
 @bp.get("/schools/<int:school_id>/report/<int:year>")
@@ -33,13 +43,13 @@ def _year(school: School, year: int) -> int:
 def report(school_id: int, year: int) -> str:
     """A school's part of the bilan pédagogique et financier, to be copied into the official form."""
     school = school_for(school_id, Action.MANAGE_FUNDING)
-    today = clock.today()
+    one = services.of_school(school, _year(school, year), clock.today())
     return render_template(
         "completion/report.html",
         school=school,
-        year=_year(school, year),
-        years=years_of(school, today),
-        one=services.of_school(school, year, today),
+        year=year,
+        years=_shown(years_of(school, clock.today()), one),
+        one=one,
         paper=paper_report,
         rules=rules_report,
         words_report=words_report,
@@ -104,6 +114,12 @@ def report_paper(school_id: int, year: int) -> Response | str:
     """The copy as it would be issued, and what keeps it back; then it is issued, and kept."""
     school = school_for(school_id, Action.ISSUE_PAPER)
     one = services.of_school(school, _year(school, year), clock.today())
+    return _paper(one, school, lambda control: _mending(control, school, year))
+
+
+def _paper(one: services.Report, school: School | None, mend: Callable) -> Response | str:
+    """Show the copy of a report, a school's or the network's, and issue it."""
+    _check_begun(one)
     content = services.content_of(one, school, clock.today())
     replaces = _replaced(school, request.args.get("replaces", type=int))
     seen = services_papers.fingerprint(content)
@@ -120,25 +136,33 @@ def report_paper(school_id: int, year: int) -> Response | str:
     return render_template(
         "completion/report_paper.html",
         school=school,
-        year=year,
+        year=one.filled.year,
         one=one,
         said=content,
         form=form,
-        issued=services.issued(school, year),
+        issued=one.issued,
         replaces=replaces,
         words_report=words_report,
-        mend=lambda control: _mending(control, school, year),
+        mend=mend,
     )
 
 
-def _replaced(school: School, document_id: int | None) -> Document | None:
+def _check_begun(one: services.Report) -> None:
+    """404 for a financial year that has not begun."""
+    if one.filled.period[0] > clock.today():
+        abort(404)
+
+
+def _replaced(school: School | None, document_id: int | None) -> Document | None:
     found = db.session.get(Document, document_id) if document_id else None
-    return found if found and found.school_id == school.id and found.kind == PaperKind.REPORT else None
+    if found is None or school is None:
+        return found if found and found.kind == PaperKind.NETWORK else None
+    return found if found.school_id == school.id and found.kind == PaperKind.REPORT else None
 
 
 def _of_network(year: int) -> int:
     guards.require(Action.SEE_NETWORK)
-    return year if clock.today().year - 2 <= year <= clock.today().year else abort(404)
+    return year if clock.today().year - 2 <= year <= clock.today().year + 1 else abort(404)
 
 
 @bp.get("/network/report/<int:year>")
@@ -146,12 +170,13 @@ def _of_network(year: int) -> int:
 def network_report(year: int) -> str:
     """The report of the whole network: what its schools followed and typed, added up."""
     today = clock.today()
+    one = services.of_network(_of_network(year), today)
     return render_template(
         "completion/report.html",
         school=None,
         year=year,
-        years=list(range(today.year, today.year - 3, -1)),
-        one=services.of_network(_of_network(year), today),
+        years=_shown(list(range(today.year, today.year - 3, -1)), one),
+        one=one,
         paper=paper_report,
         rules=rules_report,
         words_report=words_report,
@@ -164,6 +189,14 @@ def _mending_of_network(control: Control, year: int) -> tuple[str, str] | None:
     if control.what is Wrong.IDENTITY_MISSING:
         return url_for(".network_report_figures", year=year), _("Dire qui fait le bilan")
     return None if control.what is Wrong.YEAR_OPEN else (url_for("schools.network"), _("Voir les écoles"))
+
+
+@bp.route("/network/report/<int:year>/paper", methods=["GET", "POST"])
+@guards.asks(Action.SEE_NETWORK)
+def network_report_paper(year: int) -> Response | str:
+    """The copy of the whole network's report, as it would be issued; then it is issued, and kept."""
+    one = services.of_network(_of_network(year), clock.today())
+    return _paper(one, None, lambda control: _mending_of_network(control, year))
 
 
 @bp.get("/network/report/<int:year>.csv")

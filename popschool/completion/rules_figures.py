@@ -30,6 +30,7 @@ OF_THE_NETWORK = {
     "legal_form": "Forme juridique",
     "activity_code": "Code NAF",
     "is_public": "Adresse publique",
+    "first_month": "Premier mois de l'exercice",
     "turnover_share": "Part du chiffre d'affaires global, en %",
     "director": "Nom et prénom du dirigeant ou de la dirigeante",
     "quality": "Qualité du dirigeant ou de la dirigeante",
@@ -95,6 +96,11 @@ class Identity:
             ("Téléphone", self.phone),
             ("Adresse mail", self.mail),
         ]
+
+    @property
+    def first_month(self) -> int:
+        """The month in which the financial year begins: January unless the network says another."""
+        return int(self.said.get("first_month") or 1)
 
     @property
     def frame_h(self) -> list[tuple[str, str]]:

@@ -25,12 +25,13 @@ class PaperKind(StrEnum):
     EVALUATION = "evaluation"
     VISIT = "visit"
     REPORT = "report"
+    NETWORK = "network"
 
 
 SHORT = {
     PaperKind.CERTIFICATE: "CR", PaperKind.END: "AF", PaperKind.ATTENDANCE: "AA", PaperKind.MONTH: "EM",
     PaperKind.WORKSHOP: "PC", PaperKind.BOOKLET: "LC", PaperKind.AGREEMENT: "CS", PaperKind.COMPANY: "PE",
-    PaperKind.EVALUATION: "EE", PaperKind.VISIT: "CV", PaperKind.REPORT: "BP",
+    PaperKind.EVALUATION: "EE", PaperKind.VISIT: "CV", PaperKind.REPORT: "BP", PaperKind.NETWORK: "BP",
 }  # fmt: skip
 NAMES = {
     PaperKind.CERTIFICATE: "Certificat de réalisation",
@@ -44,6 +45,7 @@ NAMES = {
     PaperKind.EVALUATION: "Évaluation en entreprise",
     PaperKind.VISIT: "Compte rendu de visite en entreprise",
     PaperKind.REPORT: "Bilan pédagogique et financier, copie",
+    PaperKind.NETWORK: "Bilan pédagogique et financier du réseau, copie",
 }
 # Papers whose name is feminine: an attestation is "établie", a certificate is "établi".
 FEMININE = frozenset({PaperKind.END, PaperKind.ATTENDANCE, PaperKind.WORKSHOP, PaperKind.AGREEMENT,

@@ -6,6 +6,7 @@ Source: Cerfa 10443*17; the reference of funders' documents, 5. What has no line
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 
 from popschool.completion.rules_funding import FunderKind
 
@@ -50,6 +51,18 @@ LINES_F3 = {
     "e": "Bilans de compétences",
     "f": "Accompagnement à la VAE",
 }
+
+
+def exercise(year: int, first_month: int = 1) -> tuple[date, date]:
+    """Return the days of the financial year that closes in a year; one may begin in another month than January.
+
+    >>> exercise(2027, 9)
+    (datetime.date(2026, 9, 1), datetime.date(2027, 8, 31))
+    """
+    first = date(year if first_month == 1 else year - 1, first_month, 1)
+    return first, first.replace(year=first.year + 1) - timedelta(days=1)
+
+
 SPECIALITIES_SHOWN = 5
 _SEEKERS = frozenset(
     {

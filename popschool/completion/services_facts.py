@@ -16,7 +16,7 @@ from popschool.attendance.rules_papers import prefect_region
 from popschool.completion import rules_papers, rules_settings
 from popschool.completion.models import EnrolmentFunding, Funder, Funding, FundingSetting, Signatory, TrainingAction
 from popschool.completion.models_codes import FunderCode
-from popschool.completion.models_papers import Document, DocumentAct
+from popschool.completion.models_papers import Document, DocumentAct, DocumentSource
 from popschool.completion.rules_papers import PaperKind
 from popschool.completion.rules_settings import Saying, Scope, Value
 from popschool.completion.services_codes import count_as_funders_do
@@ -28,12 +28,17 @@ from popschool.db import db
 from popschool.schools.models import Cohort, Enrolment, Network, Person, School
 
 WITH_LEVELS = (PaperKind.END, PaperKind.BOOKLET)
+# The subject of the row that names the funder of a statement.
+FUNDER = "funder"
 WITH_WORDS = (PaperKind.EVALUATION, PaperKind.VISIT)
 
 
 @dataclass
 class CohortFacts:
-    """What is the same for everybody in a cohort. `has_refusals`: a funder of the school refused a motive one day."""
+    """What is the same for everybody in a cohort. `has_refusals`: a funder of the school refused a motive one day.
+
+    `statements` are those of the month that hold already, by the funder that each names.
+    """
 
     cohort: Cohort
     network: Network
@@ -50,6 +55,7 @@ class CohortFacts:
     has_refusals: bool = True
     sheets: Sequence[Sheet] = ()
     weeks_open: Sequence[date] = ()
+    statements: dict[int | None, Document] = field(default_factory=dict)
 
     @property
     def activity_number(self) -> str:
@@ -225,7 +231,7 @@ def people_facts(
     for each place. Two queries, one more for the kinds with levels,
     two for what is said in companies, two when a funder refuses a motive.
     """
-    enrolments, shares, issued = _paid_places(of.cohort.id, kind, first, last, only)
+    enrolments, shares, issued = _paid_places(of, kind, first, last, only)
     wanted: list[tuple[Enrolment, EnrolmentFunding | None, Stretch]] = []
     for enrolment in enrolments:
         whole = Stretch.of(enrolment, first, last)
@@ -285,22 +291,26 @@ def _person(of, enrolment, share, stretch, counted, sayings, issued, levels, tol
 Paid = tuple[list[Enrolment], dict[int, list[EnrolmentFunding]], dict[tuple, Document]]
 
 
-def _paid_places(cohort_id: int, kind: PaperKind, first: date, last: date, only: int | None) -> Paid:
+def _paid_places(of: CohortFacts, kind: PaperKind, first: date, last: date, only: int | None) -> Paid:
     """Return the places that have a day in a period, by name; who pays for each, in order; and what was made.
 
-    The documents of the kind that hold are told by place, funding and days. One query.
+    The documents of the kind that hold are told by place, funding and days; the statements of a month, which are of no
+    place, by funder in `of`. One query.
     """
-    given = {"cohort": cohort_id, "kind": str(kind), "first": first, "last": last}
-    asked = _places() if only is None else _places().where(Enrolment.id == only)
+    given = {"cohort": of.cohort.id, "kind": str(kind), "first": first, "last": last}
+    asked = _places(kind is PaperKind.MONTH)
+    asked = asked if only is None else asked.where(Enrolment.id == only)
     enrolments: dict[int, Enrolment] = {}
     shares: dict[int, dict[int, EnrolmentFunding]] = defaultdict(dict)
     documents: dict[int, Document] = {}
-    for enrolment, share, document in db.session.execute(asked, given).all():
+    for enrolment, share, document, funder_id in db.session.execute(asked, given).all():
         enrolments[enrolment.id] = enrolment
         if share is not None:
             shares[enrolment.id][share.id] = share
         if document is not None:
             documents[document.id] = document
+            if kind is PaperKind.MONTH:
+                of.statements[funder_id] = document
     issued = {
         (one.enrolment_id, one.share_id, one.starts_on, one.ends_on): one for _id, one in sorted(documents.items())
     }
@@ -308,8 +318,11 @@ def _paid_places(cohort_id: int, kind: PaperKind, first: date, last: date, only:
 
 
 @cache
-def _places() -> Select:
-    """Built once. Only the documents that begin and end with the days of a place, or of a funding, are joined."""
+def _places(of_month: bool = False) -> Select:
+    """Built once. Only the documents that begin and end with the days of a place, or of a funding, are joined.
+
+    Of a month, they are the statements of the whole cohort, each with the funder that it names.
+    """
     first, last = bindparam("first", type_=Date), bindparam("last", type_=Date)
     ended = select(DocumentAct.document_id).where(DocumentAct.what.in_(("revoked", "replaced")))
     last_day = func.coalesce(Enrolment.left_on, Enrolment.ends_on)
@@ -321,13 +334,23 @@ def _places() -> Select:
         Document.ends_on.in_((last, last_day, EnrolmentFunding.ends_on)),
         Document.id.not_in(ended),
     )
+    is_statement = and_(
+        Document.cohort_id == Enrolment.cohort_id,
+        Document.enrolment_id.is_(None),
+        Document.kind == bindparam("kind"),
+        Document.starts_on == first,
+        Document.ends_on == last,
+        Document.id.not_in(ended),
+    )
+    names = and_(DocumentSource.document_id == Document.id, DocumentSource.subject == FUNDER)
     return (
-        select(Enrolment, EnrolmentFunding, Document)
+        select(Enrolment, EnrolmentFunding, Document, DocumentSource.subject_id)
         .join(Person, Person.id == Enrolment.person_id)
         .outerjoin(EnrolmentFunding, EnrolmentFunding.enrolment_id == Enrolment.id)
         .outerjoin(Funding, Funding.id == EnrolmentFunding.funding_id)
         .outerjoin(Funder, Funder.id == Funding.funder_id)
-        .outerjoin(Document, is_made)
+        .outerjoin(Document, is_statement if of_month else is_made)
+        .outerjoin(DocumentSource, names)
         .where(
             Enrolment.cohort_id == bindparam("cohort"),
             Enrolment.starts_on <= last,

@@ -6,23 +6,26 @@ from datetime import date, datetime
 from random import Random
 from typing import Any
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from popschool import audit
 from popschool.completion import rules_figures as rules
 from popschool.completion import rules_papers
 from popschool.completion.models import ReportFigures
-from popschool.completion.models_papers import Document
+from popschool.completion.models_papers import Document, DocumentAct
 from popschool.completion.paper_parts import typeset
 from popschool.completion.paper_report import Filled, report
 from popschool.completion.rules_figures import Control, Identity, Money
 from popschool.completion.rules_papers import PaperKind
-from popschool.completion.services_papers import holding, keep
+from popschool.completion.rules_report import exercise
+from popschool.completion.services_papers import keep
 from popschool.completion.services_report import yearly_sheet
 from popschool.db import db, transaction
 from popschool.schools.models import Network, Person, School
 
+# What the papers of the whole network say instead of a school, and what their numbers begin with.
+WHOLE_NETWORK, NETWORK_CODE = "Toutes les écoles du réseau", "RESEAU"
 HEADS = ("cadre", "ligne", "libellé", "nombre", "heures", "euros")
 
 
@@ -32,6 +35,7 @@ class Report:
 
     filled: Filled
     controls: list[Control]
+    issued: Document | None = None
 
     @property
     def is_ready(self) -> bool:
@@ -49,7 +53,7 @@ def of_network(year: int, today: date) -> Report:
 
 
 def _report(year: int, today: date, school: School | None) -> Report:
-    network, schools, said = _read(year, school.id if school else None)
+    network, schools, said, copies = _read(year, school.id if school else None)
     identity = Identity(
         name=network.legal_name or network.name,
         activity_number=(school.activity_number if school else "") or network.activity_number,
@@ -60,27 +64,40 @@ def _report(year: int, today: date, school: School | None) -> Report:
         said=said.get(None, {}),
     )
     money = rules.together(Money(said[one]) for one in schools if one in said)
-    filled = Filled(yearly_sheet(schools, year), money, identity, year)
-    return Report(filled, rules.controls(filled.sheet, money, identity, filled.period[1] < today))
+    period = exercise(year, identity.first_month)
+    filled = Filled(yearly_sheet(schools, *period), money, identity, year)
+    issued = next((one for one in copies if (one.starts_on, one.ends_on) == period), None)
+    return Report(filled, rules.controls(filled.sheet, money, identity, period[1] < today), issued)
 
 
-def _read(year: int, school_id: int | None) -> tuple[Network, list[int], dict[int | None, dict[str, Any]]]:
-    """Return the network, the schools asked for, and what was typed for a year, by school. One query.
+Read = tuple[Network, list[int], dict[int | None, dict[str, Any]], list[Document]]
 
-    None is the network itself, whose words hold until it says others.
+
+def _read(year: int, school_id: int | None) -> Read:
+    """Return the network, the schools asked for, what was typed for a year, by school, and the copies that hold.
+
+    None is the network itself, whose words hold until it says others. One query.
     """
+    ended = select(DocumentAct.document_id).where(DocumentAct.what.in_(("revoked", "replaced")))
+    is_copy = and_(
+        Document.kind == str(PaperKind.REPORT if school_id else PaperKind.NETWORK),
+        Document.ends_on.between(date(year, 1, 1), date(year, 12, 31)),
+        Document.id.not_in(ended),
+    )
     own = (ReportFigures.school_id == School.id) & (ReportFigures.year == year)
     asked = (
-        select(Network, School.id, ReportFigures)
+        select(Network, School.id, ReportFigures, Document)
         .select_from(Network)
         .outerjoin(School, School.network_id == Network.id)
         .outerjoin(ReportFigures, or_(own, _of_the_network(year)))
+        .outerjoin(Document, and_(is_copy, Document.school_id == School.id))
         .order_by(School.id, ReportFigures.year, ReportFigures.id)
     )
     rows = db.session.execute(asked if school_id is None else asked.where(School.id == school_id)).all()
     typed = [row.ReportFigures for row in rows if row.ReportFigures is not None]
     schools = list(dict.fromkeys(row.id for row in rows if row.id is not None))
-    return rows[0].Network, schools, {one.school_id: one.figures for one in typed}
+    copies = {row.Document.id: row.Document for row in rows if row.Document is not None}
+    return rows[0].Network, schools, {one.school_id: one.figures for one in typed}, list(copies.values())
 
 
 def _of_the_network(year: int) -> ColumnElement[bool]:
@@ -126,15 +143,16 @@ def say_figures(
     return said
 
 
-def content_of(one: Report, school: School, today: date) -> dict[str, Any]:
-    """Return what the paper of a school's report says, as it is kept."""
-    said = report(one.filled, school.name)
+def content_of(one: Report, school: School | None, today: date) -> dict[str, Any]:
+    """Return what the paper of a report says, as it is kept: a school's, or the whole network's."""
+    name = school.name if school else WHOLE_NETWORK
+    said = report(one.filled, name)
     return typeset(
         {
-            "kind": rules_papers.NAMES[PaperKind.REPORT],
+            "kind": rules_papers.NAMES[PaperKind.REPORT if school else PaperKind.NETWORK],
             "heading": said.heading,
             "network": one.filled.identity.name,
-            "school": school.name,
+            "school": name,
             "dated": f"établi le {today:%d/%m/%Y}",
             "blocks": said.blocks,
             "check": said.check,
@@ -143,23 +161,22 @@ def content_of(one: Report, school: School, today: date) -> dict[str, Any]:
     )
 
 
-def issued(school: School, year: int) -> Document | None:
-    """Return the copy of a year that holds already, if there is one."""
-    return holding(_place(school), PaperKind.REPORT, date(year, 1, 1), date(year, 12, 31))
-
-
-def _place(school: School) -> dict[str, Any]:
-    return {"school_id": school.id, "cohort_id": None, "enrolment_id": None, "share_id": None, "person_id": None}
+def _place(school_id: int) -> dict[str, Any]:
+    return {"school_id": school_id, "cohort_id": None, "enrolment_id": None, "share_id": None, "person_id": None}
 
 
 def issue(
-    one: Report, school: School, content: dict[str, Any], by: Person, now: datetime,
+    one: Report, school: School | None, content: dict[str, Any], by: Person, now: datetime,
     replaces: Document | None = None, reason: str = "", chance: Random = rules_papers.UNGUESSABLE,
 ) -> Document:  # fmt: skip
-    """Keep a school's report for ever. Raises as any document does: NotReady, AlreadyIssued, AlreadyRevoked."""
+    """Keep a report for ever: a school's, or the network's, which goes to the chain of its first school.
+
+    Raises as any document does: NotReady, AlreadyIssued, AlreadyRevoked.
+    """
     wrong = rules.blocking(one.controls)
     if wrong:
         raise rules_papers.NotReady(len(wrong))
-    return keep(
-        PaperKind.REPORT, _place(school), one.filled.period, content, [], school.code, by, now, replaces, reason, chance
-    )
+    kind = PaperKind.REPORT if school else PaperKind.NETWORK
+    school_id = school.id if school else db.session.scalars(select(func.min(School.id))).one()
+    code = school.code if school else NETWORK_CODE
+    return keep(kind, _place(school_id), one.filled.period, content, [], code, by, now, replaces, reason, chance)

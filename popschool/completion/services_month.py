@@ -18,10 +18,13 @@ from popschool.completion.models_papers import Document, DocumentSource
 from popschool.completion.paper_month import month
 from popschool.completion.paper_parts import Composed
 from popschool.completion.rules_papers import Anomaly, PaperKind, What
-from popschool.completion.services_facts import CohortFacts, PersonFacts, cohort_facts, people_facts
-from popschool.completion.services_papers import FUNDER, content_in, holding, keep
+from popschool.completion.services_facts import FUNDER, CohortFacts, PersonFacts, cohort_facts, people_facts
+from popschool.completion.services_papers import content_in, keep
 from popschool.db import db
 from popschool.schools.models import Cohort, Person
+
+# What stands for a funder on the statement of those whom nobody pays for.
+NOBODY = 0
 
 
 @dataclass
@@ -58,6 +61,7 @@ def preview(
     """Return the statement of the month that begins on a day. As many queries as a certificate's, and two.
 
     When several pay, it is for one of them, the first by name unless said, and holds the people that one pays for.
+    Those whom nobody pays for then stand on a statement of their own.
     """
     last = rules_papers.month_end(first)
     begins, ends = max(first, cohort.starts_on), min(last, cohort.ends_on)
@@ -67,16 +71,17 @@ def preview(
     if len(funders) < 2:
         funder_id = None
     else:
+        if any(one.share is None for one in people):
+            funders[NOBODY] = ""
         funder_id = funder_id if funder_id in funders else next(iter(funders))
-        people = [one for one in people if one.share and one.share.funding.funder_id == funder_id]
-    payers = [name for key, name in funders.items() if funder_id in (None, key)]
+        people = [one for one in people if _payer_of(one) == funder_id]
+    payers = [name for key, name in funders.items() if name and funder_id in (None, key)]
     shared = list(anomalies.issuer(of))
     if not people:
         shared.append(Anomaly(What.NOTHING_FOLLOWED))
     if last >= today:
         shared.append(Anomaly(What.PERIOD_OPEN, {"first": begins, "last": ends}))
     own = [(one, anomaly) for one in people for anomaly in anomalies.statement(one)]
-    place = {"cohort_id": cohort.id, "enrolment_id": None, "share_id": None}
     return MonthPreview(
         of=of,
         people=people,
@@ -85,7 +90,7 @@ def preview(
         last=ends,
         shared=shared,
         own=own,
-        issued=holding(place, PaperKind.MONTH, begins, ends, funder_id),
+        issued=of.statements.get(funder_id),
         funders=funders,
         funder_id=funder_id,
     )
@@ -98,6 +103,10 @@ def funder_of(document: Document) -> int | None:
             DocumentSource.document_id == document.id, DocumentSource.subject == FUNDER
         )
     )
+
+
+def _payer_of(one: PersonFacts) -> int:
+    return one.share.funding.funder_id if one.share else NOBODY
 
 
 def _funders(people: Iterable[PersonFacts]) -> dict[int, str]:

@@ -22,13 +22,12 @@ from popschool.completion.models_papers import Document, DocumentAct, DocumentCo
 from popschool.completion.paper_certificate import certificate
 from popschool.completion.paper_parts import Composed, typeset
 from popschool.completion.rules_papers import Anomaly, PaperKind
-from popschool.completion.services_facts import CohortFacts, PersonFacts, cohort_facts, people_facts
+from popschool.completion.services_facts import FUNDER, CohortFacts, PersonFacts, cohort_facts, people_facts
 from popschool.db import db, transaction
 from popschool.projects.models import Submission
 from popschool.schools.models import Cohort, Person
 
 FORM = 1
-FUNDER = "funder"
 PAPER_TASK = "popschool.completion.tasks:make_paper"
 FIELDS = (
     "school_id", "cohort_id", "enrolment_id", "share_id", "person_id", "kind", "number", "code", "starts_on", "ends_on",

@@ -18,9 +18,8 @@ from popschool.db import db
 from popschool.schools.models import Cohort, Enrolment, Person, School
 
 
-def yearly_sheet(schools: Sequence[int], year: int) -> Sheet:
-    """Return the copy sheet of some schools, taken together, for a year."""
-    first, last = date(year, 1, 1), date(year, 12, 31)
+def yearly_sheet(schools: Sequence[int], first: date, last: date) -> Sheet:
+    """Return the copy sheet of some schools, taken together, for a financial year."""
     shares, payers = _fundings(schools, first, last)
     places, is_followed_apart = _places(schools, first, last, shares)
     trainers, is_led_apart = _trainers(schools, first, last)
@@ -149,6 +148,9 @@ def _trainers(schools: Sequence[int], first: date, last: date) -> tuple[dict[int
 
 
 def years_of(school: School, today: date) -> list[int]:
-    """Return the years that may be copied: this one and the two before, none before the school opened."""
+    """Return the years that may be copied: this one and the two before, none before the school opened.
+
+    A financial year is named by the one in which it closes: the next may have begun.
+    """
     opened = school.opened_on.year if school.opened_on else today.year - 2
     return [year for year in range(today.year, today.year - 3, -1) if year >= opened]

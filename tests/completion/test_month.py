@@ -96,6 +96,29 @@ def test_each_funder_of_a_cohort_has_its_own_statement(path, client, log_in):
     assert f"Il remplacera le papier {made[0].number}" in again and "Pour Région" in again
 
 
+def test_somebody_whom_nobody_pays_for_has_a_statement_when_two_funders_pay(path, client, log_in):
+    attend(path, [HERE] * 2, date(2027, 1, 4))
+    people = [path.person, *(make_learner(path.cohort, first_name="Ali", last_name=name) for name in ("BEN", "CRU"))]
+    save()
+    places = {one.person_id: one for one in db.session.query(Enrolment).filter_by(cohort_id=path.cohort.id)}
+    for person, funder in zip(people, ("Région", "France Travail"), strict=False):
+        pay(dataclasses.replace(path, enrolment=places[person.id]), funder=funder)
+    log_in(path.manager)
+    address = f"/cohorts/{path.cohort.id}/statements/2027-01"
+
+    seen = services.preview(path.cohort, JANUARY, TODAY)
+    alone = services.preview(path.cohort, JANUARY, TODAY, funder_id=services.NOBODY)
+
+    assert list(seen.funders.values()) == ["France Travail", "Région", ""]
+    assert [one.person.last_name for one in alone.people] == ["CRU"]
+    assert "Sans financeur" in shown(client.get(address))
+    assert "CRU" in shown(client.get(f"{address}?funder=0"))
+    made = services.issue_month(alone, path.manager, ISSUED)
+    again = services.preview(path.cohort, JANUARY, TODAY, funder_id=services.NOBODY)
+    assert again.issued.id == made.id and services.preview(path.cohort, JANUARY, TODAY).issued is None
+    assert "CRU" in shown(client.get(f"{address}?replaces={made.id}")), "it is replaced for the same people"
+
+
 def test_what_is_missing_is_said_with_the_person(path):
     attend(path, [HERE, NOTHING])
     make_learner(path.cohort, last_name="Sans séance")

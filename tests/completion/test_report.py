@@ -1,17 +1,24 @@
 """The copy sheet of the yearly report: each place on its line, and totals that the form accepts."""
 
-from datetime import date
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, time
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import insert
 
+from popschool import clock
+from popschool.attendance.models import PresenceDay
 from popschool.completion import services_figures, services_funding, services_report
+from popschool.completion.models_papers import Document
 from popschool.completion.paper_report import Filled, rows
 from popschool.completion.rules_figures import Control, Identity, Money, Wrong, controls, together
 from popschool.completion.rules_funding import FunderKind, FundingKind
 from popschool.completion.rules_papers import AlreadyIssued, NotReady
-from popschool.completion.rules_report import Count, Place, line_of_person, lines_of_goal, sheet
+from popschool.completion.rules_report import Count, Place, exercise, line_of_person, lines_of_goal, sheet
 from popschool.db import db
 from popschool.schools.models import Network
 from tests.completion.paths import (
@@ -27,6 +34,7 @@ from tests.completion.paths import (
     work_in_company,
 )
 from tests.factories import make_network_manager, make_school, save
+from tests.shown import shown
 
 
 def place(minutes=210, funder="region", speciality="326", **more) -> Place:
@@ -99,7 +107,7 @@ def test_a_year_is_copied_from_the_register(app):
     services_funding.save_action(path.cohort, "training", ["Publier"], "326", path.manager.id, ISSUED)
     school = path.cohort.school_id
 
-    found = services_report.yearly_sheet([school], 2027)
+    found = services_report.yearly_sheet([school], *exercise(2027))
 
     assert found.people["c"] == Count(1, 39 * 210)
     assert found.trainers == Count(1, 40 * 210)
@@ -109,10 +117,12 @@ def test_a_year_is_copied_from_the_register(app):
     table = rows(Filled(found, Money(), Identity(), 2027))
     assert ("F-1", "c", "Personnes en recherche d'emploi formées par votre organisme", 1, 136.5, "") in table
     services_funding.say_setting(school, "company_in_report", "yes", date(2027, 1, 1), True, path.manager, ISSUED)
-    assert services_report.yearly_sheet([school], 2027).people["c"] == Count(1, 39 * 210 + 840)
+    assert services_report.yearly_sheet([school], *exercise(2027)).people["c"] == Count(1, 39 * 210 + 840)
     pay(path, funder="Atelier du Canal", kind=FundingKind.COMPANY, employer="Atelier du Canal")
-    assert services_report.yearly_sheet([school], 2027).people["a"].people == 1, "an employee is one, whoever else pays"
-    assert services_report.yearly_sheet([school], TODAY.year - 1).total == Count()
+    assert services_report.yearly_sheet([school], *exercise(2027)).people["a"].people == 1, (
+        "an employee is one, whoever else pays"
+    )
+    assert services_report.yearly_sheet([school], *exercise(TODAY.year - 1)).total == Count()
 
 
 SAID = {
@@ -193,7 +203,8 @@ def test_the_copy_of_a_report_is_issued_once_and_says_each_frame(filed):
     document = services_figures.issue(one, school, content, filed.manager, ISSUED)
     said = read_aloud(paper_of(document))
 
-    assert document.number.endswith("-BP-0001") and services_figures.issued(school, 2027).id == document.id
+    assert document.number.endswith("-BP-0001")
+    assert services_figures.of_school(school, 2027, NEXT_YEAR).issued.id == document.id
     assert in_order(
         said,
         "BILAN PÉDAGOGIQUE ET FINANCIER",
@@ -268,3 +279,62 @@ def test_the_network_adds_its_schools_up(filed, client, log_in):
     client.post("/network/report/2027/figures", data=SAID | {"director": "Dominique Petit"})
     assert "Dominique Petit" in client.get("/network/report/2027").get_data(as_text=True)
     assert "13040" in client.get("/network/report/2027.csv").get_data(as_text=True)
+
+
+def test_the_copy_of_the_network_is_a_paper_that_no_school_opens(filed, client, log_in):
+    boss = make_network_manager()
+    save()
+    log_in(boss)
+    with at(NEXT_YEAR):
+        page = client.get("/network/report/2027/paper").get_data(as_text=True)
+        seen = re.search(r'name="seen"[^>]*value="(\w+)"', page)[1]
+        issued = client.post("/network/report/2027/paper", data={"seen": seen})
+        document = db.session.query(Document).one()
+        said = read_aloud(paper_of(document))
+
+        assert issued.status_code == 302 and document.number == "RESEAU-2028-BP-0001"
+        assert in_order(
+            said, "Toutes les écoles du réseau", "Exercice du 01/01/2027 au 31/12/2027.", "(1) Total 1 14,00"
+        )
+        assert "Cette copie est déjà faite" in shown(client.get("/network/report/2027/paper"))
+        twin = shown(client.get(f"/documents/{document.id}"))
+        assert "Bilan pédagogique et financier du réseau" in twin and "Total des produits, lignes 1 à 11" in twin
+        assert "Association Pop School" in shown(client.get(f"/check/{document.code}"))
+        log_in(filed.manager)
+        assert client.get(f"/documents/{document.id}").status_code in (403, 404)
+
+
+def test_a_financial_year_that_begins_in_september_is_counted_from_it(filed, client, log_in):
+    """14 hours in January 2027 are of the year that closes in August 2027; 7 in September, of the next one."""
+    school = filed.cohort.school
+    services_figures.say_figures(None, 2027, SAID | {"first_month": "9"}, filed.manager, ISSUED)
+    db.session.execute(
+        insert(PresenceDay).values(
+            enrolment_id=filed.enrolment.id, on=date(2027, 9, 1), school_id=school.id, cohort_id=filed.cohort.id,
+            planned=420, attended=420, distance=0, justified=0, unjustified=0, missing=0,
+        )
+    )  # fmt: skip
+    save()
+
+    closed, coming = (services_figures.of_school(school, year, NEXT_YEAR) for year in (2027, 2028))
+
+    assert closed.filled.period == (date(2026, 9, 1), date(2027, 8, 31))
+    assert (closed.filled.sheet.total.minutes, coming.filled.sheet.total.minutes) == (840, 420)
+    assert Wrong.YEAR_OPEN in [one.what for one in coming.controls]
+    assert Wrong.YEAR_OPEN not in [one.what for one in closed.controls]
+    log_in(filed.manager)
+    page = f"/schools/{school.id}/report"
+    with at(TODAY):
+        assert client.get(f"{page}/2028").status_code == 404, "it has not begun"
+    with at(date(2027, 10, 1)):
+        assert "du 01/09/2027 au 31/08/2028" in shown(client.get(f"{page}/2028"))
+        assert f"{page}/2028" in client.get(f"{page}/2027").get_data(as_text=True)
+
+
+@contextmanager
+def at(day: date) -> Iterator[None]:
+    clock.freeze(datetime.combine(day, time(9), UTC))
+    try:
+        yield
+    finally:
+        clock.freeze(None)

@@ -558,7 +558,7 @@ def _told_in_company(facts: SimpleNamespace) -> Iterator[Example]:
 def _reports(facts: SimpleNamespace) -> Iterator[Example]:
     school, cohort = facts.school.place, _cohort(facts)
     here, there = {"school_id": facts.school.id}, {"cohort_id": facts.cohort.id}
-    yield page("completion.month", MANAGER, "report", cohort, most=9, text="2027-03", **there)
+    yield page("completion.month", MANAGER, "report", cohort, text="2027-03", **there)
     yield page("completion.of_work", LEARNER, "list", _learner(facts), submission_id=facts.waiting_id)
     yield page("completion.school_rules", MANAGER, "list", school, **here)
     yield page(
@@ -575,8 +575,9 @@ def _reports(facts: SimpleNamespace) -> Iterator[Example]:
     yield page("completion.report", MANAGER, "report", school, **year, **here)
     yield page("completion.report_table", MANAGER, "file", school, **year, **here)
     yield page("completion.report_figures", MANAGER, "report", school, **year, **here)
-    yield page("completion.report_paper", MANAGER, "report", school, most=9, **year, **here)
+    yield page("completion.report_paper", MANAGER, "report", school, **year, **here)
     yield page("completion.network_report", NETWORK, "report", **year)
+    yield page("completion.network_report_paper", NETWORK, "report", **year)
     yield page("completion.network_report_table", NETWORK, "file", **year)
     yield page("completion.network_report_figures", NETWORK, "step", **year)
 
