@@ -4,7 +4,7 @@ import click
 from sqlalchemy import select
 
 from popschool import clock
-from popschool.auth import services, services_account, services_invitations, services_signing
+from popschool.auth import services, services_invitations, services_passkeys, services_signing
 from popschool.auth.rules import NETWORK_ROLES, Role
 from popschool.auth.rules_signing import MAIL, Channel, HandleUnreadable, read_handle
 from popschool.db import db, transaction
@@ -39,6 +39,6 @@ def invite(address: str, role: str, code: str, without_second_code: bool) -> Non
         services.grant_role(person, wanted, school_id, now=now)
         account = services_signing.read_account(person.id)
         if without_second_code and account is not None:
-            services_account.stop_totp(account, None, now)
+            services_passkeys.stop_second(account, None, now)
         issued = services_invitations.invite(person, Channel.LINK, by_id=None, now=now, school_id=school_id)
     click.echo(issued.link)

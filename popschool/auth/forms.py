@@ -3,7 +3,7 @@
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, PasswordField, RadioField, SelectField, StringField, ValidationError
+from wtforms import BooleanField, HiddenField, PasswordField, RadioField, SelectField, StringField, ValidationError
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
 from popschool.auth.rules_signing import MAIL, NUMBER, PHONE, Handle, HandleUnreadable, read_handle
@@ -64,6 +64,18 @@ class SecondFactorForm(Form):
     """A code of an application, or one of recovery."""
 
     code = StringField(_l("Code de votre application, ou code de secours"), [InputRequired(), Length(max=40)])
+
+
+class PasskeyForm(Form):
+    """What a device answered, written by the script of the page."""
+
+    credential = HiddenField()
+
+
+class PasskeyNameForm(PasskeyForm):
+    """A passkey to keep, and how its owner calls the device that holds it."""
+
+    name = StringField(_l("Nom de l'appareil"), [InputRequired(), Length(max=80)])
 
 
 class CardForm(Form):

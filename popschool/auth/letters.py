@@ -82,6 +82,24 @@ def tell_second_factor(person: Person, is_on: bool) -> None:
             sms.send(person.phone, sms_text, person_id=person.id, school_id=person.home_school_id)
 
 
+def tell_passkey(person: Person, name: str, is_added: bool) -> None:
+    """Tell a person that a passkey opens their account, or no longer does, inside the caller's transaction."""
+    with language_of(person):
+        if is_added:
+            subject = _("Une clé d'accès ouvre votre compte")
+            said = _("Une clé d'accès vient d'être ajoutée à votre compte : %(name)s.", name=name)
+            sms_text = _("Pop School : une clé d'accès ouvre votre compte. Ce n'est pas vous ? Appelez votre école.")
+        else:
+            subject = _("Une clé d'accès est retirée")
+            said = _("Cette clé d'accès n'ouvre plus votre compte : %(name)s.", name=name)
+            sms_text = _("Pop School : une clé d'accès est retirée. Ce n'est pas vous ? Appelez votre école.")
+        if person.mail:
+            text = _("Bonjour,\n\n%(said)s\n\nCe n'est pas vous ? Prévenez votre école.\n\nPop School", said=said)
+            mail.send(person.mail, subject, text, person_id=person.id, school_id=person.home_school_id)
+        elif person.phone:
+            sms.send(person.phone, sms_text, person_id=person.id, school_id=person.home_school_id)
+
+
 def tell_new_device(person: Person, browser: str, system: str, now: datetime) -> None:
     """Tell a person that their account was just used on a device that it never was, inside the caller's transaction."""
     if not person.mail:

@@ -1,6 +1,6 @@
 """Tables of accounts, roles, invitations and sign-ins. Codes and tokens are kept as hashes only."""
 
-from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy import BigInteger, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from popschool.db import Base, Json, Moment
@@ -39,6 +39,34 @@ class DeviceSession(Base):
     network: Mapped[str] = mapped_column(String(40))
     began_at: Mapped[Moment] = mapped_column(index=True)
     ended_at: Mapped[Moment | None]
+
+
+class Passkey(Base):
+    """A key that one device, or several that share it, holds for a person. It proves, and what is kept opens nothing.
+
+    A `sign_count` that does not grow says that a key was copied; those that are shared leave it at 0.
+    """
+
+    __tablename__ = "passkey"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    name: Mapped[str] = mapped_column(String(80))
+    credential_id: Mapped[str] = mapped_column(String(1400), unique=True)
+    public_key: Mapped[str] = mapped_column(Text)
+    sign_count: Mapped[int] = mapped_column(BigInteger)
+    created_at: Mapped[Moment]
+    last_used_at: Mapped[Moment | None]
+    ended_at: Mapped[Moment | None]
+
+
+class SpentChallenge(Base):
+    """A challenge that was answered: the same answer, sent again, proves nothing."""
+
+    __tablename__ = "spent_challenge"
+
+    challenge_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    at: Mapped[Moment] = mapped_column(index=True)
 
 
 class RoleGrant(Base):

@@ -5,6 +5,7 @@ from popschool.auth import (
     routes_devices,
     routes_invitations,
     routes_join,
+    routes_passkeys,
     routes_proof,
     routes_sign_in,
     routes_staff,
@@ -15,7 +16,6 @@ from popschool.auth import (
 from popschool.auth.routes_base import bp
 
 __all__ = [
-    "bp", "routes_account", "routes_devices", "routes_invitations", "routes_join", "routes_proof", "routes_sign_in",
-    "routes_staff", "routes_totp",
-    "tasks", "words",
+    "bp", "routes_account", "routes_devices", "routes_invitations", "routes_join", "routes_passkeys", "routes_proof",
+    "routes_sign_in", "routes_staff", "routes_totp", "tasks", "words",
 ]  # fmt: skip

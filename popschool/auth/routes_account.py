@@ -7,11 +7,11 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from popschool import clock
-from popschool.auth import guards, kept, services, services_account, sessions
+from popschool.auth import guards, kept, services, services_account, services_passkeys, sessions
 from popschool.auth.forms import ChangePasswordForm, NewPasswordForm, PressForm
 from popschool.auth.routes_base import bp
 from popschool.auth.routes_sign_in import address, carried, just_proved, kept_page, password_page
-from popschool.auth.rules import STAFF, Action, Role
+from popschool.auth.rules import Action, Role
 from popschool.auth.services_signing import read_account
 from popschool.auth.words import ROLES
 from popschool.db import db
@@ -25,14 +25,13 @@ def account() -> Any:
     """Show what is known of the person here, and the ways to change it."""
     guards.require(Action.SEE_OWN_ACCOUNT)
     mine = read_account(current_user.id)
-    is_staff = bool(guards.actor().all_roles & STAFF)
     return render_template(
         "auth/account.html",
         account=mine,
         person=current_user,
         roles=_role_names(current_user.id),
         language=languages.NAMES.get(current_user.language, current_user.language),
-        invites_second_factor=is_staff and mine.totp_secret_encrypted is None,
+        has_second=services_passkeys.has_second(mine),
         form=PressForm(),
     )
 

@@ -6,7 +6,7 @@ from flask import g, redirect, render_template, request, url_for
 from flask_login import current_user
 
 from popschool import clock
-from popschool.auth import guards, kept, rules_signing, services_account, services_signing
+from popschool.auth import challenges, guards, kept, rules_signing, services_account, services_signing
 from popschool.auth.forms import CodeForm, ConfirmPasswordForm, SecondFactorForm
 from popschool.auth.models import Account
 from popschool.auth.routes_base import bp
@@ -36,7 +36,7 @@ def proof_needed(error: guards.ProofNeeded) -> Any:
 @bp.route("/account/prove", methods=["GET", "POST"])
 @guards.asks(Action.SEE_OWN_ACCOUNT)
 def prove() -> Any:
-    """Ask for the password, for a code of the application, or for a code that is sent."""
+    """Ask for a passkey, the password, a code of the application, or a code that is sent."""
     guards.require(Action.SEE_OWN_ACCOUNT)
     account = read_account(current_user.id)
     onward = rules_signing.own_path(request.values.get("next")) or HOME
@@ -46,14 +46,22 @@ def prove() -> Any:
             services_signing.request_code(_handle(), Purpose.PROOF, address(), clock.now())
             return _page(form, next=onward, was_sent=True)
         return _page(form, next=onward)
-    form = _form(account)
-    if form.validate_on_submit():
+    form = _form(account, is_fresh=challenges.answers())
+    if challenges.answers():
+        with form.refusals():
+            challenges.use(account.person_id, challenges.PROVE)
+            return _onward(onward)
+    elif form.validate_on_submit():
         with form.refusals("current" if isinstance(form, ConfirmPasswordForm) else "code"):
             _check(account, form)
-            guards.note_proof()
-            text = kept.read(carried())
-            return kept_page(text) if text is not None else redirect(onward)
+            return _onward(onward)
     return _page(form, next=onward)
+
+
+def _onward(address: str) -> Any:
+    guards.note_proof()
+    text = kept.read(carried())
+    return kept_page(text) if text is not None else redirect(address)
 
 
 def _form(account: Account, is_fresh: bool = False) -> ProofForm:
@@ -83,4 +91,7 @@ def _handle() -> Handle:
 
 
 def _page(form: ProofForm, **more: Any) -> str:
-    return render_template("auth/prove.html", form=form, kept=carried(), is_sent=isinstance(form, CodeForm), **more)
+    asked = challenges.asked_of(current_user.id, challenges.PROVE)
+    return render_template(
+        "auth/prove.html", form=form, kept=carried(), is_sent=isinstance(form, CodeForm), asked=asked, **more
+    )

@@ -8,11 +8,21 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from popschool import clock
-from popschool.auth import guards, kept, rules_signing, services_account, services_signing, sessions
+from popschool.auth import (
+    challenges,
+    guards,
+    kept,
+    rules_signing,
+    services_account,
+    services_passkeys,
+    services_signing,
+    sessions,
+)
 from popschool.auth.forms import (
     CardForm,
     CodeForm,
     NewPasswordForm,
+    PasskeyForm,
     PasswordSignInForm,
     PressForm,
     SecondFactorForm,
@@ -26,7 +36,7 @@ from popschool.schools.models import Person
 from popschool.web import comfort
 
 ASKED, PENDING, PROVED = "asked", "pending", "proved"
-PASSWORD, LINK, CARD = "password", "link", "card"
+PASSWORD, LINK, CARD, PASSKEY = "password", "link", "card", "passkey"
 HOME = "/"
 
 
@@ -137,17 +147,26 @@ def forgotten() -> Any:
 @bp.route("/sign-in/second", methods=["GET", "POST"])
 @guards.public
 def sign_in_second() -> Any:
-    """Ask those who set it up for the code of their application."""
+    """Ask those who set it up for the code of their application, or for their passkey."""
     pending = _pending()
     if pending is None:
         return redirect(url_for(".sign_in"))
     person_id, way = pending
-    form = SecondFactorForm()
+    form = SecondFactorForm() if not challenges.answers() else PasskeyForm()
     if form.validate_on_submit():
-        with form.refusals("code"):
+        with form.refusals(None if challenges.answers() else "code"):
+            if challenges.answers():
+                return _begin(challenges.use(person_id, challenges.SECOND), way)
             account = services_signing.check_second_factor(person_id, form.code.data, address(), clock.now(), visit())
             return _begin(account, way)
-    return render_template("auth/second.html", form=form, kept=carried())
+    return second_page(form, person_id)
+
+
+def second_page(form: SecondFactorForm | PasskeyForm, person_id: int) -> str:
+    """Show how the second proof is given: by a code, or by a passkey of whoever has one."""
+    codes_form = form if isinstance(form, SecondFactorForm) else SecondFactorForm(formdata=None)
+    asked = challenges.asked_of(person_id, challenges.SECOND)
+    return render_template("auth/second.html", form=form, codes_form=codes_form, asked=asked, kept=carried())
 
 
 @bp.route("/sign-out", methods=["GET", "POST"])
@@ -163,22 +182,24 @@ def sign_out() -> Any:
 
 def enter(account: Account, way: str) -> Any:
     """Go in, or to the second factor first. `way` says what was proved: a password, a code, a link or a card."""
-    if account.totp_secret_encrypted is None:
+    if not services_passkeys.has_second(account):
         return _begin(account, way)
-    goal = _next() or session.get("next")
+    goal = next_address() or session.get("next")
     sessions.forget()
     visit()
     session[PENDING] = [account.person_id, way, int(clock.now().timestamp())]
     session["next"] = goal
-    return onward(
-        "auth.sign_in_second",
-        lambda: render_template("auth/second.html", form=SecondFactorForm(formdata=None), kept=carried()),
-    )
+    return onward("auth.sign_in_second", lambda: second_page(SecondFactorForm(formdata=None), account.person_id))
+
+
+def begin_with(account: Account) -> Any:
+    """Go in with a passkey: it is two factors in one."""
+    return _begin(account, PASSKEY)
 
 
 def _begin(account: Account, way: str) -> Any:
     """Begin the session, bring the settings of this browser, and go where the person was going."""
-    goal = _next() or rules_signing.own_path(session.get("next")) or HOME
+    goal = next_address() or rules_signing.own_path(session.get("next")) or HOME
     text = kept.read(carried())
     person = db.session.get_one(Person, account.person_id)
     chosen = comfort.read_cookie(request)
@@ -263,18 +284,23 @@ def onward(endpoint: str, page: Any, **values: Any) -> Any:
     return page() if carried() else redirect(url_for(endpoint, **values))
 
 
-def _next() -> str | None:
+def next_address() -> str | None:
     return rules_signing.own_path(request.values.get("next"))
 
 
 def _sign_in_page(form: SignInForm, is_over: bool = False, **more: Any) -> str:
     return render_template(
-        "auth/sign_in.html", form=form, kept=carried(), next=None if is_over else _next(), is_over=is_over, **more
+        "auth/sign_in.html",
+        form=form,
+        kept=carried(),
+        next=None if is_over else next_address(),
+        is_over=is_over,
+        **more,
     )
 
 
 def _password_page(form: PasswordSignInForm) -> str:
-    return render_template("auth/sign_in_password.html", form=form, kept=carried(), next=_next())
+    return render_template("auth/sign_in_password.html", form=form, kept=carried(), next=next_address())
 
 
 def _forgotten_page(form: SignInForm) -> str:

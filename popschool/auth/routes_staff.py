@@ -8,7 +8,7 @@ from flask_login import current_user
 from wtforms.fields.choices import SelectChoice
 
 from popschool import clock
-from popschool.auth import guards, services, services_account
+from popschool.auth import guards, services, services_passkeys
 from popschool.auth.forms import ConfirmForm, PostForm, PressForm, StaffForm
 from popschool.auth.models import RoleGrant
 from popschool.auth.routes_base import bp
@@ -156,7 +156,14 @@ def close_account(person_id: int) -> Any:
                 whose = languages.of_person(person.name)
                 flash(_("Le compte %(whose)s est fermé. Son travail reste.", whose=whose), "good")
             return redirect(url_for(".close_account", person_id=person.id))
-    return render_template("auth/close_account.html", form=form, person=person, account=account, is_closed=is_closed)
+    return render_template(
+        "auth/close_account.html",
+        form=form,
+        person=person,
+        account=account,
+        is_closed=is_closed,
+        has_second=account is not None and services_passkeys.has_second(account),
+    )
 
 
 @bp.route("/people/<int:person_id>/second/stop", methods=["GET", "POST"])
@@ -168,11 +175,11 @@ def stop_second_of(person_id: int) -> Any:
     guards.require_standing_over(person.id)
     guards.require_proof()
     account = read_account(person.id)
-    if account is None or account.totp_secret_encrypted is None:
+    if account is None or not services_passkeys.has_second(account):
         return redirect(url_for(".close_account", person_id=person.id))
     form = ConfirmForm()
     if form.validate_on_submit():
-        services_account.stop_totp(account, current_user.id, clock.now())
+        services_passkeys.stop_second(account, current_user.id, clock.now())
         flash(_("C'est arrêté. %(name)s entre sans second code.", name=person.name), "good")
         return redirect(url_for("schools.person", person_id=person.id))
     return render_template("auth/second_stop_of.html", form=form, person=person)

@@ -8,7 +8,7 @@ from flask_login import current_user
 from markupsafe import Markup
 
 from popschool import clock
-from popschool.auth import codes, guards, services_account, services_signing, totp
+from popschool.auth import codes, guards, services_account, services_passkeys, services_signing, totp
 from popschool.auth import rules_signing as rules
 from popschool.auth.forms import CodeForm, ConfirmPasswordForm, PressForm, SecondFactorForm
 from popschool.auth.models import Account
@@ -34,7 +34,7 @@ def second() -> Any:
         with form.refusals("code"):
             nonce = services_account.start_totp(account, secret, form.code.data, clock.now())
             session.pop(SECRET, None)
-            return _to_recovery_codes(nonce)
+            return to_recovery_codes(nonce)
     name = current_user.mail or current_user.phone or current_user.learner_number
     drawing = Markup(totp.drawing(secret, name, _("Code à scanner avec votre application")))
     return render_template(
@@ -56,7 +56,8 @@ def _in_fours(text: str) -> str:
     return " ".join(text[start : start + 4] for start in range(0, len(text), 4))
 
 
-def _to_recovery_codes(nonce: str) -> Response:
+def to_recovery_codes(nonce: str) -> Response:
+    """Show new recovery codes, on a page that the person can load again for ten minutes."""
     session[NONCE] = [nonce, int(clock.now().timestamp())]
     return redirect(url_for(".recovery_codes"))
 
@@ -79,7 +80,7 @@ def recovery_codes() -> Any:
     if form.validate_on_submit():
         session.pop(NONCE, None)
         onward = session.pop(guards.SET_UP, None)
-        flash(_("C'est fait. À la prochaine connexion, nous demandons le code de votre application."), "good")
+        flash(_("C'est fait. À la prochaine connexion, nous demandons une preuve de plus."), "good")
         return redirect(onward or url_for(".account"))
     shown = _shown_codes()
     if not shown:
@@ -109,13 +110,13 @@ def new_recovery_codes() -> Any:
     """Replace the recovery codes, once the person has proved again who they are."""
     guards.require(Action.SEE_OWN_ACCOUNT)
     account = read_account(current_user.id)
-    if account.totp_secret_encrypted is None:
+    if not services_passkeys.has_second(account):
         return redirect(url_for(".second"))
     form = _confirmation(account)
     if form.validate_on_submit():
         with form.refusals(_proof(account)):
             _confirm(account, form)
-            return _to_recovery_codes(services_account.renew_recovery_codes(account, clock.now()))
+            return to_recovery_codes(services_account.renew_recovery_codes(account, clock.now()))
     return render_template("auth/second_confirm.html", form=form, proof=form[_proof(account)], is_stop=False)
 
 

@@ -35,6 +35,7 @@ FAILURES_PER_ADDRESS = 300
 LINK_LIFE = timedelta(days=14)
 CARD_LIFE = timedelta(days=90)
 CARD_SHOWN = timedelta(hours=1)
+MOST_PASSKEYS = 20
 KEPT_TEXT_LIFE = timedelta(days=1)
 KEPT_TEXT_LARGEST = 1_100_000
 SHORTEST_PASSWORD, LONGEST_PASSWORD = 10, 200
@@ -102,6 +103,18 @@ class CodeRefused(RuleBroken):
 
 class AppCodeRefused(CodeRefused):
     """This is not the code that the person's application shows, or it was used already."""
+
+
+@dataclass
+class PasskeyRefused(RuleBroken):
+    """No open account has this passkey, or what its device answered is not what was asked a moment ago."""
+
+
+@dataclass
+class TooManyPasskeys(RuleBroken):
+    """A person has as many passkeys as are kept."""
+
+    most: int
 
 
 @dataclass

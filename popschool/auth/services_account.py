@@ -3,10 +3,12 @@
 import secrets
 from datetime import datetime
 
+from sqlalchemy import select
+
 from popschool import audit
 from popschool.auth import codes, letters, passwords, totp
 from popschool.auth import rules_signing as rules
-from popschool.auth.models import Account
+from popschool.auth.models import Account, Passkey
 from popschool.auth.rules_signing import AppCodeRefused, Way, WrongPassword
 from popschool.auth.services_signing import close_attempt, ensure_account, forgive, open_attempt, person_key
 from popschool.db import db, transaction
@@ -67,7 +69,7 @@ def start_totp(account: Account, secret: str, code: str, now: datetime) -> str:
     with transaction(lock=account):
         account.totp_secret_encrypted = codes.encrypted("totp", secret)
         account.totp_last_step = step
-        nonce = _new_recovery_codes(account)
+        nonce = new_recovery_codes(account)
         forgive(account.person_id, Way.SECOND, now)
         letters.tell_second_factor(account.person, is_on=True)
         audit.record("totp.started", account.person, actor_id=account.person_id, now=now)
@@ -77,7 +79,7 @@ def start_totp(account: Account, secret: str, code: str, now: datetime) -> str:
 def renew_recovery_codes(account: Account, now: datetime) -> str:
     """Replace every recovery code; returns the nonce of the new ones."""
     with transaction(lock=account):
-        nonce = _new_recovery_codes(account)
+        nonce = new_recovery_codes(account)
         audit.record("totp.codes_renewed", account.person, actor_id=account.person_id, now=now)
     return nonce
 
@@ -90,12 +92,19 @@ def stop_totp(account: Account, actor_id: int | None, now: datetime) -> None:
             return
         account.totp_secret_encrypted = None
         account.totp_last_step = None
-        account.recovery_code_hashes = []
+        if not has_passkeys(account.person_id):
+            account.recovery_code_hashes = []
         letters.tell_second_factor(account.person, is_on=False)
         audit.record("totp.stopped", account.person, actor_id=actor_id, now=now)
 
 
-def _new_recovery_codes(account: Account) -> str:
+def has_passkeys(person_id: int) -> bool:
+    open_ones = select(Passkey.id).where(Passkey.person_id == person_id, Passkey.ended_at.is_(None))
+    return db.session.scalars(open_ones.limit(1)).first() is not None
+
+
+def new_recovery_codes(account: Account) -> str:
+    """Replace the recovery codes, inside the caller's transaction."""
     nonce = secrets.token_hex(16)
     account.recovery_code_hashes = [
         codes.fingerprint("recovery code", account.person_id, rules.normalise_code(code))

@@ -278,7 +278,7 @@ def check_second_factor(person_id: int, code: str, address: str, now: datetime, 
     is_right = is_second = False
     with transaction(lock=f"sign-in/{key}"):
         account = db.session.get_one(Account, person_id, populate_existing=True)
-        if account.closed_at is None and account.totp_secret_encrypted is not None:
+        if account.closed_at is None:
             is_right = _use_totp(account, code, now) or _use_recovery_code(account, code)
             is_second = not is_right and is_second_click(key, mark, now)
         if is_right or is_second:
@@ -289,7 +289,7 @@ def check_second_factor(person_id: int, code: str, address: str, now: datetime, 
 
 
 def _use_totp(account: Account, code: str, now: datetime) -> bool:
-    secret = codes.decrypted("totp", account.totp_secret_encrypted)
+    secret = codes.decrypted("totp", account.totp_secret_encrypted or "")
     if secret is None:
         return False
     step = totp.matching_step(secret, rules.normalise_code(code), now, account.totp_last_step)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import contains_eager
 from werkzeug.wrappers import Response
 
 from popschool import clock
-from popschool.auth import codes, guards, services_devices
+from popschool.auth import codes, guards, services_devices, services_passkeys
 from popschool.auth.actors import actor_from, facts
 from popschool.auth.models import Account, DeviceSession
 from popschool.auth.rules import NEED_SECOND_FACTOR
@@ -56,9 +56,9 @@ def begin(account: Account, person: Person) -> None:
 
 def _must_set_up(account: Account) -> bool:
     """Say whether this person's role asks for a second factor that they do not have yet."""
-    if account.totp_secret_encrypted is not None or current_app.config["POPSCHOOL"].is_demonstration:
+    if current_app.config["POPSCHOOL"].is_demonstration or not guards.actor().all_roles & NEED_SECOND_FACTOR:
         return False
-    return bool(guards.actor().all_roles & NEED_SECOND_FACTOR)
+    return not services_passkeys.has_second(account)
 
 
 def _device() -> str:

@@ -3,9 +3,10 @@
 from datetime import time
 
 from popschool import audit, clock, jobs
-from popschool.auth import letters, services_devices, services_signing
+from popschool.auth import letters, services_devices, services_passkeys, services_signing
 from popschool.auth.models import SignInCode
 from popschool.auth.rules_devices import DEVICES_REMEMBERED
+from popschool.auth.rules_signing import ATTEMPTS_KEPT
 from popschool.db import db, transaction
 from popschool.schools.models import Person
 
@@ -21,6 +22,7 @@ def send_code(code_id: int, code: str, by: str) -> None:
 
 def forget_tries() -> None:
     services_signing.forget_tries(clock.now())
+    services_passkeys.forget_challenges(clock.now() - ATTEMPTS_KEPT)
     services_devices.forget_devices(clock.now())
     audit.forget_readings(clock.now() - DEVICES_REMEMBERED)
 

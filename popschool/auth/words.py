@@ -47,6 +47,15 @@ say(
     lambda fact: _("Ce code ne marche pas. Vérifiez les 6 chiffres, ou attendez le code suivant de votre application."),
 )
 say(
+    signing.PasskeyRefused,
+    lambda fact: _("La clé d'accès n'a pas marché. Réessayez, ou choisissez une autre façon. Il faut un appareil "
+                   "qui se déverrouille avec un doigt, un visage ou un code."),
+)  # fmt: skip
+say(
+    signing.TooManyPasskeys,
+    lambda fact: _("Vous avez déjà %(most)d clés d'accès. Retirez-en une d'abord.", most=fact.most),
+)
+say(
     signing.TooManyAttempts,
     lambda fact: _("Il y a eu trop d'essais. Réessayez à %(hour)s.", hour=languages.hour(fact.again_at)),
 )

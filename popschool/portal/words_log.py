@@ -19,6 +19,8 @@ ACCOUNTS = {
     "password.set": _l("a choisi un mot de passe"),
     "session.ended": _l("a déconnecté un appareil"),
     "sessions.ended": _l("s'est déconnecté ou déconnectée partout"),
+    "passkey.added": _l("a ajouté une clé d'accès"),
+    "passkey.ended": _l("a retiré une clé d'accès"),
     "totp.started": _l("a mis en place un second code"),
     "totp.stopped": _l("a arrêté un second code"),
     "totp.codes_renewed": _l("a refait ses codes de secours"),

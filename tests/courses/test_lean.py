@@ -16,6 +16,8 @@ HEAVY = (
     "ruamel",
     "pydantic",
     "pyhanko",
+    "webauthn",
+    "OpenSSL",
 )
 MANY = 60
 BUILDING = """

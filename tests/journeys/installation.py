@@ -111,12 +111,12 @@ def code_in(text: str) -> str:
 
 
 @contextmanager
-def installed(folder: Path, database_url: str, is_shared: bool) -> Iterator[Installation]:
+def installed(folder: Path, database_url: str, is_shared: bool, name: str = "127.0.0.1") -> Iterator[Installation]:
     """Install Popschool in an empty folder and an empty database, and serve it until the end of the block.
 
     The server starts its jobs itself, as usual; for one that is shared, worker.py does them.
     """
-    network, postbox = Relay(), Postbox()
+    network, postbox = Relay(name), Postbox()
     controller = listening(postbox)
     with gateway() as phones:
         environ = environment(

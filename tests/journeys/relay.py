@@ -21,7 +21,8 @@ BUSY = b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nConnection: cl
 class Relay:
     """Listens from its making; `carry_to` says where the server is."""
 
-    def __init__(self) -> None:
+    def __init__(self, name: str = "127.0.0.1") -> None:
+        self.name = name
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=128)
         self.port = self._listener.getsockname()[1]
         self._server: int | None = None
@@ -32,7 +33,7 @@ class Relay:
 
     @property
     def address(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"http://{self.name}:{self.port}"
 
     def carry_to(self, port: int | None) -> None:
         """Join whoever comes to this port of the machine from now on; None breaks every line, and lets none be made."""
