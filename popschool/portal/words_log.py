@@ -53,6 +53,9 @@ TAKEN = {
     "export_board": _l("a pris le tableau d'une promo"),
     "export_log": _l("a pris le journal des actes"),
     "export_own_data": _l("a pris toutes ses données"),
+    "export_cpf": _l("a pris les taux à déclarer au CPF"),
+    "export_kairos": _l("a pris la liste à saisir dans KAIROS"),
+    "export_gen": _l("a pris les chiffres de la Grande École du Numérique"),
     "export_participants": _l("a pris la liste des participants d'une opération"),
     "open_locked_answers": _l("a ouvert des réponses sous clé"),
     "count_locked_answers": _l("a compté les réponses sous clé d'une opération"),
@@ -94,6 +97,7 @@ PRESENCE = {
     "set_activity": _l("a dit ce qui compte comme travail à distance"),
 }
 PAPERS = {
+    "note_kairos": _l("a noté une saisie dans KAIROS"),
     "save_operation": _l("a changé une opération de l'Union européenne"),
     "say_operation_terms": _l("a changé ce qu'une opération demande"),
     "ask_participant": _l("a envoyé des questions de l'Union européenne"),

@@ -3,6 +3,7 @@
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from popschool.reports import rules_declared
 from popschool.reports import rules_participants as rules
 from popschool.reports.labels_participants import NAMES
 from popschool.reports.rules_participants import Anomaly, What
@@ -92,4 +93,9 @@ wording.say(
         "Le fichier n'est pas fait : l'opération %(name)s n'a personne. Choisissez d'abord ses conventions.",
         name=fact.operation,
     ),
+)
+
+wording.say(
+    rules_declared.StepUnknown,
+    lambda fact: _("Cette étape n'est pas à saisir pour cette personne. Revenez à la liste."),
 )

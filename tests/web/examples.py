@@ -103,7 +103,7 @@ def examples(facts: SimpleNamespace | MagicMock) -> list[Example]:
     parts = (
         _shell, _signing_in, _account, _schools, _people, _invitations, _courses, _work, _teams, _quizzes, _help,
         _reviews, _rounds, _answers, _signing, _absences, _company, _half_days, _sheets, _timetables,
-        _papers, _reports, _afterwards, _boards, _doors, _operations, _portal, _keys, _hooks, _api,
+        _papers, _reports, _afterwards, _boards, _doors, _operations, _declared, _portal, _keys, _hooks, _api,
         _public,
     )  # fmt: skip
     return [example for part in parts for example in part(facts)]
@@ -677,6 +677,21 @@ def _operations(facts: SimpleNamespace) -> Iterator[Example]:
     yield page("reports.own_answers_check", NOBODY, "plain", most=7, **link)
     own = facts.participant_form.place
     yield page("reports.my_participation", LEARNER, "way", own, answers=302, form_id=facts.participant_form.id)
+
+
+def _declared(facts: SimpleNamespace) -> Iterator[Example]:
+    school, cohort = facts.school.place, _cohort(facts)
+    there, year = {"cohort_id": facts.cohort.id}, {"school_id": facts.school.id, "year": 2027}
+    yield page("reports.cpf", MANAGER, "report", cohort, **there)
+    yield page("reports.cpf_table", MANAGER, "file", cohort, kind="csv", **there)
+    yield page("reports.kairos", MANAGER, "report", cohort, **there)
+    yield page("reports.kairos_table", MANAGER, "file", cohort, kind="csv", **there)
+    yield sent(
+        "reports.tick_kairos", MANAGER, cohort, form={"step": "nothing"}, answers=409,
+        enrolment_id=facts.share.enrolment_id, **there,
+    )  # fmt: skip
+    yield page("reports.gen", MANAGER, "report", school, **year)
+    yield page("reports.gen_table", MANAGER, "file", school, kind="csv", **year)
 
 
 def _half_days(facts: SimpleNamespace) -> Iterator[Example]:
