@@ -75,6 +75,7 @@ CHOICES = {
     "justified_removed": _l("les absences justifiées sont retirées des heures prévues"),
     "minute": _l("à la minute"),
     "quarter": _l("au quart d'heure"),
+    "half_day": _l("à la demi-journée de 3 h 30"),
     "no": _l("non"),
     "yes": _l("oui"),
     "final": _l("à la fin de l'action"),

@@ -5,7 +5,8 @@ from dataclasses import dataclass, fields, replace
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 
 FORMULAS = ("plain", "justified_added", "justified_removed")
-ROUNDING = {"minute": 1, "quarter": 15}
+# A half-day is three hours and a half, as schools plan them and agreements count them.
+ROUNDING = {"minute": 1, "quarter": 15, "half_day": 210}
 ONE_DECIMAL, TWO_DECIMALS = Decimal("0.1"), Decimal("0.01")
 
 

@@ -37,7 +37,7 @@ SETTINGS = {
     one.key: one
     for one in (
         Setting("attendance_formula", "plain", ("plain", "justified_added", "justified_removed")),
-        Setting("rounding", "minute", ("minute", "quarter")),
+        Setting("rounding", "minute", ("minute", "quarter", "half_day")),
         Setting("company_in_certificate", "no", YES_NO),
         Setting("company_in_report", "no", YES_NO),
         Setting("certificate_rhythm", "final", ("final", "monthly")),

@@ -22,7 +22,7 @@ WITH_HOURS = (PaperKind.CERTIFICATE, PaperKind.END, PaperKind.ATTENDANCE, PaperK
 @given(
     january=st.lists(BECAME, min_size=1, max_size=4),
     february=st.lists(BECAME, max_size=3),
-    rounding=st.sampled_from(["minute", "quarter"]),
+    rounding=st.sampled_from(["minute", "quarter", "half_day"]),
     is_silent=st.booleans(),
 )
 def test_every_paper_adds_up_for_any_history(app, january, february, rounding, is_silent):
