@@ -5,7 +5,7 @@ from importlib.util import find_spec
 
 from flask import Flask
 
-from popschool import clock, db, logs, server
+from popschool import clock, db, logs, metrics, server
 from popschool.auth import guards, sessions
 from popschool.config import Settings, read_settings
 from popschool.schools import network
@@ -45,6 +45,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     shell.init_app(app)
     sessions.init_app(app)
     server.init_app(app)
+    metrics.init_app(app)
     for feature in FEATURES:
         if find_spec(f"popschool.{feature}.models"):
             import_module(f"popschool.{feature}.models")

@@ -24,6 +24,7 @@ class Settings:
 
     `seal_key` is the path of a PKCS#12 file, or of a PEM file with a private key, its certificate and those above it;
     `seal_password` opens it when it is locked. `tsa_url` is the address of a time-stamping authority (RFC 3161).
+    `metrics_token` opens /metrics, which is not there without it.
     `lock_keys` is the path of the file of keys that lock what is sensitive; without it, one is made beside the data.
     """
 
@@ -39,6 +40,7 @@ class Settings:
     seal_key: str = ""
     seal_password: str = ""
     lock_keys: str = ""
+    metrics_token: str = ""
     jobs: str = JOBS_INSIDE
     now: datetime | None = None
     log: str = "auto"
@@ -82,6 +84,10 @@ class Settings:
                 self.keeps_mail,
                 "MAIL_URL keeps messages on a page instead of sending them. Give a mail server: smtp://…",
             ),
+            (
+                0 < len(self.metrics_token) < SHORTEST_SECRET,
+                f"METRICS_TOKEN is shorter than {SHORTEST_SECRET} characters. Make one: openssl rand -hex 32",
+            ),
             (self.allow_inside, "ALLOW_INSIDE lets links call addresses of your own network. Remove it."),
             ("BASE_URL" not in self.given, "BASE_URL is not set: links in mails would lead nowhere."),
         ]
@@ -116,6 +122,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         seal_key=given.get("SEAL_KEY", ""),
         seal_password=given.get("SEAL_PASSWORD", ""),
         lock_keys=given.get("LOCK_KEYS", ""),
+        metrics_token=given.get("METRICS_TOKEN", ""),
         jobs=jobs,
         now=_moment(given.get("NOW")),
         log=given.get("LOG", Settings.log),

@@ -15,7 +15,7 @@ from popschool import clock, jobs, locked, mail, migration, pdf, seal, sms, stor
 from popschool.config import PREFIX, Settings
 from popschool.db import db, is_reachable
 
-SECRETS = frozenset({"secret_key", "seal_key", "seal_password"})
+SECRETS = frozenset({"secret_key", "seal_key", "seal_password", "metrics_token"})
 TOLD = frozenset({"starttls", "cafile", "region", "endpoint", "sslmode", "host", "port"})
 MASK = "••••"
 LATE = timedelta(minutes=15)

@@ -17,7 +17,7 @@ from popschool.db import db
 
 SANE_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 MAIL_ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
-QUIET_ENDPOINTS = frozenset({"static", "web.asset", "server.healthz", "server.readyz"})
+QUIET_ENDPOINTS = frozenset({"static", "web.asset", "server.healthz", "server.readyz", "metrics.metrics"})
 QUIET_LIBRARIES = ("alembic", "botocore", "urllib3", "werkzeug", "waitress.queue", "PIL", "asyncio")
 LEVELS = {"quiet": logging.WARNING}
 log = structlog.get_logger("popschool.requests")

@@ -18,7 +18,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from popschool import clock, inside, jobs, migration, storage
+from popschool import clock, inside, jobs, metrics, migration, storage
 from popschool.config import JOBS_INSIDE
 from popschool.db import db, is_reachable
 
@@ -99,6 +99,7 @@ def check_before_serving(app: Flask) -> None:
 
 def serve(app: Flask, host: str, port: int, workers: int, on_ready: Callable[[], None]) -> None:
     """Serve until stopped: waitress in this process, gunicorn when several are asked for. Raises CannotServe."""
+    metrics.share(app.config["POPSCHOOL"], workers)
     with _jobs_inside(app):
         if workers > 1:
             _serve_with_gunicorn(host, port, workers, on_ready)
@@ -159,6 +160,7 @@ def _serve_with_gunicorn(host: str, port: int, workers: int, on_ready: Callable[
         raise CannotServe("several workers need gunicorn: install popschool[prod], or serve with one worker")
     bind = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     command = [sys.executable, "-m", "gunicorn", "app:app", "--bind", bind, "--workers", str(workers)]
+    command += ["--config", "python:popschool.gunicorn_hooks"]
     command += ["--worker-class", "gthread", "--threads", str(THREADS_OF_A_WORKER), "--timeout", "60"]
     command += ["--max-requests", "20000", "--max-requests-jitter", "2000", "--log-level", "warning"]
     # The application itself decides which proxies to believe.

@@ -146,6 +146,7 @@ def _shell(facts: SimpleNamespace) -> Iterator[Example]:
     yield page("web.asset", NOBODY, "file", name=gathered()["style.css"].name)
     yield page("server.healthz", NOBODY, "file")
     yield page("server.readyz", NOBODY, "file")
+    yield page("metrics.metrics", NOBODY, "file", answers=404)
 
 
 def _signing_in(facts: SimpleNamespace) -> Iterator[Example]:

@@ -1,0 +1,76 @@
+"""The files of deploy/ name only what exists: commands, settings, addresses, figures. systemd reads its own."""
+
+import json
+import re
+import stat
+import subprocess
+
+import pytest
+from ruamel.yaml import YAML
+
+from popschool.cli import main
+from popschool.config import PREFIX, Settings
+from popschool.places import migrations_folder
+from tests.test_metrics import read  # noqa: F401  a fixture
+
+DEPLOY = migrations_folder().parent / "deploy"
+TEXTS = [path for path in sorted(DEPLOY.rglob("*")) if path.is_file()]
+UNITS = sorted((DEPLOY / "systemd").iterdir())
+SAMPLE = re.compile(r"\bpopschool_[a-z_]+")
+
+
+def named_figures():
+    alerts = YAML(typ="safe").load((DEPLOY / "prometheus" / "alerts.yml").read_text())
+    expressions = [rule["expr"] for group in alerts["groups"] for rule in group["rules"]]
+    board = json.loads((DEPLOY / "prometheus" / "dashboard.json").read_text())
+    expressions += [target["expr"] for panel in board["panels"] for target in panel["targets"]]
+    return {name for one in expressions for name in SAMPLE.findall(one)}
+
+
+def test_alerts_and_dashboard_read_figures_that_exist(app, read):  # noqa: F811
+    found = {f"popschool_{key[0]}" for key in read("/sign-in", "/check/nothing")}
+    declared = found | {"popschool_jobs_due", "popschool_jobs_failed_last_day"}
+
+    assert named_figures() and named_figures() <= declared
+
+
+def test_every_alert_says_what_to_do():
+    alerts = YAML(typ="safe").load((DEPLOY / "prometheus" / "alerts.yml").read_text())
+    for group in alerts["groups"]:
+        for rule in group["rules"]:
+            assert rule["annotations"]["summary"] and len(rule["annotations"]["action"]) > 40, rule["alert"]
+
+
+@pytest.mark.parametrize("path", TEXTS, ids=lambda path: path.name)
+def test_settings_and_commands_exist(path):
+    text = path.read_text()
+    known = {PREFIX + name.upper() for name in Settings.__dataclass_fields__} | {"POPSCHOOL_PORT"}
+    assert set(re.findall(rf"{PREFIX}[A-Z_]+", text)) <= known
+    context = main.make_context("popschool", [], resilient_parsing=True)
+    for name in re.findall(r"(?:bin/popschool|\[popschool,|\"\$bin/popschool\") ?\"?([a-z]+)", text):
+        assert main.get_command(context, name) is not None, name
+
+
+@pytest.mark.parametrize("name", ["compose/compose.yaml", "kubernetes/popschool.yaml", "prometheus/scrape.yml"])
+def test_what_a_machine_reads_can_be_read(name, app):
+    documents = list(YAML(typ="safe").load_all((DEPLOY / name).read_text()))
+    assert documents and all(documents)
+    rules = {rule.rule for rule in app.url_map.iter_rules()}
+    assert {path for path in re.findall(r"path: (/\S+?)[ ,}]", (DEPLOY / name).read_text())} <= rules | {"/data"}
+
+
+def test_systemd_understands_its_units(tmp_path):
+    program = tmp_path / "popschool"
+    program.write_text("#!/bin/sh\n")
+    program.chmod(program.stat().st_mode | stat.S_IXUSR)
+    for unit in UNITS:
+        text = unit.read_text().replace("/srv/popschool/.venv/bin/popschool", str(program))
+        (tmp_path / unit.name).write_text(text)
+
+    answer = subprocess.run(
+        ["systemd-analyze", "verify", "--man=no", *(str(tmp_path / unit.name) for unit in UNITS)],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+    said = [line for line in answer.stderr.splitlines() if str(tmp_path) in line or "popschool" in line]
+    assert not said, said
