@@ -10,7 +10,7 @@ import re
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from io import BytesIO
@@ -36,6 +36,10 @@ class StoredFile:
 
 class FileMissing(LookupError):
     """No file of that hash is in the store, or not with the content of its name."""
+
+
+class StoreAway(RuntimeError):
+    """The store does not take or give files now: it is full, or out of reach."""
 
 
 class Store(Protocol):
@@ -187,7 +191,7 @@ def store() -> Store:
 
 
 def put(data: bytes | BinaryIO) -> StoredFile:
-    """Keep a file. The same content is kept once."""
+    """Keep a file. The same content is kept once. Raises StoreAway."""
     if isinstance(data, bytes):
         return _keep(BytesIO(data))
     if data.seekable():
@@ -206,7 +210,8 @@ def _keep(content: BinaryIO) -> StoredFile:
         digest.update(chunk)
         size += len(chunk)
     content.seek(start)
-    store().keep(digest.hexdigest(), content)
+    with _within_reach():
+        store().keep(digest.hexdigest(), content)
     return StoredFile(digest.hexdigest(), size)
 
 
@@ -220,9 +225,21 @@ def read(name: str) -> bytes:
 
 
 def open(name: str) -> BinaryIO:
-    """Return a file to read from, to be closed. Raises FileMissing."""
+    """Return a file to read from, to be closed. Raises FileMissing or StoreAway."""
     _check(name)
-    return store().open(name)
+    with _within_reach():
+        return store().open(name)
+
+
+@contextmanager
+def _within_reach() -> Iterator[None]:
+    """Say in one way what a folder and each kind of store say in theirs."""
+    try:
+        yield
+    except FileMissing:
+        raise
+    except Exception as error:
+        raise StoreAway(f"{type(error).__name__}: {error}") from error
 
 
 def exists(name: str) -> bool:

@@ -1,20 +1,26 @@
 """Answers when something is not possible: a page with a way out and a phone number, or JSON when that was asked."""
 
+import errno
+from contextlib import suppress
 from http import HTTPStatus
 
 import structlog
 from flask import Flask, current_app, g, jsonify, render_template, request
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import InterfaceError, OperationalError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from popschool.errors import RuleBroken
 from popschool.server import READ_TO_REFUSE
+from popschool.storage import StoreAway
 from popschool.web import posted, problems, wording
 
 HOMES = ("portal.home", "portal.today", "auth.sign_in", "web.help_page")
 PIECE = 1_000_000
+SECONDS_TO_WAIT = 60
+NO_ROOM = frozenset({errno.ENOSPC, errno.EFBIG, errno.EDQUOT})
 PROGRAMS = "/api/"
 log = structlog.get_logger(__name__)
 
@@ -24,6 +30,8 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(CSRFError, csrf_failed)
     app.register_error_handler(RuleBroken, rule_broken)
     app.register_error_handler(HTTPException, http_error)
+    for away in (OperationalError, InterfaceError, StoreAway):
+        app.register_error_handler(away, out_of_reach)
     app.register_error_handler(Exception, our_mistake)
 
 
@@ -62,7 +70,7 @@ def words(status: int) -> tuple[str, str]:
         ),
         503: (
             _("Le site se repose un instant"),
-            _("Il est en cours de mise à jour. Réessayez dans quelques minutes."),
+            _("Ce qui était reçu est gardé. Réessayez dans quelques minutes."),
         ),
     }.get(
         status,
@@ -105,10 +113,34 @@ def rule_broken(fact: RuleBroken) -> Response:
 
 def our_mistake(error: Exception) -> Response:
     """Log our own mistake, and say that it is ours."""
+    if isinstance(error, OSError) and error.errno in NO_ROOM:
+        return out_of_reach(error)
     if current_app.config.get("PROPAGATE_EXCEPTIONS"):
         raise error
     log.error("our mistake", exc_info=error)
     return answer(500)
+
+
+def out_of_reach(error: Exception) -> Response:
+    """Say that what keeps everything is away for a while; what was typed is given back, to be sent again."""
+    log.error("out of reach", exc_info=error)
+    typed: list[tuple[str, str]] = []
+    with suppress(OSError):  # what was sent could not even be read to its end
+        if not wants_json() and not posted.is_foreign():
+            typed = [(name, value) for name, value in posted.typed() if value]
+    if typed:
+        g.without_database = True
+        g.pop("comfort", None)
+        g.pop("contact", None)
+        title = _("Le site n'a pas pu garder ce que vous envoyez")
+        lead = _("Ce que vous avez écrit est encore là. Attendez un peu, puis envoyez-le de nouveau.")
+        if request.files:
+            lead += " " + _("Les fichiers sont à choisir de nouveau.")
+        response = _given_back(HTTPStatus.SERVICE_UNAVAILABLE, typed, title=title, lead=lead)
+    else:
+        response = answer(HTTPStatus.SERVICE_UNAVAILABLE)
+    response.headers["Retry-After"] = str(SECONDS_TO_WAIT)
+    return response
 
 
 def csrf_failed(error: CSRFError) -> Response:
@@ -119,8 +151,12 @@ def csrf_failed(error: CSRFError) -> Response:
     if wants_json() or posted.is_foreign():
         return answer(400)
     typed = [(name, value) for name, value in posted.typed() if value]
+    return _given_back(400, typed)
+
+
+def _given_back(status: int, typed: list[tuple[str, str]], **words: str) -> Response:
     address, texts = request.full_path.rstrip("?"), posted.texts(typed)
-    return _page(400, render_template("web/expired.html", typed=typed, texts=texts, address=address))
+    return _page(status, render_template("web/expired.html", typed=typed, texts=texts, address=address, **words))
 
 
 def answer(status: int, title: str = "", text: str = "") -> Response:
