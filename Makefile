@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: run test matrix bench lock catalogues lint clean
+.PHONY: run test matrix bench crash audit fuzz lock catalogues lint clean
 
 run: $(VENV)/ready catalogues
 	@POPSCHOOL_PORT=$(PORT) deploy/run-demo "$(BIN)" $(PORT)
@@ -28,6 +28,16 @@ bench: $(VENV)/ready-dev catalogues
 	$(BIN)/python -m benchmarks.review
 	$(BIN)/python -m benchmarks.completion
 	$(BIN)/python -m benchmarks.exports
+
+# An hour, or more: two hundred kills of a server under load; what chance finds in what comes from outside.
+crash: $(VENV)/ready-dev catalogues
+	$(BIN)/python -m benchmarks.crash
+
+fuzz: $(VENV)/ready-dev catalogues
+	$(BIN)/python -m tests.fuzz --minutes 60
+
+audit: $(VENV)/ready
+	$(BIN)/popschool libraries --check
 
 catalogues: $(VENV)/ready
 	@$(BIN)/python -m popschool.web.catalogues compile

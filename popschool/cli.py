@@ -246,6 +246,33 @@ def list_routes(app: Flask) -> list[dict]:
 
 
 @main.command()
+@click.option("--json", "as_json", is_flag=True, help="A CycloneDX bill of materials.")
+@click.option("--check", "is_check", is_flag=True, help="Ask what is known against them; exit 1 if something is.")
+@click.option("--service", default="https://api.osv.dev", show_default=True, help="Who is asked: speaks as OSV does.")
+def libraries(as_json: bool, is_check: bool, service: str) -> None:
+    """List the libraries installed here, with their versions and licences."""
+    from importlib.metadata import version
+
+    from popschool import clock
+    from popschool import libraries as listed
+
+    found = listed.installed()
+    if not is_check:
+        lines = [f"{one.name}  {one.version}  {one.licence or 'no licence said'}" for one in found]
+        click.echo(listed.as_bill(found, version("popschool"), clock.now()) if as_json else "\n".join(lines))
+        return
+    try:
+        weak = listed.known_weaknesses(found, service)
+    except listed.CannotAsk as reason:
+        raise click.ClickException(str(reason)) from reason
+    for one, known in weak.items():
+        click.echo(f"{one.name} {one.version}: {', '.join(known)}", err=True)
+    click.echo(f"{len(found)} libraries, {len(weak)} with a known weakness", err=True)
+    if weak:
+        raise click.exceptions.Exit(1)
+
+
+@main.command()
 @click.argument("path", type=click.Path(dir_okay=False, writable=True))
 @with_appcontext
 def backup(path: str) -> None:
