@@ -1,11 +1,14 @@
-"""The host that a caller says is never the one that we write: not in a page, not in an answer that others may keep."""
+"""What callers are answered: not the host that they say, only known methods, and no secret of theirs in the logs."""
 
 import pytest
 
+from popschool import logs
+from popschool.auth.models import Account
+from popschool.auth.passwords import make_hash
 from popschool.db import db
 from popschool.web import addresses
 from tests.conftest import make_app
-from tests.factories import make_network, save
+from tests.factories import make_learner, make_network, save
 
 OURS, THEIRS = "https://apprendre.example.org", "http://elsewhere.example"
 
@@ -44,3 +47,50 @@ def test_a_trial_is_opened_at_any_address_of_its_machine(tmp_path):
 
     with app.test_request_context(base_url="http://192.168.1.5:8000"):
         assert addresses.whole("web.help_page") == "http://192.168.1.5:8000/help"
+
+
+@pytest.mark.parametrize(
+    "path", ["/sign-in", "/nothing", "/healthz", "/figures.json", "/figures", "/sw.js", "/account"]
+)
+def test_every_answer_refuses_what_a_page_has_no_use_for(site, path):
+    headers = site.test_client().get(path).headers
+
+    [policy] = headers.getlist("Content-Security-Policy")
+    assert "default-src 'self'" in policy and "unsafe" not in policy and "nonce" not in policy
+    assert all(said in policy for said in ("object-src 'none'", "base-uri 'none'", "frame-ancestors 'none'"))
+    assert headers["X-Content-Type-Options"] == "nosniff" and headers["Referrer-Policy"] == "same-origin"
+    assert headers["Strict-Transport-Security"] == "max-age=63072000; includeSubDomains"
+    assert headers.get("Access-Control-Allow-Origin") == ("*" if path == "/figures.json" else None)
+
+
+@pytest.mark.parametrize("method", ["TRACE", "TRACK", "PUT", "DELETE", "PATCH", "CONNECT", "GETT"])
+def test_only_the_methods_of_a_route_are_answered(site, method):
+    assert site.test_client().open("/sign-in", method=method).status_code == 405
+
+
+MARK = "mark-of-a-secret-4711"
+FORMS = ["/sign-in", "/sign-in/password", "/sign-in/code", "/sign-in/second", "/card", "/card/password",
+         "/password/forgotten", "/account/password", "/account/second", "/account/prove", "/check", "/verify",
+         f"/i/{MARK}", f"/d/{MARK}", f"/s/{MARK}", f"/after/{MARK}", f"/calendars/{MARK}.ics",
+         f"/nothing/{MARK}"]  # fmt: skip
+FIELDS = ["handle", "password", "current", "again", "code", "pin", "number", "secret", "token", "name", "csrf_token"]
+
+
+def test_no_secret_that_a_form_takes_reaches_the_logs(site, capsys):
+    person = make_learner(mail="somebody@example.org")
+    save()
+    account = db.session.get_one(Account, person.id)
+    account.session_token, account.password_hash = MARK, make_hash(MARK)
+    db.session.commit()
+    logs.configure("json")
+    client, headers = site.test_client(), {"Authorization": f"Bearer {MARK}", "Referer": f"https://a.example/{MARK}"}
+    for path in FORMS:
+        client.post(path, data=dict.fromkeys(FIELDS, MARK), query_string={"token": MARK}, headers=headers)
+        client.get(path, query_string={"next": MARK}, headers=headers)
+    client.post("/sign-in/password", data={"handle": "somebody@example.org", "password": MARK})
+    client.get("/api/v1/me", headers=headers)
+    said = capsys.readouterr().err
+
+    assert said.count('"event": "request"') == 2 * len(FORMS) + 2
+    assert MARK not in said and "somebody@example.org" not in said
+    logs.configure("auto")
