@@ -175,9 +175,14 @@ def _visit(one: CompanyVisit) -> list[Block]:
                 ("Visite", f"le {parts.day(one.on)}, {HOWS[How(one.how)]}"),
                 ("Faite par", one.visited_by.name),
                 ("Personnes rencontrées", one.met),
+            ]
+        ),
+        parts.facts(
+            [
                 ("Travail de la personne", one.tasks),
                 ("Ce qui marche bien, ce qui est difficile", one.goes_well),
                 ("Suite décidée", one.next_steps),
-            ]
-        )
+            ],
+            columns=1,
+        ),
     ]

@@ -108,6 +108,8 @@ def _evaluated(period: CompanyPeriod, enrolment: Enrolment, by, after: str, name
     """Keep an evaluation and return where to go, or return what its page shows."""
     competences = services.competences_of(enrolment.cohort_id)
     form, names = evaluation_form(competences, data={"tutor_name": name or period.tutor_name})
+    if by is not None:
+        form.tutor_name.label.text = _("Qui a donné cet avis")
     if form.validate_on_submit():
         with form.refusals("comment"):
             services.write_evaluation(

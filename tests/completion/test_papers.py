@@ -211,6 +211,19 @@ def test_a_cohort_is_certified_at_once_and_those_who_are_not_ready_are_named(pat
     assert rows[1][3:8] == ["Lœuvre", "Élodie", "04/01/2027", "12/07/2027", "7,00"]
 
 
+def test_what_was_issued_keeps_its_names_when_the_person_loses_theirs(path, client, log_in):
+    attend(path, [HERE] * 2)
+    document = path.issue(kind=PaperKind.ATTENDANCE)
+    path.person.first_name, path.person.last_name = "Personne", "retirée"
+    save()
+    log_in(path.manager)
+
+    assert "M./Mme Élodie LŒUVRE a suivi" in read_aloud(paper_of(document))
+    assert "Élodie LŒUVRE" in client.get(f"/check/{document.code}").get_data(as_text=True)
+    page = client.get(f"/documents/{document.id}").get_data(as_text=True)
+    assert "Élodie LŒUVRE" in page and checking.is_sound(db.session.get(Document, document.id))
+
+
 def test_a_rule_that_changes_in_the_middle_cuts_the_period(path):
     attend(path, [HERE] * 2)
     share = pay(path)
