@@ -33,7 +33,7 @@ from popschool.auth.routes_base import bp
 from popschool.auth.rules_signing import Handle, Purpose
 from popschool.db import db
 from popschool.schools.models import Person
-from popschool.web import comfort
+from popschool.web import comfort, visitor
 
 ASKED, PENDING, PROVED = "asked", "pending", "proved"
 PASSWORD, LINK, CARD, PASSKEY = "password", "link", "card", "passkey"
@@ -176,7 +176,9 @@ def sign_out() -> Any:
     if request.method == "POST":
         sessions.leave()
         flash(_("Vous êtes déconnecté ou déconnectée."), "good")
-        return redirect(url_for(".sign_in", out=1))
+        left = redirect(url_for(".sign_in", out=1))
+        left.headers["Clear-Site-Data"] = '"cache", "storage"'
+        return left
     return render_template("auth/sign_out.html", form=PressForm())
 
 
@@ -184,9 +186,10 @@ def enter(account: Account, way: str) -> Any:
     """Go in, or to the second factor first. `way` says what was proved: a password, a code, a link or a card."""
     if not services_passkeys.has_second(account):
         return _begin(account, way)
-    goal = next_address() or session.get("next")
+    goal, shared = next_address() or session.get("next"), is_shared()
     sessions.forget()
     visit()
+    session[visitor.SHARED] = shared
     session[PENDING] = [account.person_id, way, int(clock.now().timestamp())]
     session["next"] = goal
     return onward("auth.sign_in_second", lambda: second_page(SecondFactorForm(formdata=None), account.person_id))
@@ -203,7 +206,7 @@ def _begin(account: Account, way: str) -> Any:
     text = kept.read(carried())
     person = db.session.get_one(Person, account.person_id)
     chosen = comfort.read_cookie(request)
-    sessions.begin(account, person)
+    sessions.begin(account, person, is_shared=is_shared())
     services_account.keep_comfort(person, chosen.as_dict())
     if way in (Purpose.PASSWORD, LINK, CARD):
         session[PROVED] = int(clock.now().timestamp())
@@ -216,7 +219,7 @@ def _begin(account: Account, way: str) -> Any:
         session[guards.SET_UP] = goal
         return redirect(url_for("auth.second"))
     response = redirect(goal)
-    if person.preferences:
+    if person.preferences and visitor.SHARED not in session:
         settings = comfort.Comfort.of({"language": person.language} | person.preferences)
         comfort.write(response, settings, secure=request.is_secure)
     return response
@@ -227,6 +230,11 @@ def kept_page(text: kept.KeptText) -> str:
     session.pop(guards.SET_UP, None)  # the text goes first: the next sign-in asks for a second factor
     is_theirs = text.person_id in (None, current_user.id)
     return render_template("auth/kept.html", kept=text if is_theirs else None, form=PressForm(formdata=None))
+
+
+def is_shared() -> bool:
+    """Say whether somebody said, on this way in, that others use this device too."""
+    return "shared" in request.form or bool(session.get(visitor.SHARED))
 
 
 def just_proved() -> bool:
@@ -260,6 +268,7 @@ def _remember(handle: Handle, purpose: Purpose) -> None:
     visit()
     session[ASKED] = [handle.kind, handle.value, str(purpose)]
     session["next"] = rules_signing.own_path(request.form.get("next"))
+    session[visitor.SHARED] = is_shared()
 
 
 def _pending() -> tuple[int, str] | None:

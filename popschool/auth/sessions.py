@@ -19,6 +19,7 @@ from popschool.auth.rules_devices import DEVICES_REMEMBERED
 from popschool.auth.rules_signing import SESSION_LIFE
 from popschool.db import db
 from popschool.schools.models import Person, School
+from popschool.web import visitor
 
 BEGAN, ON_DEVICE = "began", "on_device"
 DEVICE_COOKIE = "popschool_device"
@@ -40,14 +41,16 @@ def init_app(app: Flask) -> None:
         return otherwise(error) if otherwise else (str(error.description), 400)
 
 
-def begin(account: Account, person: Person) -> None:
-    """Sign a person in, in a session that holds nothing of the one before."""
+def begin(account: Account, person: Person, *, is_shared: bool = False) -> None:
+    """Sign a person in, in a session that holds nothing of the one before. A shared device keeps nothing of them."""
     forget()
+    if is_shared:
+        session[visitor.SHARED] = True
     person.session_id = f"{account.person_id}:{account.session_token}"
     login_user(person)
     session[BEGAN] = int(clock.now().timestamp())
     session[ON_DEVICE] = services_devices.begin_session(
-        account, person, _device(), request.user_agent.string, request.remote_addr or "", clock.now()
+        account, person, _device(is_shared), request.user_agent.string, request.remote_addr or "", clock.now()
     )
     guards.note_proof()
     if _must_set_up(account):
@@ -61,7 +64,7 @@ def _must_set_up(account: Account) -> bool:
     return not services_passkeys.has_second(account)
 
 
-def _device() -> str:
+def _device(is_shared: bool) -> str:
     """Return the secret by which this browser is known again; it opens nothing."""
     kept = request.cookies.get(DEVICE_COOKIE, "")
     device = kept if len(kept) == codes.TOKEN_LENGTH else codes.token()
@@ -69,7 +72,12 @@ def _device() -> str:
     @after_this_request
     def keep(response: Response) -> Response:
         response.set_cookie(
-            DEVICE_COOKIE, device, max_age=DEVICES_REMEMBERED, secure=request.is_secure, httponly=True, samesite="Lax"
+            DEVICE_COOKIE,
+            device,
+            max_age=None if is_shared else DEVICES_REMEMBERED,
+            secure=request.is_secure,
+            httponly=True,
+            samesite="Lax",
         )
         return response
 

@@ -5,6 +5,7 @@ Served from memory and kept a year by browsers, since another content has anothe
 
 import gzip
 import hashlib
+import json
 import re
 from dataclasses import dataclass
 from functools import lru_cache
@@ -19,7 +20,13 @@ from popschool.web.addresses import url_for
 STATIC = Path(__file__).parent / "static"
 STYLE_ORDER = ("tokens.css", "base.css", "layout.css", "parts/*.css", "newer.css", "print.css")
 KEEP = "public, max-age=31536000, immutable"
-KINDS = {"css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8", "svg": "image/svg+xml"}
+KINDS = {
+    "css": "text/css; charset=utf-8",
+    "js": "text/javascript; charset=utf-8",
+    "svg": "image/svg+xml",
+    "png": "image/png",
+}
+ICONS = (180, 192, 512)
 
 
 @dataclass(frozen=True)
@@ -37,6 +44,7 @@ def init_app(app: Flask) -> None:
     """Gather the assets, serve them, and let pages name them with `asset('style.css')`."""
     app.extensions["popschool.assets"] = gathered()
     app.add_url_rule("/static/<name>", "web.asset", serve)
+    app.add_url_rule("/app.webmanifest", "web.manifest", manifest)
     app.add_url_rule("/sw.js", "web.service_worker", service_worker)
     app.jinja_env.globals["asset"] = lambda name: url_for("web.asset", name=gathered()[name].name)
 
@@ -46,7 +54,12 @@ def gathered() -> dict[str, Asset]:
     """Return the assets by their plain name."""
     style = "".join(path.read_text() for pattern in STYLE_ORDER for path in sorted((STATIC / "css").glob(pattern)))
     script = "".join(path.read_text() for path in sorted((STATIC / "js").glob("*.js")))
-    return {
+    later, phone = ((STATIC / name).read_text() for name in ("js/later.js", "phone.js"))
+    icons = {
+        f"icon-{size}.png": _asset(f"icon-{size}", "png", (STATIC / f"icon-{size}.png").read_bytes()) for size in ICONS
+    }
+    return icons | {
+        "phone.js": _asset("phone", "js", minify_js(later + phone)),
         "style.css": _asset("style", "css", minify_css(style)),
         "script.js": _asset("script", "js", minify_js(script)),
         "field.js": _asset("field", "js", minify_js((STATIC / "field.js").read_text())),
@@ -75,6 +88,22 @@ def serve(name: str) -> Response:
 
 
 @guards.public
+def manifest() -> Response:
+    """Say what a phone needs to put us among its applications."""
+    icons = [
+        {"src": url_for("web.asset", name=gathered()[f"icon-{size}.png"].name), "sizes": f"{size}x{size}",
+         "type": "image/png", "purpose": purpose}
+        for size in (192, 512) for purpose in ("any", "maskable")
+    ]  # fmt: skip
+    said = {
+        "name": "Pop School", "short_name": "Pop School", "lang": "fr", "id": "/", "start_url": "/", "scope": "/",
+        "display": "standalone", "background_color": "#fffdf9", "theme_color": "#5c1864", "icons": icons,
+    }  # fmt: skip
+    body = json.dumps(said, ensure_ascii=False)
+    return Response(body, content_type="application/manifest+json", headers={"Cache-Control": "public, max-age=86400"})
+
+
+@guards.public
 def service_worker() -> Response:
     """Send the script that lets some pages open with no network: at the root, and asked for again each time."""
     body = minify_js((STATIC / "sw.js").read_text())
@@ -97,8 +126,8 @@ def minify_js(text: str) -> str:
     return "\n".join(line for line in lines if line and not line.startswith("//"))
 
 
-def _asset(stem: str, kind: str, text: str) -> Asset:
-    plain = text.encode()
+def _asset(stem: str, kind: str, content: str | bytes) -> Asset:
+    plain = content.encode() if isinstance(content, str) else content
     fingerprint = hashlib.sha256(plain).hexdigest()[:10]
     return Asset(
         f"{stem}.{fingerprint}.{kind}",

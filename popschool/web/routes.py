@@ -85,6 +85,13 @@ def comfort_page() -> Response | str:
     return render_template("web/comfort.html", form=form)
 
 
+@bp.get("/phone")
+@guards.public
+def phone() -> str:
+    """Say what this device keeps, and what it has not sent yet. Its script fills it in: the server cannot know."""
+    return render_template("web/phone.html")
+
+
 @bp.get("/help")
 @guards.public
 def help_page() -> str:

@@ -4,7 +4,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, abort, g, request, url_for
+from flask import Flask, abort, g, request, session, url_for
 from flask_compress import Compress
 from flask_wtf.csrf import CSRFProtect
 from jinja2 import FileSystemLoader
@@ -90,6 +90,11 @@ class Frame:
     @cached_property
     def person(self) -> Any | None:
         return visitor.person()
+
+    @cached_property
+    def keeps(self) -> bool:
+        """Say whether this device may keep something of the person here: not one that others use too."""
+        return self.person is not None and not session.get(visitor.SHARED)
 
     @cached_property
     def role(self) -> str:

@@ -10,6 +10,7 @@ from flask_login import current_user
 
 from popschool.auth import guards
 
+SHARED = "shared"  # in the session: others use this device too, it keeps nothing
 NETWORK_CONTACT = "popschool.network_contact"
 ROLE_NAMES = {
     "network_manager": _l("Réseau"),

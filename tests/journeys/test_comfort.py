@@ -49,4 +49,5 @@ def test_a_short_page_offers_it_only_to_who_asked(town, arrive):
     visitor.open("/help")
 
     visitor.touch(visitor.button("Écouter la page"))
-    visitor.page.wait_for_function("spoken.length > 3")
+    visitor.button("Écouter la page").wait_for()
+    assert visitor.page.evaluate("spoken.length") > 3

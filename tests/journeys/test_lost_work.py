@@ -173,7 +173,7 @@ def test_without_network_the_text_stays_and_is_sent_later(town, arrive, scene):
     begin(learner, scene)
     with town.cut_off(learner.page):
         learner.touch(learner.button("Continuer"))
-        learner.sees("Pas de connexion. Votre texte reste sur ce téléphone. Réessayez quand le réseau revient.")
+        learner.sees("Pas de réseau. Ce que vous avez écrit est gardé sur ce téléphone.")
 
     learner.press("Continuer")
 

@@ -39,7 +39,7 @@ const close = (person) => {
 
 // A device that has a network often cannot reach the school all the same: what was tried last says more.
 let reached = true;
-let idle = navigator.serviceWorker ? words.preparing : words.unkept;
+let idle = navigator.serviceWorker && words.who ? words.preparing : words.unkept;
 const show = async () => {
   const waiting = await acts();
   for (const act of waiting) {
@@ -143,7 +143,7 @@ list.addEventListener("click", (event) => {
 addEventListener("online", send);
 addEventListener("offline", show);
 setInterval(send, 5000);
-if (navigator.serviceWorker) {
+if (navigator.serviceWorker && words.who) {
   navigator.serviceWorker.register("/sw.js").then(() => navigator.serviceWorker.ready).then((worker) => {
     const ready = () => fetch(location.href, { credentials: "same-origin" })
       .then(() => Promise.all(Array.from(document.querySelectorAll("link[rel=stylesheet],script[src]"))
