@@ -231,7 +231,14 @@ def read_managers(school_id: int) -> Sequence[Person]:
     return _read_holders(school_id, Role.SCHOOL_MANAGER)
 
 
-def _read_holders(school_id: int, role: Role) -> Sequence[Person]:
+def read_contacts(school_id: int | None) -> Sequence[Person]:
+    """Read who hears of what keeps somebody out: the disability contacts of a school, or else who manages it."""
+    if school_id is None:
+        return _read_holders(None, Role.NETWORK_MANAGER)
+    return _read_holders(school_id, Role.DISABILITY_CONTACT) or read_managers(school_id) or read_contacts(None)
+
+
+def _read_holders(school_id: int | None, role: Role) -> Sequence[Person]:
     return db.session.scalars(
         select(Person)
         .join(RoleGrant, RoleGrant.person_id == Person.id)

@@ -11,6 +11,7 @@ from wtforms.fields.choices import SelectChoice
 from popschool.auth import guards
 from popschool.db import db, transaction
 from popschool.web import comfort, languages, navigation, visitor
+from popschool.web.accessibility import State, Status, grid, standing
 from popschool.web.forms import Form
 
 bp = Blueprint("web", __name__)
@@ -90,6 +91,47 @@ def comfort_page() -> Response | str:
 def phone() -> str:
     """Say what this device keeps, and what it has not sent yet. Its script fills it in: the server cannot know."""
     return render_template("web/phone.html")
+
+
+THEMES = (
+    _l("Images"), _l("Cadres"), _l("Couleurs"), _l("Multimédia"), _l("Tableaux"), _l("Liens"), _l("Scripts"),
+    _l("Éléments obligatoires"), _l("Structure"), _l("Présentation"), _l("Formulaires"), _l("Navigation"),
+    _l("Consultation"),
+)  # fmt: skip
+STATES = {
+    State.FULLY: _l("totalement conforme"),
+    State.PARTLY: _l("partiellement conforme"),
+    State.NOT: _l("non conforme"),
+}
+STATUSES = {
+    Status.MET: _l("respecté"),
+    Status.NOT_MET: _l("non respecté"),
+    Status.NOT_APPLICABLE: _l("sans objet"),
+    Status.NOT_LOOKED_AT: _l("à vérifier"),
+}
+
+
+@bp.get("/accessibility")
+@guards.public
+def accessibility() -> str:
+    """Declare where we stand with the RGAA, as the law words it, from the grid."""
+    criteria = grid()
+    found = standing(criteria)
+    return render_template(
+        "web/accessibility.html",
+        found=found,
+        state=STATES[found.state],
+        counts=found.counts,
+        failing=[one for one in criteria if one.status is Status.NOT_MET],
+    )
+
+
+@bp.get("/accessibility/criteria")
+@guards.public
+def accessibility_grid() -> str:
+    """The whole grid."""
+    themes = [(name, [one for one in grid() if one.theme == number]) for number, name in enumerate(THEMES, start=1)]
+    return render_template("web/accessibility_grid.html", themes=themes, words=STATUSES)
 
 
 @bp.get("/help")

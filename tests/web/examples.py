@@ -142,6 +142,9 @@ def _shell(facts: SimpleNamespace) -> Iterator[Example]:
     yield page("web.site_map", LEARNER, "plain")
     yield page("web.comfort_page", LEARNER, "plain")
     yield page("web.comfort_page", NOBODY, "plain", of="in English", query={"language": "en"})
+    yield page("web.accessibility", NOBODY, "plain")
+    yield page("web.accessibility", LEARNER, "plain", of="signed in")
+    yield page("web.accessibility_grid", AUDITOR, "report")
     yield page("web.phone", LEARNER, "plain")
     yield page("web.phone", NOBODY, "plain", of="nobody")
     yield page("web.service_worker", NOBODY, "file")
@@ -245,6 +248,7 @@ def _people(facts: SimpleNamespace) -> Iterator[Example]:
     yield page("portal.readers", MANAGER, "list", learner, of="for a manager", **one)
     yield page("portal.network_log", NETWORK, "list")
     yield page("portal.processing", LEARNER, "list")
+    yield page("portal.barrier", LEARNER, "step")
     yield page("portal.own_data", LEARNER, "step", arrange=_posting("/account/data"))
     yield page("portal.take_data", LEARNER, "file", answers=404, copy_id=0)
     school, filtered = facts.school.place, {"kind": "people", "q": "apprenant", "since": "2027-01-01"}
