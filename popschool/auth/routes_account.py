@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, session, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
@@ -16,7 +16,7 @@ from popschool.auth.services_signing import read_account
 from popschool.auth.words import ROLES
 from popschool.db import db
 from popschool.schools.models import Person
-from popschool.web import languages
+from popschool.web import languages, visitor
 
 
 @bp.get("/account")
@@ -59,7 +59,7 @@ def password() -> Any:
         with form.refusals("password"):
             person = db.session.get_one(Person, current_user.id)
             changed = services_account.set_password(person, form.password.data, clock.now())
-            sessions.begin(changed, person)
+            sessions.begin(changed, person, is_shared=bool(session.get(visitor.SHARED)))
             flash(_("Votre mot de passe est changé. Les autres appareils sont déconnectés."), "good")
             text = kept.read(carried())
             return redirect(url_for(".account")) if text is None else kept_page(text)

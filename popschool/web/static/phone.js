@@ -1,8 +1,29 @@
 // What this phone keeps: what waits to be sent, and the pages that open with no network.
 (() => {
 "use strict";
-const { waiting, acts, flush, put, drop, words, PAGES } = window.later;
+const { waiting, flush, put, drop, words, PAGES } = window.later;
+
+// What a trainer marked on the list of a half-day; asking must not make the store where there is none.
+const acts = () => new Promise((resolve) => {
+  const asked = indexedDB.open("popschool-field");
+  asked.onupgradeneeded = () => asked.transaction.abort();
+  asked.onerror = (event) => event.preventDefault() || resolve([]);
+  asked.onsuccess = () => {
+    const found = asked.result.transaction("acts").objectStore("acts").getAll();
+    found.onsuccess = () => asked.result.close() || resolve(found.result);
+  };
+});
+
+// Leaving: what is not sent is said first.
+const unsent = document.querySelector("[data-unsent]");
+if (unsent) acts().then((found) => {
+  const count = found.length + waiting().length;
+  unsent.textContent = unsent.dataset.unsent.replace("{count}", count);
+  unsent.hidden = !count;
+});
+
 const main = document.querySelector("[data-phone]");
+if (!main) return;
 const said = main.dataset;
 const find = (id) => document.getElementById(id);
 const made = (kind, text, name) => {

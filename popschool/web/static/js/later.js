@@ -19,24 +19,13 @@ const drop = (one) => stored((kept) => Object.keys(kept)
   .filter((name) => name === WAITS + one.url || name.startsWith("draft " + one.url + " "))
   .forEach((name) => kept.removeItem(name)));
 
-// What a trainer marked on the list of a half-day; asking must not make the store where there is none.
-const acts = () => new Promise((resolve) => {
-  const asked = indexedDB.open("popschool-field");
-  asked.onupgradeneeded = () => asked.transaction.abort();
-  asked.onerror = (event) => event.preventDefault() || resolve([]);
-  asked.onsuccess = () => {
-    const found = asked.result.transaction("acts").objectStore("acts").getAll();
-    found.onsuccess = () => asked.result.close() || resolve(found.result);
-  };
-});
-
 // The answers of a form, as they are now or as the page came.
+const isTicked = (one) => /radio|checkbox/.test(one.type);
 const values = (form, came) => all("input,textarea,select", form)
   .filter((one) => one.name && !/hidden|file|submit|button/.test(one.type))
-  .filter((one) => !/radio|checkbox/.test(one.type) || (came ? one.defaultChecked : one.checked))
-  .map((one) => [one.name, one.type.startsWith("select") && came
-    ? (one.querySelector("option[selected]") || one.options[0] || one).value : came && "defaultValue" in one
-    && !/radio|checkbox/.test(one.type) ? one.defaultValue : one.value])
+  .filter((one) => !isTicked(one) || (came ? one.defaultChecked : one.checked))
+  .map((one) => [one.name, !came || isTicked(one) ? one.value : one.options
+    ? (one.querySelector("option[selected]") || one.options[0] || one).value : one.defaultValue])
   .map(([name, value]) => [name, value.replace(/\r/g, "").trim()]).filter(([, value]) => value);
 const same = (some, others) => JSON.stringify(some) === JSON.stringify(others);
 const formAt = async (url) => {
@@ -88,7 +77,7 @@ const flush = async () => {
   busy = false;
   document.dispatchEvent(new Event("later"));
 };
-window.later = { waiting, acts, flush, put, drop, words, PAGES };
+window.later = { waiting, flush, put, drop, words, PAGES };
 
 const kept = document.documentElement.dataset.kept;
 if (kept && words.kept) {
@@ -101,7 +90,7 @@ all("form[data-later]", document).forEach((form) => {
   const url = location.pathname + location.search;
   const one = waiting().find((found) => found.url === url);
   (one ? one.typed : []).forEach(([name, value]) => all('[name="' + name + '"]', form).forEach((field) => {
-    if (/radio|checkbox/.test(field.type)) field.checked = field.value === value;
+    if (isTicked(field)) field.checked = field.value === value;
     else field.value = value;
   }));
   form.addEventListener("submit", (event) => {
@@ -132,16 +121,9 @@ if (words.who && navigator.serviceWorker && window.caches) {
   }
 }
 
-// Leaving: what is not sent is said first; then nothing stays.
-const unsent = document.querySelector("[data-unsent]");
-if (unsent) acts().then((found) => {
-  const count = found.length + waiting().length;
-  unsent.textContent = unsent.dataset.unsent.replace("{count}", count);
-  unsent.hidden = !count;
-});
+// Once somebody has left, nothing stays: the worker has erased the pages.
 if (location.pathname === "/sign-in" && /out=1/.test(location.search)) {
   stored((all) => all.clear());
-  if (window.caches) caches.keys().then((names) => names.forEach((name) => caches.delete(name)));
   indexedDB.deleteDatabase("popschool-field");
 }
 })();
