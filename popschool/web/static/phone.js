@@ -1,7 +1,8 @@
 // What this phone keeps: what waits to be sent, and the pages that open with no network.
 (() => {
 "use strict";
-const { waiting, flush, put, drop, words, PAGES } = window.later;
+const { waiting, flush, put, drop, words } = window.later;
+const PAGES = "pages-2";
 
 // What a trainer marked on the list of a half-day; asking must not make the store where there is none.
 const acts = () => new Promise((resolve) => {

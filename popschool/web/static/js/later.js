@@ -4,7 +4,6 @@
 const words = document.currentScript.dataset;
 const all = (selector, inside) => Array.from(inside.querySelectorAll(selector));
 const WAITS = "later ";
-const PAGES = "pages-2";
 const stored = (action) => {
   try {
     return action(localStorage);
@@ -77,14 +76,13 @@ const flush = async () => {
   busy = false;
   document.dispatchEvent(new Event("later"));
 };
-window.later = { waiting, flush, put, drop, words, PAGES };
+window.later = { waiting, flush, put, drop, words };
 
 const kept = document.documentElement.dataset.kept;
 if (kept && words.kept) {
   const day = new Date(kept).toLocaleString(document.documentElement.lang, { dateStyle: "long", timeStyle: "short" });
   tell(words.kept.replace("{day}", day), "warn");
 }
-const title = () => document.querySelector("h1").textContent.trim() + " · " + document.title.split(" – ")[0];
 all("form[data-later]", document).forEach((form) => {
   const base = values(form, true);
   const url = location.pathname + location.search;
@@ -96,7 +94,7 @@ all("form[data-later]", document).forEach((form) => {
   form.addEventListener("submit", (event) => {
     if (!words.who || (navigator.onLine !== false && !kept)) return;
     const typed = values(form);
-    if (!put({ who: words.who, at: Date.now(), url, title: title(), typed, base: one ? one.base : base })) return;
+    if (!put({ who: words.who, at: Date.now(), url, title: document.querySelector("h1").textContent.trim(), typed, base: one ? one.base : base })) return;
     event.preventDefault();
     event.stopPropagation();
     if (form.dataset.later) return location.assign(form.dataset.later);
