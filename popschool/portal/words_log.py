@@ -56,6 +56,8 @@ TAKEN = {
     "export_cpf": _l("a pris les taux à déclarer au CPF"),
     "export_kairos": _l("a pris la liste à saisir dans KAIROS"),
     "export_gen": _l("a pris les chiffres de la Grande École du Numérique"),
+    "export_evidence": _l("a pris les preuves Qualiopi d'une année"),
+    "ask_evidence": _l("a demandé les preuves Qualiopi d'une année"),
     "export_participants": _l("a pris la liste des participants d'une opération"),
     "open_locked_answers": _l("a ouvert des réponses sous clé"),
     "count_locked_answers": _l("a compté les réponses sous clé d'une opération"),
@@ -97,6 +99,7 @@ PRESENCE = {
     "set_activity": _l("a dit ce qui compte comme travail à distance"),
 }
 PAPERS = {
+    "add_evidence": _l("a apporté une pièce pour Qualiopi"),
     "note_kairos": _l("a noté une saisie dans KAIROS"),
     "save_operation": _l("a changé une opération de l'Union européenne"),
     "say_operation_terms": _l("a changé ce qu'une opération demande"),

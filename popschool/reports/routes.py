@@ -5,6 +5,7 @@ from popschool.reports import (  # noqa: F401
     routes_board,
     routes_declared,
     routes_doors,
+    routes_evidence,
     routes_files,
     routes_participants,
     routes_public,

@@ -1,13 +1,16 @@
-"""Jobs of reports: making the whole file of somebody, and forgetting it a month later."""
+"""Jobs of reports: making the whole file of somebody, forgetting it a month later; evidence for Qualiopi."""
 
 from datetime import time
 
 import structlog
+from flask import current_app
 
 from popschool import clock, jobs
 from popschool.db import db
+from popschool.reports import services_evidence
 from popschool.reports import services_files as services
 from popschool.reports.models import WholeFile
+from popschool.reports.models_evidence import EvidencePack
 
 log = structlog.get_logger(__name__)
 
@@ -18,6 +21,14 @@ def make_whole_file(file_id: int) -> None:
     if made is not None:
         services.run(made, clock.now())
         log.info("whole file made", file=made.id, bytes=made.archive_size)
+
+
+def make_evidence(pack_id: int) -> None:
+    """Make the evidence of a school and year. Again, it does nothing."""
+    pack = db.session.get(EvidencePack, pack_id)
+    if pack is not None:
+        services_evidence.run(pack, current_app.config["POPSCHOOL"].base_url, clock.now(), clock.today())
+        log.info("evidence made", pack=pack.id, bytes=pack.archive_size)
 
 
 def forget_whole_files() -> None:

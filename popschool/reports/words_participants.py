@@ -3,7 +3,7 @@
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from popschool.reports import rules_declared
+from popschool.reports import rules_declared, rules_evidence
 from popschool.reports import rules_participants as rules
 from popschool.reports.labels_participants import NAMES
 from popschool.reports.rules_participants import Anomaly, What
@@ -99,3 +99,7 @@ wording.say(
     rules_declared.StepUnknown,
     lambda fact: _("Cette étape n'est pas à saisir pour cette personne. Revenez à la liste."),
 )
+wording.say(
+    rules_evidence.PieceRefused, lambda fact: _("Envoyez un PDF ou une image : une pièce doit s'ouvrir partout.")
+)
+wording.say(rules_evidence.PieceOfTomorrow, lambda fact: _("Une pièce est d'aujourd'hui ou d'avant. Changez sa date."))

@@ -700,6 +700,10 @@ def _declared(facts: SimpleNamespace) -> Iterator[Example]:
     )  # fmt: skip
     yield page("reports.gen", MANAGER, "report", school, **year)
     yield page("reports.gen_table", MANAGER, "file", school, kind="csv", **year)
+    yield page("reports.evidence_year", MANAGER, "report", school, **year)
+    yield page("reports.evidence_indicator", MANAGER, "report", school, number=11, most=GATHERED, **year)
+    yield page("reports.evidence_archive", MANAGER, "file", school, **year)
+    yield page("reports.evidence_piece", MANAGER, "file", school, school_id=facts.school.id, piece_id=facts.piece_id)
 
 
 def _half_days(facts: SimpleNamespace) -> Iterator[Example]:

@@ -44,9 +44,10 @@ from popschool.projects.models_quizzes import QuizAttempt
 from popschool.reports import services_participants
 from popschool.reports.models import Door, WholeFile
 from popschool.reports.models import Question as Asked
+from popschool.reports.models_evidence import EvidencePack, EvidencePiece
 from popschool.reports.models_participants import Operation
 from popschool.reports.rules_participants import Moment
-from popschool.reports.tasks import make_whole_file
+from popschool.reports.tasks import make_evidence, make_whole_file
 from popschool.schools.models import Accommodation, Enrolment, Person
 from tests.web import rounds
 from tests.web.network import DAY, NOW, Network, at_its_day
@@ -99,6 +100,7 @@ def live(network: Network) -> None:
     _issue_papers(network, facts)
     _open_doors(network, facts)
     _ask_participants(network, facts)
+    _bring_evidence(network, facts)
     _invite(network, facts)
     _make_a_key(network, facts)
     _tell_a_program(network, facts)
@@ -382,6 +384,17 @@ def _ask_participants(network: Network, facts: SimpleNamespace) -> None:
         for key, said in (("birth", "1998-03-27"), ("sex", "woman"), ("disability", "no")):
             services_participants.keep_draft(form, key, said, DAY)
         facts.participant_form, facts.participant_secret = form, services_participants.link_of(form)
+
+
+def _bring_evidence(network: Network, facts: SimpleNamespace) -> None:
+    """The manager brings a piece for Qualiopi, and has the archive of the year made."""
+    manager, address = Hands(network, facts.manager.id, 1), f"/schools/{facts.school.id}/evidence/2027"
+    photo = (io.BytesIO(PHOTO), "livret.png")
+    manager.send(f"{address}/11", title="Grille d'évaluation", dated_on="2027-03-01", file=photo)
+    manager.send(address)
+    with network.app.app_context(), at_its_day(NOW):
+        make_evidence(_last(select(EvidencePack), EvidencePack).id)
+        facts.piece_id = _last(select(EvidencePiece), EvidencePiece).id
 
 
 def _owner(facts: SimpleNamespace) -> int:
