@@ -96,9 +96,7 @@ class Mirror:
     def fetch(self, remote: Remote, branch: str = "", *, allow_inside: bool | None = None) -> str:
         """Bring the mirror to the branch's last commit, and return it. Raises GitFailed, OutboundRefused."""
         ref = f"refs/heads/{_checked(branch)}" if branch else "HEAD"
-        if not (self.path / "HEAD").exists():
-            self.path.mkdir(parents=True, exist_ok=True)
-            _run(["init", "--bare", "--quiet", "--template=", str(self.path)], {}, QUICK)
+        self._start()
         with _settings(remote, allow_inside) as (url, settings):
             options = ["--quiet", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head", "--force"]
             options += ["--depth=1", "--update-shallow"]
@@ -116,6 +114,29 @@ class Mirror:
             options += ["--depth=1", "--update-shallow"]
             self._git(["fetch", *options, "--", url, f"+{wanted}:{kept_as}"], settings, LONG)
         return self.head(kept_as)
+
+    def fetch_commit(self, remote: Remote, commit: str) -> str:
+        """Fetch one commit into a new mirror, or where the main branch stands without one, and return it.
+
+        A forge that gives no commit by its name is asked for its main branch: it must still stand there. Raises
+        GitFailed, OutboundRefused.
+        """
+        if commit:
+            self._start()
+            try:
+                return self.fetch_ref(remote, commit, "refs/heads/pinned")
+            except GitFailed as failed:
+                if failed.reason in ("unreachable", "slow"):
+                    raise
+        live = self.fetch(remote)
+        if commit and live != commit:
+            raise GitFailed("unknown_branch", commit)
+        return live
+
+    def _start(self) -> None:
+        if not (self.path / "HEAD").exists():
+            self.path.mkdir(parents=True, exist_ok=True)
+            _run(["init", "--bare", "--quiet", "--template=", str(self.path)], {}, QUICK)
 
     def keep(self, ref: str, commit: str) -> None:
         """Let a reference of the mirror stand at a commit that it has."""

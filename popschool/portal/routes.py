@@ -27,6 +27,7 @@ from popschool.portal import (
 from popschool.portal.forms import OpenCohortForm
 from popschool.portal.routes_base import api, bp
 from popschool.projects import services_reading as reading
+from popschool.review.services_reading import waiting_for
 from popschool.schools import cohorts, people
 from popschool.schools.models import Person, School
 
@@ -98,6 +99,7 @@ def today() -> str:
         step=step,
         first=works[place] if place is not None else None,
         day=day,
+        to_review=waiting_for(current_user.id, now) if actor.learnt_in or actor.learns_in else (0, None),
         to_do=[works[one] for one in rules.to_do(stands)],
         coming=coming,
         answered=answered[:4],

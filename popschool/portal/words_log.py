@@ -142,6 +142,8 @@ WORK = {
     "invite_cohort": _l("a invité une autre promo à une relecture"),
     "answer_invitation": _l("a répondu à l'invitation d'une autre promo"),
     "move_revision": _l("a changé la version des cours d'une promo"),
+    "make_piece": _l("a préparé un exemple à relire"),
+    "retire_piece": _l("a retiré un exemple à relire"),
     "set_review_aside": _l("a mis une relecture de côté"),
 }
 PLANNING = {

@@ -5,17 +5,12 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import Field, HiddenField, IntegerField, RadioField, SelectMultipleField, StringField
+from wtforms import Field, HiddenField, IntegerField, RadioField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length, NumberRange, Optional
-from wtforms.widgets import CheckboxInput
 
 from popschool.projects import rules_quizzes as rules
-from popschool.web.forms import Form
-
-
-class Boxes(SelectMultipleField):
-    option_widget = CheckboxInput()
+from popschool.web.forms import Boxes, Form
 
 
 class QuizForm(Form):

@@ -9,7 +9,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
 
 from popschool.review.rules import FEWEST, LONGEST_WORDS, MOST, Said
-from popschool.web.forms import Form, MomentField
+from popschool.web.forms import Boxes, Form, MomentField
 
 WRITTEN, ORAL = "written", "oral"
 NAMED, HIDDEN = "named", "hidden"
@@ -54,6 +54,7 @@ class RoundForm(Form):
             SelectChoice(AT_ONCE, _l("Chaque relecture tout de suite, sans aucun chiffre")),
         ],
     )
+    pieces = Boxes(_l("Exemples à relire d'abord"), coerce=int, validate_choice=False)
     pass_mark = IntegerField(_l("Seuil de réussite, sur 100"), [Optional(), NumberRange(1, 99)])
 
 
@@ -187,6 +188,12 @@ class JoinForm(Form):
             SelectChoice("no", _l("Non, pas cette fois")),
         ],
     )
+
+
+class ApartForm(Form):
+    """Somebody to be kept apart from; its choices are the people of one's cohort."""
+
+    person = SelectField(_l("La personne"), [InputRequired()], coerce=int)
 
 
 class ConfirmForm(Form):

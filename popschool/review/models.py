@@ -21,7 +21,8 @@ class Round(Base):
     """One peer review of a deliverable in one cohort. `wanted` is how many reviews each work gets.
 
     `criteria` is what is asked, as it read when the round was opened: [{"id", "text", "words"}]. Same `seed`, same
-    plan. `learnt` is what its release teaches of the whole group: {"beta": [mean, variance], "leaning": …}.
+    plan. `piece_ids` are what everybody reads first. `learnt` is what its release teaches of the whole group:
+    {"beta": [mean, variance], "leaning": …}.
     """
 
     __tablename__ = "review_round"
@@ -45,6 +46,7 @@ class Round(Base):
     pass_mark: Mapped[int | None]
     seed: Mapped[int]
     criteria: Mapped[Json]
+    piece_ids: Mapped[Json] = mapped_column(default=list, server_default="[]")
     starts_at: Mapped[Moment]
     ends_at: Mapped[Moment]
     state: Mapped[str] = mapped_column(String(12))

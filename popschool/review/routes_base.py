@@ -48,6 +48,18 @@ wording.say(
     lambda fact: _("Une autre promo se joint avant le début, quand les noms sont cachés. Ce n'est plus possible ici."),
 )
 wording.say(
+    rules.TooManyPieces,
+    lambda fact: _("Choisissez un ou deux exemples de la liste. À l'oral, il n'y en a pas."),
+)
+wording.say(
+    rules.PieceFirst,
+    lambda fact: _("Lisez d'abord l'exemple de l'équipe. Les travaux viennent après."),
+)
+wording.say(
+    rules.TooManyApart,
+    lambda fact: _("Vous avez déjà nommé %(most)s personnes. Parlez à votre équipe pour les autres.", most=fact.most),
+)
+wording.say(
     rules.NothingToReview,
     lambda fact: _("Aucun travail n'attend votre relecture pour le moment. Merci, vous pouvez revenir plus tard."),
 )

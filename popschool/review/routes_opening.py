@@ -1,5 +1,6 @@
 """A trainer opens a round on an assignment: one page, what is usual already chosen, and whether it is possible."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -44,6 +45,7 @@ def new_round(assignment_id: int) -> Response | str:
         names=HIDDEN,
         release=TOGETHER,
     )
+    form.pieces.choices = _pieces(found, asked)
     form.deliverable.choices = [SelectChoice(one.id, one.title) for one in asked]
     if form.validate_on_submit():
         deliverable = next(one for one in asked if one.id == form.deliverable.data)
@@ -57,6 +59,7 @@ def new_round(assignment_id: int) -> Response | str:
                 is_formative=form.release.data == AT_ONCE,
                 is_oral=form.way.data == ORAL,
                 pass_mark=form.pass_mark.data,
+                piece_ids=form.pieces.data or (),
                 by=me(),
                 now=now,
             )
@@ -64,6 +67,14 @@ def new_round(assignment_id: int) -> Response | str:
             return redirect(url_for(".moderation", round_id=made.id) + "#message")
     chosen = next((one for one in asked if one.id == form.deliverable.data), asked[0])
     return render_template("review/new_round.html", form=form, assignment=found, **_forecast(chosen, now))
+
+
+def _pieces(assignment: Assignment, asked: Sequence[Deliverable]) -> list[SelectChoice]:
+    """Return the pieces that a round may begin with; where several deliverables can be chosen, each says its own."""
+    return [
+        SelectChoice(piece.id, piece.title if len(asked) == 1 else f"{piece.title} ({one.title})")
+        for one, piece in services.pieces_for(assignment, asked)
+    ]
 
 
 def _wished() -> int:

@@ -4,12 +4,15 @@ from flask import abort, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
+from wtforms.fields.choices import SelectChoice
 
 from popschool import clock
 from popschool.auth import guards
 from popschool.auth.rules import Action
-from popschool.review import rules, services_plan
+from popschool.projects.services_assignments import learners_of
+from popschool.review import rules, services_pieces, services_plan
 from popschool.review import services_reading as reading
+from popschool.review.forms import ApartForm
 from popschool.review.models import Round
 from popschool.review.routes_base import bp, me
 from popschool.review.words import REVIEW_WORDS
@@ -47,6 +50,9 @@ def next_review(round_id: int) -> Response:
     """Open the next work to review: it is chosen now, among those that need it most."""
     found = _round_of_mine(round_id)
     try:
+        piece = services_plan.open_piece(found, me(), clock.now()) if found.piece_ids else None
+        if piece is not None:
+            return redirect(url_for(".piece", key=piece.key))
         review = services_plan.reveal(found, me(), clock.now())
     except rules.NothingToReview as nothing:
         flash(wording.sentence(nothing), "quiet")
@@ -64,11 +70,36 @@ def offer_more(round_id: int) -> Response:
     return redirect(url_for(".mine") + "#message")
 
 
+@bp.route("/rounds/<int:round_id>/apart", methods=["GET", "POST"])
+@guards.asks(Action.SEE_OWN_REVIEWS)
+def keep_apart(round_id: int) -> Response | str:
+    """Name somebody whom one should not read: the list is the cohort's, and says nothing of the plan."""
+    found, now = _round_of_mine(round_id), clock.now()
+    own = services_plan.reviewer_in(round_id, current_user.id)
+    people = [one for one in learners_of(own.cohort_id or found.cohort_id, now) if one.id != current_user.id]
+    known, form = services_plan.kept_apart(round_id, current_user.id), ApartForm()
+    form.person.choices = [SelectChoice(one.id, one.name) for one in people if one.id not in known]
+    if form.validate_on_submit():
+        with form.refusals():
+            services_plan.keep_apart(found, me(), form.person.data, now)
+            flash(_("C'est noté. Vous ne vous relirez pas."), "good")
+            return redirect(url_for(".keep_apart", round_id=round_id) + "#message")
+    return render_template(
+        "review/keep_apart.html", form=form, round=found, named=[one for one in people if one.id in known]
+    )
+
+
 @bp.get("/rounds/<int:round_id>/own")
 @guards.asks(Action.SEE_OWN_REVIEWS)
 def coaching(round_id: int) -> str:
     """How the person here marks beside the others: for their eyes alone, once the round is released."""
     found = _round_of_mine(round_id)
-    if found.released_at is None or found.is_formative:
+    lessons = services_pieces.lessons_of(found, current_user.id)
+    if found.released_at is None or (found.is_formative and not lessons):
         abort(404)
-    return render_template("review/coaching.html", round=found, coaching=reading.coaching_of(found, current_user.id))
+    return render_template(
+        "review/coaching.html",
+        round=found,
+        coaching=reading.coaching_of(found, current_user.id) if not found.is_formative else None,
+        lessons=lessons,
+    )

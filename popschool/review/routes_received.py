@@ -13,7 +13,7 @@ from popschool.review import services_release
 from popschool.review.forms import ReactionForm, WordsForm
 from popschool.review.models import Work
 from popschool.review.routes_base import bp, me, own_work
-from popschool.review.services_parts import shown_parts
+from popschool.review.services_parts import CODE_KIND, Shown, shown_parts
 from popschool.review.services_reading import Opinion, Verdict
 from popschool.review.words import place_label
 
@@ -28,9 +28,17 @@ def received(key: str) -> str:
         "review/received.html",
         work=work,
         verdict=verdict,
-        parts=shown_parts(work.submission, is_named=True),
+        parts=_parts(work, verdict),
         place_label=place_label,
     )
+
+
+def _parts(work: Work, verdict: Verdict) -> list[Shown]:
+    """Return one's own work as it was read; of its code, the files that a word points at."""
+    answers = [answer for one in verdict.opinions if not one.is_reported for answer in one.review.answers]
+    pointed = {place for answer in answers for place in (answer.good_place, answer.idea_place)}
+    parts = shown_parts(work.submission, work.round.is_named, is_own=True)
+    return [one for one in parts if one.kind != CODE_KIND or one.name in pointed]
 
 
 def _opinion(work: Work, number: int) -> tuple[Verdict, Opinion]:

@@ -1,6 +1,7 @@
 """Reviewing one work: read it, answer one criterion a page, check, send. Anything typed is kept."""
 
-from dataclasses import replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -20,11 +21,30 @@ from popschool.review.models import Review
 from popschool.review.routes_base import bp, me, own_review
 from popschool.review.rules import Said
 from popschool.review.rules_states import FINISHED, ReviewState
-from popschool.review.services_parts import Shown, file_for_reviewer, parts_by_name, shown_parts
+from popschool.review.services_parts import (
+    CODE_KIND,
+    FileNotReady,
+    Shown,
+    file_for_reviewer,
+    parts_by_name,
+    shown_parts,
+)
 from popschool.review.words import place_label
 from popschool.web import wording
 from popschool.web.downloads import given_back
 
+
+@dataclass(frozen=True)
+class Urls:
+    """Where the pages of one reading lead: what is read, in two wordings, and each criterion."""
+
+    work: str
+    name: str
+    open: str
+    criterion: Callable[..., str]
+
+
+MOST_LINES = 600
 OVER = FINISHED | {ReviewState.SET_ASIDE, ReviewState.RETURNED}
 
 
@@ -71,10 +91,26 @@ def file(key: str, rank: int) -> Response:
     except NotCleaned:
         flash(_("Ce fichier contient le nom de la personne, et ne peut pas être donné. Lisez le reste."), "warn")
         return redirect(url_for(".work", key=key) + "#message")
+    except FileNotReady:
+        flash(_("Ce fichier se prépare. Revenez dans une minute."), "quiet")
+        return redirect(url_for(".work", key=key) + "#message")
     if found is None:
         abort(404)
     content, row, name = found
     return given_back(content, row.media_type, name, row.media_type in PICTURES)
+
+
+@bp.get("/reviews/<key>/code/<int:rank>")
+@guards.asks(Action.REVIEW_WORK)
+def code(key: str, rank: int) -> str:
+    """One file of the code of a work, its lines numbered."""
+    review = own_review(key)
+    if review.state in (ReviewState.RETURNED, ReviewState.PLANNED):
+        abort(404)
+    files = [one for one in _parts(review) if one.kind == CODE_KIND]
+    shown = next((one for one in files if one.rank == rank), None) or abort(404)
+    lines = shown.part.lines[:MOST_LINES]
+    return render_template("review/code.html", review=review, shown=shown, files=files, lines=lines)
 
 
 @bp.route("/reviews/<key>/criteria/<int:number>", methods=["GET", "POST"])
@@ -88,17 +124,22 @@ def criterion(key: str, number: int) -> Response | str:
     if review.state in OVER:
         return redirect(url_for(".work", key=key))
     asked, parts, now = criteria[number - 1], _parts(review), clock.now()
-    places = [(one.name, place_label(one.name, one.is_picture)) for one in parts]
+    places = [(one.name, place_label(one.name, one.is_picture, one.path)) for one in parts]
     said = services_reviewing.said_in(review).get(asked["id"], Said())
     form = criterion_form(asked, [mark_word(word) for word in asked["words"]], places, said)
     if request.method == "POST":
-        answer = _kept(form, review, asked["id"], parts)
+
+        def keep(said: Said) -> None:
+            services_reviewing.save(review, asked["id"], said, now)
+
+        answer = kept(form, parts_by_name(parts), keep)
         if answer is not None:
             return answer if isinstance(answer, Response) else redirect(_after(review, number))
     return render_template(
         "review/criterion.html",
         form=form,
         review=review,
+        urls=_urls(review),
         asked=asked,
         number=number,
         count=len(criteria),
@@ -107,19 +148,28 @@ def criterion(key: str, number: int) -> Response | str:
     )
 
 
-def _kept(form: CriterionForm, review: Review, criterion_id: str, parts: list[Shown]) -> Response | bool | None:
+def _urls(review: Review) -> Urls:
+    return Urls(
+        url_for(".work", key=review.key),
+        _("Le travail"),
+        _("Ouvrir le travail %(number)s", number=review.work.number),
+        lambda number, **more: url_for(".criterion", key=review.key, number=number, **more),
+    )
+
+
+def kept(form: CriterionForm, parts: Mapping[str, rules.Part], keep: Callable[[Said], None]) -> Response | bool | None:
     """Keep what was typed, whatever lacks; then say what lacks. True: go on. None: show the page again."""
     is_sound = form.validate()
     said = form.said()
     for name in ("good", "idea"):
         place, line = getattr(said, f"{name}_place"), getattr(said, f"{name}_line")
         try:
-            rules.check_place(parts_by_name(parts), place, line)
+            rules.check_place(parts, place, line)
         except rules.PlaceUnknown as unknown:
             form.refuse(wording.sentence(unknown), f"{name}_line")
             said, is_sound = replace(said, **{f"{name}_line": None}), False
     try:
-        services_reviewing.save(review, criterion_id, said, clock.now())
+        keep(said)
     except RuleBroken as broken:
         form.refuse(wording.sentence(broken))
         return None
@@ -152,7 +202,7 @@ def check(key: str) -> Response | str:
     return render_template(
         "review/check.html",
         form=form,
-        review=review,
+        urls=_urls(review),
         lines=[(n, one, said.get(one["id"], Said())) for n, one in enumerate(review.round.criteria, 1)],
         is_short=any(feedback.Nudge.SHORT in feedback.nudges(one.good, one.idea, 1) for one in said.values()),
     )

@@ -10,7 +10,14 @@ from popschool import clock
 from popschool.auth import guards
 from popschool.auth.rules import Action
 from popschool.db import db
-from popschool.review import services_board, services_estimates, services_plan, services_release
+from popschool.review import (
+    services_board,
+    services_estimates,
+    services_fairness,
+    services_guests,
+    services_plan,
+    services_release,
+)
 from popschool.review import services_reading as reading
 from popschool.review.forms import ConfirmForm, ExtendForm, WordsForm
 from popschool.review.models import Round, Work
@@ -18,7 +25,7 @@ from popschool.review.routes_base import bp, code_elsewhere, cohort_of_work, coh
 from popschool.review.routes_base import me as the_person
 from popschool.review.rules_states import OVER, TAKES_REVIEWS, RoundState
 from popschool.review.services_world import read_world, review_at
-from popschool.review.words import CAUSES, EVENTS, REVIEW_WORDS, ROUND_WORDS, why_next
+from popschool.review.words import CAUSES, EVENTS, REVIEW_WORDS, ROUND_WORDS, WAYS, group_words, why_next
 from popschool.web.paging import LINES, Page, offset, page_number
 
 
@@ -102,6 +109,20 @@ def events(round_id: int) -> str:
     return render_template(
         "review/events.html", round=found, page=Page(lines, number, total), events=EVENTS, causes=CAUSES
     )
+
+
+@bp.get("/rounds/<int:round_id>/fairness")
+@guards.asks(Action.RUN_ROUND)
+def fairness(round_id: int) -> str:
+    """Whether a round is fair between groups: for its trainers alone, and of five people at least."""
+    found = the_round(round_id, Action.RUN_ROUND)
+    world = read_world(found)
+    cohorts = {found.cohort_id: found.assignment.cohort.code}
+    if any(one.cohort_id for one in world.reviewers):
+        cohorts |= {guest.cohort_id: guest.cohort.code for guest in services_guests.guests_of(found.id)}
+    drawn = services_estimates.draw(world, []) if world.works else None
+    groups = services_fairness.fairness_of(world, drawn, cohorts) if drawn is not None else {}
+    return render_template("review/fairness.html", round=found, groups=groups, ways=WAYS, group_words=group_words)
 
 
 @bp.route("/rounds/<int:round_id>/reviews/<key>", methods=["GET", "POST"])

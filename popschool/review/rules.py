@@ -1,12 +1,15 @@
 """When a round may be opened and joined, what a review must say, and where in a work a word may be put."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 
 from popschool.errors import RuleBroken
 
 FEWEST, MOST, USUAL = 2, 4, 3
+MOST_PIECES = 2
+MOST_APART = 3
+LONGEST_PIECE = 20_000
 LONGEST_WORDS = 2000
 LONGEST_QUOTE = 300
 SHORTEST_WINDOW = timedelta(hours=2)
@@ -41,6 +44,23 @@ class NotEnoughPeople(RuleBroken):
 @dataclass
 class InvitationClosed(RuleBroken):
     """A cohort joins a round before it starts, and only where names are hidden."""
+
+
+@dataclass
+class TooManyPieces(RuleBroken):
+    """A round begins with two pieces at most, of those that were made for its deliverable; a spoken one with none."""
+
+
+@dataclass
+class PieceFirst(RuleBroken):
+    """A piece that everybody reads first is still to be read."""
+
+
+@dataclass
+class TooManyApart(RuleBroken):
+    """Somebody may be kept apart from `most` people in a round; more is for the team to arrange."""
+
+    most: int
 
 
 @dataclass
@@ -101,6 +121,10 @@ class Said:
     @property
     def has_place(self) -> bool:
         return bool(self.good_place or self.idea_place)
+
+    def as_kept(self) -> dict:
+        """Return it as a draft keeps it."""
+        return asdict(self)
 
 
 @dataclass(frozen=True)

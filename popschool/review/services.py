@@ -1,7 +1,7 @@
 """Opening a round on an assignment, and saying beforehand whether it is possible."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,12 +10,13 @@ from sqlalchemy import select
 
 from popschool import audit
 from popschool.db import db, transaction
-from popschool.projects.models import Deliverable
+from popschool.projects.models import Assignment, Deliverable
 from popschool.projects.rules_criteria import criteria_of, mark_words
 from popschool.projects.services_assignments import number_of, version_for
-from popschool.review import rules, services_notices
+from popschool.review import rules, services_notices, services_pieces
 from popschool.review import rules_allocation as allocation
 from popschool.review.models import Round
+from popschool.review.models_pieces import Piece
 from popschool.review.rules_states import OVER, RoundAct, RoundState
 from popschool.review.services_moves import learners_there, move, sent_by
 from popschool.review.services_plan import start
@@ -26,13 +27,29 @@ from popschool.schools.models import Person
 
 def criteria_for(deliverable: Deliverable) -> list[dict]:
     """Return what a deliverable is read against, with the words of its marks. Two queries."""
-    assignment = deliverable.assignment
+    return criteria_in(deliverable.assignment, [deliverable])[deliverable.id]
+
+
+def criteria_in(assignment: Assignment, deliverables: Sequence[Deliverable]) -> dict[int, list[dict]]:
+    """Return what each deliverable of an assignment is read against. Two queries."""
     version = version_for(assignment.project_id, number_of(assignment.cohort))
     data = version.data if version is not None else {}
     words = list(mark_words(data.get("marks")))
+    return {
+        deliverable.id: [
+            {"id": one["id"], "text": one["text"], "words": words}
+            for one in criteria_of(data.get("criteria") or (), deliverable.key)
+        ]
+        for deliverable in deliverables
+    }
+
+
+def pieces_for(assignment: Assignment, deliverables: Sequence[Deliverable]) -> list[tuple[Deliverable, Piece]]:
+    """Return the pieces that a round on one of these deliverables may begin with. One query, two more for some."""
+    known = services_pieces.kept_for(assignment)
+    criteria = criteria_in(assignment, deliverables) if known else {}
     return [
-        {"id": one["id"], "text": one["text"], "words": words}
-        for one in criteria_of(data.get("criteria") or (), deliverable.key)
+        (one, piece) for one in deliverables for piece in known if services_pieces.fits(piece, one, criteria[one.id])
     ]
 
 
@@ -81,12 +98,14 @@ def open_round(
     is_formative: bool,
     is_oral: bool = False,
     pass_mark: int | None,
+    piece_ids: Sequence[int] = (),
     by: Person,
     now: datetime,
 ) -> Round:
     """Open a round on a deliverable, and tell the cohort how it goes before they send. Asked for twice, opened once.
 
-    Raises RoundExists, NothingToJudge, WindowTooShort or CohortArchived.
+    With `piece_ids`, everybody reads those pieces first. Raises RoundExists, NothingToJudge, TooManyPieces,
+    WindowTooShort or CohortArchived.
     """
     assignment = deliverable.assignment
     check_open(assignment.cohort)
@@ -94,6 +113,7 @@ def open_round(
     criteria = criteria_for(deliverable)
     if not criteria:
         raise rules.NothingToJudge
+    services_pieces.check_chosen(piece_ids, deliverable, criteria, is_oral)
     with transaction(lock=f"rounds/{deliverable.id}"):
         known = db.session.scalars(
             select(Round).where(Round.deliverable_id == deliverable.id).order_by(Round.number.desc())
@@ -112,6 +132,7 @@ def open_round(
             is_oral=is_oral,
             pass_mark=pass_mark,
             criteria=criteria,
+            piece_ids=sorted(set(piece_ids)),
             starts_at=starts_at,
             ends_at=ends_at,
             opened_by_id=by.id,

@@ -14,6 +14,7 @@ from popschool.db import db, transaction
 from popschool.review import rules_estimate as estimates
 from popschool.review import rules_feedback as feedback
 from popschool.review import rules_routing as routing
+from popschool.review import services_pieces
 from popschool.review.grades import marks_of
 from popschool.review.models import Flag, Leniency, Round, Work, WorkEstimate
 from popschool.review.rules_states import FINISHED
@@ -44,7 +45,9 @@ def grades_of(world: World) -> dict[int, float]:
 
 
 def evidence_of(world: World, grades: Mapping[int, float], history: estimates.Learned) -> estimates.Evidence:
-    """Return what the estimate is drawn from: the reviews sent, the trainer's marks, what earlier rounds taught."""
+    """Return what the estimate is drawn from: the reviews sent, the trainer's marks, what earlier rounds taught.
+
+    What was made by the team and read by everybody is there too."""
     person_of = {reviewer.id: reviewer.person_id for reviewer in world.reviewers}
     works = tuple(sorted(work.id for work in world.standing_works))
     scores = tuple(
@@ -53,6 +56,8 @@ def evidence_of(world: World, grades: Mapping[int, float], history: estimates.Le
         if review.state in FINISHED and review.score is not None and review.work_id in works
     )
     marked = {work.id: grades[work.submission_id] for work in world.standing_works if work.submission_id in grades}
+    given, pieces = services_pieces.evidence_of(world.round)
+    scores, works, marked = (*scores, *given), (*sorted(pieces), *works), marked | pieces
     return estimates.Evidence(works, scores, marked, history.reviewers, history.beta, history.flat, history.leaning)
 
 
@@ -66,8 +71,22 @@ def draw(world: World, flags: list[Flag] | None = None) -> Drawn:
     flagged = {flag.work_id: FLAGS[flag.kind] for flag in sorted(flags, key=lambda one: one.kind, reverse=True)}
     marks = world.round.pass_mark
     boundaries = () if marks is not None else (25.0, 50.0, 75.0)
-    order = routing.queue(result, pass_mark=marks, boundaries=boundaries, flagged=flagged, seed=str(world.round.seed))
+    order = routing.queue(
+        result,
+        pass_mark=marks,
+        boundaries=boundaries,
+        flagged=flagged,
+        seed=str(world.round.seed),
+        leave_out=[work for work in result.works if work < 0],
+    )
     return Drawn(result, tuple(order), routing.is_enough(order, result), factor)
+
+
+def without_grades(world: World) -> dict[int, float]:
+    """Return what peers alone say of each work that was read: the estimate before any trainer's mark. One query."""
+    history, factor = history_of(world.round)
+    result = _estimated(*_frozen(evidence_of(world, {}, history)), factor)
+    return {work: one.mean for work, one in result.works.items() if one.reviews}
 
 
 def _frozen(evidence: estimates.Evidence) -> tuple:

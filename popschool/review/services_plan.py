@@ -13,9 +13,10 @@ from sqlalchemy import func, select
 from popschool.db import db, transaction
 from popschool.projects.models import Submission
 from popschool.projects.services import AFTER_SENT
-from popschool.review import rules, services_notices
+from popschool.review import rules, services_copies, services_notices, services_pieces
 from popschool.review import rules_allocation as allocation
 from popschool.review.models import Conflict, Review, Reviewer, Round, RoundGuest, Work
+from popschool.review.models_pieces import PieceReview
 from popschool.review.rules_repair import Repair, Reveal, next_for, repair
 from popschool.review.rules_states import HELD, OPENED, TAKES_REVIEWS, ReviewAct, ReviewState, RoundAct, RoundState
 from popschool.review.services_moves import gather, move, move_review, note
@@ -59,6 +60,7 @@ def _join(
         db.session.add(work)
         db.session.flush()
         db.session.refresh(work, ["submission"])
+        services_copies.ask(work.submission)
         world.works.append(work)
         note(found, JOINED, now, "late" if is_late else "", work_id=work.id)
     authors = {author for owners in sent.values() for author in owners} - set(world.reviewer_of)
@@ -182,6 +184,7 @@ def _follow_versions(world: World, sent: dict[int, frozenset[int]], now: datetim
             taken.add(work.submission_id)
             db.session.flush()
             db.session.refresh(work, ["submission"])
+            services_copies.ask(work.submission)
             note(world.round, FOLLOWED, now, work_id=work.id)
 
 
@@ -203,7 +206,7 @@ def apply(world: World, repaired: Repair | Reveal, now: datetime) -> None:
 def reveal(found: Round, person: Person, now: datetime) -> Review:
     """Open the next review of somebody: the one already open, else the work that needs it most.
 
-    Raises NothingToReview.
+    Raises NothingToReview, or PieceFirst while a piece is to be read before.
     """
     with transaction(lock=found):
         db.session.refresh(found)
@@ -216,6 +219,8 @@ def reveal(found: Round, person: Person, now: datetime) -> Review:
             return opened[0]
         if reviewer.state == LEFT:
             raise rules.NothingToReview
+        if services_pieces.is_waiting(found, reviewer):
+            raise rules.PieceFirst
         if reviewer.state != ACTIVE:
             _come_back(world, reviewer, now)
         answer = next_for(standing_of(world, now), person.id, str(found.seed))
@@ -228,6 +233,16 @@ def reveal(found: Round, person: Person, now: datetime) -> Review:
         review.revealed_at = now
         note(found, str(ReviewAct.REVEAL), now, work_id=review.work_id, reviewer_id=reviewer.id, by_id=person.id)
     return review
+
+
+def open_piece(found: Round, person: Person, now: datetime) -> PieceReview | None:
+    """Open the piece that somebody reads before any work; None when there is none left. Raises NothingToReview."""
+    with transaction(lock=found):
+        db.session.refresh(found)
+        reviewer = reviewer_in(found.id, person.id)
+        if reviewer is None or reviewer.state == LEFT or found.state not in TAKES_REVIEWS or found.ends_at <= now:
+            raise rules.NothingToReview
+        return services_pieces.next_for(found, reviewer, now)
 
 
 def _come_back(world: World, reviewer: Reviewer, now: datetime) -> None:
@@ -246,15 +261,38 @@ def declare_conflict(review: Review, person: Person, now: datetime) -> None:
         if not move_review(review, ReviewAct.GIVE_BACK):
             return
         note(found, str(ReviewAct.GIVE_BACK), now, "conflict", work_id=review.work_id, reviewer_id=review.reviewer_id)
-        known = set(
-            db.session.scalars(
-                select(Conflict.other_id).where(Conflict.round_id == found.id, Conflict.person_id == person.id)
-            )
-        )
+        known = kept_apart(found.id, person.id)
         for author in sorted(review.work.authors - known):
             db.session.add(Conflict(round_id=found.id, person_id=person.id, other_id=author, said_at=now))
         db.session.flush()
         mend(found, now, but=[person.id])
+
+
+def keep_apart(found: Round, person: Person, other_id: int, now: datetime) -> None:
+    """Somebody names a person whom they should not read, and who should not read them: nobody asks why.
+
+    What was opened stays; nothing says whether the plan had put them together. Said twice, it is said once. Raises
+    NothingToReview or TooManyApart.
+    """
+    with transaction(lock=found):
+        db.session.refresh(found)
+        if reviewer_in(found.id, person.id) is None or found.state not in TAKES_REVIEWS:
+            raise rules.NothingToReview
+        known = kept_apart(found.id, person.id)
+        if other_id in known:
+            return
+        if len(known) >= rules.MOST_APART:
+            raise rules.TooManyApart(rules.MOST_APART)
+        db.session.add(Conflict(round_id=found.id, person_id=person.id, other_id=other_id, said_at=now))
+        note(found, "apart", now, by_id=person.id)
+        db.session.flush()
+        mend(found, now, but=[person.id])
+
+
+def kept_apart(round_id: int, person_id: int) -> set[int]:
+    """Return whom somebody has asked to be kept apart from. One query."""
+    said = select(Conflict.other_id).where(Conflict.round_id == round_id, Conflict.person_id == person_id)
+    return set(db.session.scalars(said))
 
 
 def withdraw_work(work: Work, by_id: int, words: str, now: datetime) -> None:

@@ -3,15 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ScalarSelect, func, select
+from sqlalchemy import Integer, ScalarSelect, Select, bindparam, func, select
 from sqlalchemy.orm import joinedload
 
 from popschool.db import db
 from popschool.projects.models import Submission, SubmissionOwner
 from popschool.review import rules_estimate as estimates
 from popschool.review import rules_feedback as feedback
+from popschool.review import services_pieces
 from popschool.review.grades import marks_of
 from popschool.review.models import (
     Flag,
@@ -31,12 +33,13 @@ from popschool.schools.models import Person
 
 @dataclass
 class Task:
-    """One round in which somebody reviews: what is sent, what is open, what is left."""
+    """One round in which somebody reviews: what is sent, what is open, what is left, how many pieces come before."""
 
     round: Round
     reviewer: Reviewer
     reviews: list[Review] = field(default_factory=list)
     reactions: list[str] = field(default_factory=list)
+    pieces: int = 0
 
     @property
     def sent(self) -> list[Review]:
@@ -74,7 +77,7 @@ class Received:
 
 
 def tasks_of(person_id: int) -> list[Task]:
-    """Return the rounds in which somebody reviews, the latest first. Two queries."""
+    """Return the rounds in which somebody reviews, the latest first. One query, and one each for answers and pieces."""
     rows = db.session.execute(
         select(Reviewer, Round, Review)
         .join(Round, Round.id == Reviewer.round_id)
@@ -95,7 +98,32 @@ def tasks_of(person_id: int) -> list[Task]:
             select(Reaction.review_id, Reaction.helps).where(Reaction.review_id.in_(reacted))
         ):
             by_review[review_id].reactions.append(helps)
+    known = services_pieces.sent_in([one.round for one in tasks.values()], person_id)
+    for task in tasks.values():
+        task.pieces = len(task.round.piece_ids) - known.get(task.round.id, 0)
     return list(tasks.values())
+
+
+def waiting_for(person_id: int, now: datetime) -> tuple[int, datetime | None]:
+    """Return how many works wait for somebody's review, and until when for the first round to end. One query."""
+    return tuple(db.session.execute(_waiting(), {"person": person_id, "now": now}).one())
+
+
+@cache
+def _waiting() -> Select:
+    waits = [str(one) for one in (ReviewState.PLANNED, *OPENED)]
+    takes = [str(one) for one in TAKES_REVIEWS]
+    return (
+        select(func.count(Review.id), func.min(Round.ends_at))
+        .join(Reviewer, Reviewer.id == Review.reviewer_id)
+        .join(Round, Round.id == Review.round_id)
+        .where(
+            Reviewer.person_id == bindparam("person", type_=Integer),
+            Review.state.in_(sorted(waits)),
+            Round.state.in_(sorted(takes)),
+            Round.ends_at > bindparam("now", type_=Round.ends_at.type),
+        )
+    )
 
 
 def received_by(person_id: int) -> list[Received]:

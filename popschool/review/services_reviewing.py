@@ -1,7 +1,6 @@
 """A learner reads a work: what is kept at each step, and what is sent at the end."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from datetime import datetime
 
 from popschool.db import db, transaction
@@ -27,7 +26,7 @@ def save(review: Review, criterion: str, said: Said, now: datetime) -> None:
         if review.state == ReviewState.REVEALED:
             move_review(review, ReviewAct.BEGIN)
             note(review.round, str(ReviewAct.BEGIN), now, work_id=review.work_id, reviewer_id=review.reviewer_id)
-        review.draft = {**review.draft, criterion: asdict(said)}
+        review.draft = {**review.draft, criterion: said.as_kept()}
         review.saved_at = now
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from popschool import clock, jobs
 from popschool.db import db, transaction
-from popschool.review import services_notices, services_plan, services_release
+from popschool.review import services_copies, services_notices, services_pieces, services_plan, services_release
 from popschool.review.models import Reviewer, Round
 from popschool.review.rules import NotEnoughPeople, is_stalled
 from popschool.review.rules_repair import is_absent, may_remind, milestones
@@ -33,6 +33,11 @@ def run_rounds() -> None:
             log.error("round stopped", round=found.id, exc_info=True)
 
 
+def make_copies(submission_id: int) -> None:
+    """Make what reviewers are given of a work: files without their author, lines of code."""
+    services_copies.make(submission_id, clock.now())
+
+
 def run_round(found: Round, now: datetime) -> None:
     """Do what is due in one round. Again, it does nothing."""
     if found.state == RoundState.OPEN and found.starts_at <= now:
@@ -52,10 +57,10 @@ def _look_after(found: Round, now: datetime) -> None:
     moments = milestones(found.starts_at, found.ends_at)
     with transaction(lock=found):
         db.session.refresh(found)
-        world = read_world(found)
+        world, pieces = read_world(found), services_pieces.touched_at(found)
         for reviewer in world.reviewers:
             if reviewer.state == ACTIVE and _lefts(world, reviewer):
-                _notice(world, reviewer, moments, now)
+                _notice(world, reviewer, moments, now, pieces.get(reviewer.id))
         db.session.flush()
     services_plan.mend(found, now)
     if now >= moments.top_up_at and found.state == RoundState.REVIEWING:
@@ -66,10 +71,11 @@ def _lefts(world: World, reviewer: Reviewer) -> int:
     return sum(review.state in WAITING for review in world.reviews_by(reviewer))
 
 
-def _notice(world: World, reviewer: Reviewer, moments, now: datetime) -> None:
+def _notice(world: World, reviewer: Reviewer, moments, now: datetime, read_piece_at: datetime | None) -> None:
     """Remind somebody with reviews left, three times at most; see that they are away. In a transaction."""
     found, own = world.round, world.reviews_by(reviewer)
-    last = services_release.last_act(own)
+    acts = [one for one in (services_release.last_act(own), read_piece_at) if one is not None]
+    last = max(acts, default=None)
     was_reminded = reviewer.reminders > 0
     has_stopped = was_reminded and is_stalled(last or found.starts_at, found.starts_at, found.ends_at, now)
     if has_stopped or is_absent(last, found.starts_at, found.ends_at, was_reminded, now):

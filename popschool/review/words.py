@@ -5,7 +5,8 @@ from flask_babel import lazy_gettext as _l
 
 from popschool.review.rules_allocation import Feasibility, Reason
 from popschool.review.rules_routing import MustSee, Why
-from popschool.review.services_parts import FILE, LINK, NOTE, REPOSITORY, TEXT
+from popschool.review.services_fairness import By
+from popschool.review.services_parts import CODE, FILE, LINK, NOTE, REPOSITORY, TEXT
 
 ROUND_WORDS = {
     "draft": _l("en préparation"),
@@ -70,6 +71,7 @@ EVENTS = {
     "set_aside": _l("Sa relecture est mise de côté"),
     "left": _l("quitte la promo"),
     "absent": _l("ne répond pas"),
+    "apart": _l("Deux personnes ne doivent pas se relire"),
     "back": _l("est de retour"),
     "offered": _l("propose d'en lire un de plus"),
     "reminded": _l("reçoit un rappel"),
@@ -95,16 +97,37 @@ PLACES = {
 }
 
 
+WAYS = {
+    By.COHORT: _l("Par promo"),
+    By.TIMING: _l("À l'heure ou en retard"),
+    By.TEAM: _l("Seul ou en équipe"),
+}
+GROUPS = {
+    "on_time": _l("À l'heure"),
+    "late": _l("En retard"),
+    "alone": _l("Seul ou seule"),
+    "team": _l("En équipe"),
+}
+
+
+def group_words(name: str) -> str:
+    """Return what a group is called; a cohort by its code."""
+    return str(GROUPS.get(name, name))
+
+
 def why_next(one) -> str:
     """Say in one line why a work should be looked at."""
     return str(MUST_SEE[one.must_see] if one.must_see is not None else WHY[one.why])
 
 
-def place_label(name: str, is_picture: bool = False) -> str:
+def place_label(name: str, is_picture: bool = False, path: str = "") -> str:
     """Return what a part of a work is called, without its author's name for it."""
     if name.startswith(FILE):
         rank = name.removeprefix(FILE)
         return _("L'image %(rank)s", rank=rank) if is_picture else _("Le fichier %(rank)s", rank=rank)
+    if name.startswith(CODE):
+        label = _("Le code, fichier %(rank)s", rank=name.removeprefix(CODE))
+        return f"{label} ({path})" if path else label
     return str(PLACES.get(name, ""))
 
 

@@ -200,6 +200,12 @@ def _field_errors(field: Field) -> list[tuple[str, str]]:
     return [(target, str(sentence)) for sentence in field.errors]
 
 
+class Boxes(SelectMultipleField):
+    """A list of boxes: any number of them."""
+
+    option_widget = CheckboxInput()
+
+
 def is_group(field: Field) -> bool:
     """Say whether a field is a list of radios or of boxes."""
     return isinstance(field, RadioField) or (

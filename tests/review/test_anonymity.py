@@ -14,13 +14,15 @@ from pyhanko.pdf_utils.writer import PageObject, PdfFileWriter
 from popschool import storage
 from popschool.auth.models import Account
 from popschool.db import db
+from popschool.git import Remote
 from popschool.outbox import Outgoing
 from popschool.projects.models import SubmissionFile
-from popschool.review import services_release, tasks
+from popschool.review import services_copies, services_release, tasks
 from popschool.review.anonymous import MASK, NotCleaned, cleaned, masked
-from popschool.review.models import Review, Round
+from popschool.review.models import Review, Round, Work
 from tests import factories
 from tests.conftest import NOW
+from tests.courses.repositories import Repository
 from tests.review.rounds import ENDS, GOOD, IDEA, Circle, open_round
 
 HOUR = timedelta(hours=1)
@@ -134,9 +136,30 @@ def named_circle() -> Circle:
             for one in [storage.put(make(learner.name))]
         ]
         text = f"Bonjour, moi c'est {learner.name}.\nMa page est finie."
-        factories.make_submission(found.deliverable, [learner], text=text, note=f"Merci. {learner.mail}", files=kept)
+        factories.make_submission(
+            found.deliverable,
+            [learner],
+            text=text,
+            note=f"Merci. {learner.mail}",
+            files=kept,
+            repository=f"https://forge.example.org/{learner.first_name}/menu",
+        )
     factories.save()
     return found
+
+
+@pytest.fixture
+def remote(tmp_path):
+    """Repositories, each signed by its author wherever one can."""
+
+    def make(person) -> Remote:
+        signed = f"// {person.name}, {person.mail}\n"
+        repository = Repository(tmp_path / person.first_name)
+        code = {"index.html": "<h1>Menu</h1>", f"{person.last_name}/app.js": f"{signed}let total = 2\n"}
+        repository.commit(code | {"AUTHORS": signed})
+        return Remote(str(repository.folder), is_local=True)
+
+    return make
 
 
 class Searched:
@@ -190,10 +213,12 @@ def review(browser: Searched, opened: Round) -> None:
         browser.get(f"/reviews/{key}/thanks")
 
 
-def test_no_byte_received_in_a_round_names_the_other_side(app):
+def test_no_byte_received_in_a_round_names_the_other_side(app, remote):
     found = named_circle()
     opened = open_round(found)
     browsers = [Searched(app, learner) for learner in found.learners]
+    for work in db.session.query(Work):
+        services_copies.make(work.submission_id, NOW, remote(work.submission.owners[0].person))
 
     for browser in browsers:
         browser.follow_all(browser.get("/reviews").text, set())

@@ -5,10 +5,22 @@ from types import SimpleNamespace
 
 from sqlalchemy import select
 
+from popschool import storage
 from popschool.db import db
 from popschool.projects.models import Deliverable
-from popschool.review import services_oral, services_plan, services_release, services_reviewing, services_world
+from popschool.review import (
+    services,
+    services_copies,
+    services_oral,
+    services_pieces,
+    services_plan,
+    services_release,
+    services_reviewing,
+    services_world,
+)
 from popschool.review.models import Review, Reviewer, Round, RoundGuest
+from popschool.review.models_copies import ReviewCopy
+from popschool.review.models_pieces import PieceReview
 from popschool.review.rules import NothingToReview, Said
 from popschool.review.services_parts import parts_by_name, shown_parts
 from popschool.schools.models import Person
@@ -26,7 +38,8 @@ def live(network: Network) -> None:
         second, first = db.session.scalars(
             select(Deliverable).where(Deliverable.assignment_id == facts.past.id).order_by(Deliverable.position)
         )
-    facts.released_id = _open(network, first.id, 50 * 60)
+    facts.piece_id = _piece(network, first.id)
+    facts.released_id = _open(network, first.id, 50 * 60, pieces=str(facts.piece_id))
     with at_its_day(NOW - 49 * HOURS), network.app.app_context():
         _all_review(facts.released_id, facts.learner.id)
     with at_its_day(NOW - HOURS), network.app.app_context():
@@ -42,10 +55,12 @@ def live(network: Network) -> None:
             .join(Reviewer, Reviewer.id == Review.reviewer_id)
             .where(Reviewer.person_id == facts.learner.id, Review.state == "revealed")
         )
+        _copy(facts)
     facts.oral_id = _open(network, first.id, 30, way="oral")
     with network.app.app_context():
         facts.slot_key = _speak(facts)
         facts.guest_id = _asked(facts)
+        facts.piece_key, facts.read_key = _begun_piece(facts), _read_piece(facts)
 
 
 def _open(network: Network, deliverable_id: int, minutes_ago: int, **more: str) -> int:
@@ -62,6 +77,62 @@ def _open(network: Network, deliverable_id: int, minutes_ago: int, **more: str) 
         **more,
     )
     return int(location.split("/")[2].split("#")[0])
+
+
+def _piece(network: Network, deliverable_id: int) -> int:
+    """The team has made a piece that everybody reads first."""
+    with network.app.app_context():
+        found = db.session.get(Deliverable, deliverable_id)
+        criteria = services.criteria_for(found)
+        made = services_pieces.make(
+            found,
+            criteria,
+            title="Le menu du café",
+            text="Un café, 2 euros\nUn thé",
+            marks={one["id"]: 1 for one in criteria},
+            whys={criteria[0]["id"]: "Le prix du thé manque."},
+            by=db.session.get(Person, network.facts.trainer.id),
+            now=NOW - 51 * HOURS,
+        )
+        return made.id
+
+
+def _copy(facts: SimpleNamespace) -> None:
+    """What the learner is given of the work that they have begun: its files, and a page of code."""
+    work = db.session.scalars(select(Review).where(Review.key == facts.begun_key)).one().work
+    services_copies.make(work.submission_id, NOW - HOURS)
+    text = "<h1>Menu</h1>\n" * 300
+    kept = storage.put(text.encode())
+    db.session.add(
+        ReviewCopy(
+            submission_id=work.submission_id,
+            kind="code",
+            rank=1,
+            path="index.html",
+            hash=kept.hash,
+            size=kept.size,
+            lines=300,
+            made_at=NOW - HOURS,
+        )
+    )
+    db.session.commit()
+
+
+def _begun_piece(facts: SimpleNamespace) -> str:
+    """The learner has opened the piece of the round under way, and has not read it yet."""
+    found = db.session.get(Round, facts.round_id)
+    found.piece_ids = [facts.piece_id]
+    reviewer = services_plan.reviewer_in(found.id, facts.learner.id)
+    reading = services_pieces.next_for(found, reviewer, NOW - HOURS)
+    db.session.commit()
+    return reading.key
+
+
+def _read_piece(facts: SimpleNamespace) -> str:
+    query = select(PieceReview.key).join(Reviewer, Reviewer.id == PieceReview.reviewer_id)
+    return db.session.scalars(
+        query.where(Reviewer.person_id == facts.learner.id, PieceReview.round_id == facts.released_id)
+    ).one()
 
 
 def _asked(facts: SimpleNamespace) -> int:
@@ -101,6 +172,11 @@ def _review_by(round_id: int, person_id: int) -> str:
     """Let somebody do one review, whole; return its address."""
     found, person = db.session.get(Round, round_id), db.session.get(Person, person_id)
     moment = NOW - HOURS
+    while (piece := services_plan.open_piece(found, person, moment)) is not None:
+        for criterion in found.criteria:
+            said = Said(2 - person_id % 2, "Le menu est court.", "text", 1, "Ajoutez le prix du thé.", "text", 2)
+            services_pieces.save(piece, criterion["id"], said, moment)
+        services_pieces.submit(piece, moment)
     review = services_plan.reveal(found, person, moment)
     for criterion in found.criteria:
         said = Said(1 + person_id % 2, "Le titre dit où je suis.", "", None, "Ajoutez un exemple.", "", None)
