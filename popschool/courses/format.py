@@ -126,11 +126,18 @@ class TooTangled(ValueError):
     """More values than any course needs: an alias that repeats itself, or a depth without end."""
 
 
+def _reader() -> YAML:
+    """Return a reader of YAML 1.2 that keeps places; an anchor said twice is allowed by YAML, and warns nobody."""
+    yaml = YAML(typ="rt")
+    yaml.composer.warn_double_anchors = False
+    return yaml
+
+
 def parse(text: str, model: type[Part], first_line: int = 1) -> Parsed:
     """Read YAML that must follow `model`. `first_line` is the line of the file where the text begins."""
     parsed = Parsed()
     try:
-        tree = YAML(typ="rt").load(text) if text.strip() else CommentedMap()
+        tree = _reader().load(text) if text.strip() else CommentedMap()
         budget = [MOST_NODES]
         plain = _plain(tree, "", parsed.where, first_line, budget, 0)
     except MarkedYAMLError as error:
@@ -172,7 +179,7 @@ def _readable(text: str, model: type[Part], where: dict[str, tuple[int, int]], f
     for piece in FIELD.split(text):
         places: dict[str, tuple[int, int]] = {}
         try:
-            tree = YAML(typ="rt").load(piece) if piece.strip() else {}
+            tree = _reader().load(piece) if piece.strip() else {}
             alone = dict(_plain(tree, "", places, line, [MOST_NODES], 0))
         except (YAMLError, ValueError, TypeError, AttributeError, KeyError, RecursionError):
             alone, places = {}, {}

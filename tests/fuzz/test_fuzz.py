@@ -43,3 +43,7 @@ def test_no_page_of_an_author_runs_anything_in_a_browser(browser):
     assert page.locator("section").count() == len(texts)
     assert page.evaluate("document.scripts.length") == 0
     page.close()
+
+
+def test_an_anchor_that_is_said_twice_warns_nobody():
+    TARGETS["front matter"][1]("a: &a 1\nb: &a 2\n")
