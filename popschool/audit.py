@@ -15,7 +15,7 @@ from typing import Any
 
 from flask import has_request_context
 from flask.globals import request
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, delete, event, select
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, delete, event, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -102,6 +102,15 @@ class Break:
     chain: int
     sequence: int
     what: str
+
+
+@dataclass(frozen=True)
+class Head:
+    """The last line of a chain, as it was at a moment."""
+
+    chain: int
+    sequence: int
+    hash: str
 
 
 def record(
@@ -245,6 +254,30 @@ def verify(checked: Checked) -> Break | None:
             expected, previous = expected + 1, line.hash
         checked.entries += expected - 1
         checked.chains += 1
+    return None
+
+
+def heads() -> list[Head]:
+    """Return the last line of each chain. Kept elsewhere, it says later that nothing before it was rewritten."""
+    last = select(AuditLink.chain, func.max(AuditLink.sequence).label("sequence")).group_by(AuditLink.chain).subquery()
+    rows = db.session.execute(
+        select(AuditLink.chain, AuditLink.sequence, AuditLink.hash)
+        .join(last, (last.c.chain == AuditLink.chain) & (last.c.sequence == AuditLink.sequence))
+        .order_by(AuditLink.chain)
+    )
+    return [Head(*row) for row in rows]
+
+
+def unanchored(kept: Iterable[Head]) -> Break | None:
+    """Return the first line that was kept elsewhere and is not here any more as it was."""
+    for head in kept:
+        here = db.session.scalar(
+            select(AuditLink.hash).where(AuditLink.chain == head.chain, AuditLink.sequence == head.sequence)
+        )
+        if here is None:
+            return Break(head.chain, head.sequence, "a line that was anchored is missing")
+        if here != head.hash:
+            return Break(head.chain, head.sequence, "it is not the line that was anchored")
     return None
 
 

@@ -24,7 +24,11 @@ class Settings:
 
     `seal_key` is the path of a PKCS#12 file, or of a PEM file with a private key, its certificate and those above it;
     `seal_password` opens it when it is locked. `tsa_url` is the address of a time-stamping authority (RFC 3161).
+<<<<<<< HEAD
     `metrics_token` opens /metrics, which is not there without it.
+=======
+    `anchor` is the file or the mail that takes the last lines of the record of acts each night.
+>>>>>>> d133dd1 (Write sign-ins in the record, anchor its chains outside, and ask who is there before keys and addresses)
     `lock_keys` is the path of the file of keys that lock what is sensitive; without it, one is made beside the data.
     """
 
@@ -46,6 +50,7 @@ class Settings:
     log: str = "auto"
     trusted_proxies: int = 0
     allow_inside: bool = False
+    anchor: str = ""
     given: frozenset[str] = field(default=frozenset(), repr=False)
 
     @property
@@ -127,6 +132,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         now=_moment(given.get("NOW")),
         log=given.get("LOG", Settings.log),
         trusted_proxies=_whole_number("TRUSTED_PROXIES", given.get("TRUSTED_PROXIES", "0")),
+        anchor=given.get("ANCHOR", ""),
         allow_inside=given.get("ALLOW_INSIDE", "") == "1",
         given=frozenset(given),
     )

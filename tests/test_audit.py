@@ -120,3 +120,22 @@ def test_an_act_names_the_people_it_is_about_and_where_it_came_from(app, now):
 
     assert db.session.scalars(select(AuditEntry.origin)).all() == ["192.0.2.…"]
     assert db.session.scalars(select(AuditAbout.person_id)).all() == sorted([one.id, other.id])
+
+
+def test_a_chain_that_was_rewritten_whole_is_found_by_its_anchor(chained):
+    kept = audit.heads()
+    assert [(head.chain, head.sequence) for head in kept] == [(0, 1), (7, 3), (8, 1)]
+    assert audit.unanchored(kept) is None
+
+    unlocked("DELETE FROM audit_link WHERE entry_id = 5")
+    db.session.execute(text("UPDATE audit_entry SET actor_id = 99 WHERE id = 5"))
+    entry = db.session.get(AuditEntry, 5, populate_existing=True)
+    missing = audit.unanchored(kept)
+    audit._chain(db.session, [(entry, [])])
+    db.session.flush()
+    is_sound, found = audit.verify(Checked()) is None, audit.unanchored(kept)
+    db.session.rollback()
+
+    assert (missing.sequence, missing.what) == (3, "a line that was anchored is missing")
+    assert is_sound
+    assert (found.chain, found.sequence, found.what) == (7, 3, "it is not the line that was anchored")

@@ -70,6 +70,7 @@ class Way(StrEnum):
     LINK = "link"
     SECOND = "second"
     CONFIRM = "confirm"
+    PASSKEY = "passkey"
 
 
 # A card, a link and a second factor are no use to who guesses: an address that is stopped may still use them.

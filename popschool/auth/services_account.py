@@ -10,7 +10,14 @@ from popschool.auth import codes, letters, passwords, totp
 from popschool.auth import rules_signing as rules
 from popschool.auth.models import Account, Passkey
 from popschool.auth.rules_signing import AppCodeRefused, Way, WrongPassword
-from popschool.auth.services_signing import close_attempt, ensure_account, forgive, open_attempt, person_key
+from popschool.auth.services_signing import (
+    close_attempt,
+    ensure_account,
+    forgive,
+    note_refused,
+    open_attempt,
+    person_key,
+)
 from popschool.db import db, transaction
 from popschool.schools.models import Person
 
@@ -46,6 +53,7 @@ def confirm_password(account: Account, password: str, address: str, now: datetim
     """Ask for the password before a change that matters. Raises TooManyAttempts or WrongPassword."""
     attempt_id = open_attempt(person_key(account.person_id, Way.CONFIRM), Way.CONFIRM, address, now)
     if not passwords.matches(account.password_hash, password):
+        note_refused(account.person_id, Way.CONFIRM, now)
         raise WrongPassword
     with transaction():
         close_attempt(attempt_id)

@@ -35,6 +35,7 @@ def begin_session(account: Account, person: Person, device: str, user_agent: str
         db.session.flush()
         if devices and begun.device_hash not in devices:
             letters.tell_new_device(person, begun.browser, begun.system, now)
+        audit.record("session.began", person, actor_id=person.id, now=now, session=begun.id)
     return begun.id
 
 

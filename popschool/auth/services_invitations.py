@@ -28,6 +28,7 @@ from popschool.auth.services_signing import (
     find,
     is_second_click,
     mark_of,
+    note_refused,
     open_attempt,
     person_key,
 )
@@ -207,6 +208,7 @@ def check_card(number: str, code: str, address: str, now: datetime) -> Invitatio
         select(Invitation).where(Invitation.code_hash == _card_hash(person_id, code))
     ).first()
     if invitation is None or not known.may_enter:
+        note_refused(known.person_id, Way.CARD, now)
         raise SignInRefused
     if state(invitation, now) != "live":
         raise InvitationDead(state(invitation, now))

@@ -6,10 +6,10 @@ from datetime import datetime
 from sqlalchemy import delete, select
 
 from popschool import audit
-from popschool.auth import codes, letters, passkeys, services_account
+from popschool.auth import codes, letters, passkeys, services_account, services_signing
 from popschool.auth import rules_signing as rules
 from popschool.auth.models import Account, Passkey, SpentChallenge
-from popschool.auth.rules_signing import PasskeyRefused, TooManyPasskeys
+from popschool.auth.rules_signing import PasskeyRefused, TooManyPasskeys, Way
 from popschool.auth.services_signing import read_account
 from popschool.db import db, transaction
 
@@ -61,6 +61,14 @@ def use(answer: str, challenge: str, now: datetime, person_id: int | None = None
     key = _find(passkeys.credential_of(answer))
     if key is None or (person_id is not None and key.person_id != person_id):
         raise PasskeyRefused
+    try:
+        return _use(key, answer, challenge, now)
+    except PasskeyRefused:
+        services_signing.note_refused(key.person_id, Way.PASSKEY, now)
+        raise
+
+
+def _use(key: Passkey, answer: str, challenge: str, now: datetime) -> Account:
     count = passkeys.used(answer, challenge, key.person_id, key.public_key, key.sign_count)
     with transaction(lock=(key, f"challenge/{challenge}")):
         db.session.refresh(key)

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import delete, select
 from sqlalchemy.orm import contains_eager
 
-from popschool import jobs
+from popschool import audit, jobs
 from popschool.auth import codes, passwords, totp
 from popschool.auth import rules_signing as rules
 from popschool.auth.models import Account, SignInAttempt, SignInCode
@@ -38,6 +38,10 @@ class Known:
     @property
     def may_enter(self) -> bool:
         return self.person is not None and (self.account is None or self.account.closed_at is None)
+
+    @property
+    def person_id(self) -> int | None:
+        return self.person.id if self.person is not None else None
 
     def key(self, way: Way) -> str:
         """Return the key of the tries that are made this way, by whoever has this handle."""
@@ -145,6 +149,15 @@ def is_second_click(key: str, mark: str, now: datetime) -> bool:
     return db.session.scalars(found.limit(1)).first() is not None
 
 
+def note_refused(person_id: int | None, way: Way, now: datetime) -> None:
+    """Write a wrong try down in the record, after it was counted and so at most as often as tries are allowed.
+
+    It costs the same for a handle that nobody has: the account is among the facts, not among the people concerned.
+    """
+    with transaction():
+        audit.record("sign_in.refused", None, actor_id=None, now=now, way=str(way), account=person_id)
+
+
 def forget_tries(now: datetime) -> None:
     """Remove the tries and the codes that no longer count."""
     limit = now - rules.ATTEMPTS_KEPT
@@ -160,6 +173,7 @@ def sign_in_with_password(handle: Handle, password: str, address: str, now: date
     kept = known.account.password_hash if known.account else None
     is_theirs = passwords.matches(kept, password)
     if not is_theirs or not known.may_enter:
+        note_refused(known.person_id, Way.PASSWORD, now)
         raise SignInRefused
     outdated = passwords.make_hash(password) if passwords.is_outdated(kept) else None
     with transaction():
@@ -232,6 +246,7 @@ def sign_in_with_code(
             else:
                 account = None
     if account is None:
+        note_refused(known.person_id, Way.CODE, now)
         raise CodeRefused
     return account
 
@@ -284,6 +299,7 @@ def check_second_factor(person_id: int, code: str, address: str, now: datetime, 
         if is_right or is_second:
             close_attempt(attempt_id, is_second)
     if not (is_right or is_second):
+        note_refused(person_id, Way.SECOND, now)
         raise AppCodeRefused
     return account
 

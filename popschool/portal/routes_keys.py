@@ -91,6 +91,7 @@ def end_key(key_id: int) -> Response:
     """End one of one's own keys, at once."""
     key = db.get_or_404(ApiKey, key_id)
     guards.require(Action.END_OWN_KEY, key.place)
+    guards.require_proof()
     if PressForm().validate_on_submit():
         services_keys.end_key(key, current_user.id, clock.now())
         flash(_("La clé « %(name)s » est arrêtée. Elle n'ouvre plus rien.", name=key.name), "good")

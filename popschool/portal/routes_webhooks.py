@@ -27,6 +27,7 @@ def hooks(school_id: int) -> Response | str:
     guards.require(Action.MANAGE_WEBHOOKS, school.place)
     form = HookForm()
     if form.validate_on_submit():
+        guards.require_proof()
         made = _made(form, school)
         if made is not None:
             flash(_("L'adresse est gardée. Copiez son secret dans le programme."), "good")
@@ -49,8 +50,10 @@ def _made(form: HookForm, school: School) -> Hook | None:
 
 
 def _hook(hook_id: int) -> Hook:
+    """Return an address; its page shows a secret, and its buttons say who is told: both ask who is there."""
     found = db.get_or_404(Hook, hook_id)
     guards.require(Action.MANAGE_WEBHOOKS, found.place)
+    guards.require_proof()
     return found
 
 

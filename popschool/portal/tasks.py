@@ -6,7 +6,7 @@ from flask import current_app
 
 from popschool import clock, jobs
 from popschool.db import db
-from popschool.portal import http_out, services_data, services_hearing, services_webhooks
+from popschool.portal import http_out, services_anchor, services_data, services_hearing, services_webhooks
 from popschool.portal.models import DataCopy
 from popschool.portal.rules_webhooks import Event
 
@@ -42,6 +42,14 @@ def forget_copies() -> None:
     services_data.forget_copies(clock.now())
 
 
+def anchor_record() -> None:
+    """Keep the heads of the record outside, when the settings say where."""
+    to = current_app.config["POPSCHOOL"].anchor
+    if to:
+        services_anchor.keep(to, clock.now())
+
+
+jobs.recur("portal.anchor_record", "popschool.portal.tasks:anchor_record", at=time(4, 20))
 jobs.recur("portal.forget_copies", "popschool.portal.tasks:forget_copies", at=time(4, 10))
 jobs.recur("portal.tell_enrolments", "popschool.portal.tasks:tell_enrolments", at=time(5, 20))
 jobs.recur("portal.forget_bodies", "popschool.portal.tasks:forget_bodies", at=time(3, 50))

@@ -17,6 +17,8 @@ ACCOUNTS = {
     "account.closed": _l("a fermé un compte"),
     "account.reopened": _l("a rouvert un compte"),
     "password.set": _l("a choisi un mot de passe"),
+    "session.began": _l("s'est connecté ou connectée"),
+    "sign_in.refused": _l("une connexion est refusée"),
     "session.ended": _l("a déconnecté un appareil"),
     "sessions.ended": _l("s'est déconnecté ou déconnectée partout"),
     "passkey.added": _l("a ajouté une clé d'accès"),

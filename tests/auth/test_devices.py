@@ -1,16 +1,23 @@
 """Where one is signed in, a new device that is told, and proving once more who is there before a dangerous act."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select
+from sqlalchemy.event import listen, remove
 
 from popschool import clock
-from popschool.audit import rough_network
+from popschool.audit import AuditEntry, AuditLink, rough_network
 from popschool.auth import sessions
 from popschool.auth.models import DeviceSession, RoleGrant
 from popschool.auth.rules_devices import name_device
 from popschool.db import db
+from popschool.portal import services_keys
+from popschool.portal.models import ApiKey, Hook
+from popschool.portal.rules_api import Scope
 from tests.auth.hands import PASSWORD, code_sent_to, later, make_account, sent_to, totp_at
-from tests.factories import make_role, make_school, make_trainer, save
+from tests.factories import make_manager, make_role, make_school, make_trainer, save
+from tests.threads import count
 
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 PHONE = "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0 Mobile Safari/537.36"
@@ -168,3 +175,56 @@ def _plain(text):
 
 def _hidden(text, name):
     return text.split(f'name="{name}" value="', 1)[1].split('"', 1)[0]
+
+
+def test_each_sign_in_refusal_and_sign_out_is_in_the_record(client):
+    account = make_account(mail="a@example.org", secret=SECRET)
+    client.post("/sign-in/password", data={"handle": "a@example.org", "password": "autre chose ici"})
+    sign_in(client)
+    client.post("/sign-in/second", data={"code": "000000"})
+    client.post("/sign-in/second", data={"code": totp_at(SECRET, clock.now())})
+    client.post("/sign-out")
+
+    lines = db.session.scalars(select(AuditEntry).order_by(AuditEntry.id)).all()
+
+    assert [line.action for line in lines] == [
+        "sign_in.refused", "sign_in.refused", "session.began", "session.ended",
+    ]  # fmt: skip
+    assert [(line.facts.get("way"), line.facts.get("account")) for line in lines[:2]] == [
+        ("password", account.person_id), ("second", account.person_id),
+    ]  # fmt: skip
+    assert {line.origin for line in lines} == {"127.0.0.…"}
+    assert db.session.scalars(select(AuditLink.chain).distinct()).all() == [0]
+
+
+def test_a_handle_that_nobody_has_costs_the_same_line(client):
+    make_account(mail="a@example.org")
+    costs = []
+    for mail in ("a@example.org", "nobody@example.org"):
+        asked = []
+        listen(
+            db.engine, "before_cursor_execute", hear := lambda *given, asked=asked: asked.append(given[2].split()[0])
+        )
+        client.post("/sign-in/password", data={"handle": mail, "password": "autre chose ici"})
+        remove(db.engine, "before_cursor_execute", hear)
+        costs.append(asked)
+
+    assert costs[0] == costs[1]
+    lines = db.session.scalars(select(AuditEntry).order_by(AuditEntry.id)).all()
+    assert [line.subject_type for line in lines] == ["", ""] and lines[1].facts["account"] is None
+
+
+def test_an_address_and_the_end_of_a_key_ask_who_is_there(client, log_in, now):
+    manager = make_manager(school := make_school())
+    key = services_keys.make_key(
+        manager, "Écran", [Scope.SCHOOLS], [Scope.SCHOOLS], now + timedelta(days=9), "nonce", now
+    )
+    log_in(manager)
+    with later(minutes=16):
+        ended = client.post(f"/account/keys/{key.id}/end")
+        made = client.post(f"/schools/{school.id}/hooks", data={"url": "https://a.example", "events": "award.given"})
+
+    assert ended.status_code == made.status_code == 403
+    assert "/account/prove" in ended.text
+    assert db.session.get(ApiKey, key.id).revoked_at is None
+    assert count(Hook) == 0
