@@ -24,11 +24,8 @@ class Settings:
 
     `seal_key` is the path of a PKCS#12 file, or of a PEM file with a private key, its certificate and those above it;
     `seal_password` opens it when it is locked. `tsa_url` is the address of a time-stamping authority (RFC 3161).
-<<<<<<< HEAD
     `metrics_token` opens /metrics, which is not there without it.
-=======
     `anchor` is the file or the mail that takes the last lines of the record of acts each night.
->>>>>>> d133dd1 (Write sign-ins in the record, anchor its chains outside, and ask who is there before keys and addresses)
     `lock_keys` is the path of the file of keys that lock what is sensitive; without it, one is made beside the data.
     """
 
