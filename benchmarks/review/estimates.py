@@ -7,9 +7,10 @@ from dataclasses import replace
 from math import sqrt
 from random import Random
 
-from benchmarks.review.generator import Drawn, Setting, draw_reviewers, draw_round
+from benchmarks.review.generator import Drawn, Reviewers, Setting, draw_reviewers, draw_round
 from benchmarks.review.rivals import RIVALS
-from popschool.review.rules_estimate import Estimates, Evidence, Learned, estimate, learn
+from popschool.review.rules_estimate import Estimates, Evidence, Learned, Score, estimate, learn
+from popschool.review.rules_posterior import Theta
 
 GRADED = 5
 ROUNDS = 3
@@ -87,9 +88,51 @@ def measure(setting: Setting, draws: int) -> dict:
             if stage != "second":
                 tally.rivals(stage, drawn, setting, graded, ("mean",))
             seen = drawn.evidence(graded)
-            carried = replace(seen, history=known.reviewers, beta=known.beta, flat=known.flat, leaning=known.leaning)
-            known = learn(tally.ours(stage, carried, drawn, graded))
+            known = learn(tally.ours(stage, carried(seen, known), drawn, graded))
     return figures(setting, tally)
+
+
+def third_figures(setting: Setting, draws: int) -> dict:
+    """Return how far below the mean the third round can be at best, of the same draws, with the same works graded."""
+    tally = Tally()
+    for number in range(draws):
+        random = Random(f"{setting.name} {number}")
+        reviewers = draw_reviewers(setting, random)
+        seen = []
+        for _turn in range(ROUNDS):
+            drawn = draw_round(setting, reviewers, random)
+            seen.append((drawn, tuple(sorted(random.sample(range(setting.people), GRADED)))))
+        drawn, graded = seen[-1]
+        tally.rivals("third", drawn, setting, graded, ("mean",))
+        tally.add("third", "bound", bound(setting, reviewers, seen), drawn, graded)
+    gained = below(tally.rmse("third", "bound"), tally.rmse("third", "mean"))
+    return {"setting": setting.name, "third round at best, below the mean, %": gained}
+
+
+def bound(setting: Setting, reviewers: Reviewers, rounds: list[tuple[Drawn, tuple[int, ...]]]) -> dict[int, float]:
+    """Return what can be known at best of the works of the last round.
+
+    It is the exact posterior of one who knows every spread and who gives one level to everything, and who keeps each
+    review and each grade of the rounds before; a mark in steps is as wide as its step.
+    """
+    theta = Theta(sqrt(setting.noise**2 + setting.step**2 / 12), setting.spread, setting.leniency)
+    works, scores, grades = [], [], {}
+    for turn, (drawn, graded) in enumerate(rounds):
+        first = turn * setting.people
+        works += [first + work for work in drawn.truth]
+        scores += [
+            Score(one.reviewer, first + one.work, one.value)
+            for one in drawn.scores
+            if one.reviewer not in reviewers.flat
+        ]
+        grades |= {first + work: drawn.grades[work] for work in graded}
+    found = estimate(Evidence(tuple(works), tuple(scores), grades), theta)
+    first = (len(rounds) - 1) * setting.people
+    return {work: found.works[first + work].mean for work in range(setting.people)}
+
+
+def carried(seen: Evidence, known: Learned) -> Evidence:
+    return replace(seen, history=known.reviewers, beta=known.beta, flat=known.flat, leaning=known.leaning)
 
 
 def figures(setting: Setting, tally: Tally) -> dict:
