@@ -15,6 +15,8 @@ from enum import StrEnum
 from typing import Any, BinaryIO
 from xml.sax.saxutils import escape, quoteattr
 
+from popschool.rules_tables import DIGITS, Column, Kind
+
 # What begins a formula in one spreadsheet or another: its sign, as East Asian keyboards write it too, or what comes
 # before it and is then dropped.
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
@@ -25,20 +27,6 @@ NOT_IN_SHEET_NAMES = str.maketrans(dict.fromkeys("[]:*?/\\'", "-"))
 NOT_IN_XML = dict.fromkeys([*(code for code in range(32) if code not in (9, 10, 13)), 0xFFFE, 0xFFFF])
 NOT_IN_XML |= dict.fromkeys(range(0xD800, 0xE000))
 EPOCH = (1980, 1, 1, 0, 0, 0)
-
-
-class Kind(StrEnum):
-    """How the cells of a column are written."""
-
-    TEXT = "text"
-    WHOLE = "whole"
-    HUNDREDTHS = "hundredths"
-    TENTHS = "tenths"
-    DAY = "day"
-    MOMENT = "moment"
-
-
-DIGITS = {Kind.WHOLE: 0, Kind.TENTHS: 1, Kind.HUNDREDTHS: 2}
 
 
 class FileForm(StrEnum):
@@ -54,15 +42,6 @@ MEDIA_TYPES = {
     FileForm.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     FileForm.ODS: "application/vnd.oasis.opendocument.spreadsheet",
 }
-
-
-@dataclass(frozen=True)
-class Column:
-    """One column: the name that code gives it, its heading, how its cells are written."""
-
-    key: str
-    head: str
-    kind: Kind = Kind.TEXT
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from popschool.spreadsheets import FORMULA, Column, FileForm, Kind, Table, write
+from popschool.rules_tables import Column, Kind
+from popschool.spreadsheets import FORMULA, FileForm, Table, write
 
 COLUMNS = (
     Column("name", "Nom"),

@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from flask import Response, abort, render_template, request
+from flask import Response, abort, render_template, request, url_for
 from flask_babel import gettext as _
 
 from popschool import clock
@@ -51,6 +51,7 @@ def month(cohort_id: int) -> str:
         total=rules_totals.add_up(line.total for line in lines),
         company_minutes=sum(line.company_minutes for line in lines),
         not_whole=[line for line in lines if not line.is_whole],
+        table_at=lambda kind: url_for(".month_table", cohort_id=cohort.id, text=f"{first:%Y-%m}", kind=kind),
     )
 
 

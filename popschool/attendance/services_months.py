@@ -10,8 +10,8 @@ from sqlalchemy import CompoundSelect, Date, Select, bindparam, func, select
 from popschool.attendance.models import CompanyPeriod, CompanyWeek, PresenceDay
 from popschool.attendance.rules_totals import Tally
 from popschool.db import db
+from popschool.rules_tables import Column, Kind
 from popschool.schools.models import Enrolment, Person
-from popschool.spreadsheets import Column, Kind
 
 FIGURES = ("planned", "attended", "distance", "justified", "unjustified", "missing")
 COLUMNS = (

@@ -30,6 +30,7 @@ def draw(document: Document, content: Mapping[str, Any], base_url: str) -> bytes
             "fingerprint": document.hash,
             "check": {"address": address, "square": pdf.square(address)},
             "heading": content["heading"],
+            "flipped": content.get("flipped", False),
             "blocks": content["blocks"],
         },
         document.issued_at,

@@ -21,6 +21,8 @@ PAPERS = {
     PaperKind.VISIT: _l("Compte rendu de visite en entreprise"),
     PaperKind.REPORT: _l("Copie du bilan pédagogique et financier"),
     PaperKind.NETWORK: _l("Copie du bilan pédagogique et financier du réseau"),
+    PaperKind.HOURS: _l("État des heures"),
+    PaperKind.INVOICE: _l("Annexe d'heures à la facture"),
 }
 FUNDERS = {
     FunderKind.STATE: _l("État"),
@@ -63,6 +65,7 @@ SETTINGS = {
     "employer_line": _l("Le certificat garde la ligne de l'employeur"),
     "union_emblem": _l("Le logo de l'Union européenne est imprimé"),
     "billing": _l("Comment la formation est payée"),
+    "hour_price": _l("Le prix d'une heure suivie, en centimes d'euro"),
     "positive_exits": _l("Les sorties avant la fin qui sont positives"),
     "success_base": _l("Sur qui le taux de réussite est calculé"),
     "exit_base": _l("Sur qui le taux de sortie est calculé"),

@@ -220,6 +220,7 @@ def document(document_id: int) -> str:
         may_see_sheets=guards.allowed(Action.SEE_SHEETS, found.place),
         is_mine=found.person_id == current_user.id,
         form=ButtonForm(),
+        table_at=lambda kind: url_for("reports.document_table", document_id=found.id, kind=kind),
     )
 
 

@@ -26,12 +26,15 @@ class PaperKind(StrEnum):
     VISIT = "visit"
     REPORT = "report"
     NETWORK = "network"
+    HOURS = "hours"
+    INVOICE = "invoice"
 
 
 SHORT = {
     PaperKind.CERTIFICATE: "CR", PaperKind.END: "AF", PaperKind.ATTENDANCE: "AA", PaperKind.MONTH: "EM",
     PaperKind.WORKSHOP: "PC", PaperKind.BOOKLET: "LC", PaperKind.AGREEMENT: "CS", PaperKind.COMPANY: "PE",
     PaperKind.EVALUATION: "EE", PaperKind.VISIT: "CV", PaperKind.REPORT: "BP", PaperKind.NETWORK: "BP",
+    PaperKind.HOURS: "EH", PaperKind.INVOICE: "AH",
 }  # fmt: skip
 NAMES = {
     PaperKind.CERTIFICATE: "Certificat de réalisation",
@@ -46,10 +49,12 @@ NAMES = {
     PaperKind.VISIT: "Compte rendu de visite en entreprise",
     PaperKind.REPORT: "Bilan pédagogique et financier, copie",
     PaperKind.NETWORK: "Bilan pédagogique et financier du réseau, copie",
+    PaperKind.HOURS: "État des heures",
+    PaperKind.INVOICE: "Annexe d'heures à la facture",
 }
 # Papers whose name is feminine: an attestation is "établie", a certificate is "établi".
 FEMININE = frozenset({PaperKind.END, PaperKind.ATTENDANCE, PaperKind.WORKSHOP, PaperKind.AGREEMENT,
-                      PaperKind.EVALUATION})  # fmt: skip
+                      PaperKind.EVALUATION, PaperKind.INVOICE})  # fmt: skip
 OF_A_PERSON = (
     PaperKind.CERTIFICATE, PaperKind.END, PaperKind.ATTENDANCE, PaperKind.WORKSHOP, PaperKind.BOOKLET,
     PaperKind.AGREEMENT, PaperKind.COMPANY, PaperKind.EVALUATION, PaperKind.VISIT,
@@ -88,12 +93,16 @@ class What(StrEnum):
     NOT_CLASSIFIED = "not_classified"
     MOTIVES_REFUSED = "motives_refused"
     MONTHLY_ASKED = "monthly_asked"
+    NOBODY_PAID = "nobody_paid"
+    PRICE_MISSING = "price_missing"
+    BILLED_FLAT = "billed_flat"
+    NOT_SEALED_LEFT_OUT = "not_sealed_left_out"
+    CORRECTED_SINCE = "corrected_since"
 
 
 BLOCKING = frozenset(What) - {
     What.FUNDING_MISSING, What.NOT_CONFIRMED, What.WEEKS_NOT_SEALED, What.COMPANY_NOT_SIGNED, What.ALREADY_ISSUED,
-    What.MOTIVES_REFUSED,
-    What.MONTHLY_ASKED,
+    What.MOTIVES_REFUSED, What.MONTHLY_ASKED, What.BILLED_FLAT, What.NOT_SEALED_LEFT_OUT,
 }  # fmt: skip
 
 
@@ -126,6 +135,13 @@ def shared(found: Sequence[Sequence[Anomaly]]) -> list[Anomaly]:
     if len(found) < 2:
         return []
     return [one for one in found[0] if one.what in OF_THE_COHORT and all(one in others for others in found[1:])]
+
+
+@dataclass
+class HeldBack(RuleBroken):
+    """One thing is wrong with what was to be issued: other features say it in the same words."""
+
+    anomaly: Anomaly
 
 
 @dataclass

@@ -45,6 +45,7 @@ SETTINGS = {
         Setting("employer_line", "no", YES_NO),
         Setting("union_emblem", "yes", YES_NO),
         Setting("billing", "hours", ("hours", "flat")),
+        Setting("hour_price", "0", least=0, most=100_000),
         Setting("positive_exits", "employment_training", ("employment_training", "employment", "none")),
         Setting("success_base", "presented", ("presented", "entered")),
         Setting("exit_base", "leavers", ("leavers", "answered")),

@@ -28,6 +28,7 @@ from popschool.projects.models import Submission
 from popschool.schools.models import Cohort, Person
 
 FORM = 1
+FUNDING = "funding"
 PAPER_TASK = "popschool.completion.tasks:make_paper"
 FIELDS = (
     "school_id", "cohort_id", "enrolment_id", "share_id", "person_id", "kind", "number", "code", "starts_on", "ends_on",
@@ -146,8 +147,8 @@ def keep(
     if replaces is not None:
         reason = rules_papers.check_reason(reason)
     with transaction(lock=chain_name(place["school_id"])):
-        funder_id = next((subject_id for subject, subject_id in sources if subject == FUNDER), None)
-        same = holding(place, kind, *period, funder_id)
+        payers = [next((key for subject, key in sources if subject == wanted), None) for wanted in (FUNDER, FUNDING)]
+        same = holding(place, kind, *period, *payers)
         if replaces is not None:
             check_holds(replaces)
         if same is not None and (replaces is None or same.id != replaces.id):
@@ -188,11 +189,12 @@ def _made_of(subject: str, subject_id: int) -> Select:
 
 
 def holding(
-    place: dict[str, Any], kind: PaperKind, first: date, last: date, funder_id: int | None = None
-) -> Document | None:
+    place: dict[str, Any], kind: PaperKind, first: date, last: date, funder_id: int | None = None,
+    funding_id: int | None = None,
+) -> Document | None:  # fmt: skip
     """Return the document of a place and a period that holds already, if there is one.
 
-    With a funder, it is the one that was made for that funder alone.
+    With a funder, it is the one that was made for that funder alone; with a funding, for that agreement alone.
     """
     ended = select(DocumentAct.document_id).where(DocumentAct.what.in_(("revoked", "replaced")))
     asked = select(Document).where(
@@ -202,8 +204,9 @@ def holding(
         asked = asked.where(Document.school_id == place["school_id"])
     for name in ("cohort_id", "enrolment_id", "share_id"):
         asked = asked.where(getattr(Document, name) == place[name])
-    if funder_id is not None:
-        asked = asked.where(Document.id.in_(_made_of(FUNDER, funder_id)))
+    for subject, subject_id in ((FUNDER, funder_id), (FUNDING, funding_id)):
+        if subject_id is not None:
+            asked = asked.where(Document.id.in_(_made_of(subject, subject_id)))
     return db.session.scalars(asked.limit(1)).first()
 
 

@@ -110,6 +110,18 @@ ANOMALIES = {
     What.EMPLOYER_MISSING: lambda facts: _("On ne sait pas quelle entreprise paie."),
     What.NAME_MISSING: lambda facts: _("Il manque le nom ou le prénom."),
     What.MONTHLY_ASKED: lambda facts: _("Le financeur demande un certificat pour chaque mois."),
+    What.NOBODY_PAID: lambda facts: _("Ce financeur ne paie personne sur ces dates : il n'y a rien à lui envoyer."),
+    What.PRICE_MISSING: lambda facts: _("Le prix d'une heure n'est pas dit pour cette convention."),
+    What.BILLED_FLAT: lambda facts: _("La convention paie au forfait : les heures sont dites, sans montant."),
+    What.NOT_SEALED_LEFT_OUT: lambda facts: _(
+        "%(hours)s de semaines qui ne sont pas fermées restent dehors : %(days)s.",
+        hours=languages.duration(facts["minutes"]),
+        days=_days(facts["days"]),
+    ),
+    What.CORRECTED_SINCE: lambda facts: _(
+        "La feuille %(number)s ne dit plus ce que dit le registre. Fermez une feuille rectificative.",
+        number=facts["number"],
+    ),
     What.NOT_CLASSIFIED: lambda facts: ngettext(
         "%(num)d ligne n'est pas classée.", "%(num)d lignes ne sont pas classées.", facts["count"]
     ),
@@ -131,6 +143,7 @@ def _outside(fact: rules_funding.OutsideTheFunding) -> str:
     )
 
 
+wording.say(rules_papers.HeldBack, lambda fact: anomaly(fact.anomaly))
 wording.say(rules_funding.OutsideTheFunding, _outside)
 wording.say(
     rules_funding.FundedTwice,

@@ -7,9 +7,12 @@ from popschool.reports import (  # noqa: F401
     routes_doors,
     routes_evidence,
     routes_files,
+    routes_layouts,
+    routes_lists,
     routes_participants,
     routes_public,
     routes_seen,
+    routes_tables,
 )
 from popschool.reports.routes_base import bp
 

@@ -54,7 +54,7 @@ def network_figure(figure: str) -> str:
 @guards.asks(Action.SEE_SCHOOL_BOARD)
 def school_board(school_id: int) -> str:
     """The board of a school."""
-    school = _school(school_id)
+    school = school_at(school_id)
     choices = services.choices(school.id)
     selection, wrong = selection_asked(choices, school_id=school.id)
     address = partial(url_for, ".school_figure", school_id=school.id)
@@ -65,7 +65,7 @@ def school_board(school_id: int) -> str:
 @guards.asks(Action.SEE_SCHOOL_BOARD)
 def school_figure(school_id: int, figure: str) -> str:
     """A figure of a school: what it counts, and its rows."""
-    school = _school(school_id)
+    school = school_at(school_id)
     asked = figure_named(figure)
     selection, wrong = selection_asked(services.choices(school.id), school_id=school.id)
     board = services.school_board(selection)
@@ -77,8 +77,8 @@ def school_figure(school_id: int, figure: str) -> str:
 @guards.asks(Action.SEE_COHORT_BOARD)
 def cohort_board(cohort_id: int) -> str:
     """The board of a cohort."""
-    cohort, plan = _cohort(cohort_id)
-    selection, wrong = _of_cohort(cohort)
+    cohort, plan = cohort_at(cohort_id)
+    selection, wrong = days_of_cohort(cohort)
     address = partial(url_for, ".cohort_figure", cohort_id=cohort.id)
     return _shown(services.cohort_board(selection, plan), wrong, address, None, level="cohort", cohort=cohort)
 
@@ -87,27 +87,27 @@ def cohort_board(cohort_id: int) -> str:
 @guards.asks(Action.SEE_COHORT_BOARD)
 def cohort_figure(cohort_id: int, figure: str) -> str:
     """A figure of a cohort: what it counts, and its rows."""
-    cohort, plan = _cohort(cohort_id)
+    cohort, plan = cohort_at(cohort_id)
     asked = figure_named(figure)
-    selection, wrong = _of_cohort(cohort)
+    selection, wrong = days_of_cohort(cohort)
     board = services.cohort_board(selection, plan)
     back = url_for(".cohort_board", cohort_id=cohort.id, **filters_asked())
     return _opened(asked, board, wrong, back, level="cohort", cohort=cohort)
 
 
-def _school(school_id: int) -> School:
+def school_at(school_id: int) -> School:
     school = db.get_or_404(School, school_id)
     guards.require(Action.SEE_SCHOOL_BOARD, school.place)
     return school
 
 
-def _cohort(cohort_id: int) -> tuple[Cohort, Plan]:
+def cohort_at(cohort_id: int) -> tuple[Cohort, Plan]:
     found = planned_cohort(cohort_id) or abort(404)
     guards.require(Action.SEE_COHORT_BOARD, found[0].place)
     return found
 
 
-def _of_cohort(cohort: Cohort) -> tuple[Selection, str]:
+def days_of_cohort(cohort: Cohort) -> tuple[Selection, str]:
     usual = (cohort.starts_on, max(cohort.starts_on, min(cohort.ends_on, clock.today())))
     return selection_asked(None, usual, cohort_id=cohort.id)
 
@@ -123,8 +123,19 @@ def _shown(board: Board, wrong: str, address: Any, choices: services.Choices | N
         choices=choices,
         presence=attendance_rate,
         kept=filters_asked(),
+        table_at=lambda kind: _table_address(kind, given),
         **given,
     )
+
+
+def _table_address(kind: str, given: dict[str, Any]) -> str:
+    """Return the address of a board's table as a file, with the filters of this page."""
+    asked = filters_asked() | {"kind": kind}
+    if given.get("cohort") is not None:
+        return url_for(".cohort_table", cohort_id=given["cohort"].id, **asked)
+    if given.get("school") is not None:
+        return url_for(".school_table", school_id=given["school"].id, **asked)
+    return url_for(".network_table", **asked)
 
 
 def _opened(asked: Figure | Gap, board: Board, wrong: str, back: str, **given: Any) -> str:

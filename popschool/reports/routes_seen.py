@@ -20,6 +20,7 @@ from popschool.reports import services_seen as services
 from popschool.reports.forms import TextForm
 from popschool.reports.models import Door
 from popschool.reports.routes_base import bp
+from popschool.reports.routes_lists import table_sent
 from popschool.reports.rules_doors import DoorKind
 from popschool.web.paging import LINES, Page, offset, page_number
 
@@ -56,7 +57,7 @@ def linked(secret: str) -> Entered | None:
     return Entered(door, secret) if door is not None else None
 
 
-def through(entered: Entered | None, show: Callable[..., Answer], *about: int) -> Answer:
+def through(entered: Entered | None, show: Callable[..., Answer], *about: int | str) -> Answer:
     """Show a page behind a door that is open; say that it is shut otherwise."""
     if entered is None:
         return render_template("reports/no_door.html", ended=None), 404
@@ -209,6 +210,7 @@ def _document(entered: Entered, document_id: int) -> Answer:
         proofs=services_papers.proofs_of(found),
         questions=services.questions_of(door, document_id=found.id),
         form=form,
+        table_at=lambda kind: entered.to("table", document_id=found.id, kind=kind),
     )
 
 
@@ -240,6 +242,26 @@ def _paper(entered: Entered, document_id: int) -> Response:
         download_name=f"{found.number}.pdf",
         max_age=0,
     )
+
+
+@bp.get("/doors/<int:door_id>/documents/<int:document_id>/table.<kind>")
+@guards.asks(Action.SEE_DOOR)
+def door_table(door_id: int, document_id: int, kind: str) -> Answer:
+    """The table of a list, for a spreadsheet."""
+    return through(held(door_id), _table, document_id, kind)
+
+
+@bp.get("/d/<secret>/documents/<int:document_id>/table.<kind>")
+@guards.public
+def link_table(secret: str, document_id: int, kind: str) -> Answer:
+    """The same, by a link."""
+    return through(linked(secret), _table, document_id, kind)
+
+
+def _table(entered: Entered, document_id: int, kind: str) -> Response:
+    found = _shown(entered, document_id)
+    doors.note_look(entered.door, "table", clock.now(), document=found.id)
+    return table_sent(found, kind, door=entered.door.id)
 
 
 def _shown(entered: Entered, document_id: int) -> Document:

@@ -16,6 +16,8 @@ FOR_FUNDERS = (
     PaperKind.ATTENDANCE,
     PaperKind.WORKSHOP,
     PaperKind.MONTH,
+    PaperKind.HOURS,
+    PaperKind.INVOICE,
 )
 
 

@@ -7,7 +7,7 @@ from flask import current_app
 
 from popschool import clock, jobs
 from popschool.db import db
-from popschool.reports import services_evidence
+from popschool.reports import services_due, services_evidence
 from popschool.reports import services_files as services
 from popschool.reports.models import WholeFile
 from popschool.reports.models_evidence import EvidencePack
@@ -36,4 +36,18 @@ def forget_whole_files() -> None:
     log.info("whole files forgotten", count=services.forget_old(clock.now()))
 
 
+def prepare_list(due_id: int) -> None:
+    """Make a list that waits for a manager. Again, it says what the facts say then."""
+    due = services_due.read_due(due_id)
+    if due is not None:
+        services_due.prepare(due, clock.now(), clock.today())
+        log.info("list prepared", due=due.id, listed=due.listed, is_ready=not due.blocks)
+
+
+def prepare_lists() -> None:
+    """Ask for the lists whose day has come."""
+    log.info("lists asked for", count=services_due.prepare_those_due(clock.now(), clock.today()))
+
+
+jobs.recur("prepare lists", "popschool.reports.tasks:prepare_lists", at=time(5, 30))
 jobs.recur("forget whole files", "popschool.reports.tasks:forget_whole_files", at=time(2, 50))

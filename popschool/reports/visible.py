@@ -12,6 +12,7 @@ from popschool.completion.services_papers import FUNDER
 from popschool.reports.models import Door
 from popschool.reports.rules_board import Selection
 from popschool.reports.rules_doors import FOR_FUNDERS
+from popschool.reports.rules_lists import ISSUED
 from popschool.schools.models import Enrolment
 from popschool.schools.rules import ExitReason
 
@@ -69,6 +70,7 @@ def _of_a_funder(door: Door) -> ColumnElement[bool]:
                 Document.kind == str(PaperKind.MONTH),
                 or_(Document.id.in_(named), _pays_for_all(door)),
             ),
+            and_(Document.kind.in_([str(kind) for kind in ISSUED.values()]), Document.id.in_(named)),
         ),
     )
     if door.covers_from is not None:

@@ -629,6 +629,9 @@ def _boards(facts: SimpleNamespace) -> Iterator[Example]:
     yield page("reports.school_board", MANAGER, "dashboard", school, **here)
     narrowed = {"funder": "Région Hauts-de-France", "first": "2027-03-01", "last": "2027-02-01"}
     yield page("reports.school_board", MANAGER, "dashboard", school, of="narrowed", query=narrowed, **here)
+    yield page("reports.network_table", NETWORK, "file", kind="csv")
+    yield page("reports.school_table", MANAGER, "file", school, kind="xlsx", **here)
+    yield page("reports.cohort_table", TRAINER, "file", cohort, kind="ods", **there)
     yield page("reports.school_figure", MANAGER, "dashboard", school, figure="unsigned", **here)
     yield page("reports.school_figure", MANAGER, "dashboard", school, of="people", figure="dropped", **here)
     yield page("reports.cohort_board", TRAINER, "dashboard", cohort, **there)
@@ -669,6 +672,20 @@ def _doors(facts: SimpleNamespace) -> Iterator[Example]:
     yield page("reports.open_school_door", MANAGER, "step", school, **here)
     yield page("reports.open_network_door", NETWORK, "step")
     yield page("reports.door_key", MANAGER, "list", school, door_id=facts.link_door.id)
+    table = {"document_id": facts.list_document.id, "kind": "ods"}
+    yield page("reports.document_table", MANAGER, "file", school, **table)
+    yield page("reports.door_table", FUNDER, "file", own, most=few, **table, **door)
+    yield page("reports.link_table", NOBODY, "file", most=few, **table, **link)
+    yield page("reports.school_lists", MANAGER, "list", school, **here)
+    yield page("reports.ask_list", MANAGER, "step", school, **here)
+    yield page("reports.due_list", MANAGER, "report", school, due_id=facts.waiting_list.id)
+    yield page("reports.due_list", MANAGER, "report", school, of="accepted", due_id=facts.accepted_list.id)
+    yield page("reports.refuse_list", MANAGER, "step", school, due_id=facts.waiting_list.id)
+    yield page("reports.layouts", NETWORK, "list")
+    yield page("reports.layout", NETWORK, "list", listed="invoice")
+    yield page(
+        "reports.layout", NETWORK, "list", of="for a funder", query={"funder": facts.funding.funder_id}, listed="hours"
+    )
     yield page("reports.school_questions", MANAGER, "list", school, **here)
     yield page("reports.question", MANAGER, "step", school, question_id=facts.question.id)
 

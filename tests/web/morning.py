@@ -45,9 +45,12 @@ from popschool.reports import services_participants
 from popschool.reports.models import Door, WholeFile
 from popschool.reports.models import Question as Asked
 from popschool.reports.models_evidence import EvidencePack, EvidencePiece
+from popschool.reports.models_lists import ReportDue
 from popschool.reports.models_participants import Operation
+from popschool.reports.rules_lists import Listed
 from popschool.reports.rules_participants import Moment
-from popschool.reports.tasks import make_evidence, make_whole_file
+from popschool.reports.services_layouts import say_layout
+from popschool.reports.tasks import make_evidence, make_whole_file, prepare_list
 from popschool.schools.models import Accommodation, Enrolment, Person
 from tests.web import rounds
 from tests.web.network import DAY, NOW, Network, at_its_day
@@ -101,6 +104,7 @@ def live(network: Network) -> None:
     _open_doors(network, facts)
     _ask_participants(network, facts)
     _bring_evidence(network, facts)
+    _send_lists(network, facts)
     _invite(network, facts)
     _make_a_key(network, facts)
     _tell_a_program(network, facts)
@@ -399,6 +403,25 @@ def _bring_evidence(network: Network, facts: SimpleNamespace) -> None:
 
 def _owner(facts: SimpleNamespace) -> int:
     return db.session.get(Enrolment, facts.share.enrolment_id).person_id
+
+
+def _send_lists(network: Network, facts: SimpleNamespace) -> None:
+    """The manager has two lists prepared: one is accepted, one waits; a third comes back. Columns are said."""
+    manager, new = Hands(network, facts.manager.id, 3), f"/schools/{facts.school.id}/lists/new"
+    week = {"first": "2027-03-01", "last": "2027-03-07", "agreement": str(facts.funding.id)}
+    made = []
+    for listed in ("hours", "invoice"):
+        made.append(int(manager.send(new, listed=listed, **week).rsplit("/", 1)[-1]))
+        with at_its_day(), network.app.app_context():
+            prepare_list(made[-1])
+    month = {"first": "2027-02-01", "last": "2027-02-28", "on": (DAY + timedelta(days=9)).isoformat()}
+    manager.send(new, listed="hours", rhythm="monthly", agreement=str(facts.funding.id), **month)
+    manager.send(f"/lists/{made[0]}")
+    with network.app.app_context():
+        columns = [("last_name", "Nom", "text"), ("hours", "Heures", "tenths")]
+        say_layout(Listed.INVOICE, None, columns, db.session.get_one(Person, facts.manager.id), manager.moment)
+        accepted, facts.waiting_list = (db.session.get(ReportDue, one) for one in made)
+        facts.accepted_list, facts.list_document = accepted, db.session.get(Document, accepted.document_id)
 
 
 def _audit(network: Network, facts: SimpleNamespace, manager: Hands, address: str) -> None:
