@@ -34,7 +34,8 @@ def layout(listed: str) -> Response | str:
     of = _listed(listed)
     funder = _funder()
     funder_id = funder.id if funder is not None else None
-    form = COLUMNS_FORMS[of](data=columns_shown(_held(of, funder_id)))
+    # What is sent stands alone: a place left empty takes its column out, and does not come back from what was there.
+    form = COLUMNS_FORMS[of](data=columns_shown(_held(of, funder_id)) if request.method == "GET" else None)
     if form.validate_on_submit():
         with form.refusals():
             said = services.say_layout(of, funder_id, columns_said(form, of), current_user, clock.now())

@@ -1,0 +1,88 @@
+"""The pages of lists: asked for, read with what is wrong, approved, refused, taken as files; columns laid out."""
+
+import io
+
+import openpyxl
+from sqlalchemy import select
+
+from popschool import clock
+from popschool.audit import AuditEntry
+from popschool.completion.models_papers import Document
+from popschool.db import db
+from popschool.reports.models_lists import ReportDue, ReportLayout
+from popschool.reports.tasks import prepare_list
+from tests.completion.paths import HERE, ISSUED, attend, make_path, pay
+from tests.factories import make_network_manager
+
+
+def test_a_list_goes_from_its_form_to_its_file(app, client, log_in):
+    path = make_path()
+    attend(path, [HERE] * 4)
+    funding = pay(path).funding
+    clock.freeze(ISSUED)
+    log_in(path.manager)
+    school = f"/schools/{path.cohort.school_id}/lists"
+    asked = {"listed": "hours", "agreement": funding.id, "first": "2027-01-04", "last": "2027-01-31", "rhythm": "now"}
+
+    assert client.post(f"{school}/new", data=asked).status_code == 302
+    due = db.session.scalars(select(ReportDue)).one()
+    assert "La liste se prépare" in client.get(f"/lists/{due.id}").text
+    prepare_list(due.id)
+    page = client.get(f"/lists/{due.id}").text
+    assert "Cette liste est prête" in page and "14,00" in page and "à lire" in client.get(school).text
+    assert client.post(f"/lists/{due.id}", data={"seen": "0" * 64}).status_code == 200
+    assert db.session.query(Document).count() == 0
+    assert client.post(f"/lists/{due.id}", data={"seen": due.seen}).status_code == 302
+
+    document = db.session.scalars(select(Document)).one()
+    book = openpyxl.load_workbook(io.BytesIO(client.get(f"/documents/{document.id}/table.xlsx").data))
+    rows = list(book.active.iter_rows(values_only=True))
+    assert rows[0][:2] == ("Nom", "Prénom") and rows[1][8:10] == (14, 14) and rows[2][0] == "Total"
+    entry = db.session.query(AuditEntry).filter_by(action="export_list").one()
+    assert (entry.facts["form"], entry.facts["rows"]) == ("xlsx", 2)
+    assert client.get(f"/documents/{document.id}/table.exe").status_code == 404
+
+
+def test_a_list_is_refused_with_a_reason_and_one_that_comes_back_ends(app, client, log_in):
+    path = make_path()
+    funding = pay(path).funding
+    clock.freeze(ISSUED)
+    log_in(path.manager)
+    school = f"/schools/{path.cohort.school_id}/lists"
+    asked = {"agreement": funding.id, "first": "2027-06-01", "last": "2027-06-30"}
+    client.post(f"{school}/new", data=asked | {"listed": "invoice", "rhythm": "now"})
+    due = db.session.scalars(select(ReportDue)).one()
+    prepare_list(due.id)
+
+    assert "Le prix d&#39;une heure" in client.get(f"/lists/{due.id}").text.replace("\u2019", "&#39;").replace(
+        "'", "&#39;"
+    )
+    assert client.post(f"/lists/{due.id}/refuse", data={"reason": ""}).status_code == 200
+    assert client.post(f"/lists/{due.id}/refuse", data={"reason": "Avenant"}).status_code == 302
+    assert due.decision == "refused" and "Avenant" in client.get(f"/lists/{due.id}").text
+
+    wrong = client.post(f"{school}/new", data=asked | {"listed": "hours", "rhythm": "monthly", "on": "2027-07-01"})
+    assert wrong.status_code == 200 and "à venir" in wrong.text
+    client.post(f"{school}/new", data=asked | {"listed": "hours", "rhythm": "monthly", "on": "2027-08-05"})
+    assert "Ce qui revient" in client.get(school).text
+    client.post("/list-schedules/1/end")
+    assert "Ce qui revient" not in client.get(school).text
+
+
+def test_the_network_lays_columns_out_and_takes_a_version_up_again(app, client, log_in):
+    log_in(make_network_manager())
+    assert "/network/layouts/invoice" in client.get("/network/layouts").text
+    said = {"place_hours": "1", "head_hours": "Heures", "kind_hours": "tenths", "place_last_name": "2"}
+    assert client.post("/network/layouts/invoice", data=said).status_code == 302
+    first = db.session.scalars(select(ReportLayout)).one()
+    assert first.columns == [["hours", "Heures", "tenths"], ["last_name", "Nom", "text"]]
+
+    twice = said | {"head_last_name": "heures"}
+    refused = client.post("/network/layouts/invoice", data=twice)
+    assert refused.status_code == 200 and "last_name" in refused.text
+    assert client.post("/network/layouts/invoice", data={"place_hours": ""}).status_code == 200
+    client.post("/network/layouts/invoice", data={"place_amount": "1"})
+    client.post("/network/layouts/invoice/restore", data={"version": "1"})
+    page = client.get("/network/layouts/invoice").text
+    assert "Version 3" in page and "Elle reprend la version 1" in page.replace("\u00a0", " ")
+    assert client.post("/network/layouts/invoice/restore", data={"version": "9"}).status_code == 404
