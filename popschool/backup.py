@@ -15,23 +15,29 @@ import tarfile
 import tempfile
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
-from importlib import import_module
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from sqlalchemy import Connection, Date, DateTime, LargeBinary, Numeric, Table, Time, func, insert, select, text
+from sqlalchemy import Connection, Date, DateTime, LargeBinary, Numeric, Table, Time, func, insert, select
 
-from popschool import audit, jobs, locked, migration, outbox, storage  # noqa: F401  the ground's own tables
+from popschool import locked, migration, storage
 from popschool.db import UtcMoment, db, transaction
+from popschool.rows import (
+    derived_tables,
+    follow_sequences,
+    links_checked_at_the_end,
+    one_moment,
+    plain,
+    rebuild,
+    stored_tables,
+)
 
 FORMAT = 1
 ROWS_AT_ONCE = 500
 IN_MEMORY = 8 << 20
-REBUILT = "rebuilt"
 UNREADABLE = (tarfile.TarError, EOFError, OSError, zlib.error)
 CUT = "the archive cannot be read to its end: {}"
 
@@ -70,9 +76,9 @@ def write(path: str) -> Contents:
 
 def _write_all(archive: tarfile.TarFile) -> Contents:
     tables: dict[str, dict] = {}
-    with _one_moment() as connection:
+    with one_moment() as connection:
         version = migration.database_version()
-        for table in _tables().values():
+        for table in stored_tables().values():
             tables[table.name] = _write_table(archive, connection, table)
     files = sum(_write_file(archive, name) for name in storage.store().names())
     manifest = {"format": FORMAT, "version": version, "tables": tables, "files": files}
@@ -95,51 +101,17 @@ def _write_file(archive: tarfile.TarFile, name: str) -> bool:
     return True
 
 
-def _tables() -> dict[str, Table]:
-    """Return what an archive holds: every table, but those that follow from the others, which say what fills them."""
-    return {name: table for name, table in sorted(db.metadata.tables.items()) if REBUILT not in table.info}
-
-
-def _derived() -> list[Table]:
-    return [table for _, table in sorted(db.metadata.tables.items()) if REBUILT in table.info]
-
-
-def _rebuild(table: Table) -> None:
-    """Fill a table that follows from the others, once those are back."""
-    module, _, call = table.info[REBUILT].partition(":")
-    getattr(import_module(module), call)()
-
-
-@contextmanager
-def _one_moment() -> Iterator[Connection]:
-    """Read everything as it is at one moment, whatever is written meanwhile."""
-    with db.engine.connect() as connection:
-        if connection.dialect.name == "postgresql":
-            connection = connection.execution_options(isolation_level="REPEATABLE READ")  # noqa: PLW2901
-            connection.execute(text("SET LOCAL statement_timeout = 0"))
-            connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
-        yield connection
-
-
 def _write_table(archive: tarfile.TarFile, connection: Connection, table: Table) -> dict:
     rows, digest = 0, hashlib.sha256()
     with tempfile.SpooledTemporaryFile(IN_MEMORY) as file:
         query = select(locked.as_kept(table)).order_by(*table.primary_key.columns)
         for row in connection.execution_options(yield_per=ROWS_AT_ONCE).execute(query):
-            line = json.dumps([_plain(value) for value in row], ensure_ascii=False, sort_keys=True).encode() + b"\n"
+            line = json.dumps([plain(value) for value in row], ensure_ascii=False, sort_keys=True).encode() + b"\n"
             digest.update(line)
             file.write(line)
             rows += 1
         _add(archive, f"tables/{table.name}.jsonl", file)
     return {"rows": rows, "sha256": digest.hexdigest(), "columns": [column.name for column in table.columns]}
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, datetime | date | time):
-        return value.isoformat()
-    if isinstance(value, Decimal):
-        return str(value)
-    return base64.b64encode(value).decode() if isinstance(value, bytes) else value
 
 
 def _copy(source: BinaryIO, target: Any) -> str:
@@ -168,11 +140,11 @@ def restore(path: str) -> Contents:
             f"the archive is of version {manifest['version']}, the database of {migration.database_version()}: "
             "install that version, restore, then upgrade"
         )
-    tables = _tables()
+    tables = stored_tables()
     _check_tables(manifest, tables)
     with transaction():
         connection = db.session.connection()
-        with _links_checked_at_the_end(connection):
+        with links_checked_at_the_end(connection):
             for table in db.metadata.tables.values():
                 if connection.scalar(select(func.count()).select_from(table)):
                     raise CannotRestore(f"the database is not empty: there are rows in {table.name}")
@@ -184,31 +156,10 @@ def restore(path: str) -> Contents:
                 elif kind == "files":
                     storage.put(file)
         if connection.dialect.name == "postgresql":
-            _follow_sequences(connection, tables.values())
-        for table in _derived():
-            _rebuild(table)
+            follow_sequences(connection, tables.values())
+        for table in derived_tables():
+            rebuild(table)
     return Contents(sum(table["rows"] for table in manifest["tables"].values()), manifest["files"])
-
-
-@contextmanager
-def _links_checked_at_the_end(connection: Connection) -> Iterator[None]:
-    """Let rows come in any order: what points to what is checked once all of them are there."""
-    if connection.dialect.name == "sqlite":
-        connection.execute(text("PRAGMA defer_foreign_keys=ON"))
-        yield
-        return
-    connection.execute(text("SET LOCAL statement_timeout = 0"))
-    links = connection.execute(
-        text(
-            "SELECT conrelid::regclass::text AS owner, quote_ident(conname) AS name, pg_get_constraintdef(oid) AS rule "
-            "FROM pg_constraint WHERE contype = 'f' AND connamespace = current_schema()::regnamespace"
-        )
-    ).all()
-    for link in links:
-        connection.execute(text(f"ALTER TABLE {link.owner} DROP CONSTRAINT {link.name}"))
-    yield
-    for link in links:
-        connection.execute(text(f"ALTER TABLE {link.owner} ADD CONSTRAINT {link.name} {link.rule}"))
 
 
 class _Content(io.RawIOBase):
@@ -289,7 +240,7 @@ def _check_tables(manifest: dict, tables: dict[str, Table]) -> None:
     for name, table in tables.items():
         if manifest["tables"].get(name, {}).get("columns") != [column.name for column in table.columns]:
             raise CannotRestore(f"the archive has not the columns of {name} that this version has")
-    if set(manifest["tables"]) - {table.name for table in _derived()} != set(tables):
+    if set(manifest["tables"]) - {table.name for table in derived_tables()} != set(tables):
         raise CannotRestore("the archive has not the tables that this version has")
 
 
@@ -320,15 +271,3 @@ def _value(kind: Any, value: Any) -> Any:
         if isinstance(kind, types) and isinstance(value, str):
             return reader(value)
     return value
-
-
-def _follow_sequences(connection: Connection, tables: Any) -> None:
-    """Let PostgreSQL count on from the highest id that was put back."""
-    for table in tables:
-        if "id" in table.columns and table.columns["id"].autoincrement:
-            connection.execute(
-                text(
-                    f"SELECT setval(pg_get_serial_sequence('{table.name}', 'id'), max(id)) "
-                    f"FROM {table.name} HAVING max(id) IS NOT NULL"
-                )
-            )

@@ -303,6 +303,37 @@ def restore(path: str, is_check: bool) -> None:
     click.echo(f"{read.rows} rows and {read.files} files restored", err=True)
 
 
+@main.command()
+@click.option("--database", required=True, help="Where to: postgresql://user:password@host/name")
+@click.option("--storage", required=True, help="Where to: s3://KEY:SECRET@bucket/prefix?endpoint=… (or file:///path)")
+@with_appcontext
+def move(database: str, storage: str) -> None:
+    """Copy this installation to PostgreSQL and S3, while serving if need be; again, what has changed since."""
+    from popschool import move as moving
+
+    settings = current_app.config["POPSCHOOL"]
+    given = {f"{PREFIX}DATABASE_URL": database, f"{PREFIX}STORAGE_URL": storage}
+    there = load_other(dict(os.environ) | given)
+    try:
+        done = moving.move(there, tell=lambda line: click.echo(line, err=True))
+    except moving.CannotMove as reason:
+        raise click.ClickException(str(reason)) from reason
+    click.echo(
+        f"{done.rows} rows ({done.added} added, {done.changed} changed, {done.removed} removed) and {done.files} files "
+        f"({done.copied} copied) are there.\nServe them with {PREFIX}DATABASE_URL and {PREFIX}STORAGE_URL, the same "
+        f"{PREFIX}SECRET_KEY, and a copy of {settings.lock_path}.",
+        err=True,
+    )
+
+
+def load_other(environ: dict[str, str]) -> Flask:
+    """Return the application of other settings, beside this command's."""
+    from app import create_app
+    from popschool.config import read_settings
+
+    return create_app(read_settings(environ))
+
+
 @main.group()
 def keys() -> None:
     """The keys that lock what is sensitive in the database."""

@@ -1,0 +1,85 @@
+"""Rows as they lie, table by table: what an archive and a move to another database have in common."""
+
+import base64
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime, time
+from decimal import Decimal
+from importlib import import_module
+from typing import Any
+
+from sqlalchemy import Connection, Table, text
+
+from popschool import audit, jobs, locked, outbox  # noqa: F401  the ground's own tables
+from popschool.db import db
+
+REBUILT = "rebuilt"
+
+
+def stored_tables() -> dict[str, Table]:
+    """Return every table, but those that follow from the others, which say what fills them."""
+    return {name: table for name, table in sorted(db.metadata.tables.items()) if REBUILT not in table.info}
+
+
+def derived_tables() -> list[Table]:
+    """Return the tables that follow from the others."""
+    return [table for _, table in sorted(db.metadata.tables.items()) if REBUILT in table.info]
+
+
+def rebuild(table: Table) -> None:
+    """Fill a table that follows from the others, once those are back."""
+    module, _, call = table.info[REBUILT].partition(":")
+    getattr(import_module(module), call)()
+
+
+@contextmanager
+def one_moment() -> Iterator[Connection]:
+    """Read everything as it is at one moment, whatever is written meanwhile."""
+    with db.engine.connect() as connection:
+        if connection.dialect.name == "postgresql":
+            connection = connection.execution_options(isolation_level="REPEATABLE READ")  # noqa: PLW2901
+            connection.execute(text("SET LOCAL statement_timeout = 0"))
+            connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
+        yield connection
+
+
+def plain(value: Any) -> Any:
+    """Return a value as JSON can say it."""
+    if isinstance(value, datetime | date | time):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return str(value)
+    return base64.b64encode(value).decode() if isinstance(value, bytes) else value
+
+
+@contextmanager
+def links_checked_at_the_end(connection: Connection) -> Iterator[None]:
+    """Let rows come in any order: what points to what is checked once all of them are there."""
+    if connection.dialect.name == "sqlite":
+        connection.execute(text("PRAGMA defer_foreign_keys=ON"))
+        yield
+        return
+    connection.execute(text("SET LOCAL statement_timeout = 0"))
+    links = connection.execute(
+        text(
+            "SELECT conrelid::regclass::text AS owner, quote_ident(conname) AS name, pg_get_constraintdef(oid) AS rule "
+            "FROM pg_constraint WHERE contype = 'f' AND connamespace = current_schema()::regnamespace"
+        )
+    ).all()
+    for link in links:
+        connection.execute(text(f"ALTER TABLE {link.owner} DROP CONSTRAINT {link.name}"))
+    yield
+    for link in links:
+        connection.execute(text(f"ALTER TABLE {link.owner} ADD CONSTRAINT {link.name} {link.rule}"))
+
+
+def follow_sequences(connection: Connection, tables: Any) -> None:
+    """Let PostgreSQL count on from the highest id that was put back."""
+    for table in tables:
+        if "id" in table.columns and table.columns["id"].autoincrement:
+            connection.execute(
+                text(
+                    f"SELECT setval(pg_get_serial_sequence('{table.name}', 'id'), max(id)) "
+                    f"FROM {table.name} HAVING max(id) IS NOT NULL"
+                )
+            )
