@@ -8,6 +8,7 @@ from popschool.completion import (  # noqa: F401
     routes_company,
     routes_completion,
     routes_funding,
+    routes_lines,
     routes_month,
     routes_papers,
     routes_questionnaire,

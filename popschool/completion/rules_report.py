@@ -64,6 +64,7 @@ def exercise(year: int, first_month: int = 1) -> tuple[date, date]:
 
 
 SPECIALITIES_SHOWN = 5
+OTHERS = "autres"
 _SEEKERS = frozenset(
     {
         FunderKind.STATE, FunderKind.REGION, FunderKind.FRANCE_TRAVAIL, FunderKind.EUROPE, FunderKind.OTHER_PUBLIC,
@@ -157,6 +158,36 @@ def lines_of_goal(place: Place) -> list[str]:
     if place.certification.startswith("RNCP"):
         return ["a", f"a{min(place.level, 6)}"] if place.level else ["a"]
     return ["b"] if place.certification.startswith("RS") else ["d"]
+
+
+def codes_shown(places: Iterable[Place]) -> list[str]:
+    """Return the specialities that have a line of their own: those with most minutes, then by code."""
+    minutes: dict[str, int] = defaultdict(int)
+    for place in places:
+        if place.speciality and not place.is_entrusted:
+            minutes[place.speciality] += place.minutes
+    return sorted(minutes, key=lambda code: (-minutes[code], code))[:SPECIALITIES_SHOWN]
+
+
+def lines_of(place: Place, shown: Sequence[str]) -> list[tuple[str, str]]:
+    """Return every line, as (frame, line), that a place is counted on. `shown` are the specialities with their line.
+
+    The line of F-4 that has no code is "autres"; a place without a line in a frame has none of that frame.
+    """
+    if place.is_entrusted:
+        return [("G", "(5)")]
+    person = line_of_person(place)
+    found = [("F-1", person)] if person else []
+    found += [("F-3", goal) for goal in lines_of_goal(place)]
+    if place.speciality:
+        found.append(("F-4", place.speciality if place.speciality in shown else OTHERS))
+    return found
+
+
+def in_line(places: Sequence[Place], frame: str, line: str) -> list[Place]:
+    """Return the places that a line counts: the rows that it is the sum of."""
+    shown = codes_shown(places)
+    return [place for place in places if (frame, line) in lines_of(place, shown)]
 
 
 def sheet(

@@ -115,6 +115,11 @@ def identity_of(year: int) -> dict[str, Any]:
     return said.figures if said else {}
 
 
+def period_of(year: int) -> tuple[date, date]:
+    """Return the days of the network's financial year that closes in a year. One query."""
+    return exercise(year, int(identity_of(year).get("first_month") or 1))
+
+
 def versions_of(school_id: int | None, year: int) -> Sequence[ReportFigures]:
     """Return what was typed of a year, the last first, with who typed it. One query."""
     here = ReportFigures.school_id.is_(None) if school_id is None else ReportFigures.school_id == school_id

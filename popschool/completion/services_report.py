@@ -5,12 +5,13 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import contains_eager
 
 from popschool.attendance.models import CompanyPeriod, CompanyWeek, HalfDay, HalfDayTrainer, PresenceDay
 from popschool.completion import rules_report, rules_settings
 from popschool.completion.models import EnrolmentFunding, Funding, TrainingAction
+from popschool.completion.models_papers import Document, DocumentAct
 from popschool.completion.rules_report import Place, Sheet
 from popschool.completion.services_facts import heard_by, sayings_of_all
 from popschool.courses.models import ProgrammeVersion, Revision
@@ -24,6 +25,40 @@ def yearly_sheet(schools: Sequence[int], first: date, last: date) -> Sheet:
     places, is_followed_apart = _places(schools, first, last, shares)
     trainers, is_led_apart = _trainers(schools, first, last)
     return rules_report.sheet(places, trainers, payers, is_followed_apart or is_led_apart)
+
+
+def places_of_year(schools: Sequence[int], first: date, last: date) -> list[Place]:
+    """Return the places that the report of a year counts, by name: the rows under its lines. Four queries."""
+    shares, _payers = _fundings(schools, first, last)
+    return _places(schools, first, last, shares)[0]
+
+
+def days_of_year(enrolment_id: int, first: date, last: date) -> Sequence[PresenceDay]:
+    """Return the days of a place on which something was followed. One query."""
+    return db.session.scalars(
+        select(PresenceDay)
+        .where(
+            PresenceDay.enrolment_id == enrolment_id,
+            PresenceDay.on.between(first, last),
+            PresenceDay.attended + PresenceDay.distance > 0,
+        )
+        .order_by(PresenceDay.on)
+    ).all()
+
+
+def documents_of_year(enrolment: Enrolment, first: date, last: date) -> Sequence[Document]:
+    """Return the documents that hold, of a place or of its whole cohort, that say something of a year. One query."""
+    ended = select(DocumentAct.document_id).where(DocumentAct.what.in_(("revoked", "replaced")))
+    shared = and_(Document.enrolment_id.is_(None), Document.cohort_id == enrolment.cohort_id)
+    return db.session.scalars(
+        select(Document)
+        .where(
+            or_(Document.enrolment_id == enrolment.id, shared),
+            Document.starts_on <= last, Document.ends_on >= first,
+            Document.id.not_in(ended),
+        )
+        .order_by(Document.number)
+    ).all()  # fmt: skip
 
 
 def _places(

@@ -1,0 +1,73 @@
+"""The rows under the yearly report: for any history, each line is the sum of the places that it opens to."""
+
+from collections import Counter
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from popschool.completion import rules_report as rules
+from popschool.completion.rules_funding import FunderKind
+from popschool.completion.rules_report import OTHERS, Place
+
+PLACES = st.lists(
+    st.builds(
+        Place,
+        enrolment_id=st.integers(1, 10_000),
+        name=st.just("Sam Test"),
+        minutes=st.integers(1, 60_000),
+        funder=st.none() | st.sampled_from([str(kind) for kind in FunderKind]),
+        employer=st.sampled_from(["", "Atelier Vert"]),
+        certification=st.sampled_from(["", "RNCP37674", "RS5616"]),
+        level=st.none() | st.integers(2, 8),
+        nature=st.sampled_from(["training", "assessment", "vae", "apprenticeship"]),
+        speciality=st.sampled_from(["", *(f"{code}" for code in range(320, 329))]),
+    ),
+    max_size=30,
+    unique_by=lambda one: one.enrolment_id,
+)
+
+
+@given(PLACES)
+@settings(max_examples=200)
+def test_every_line_is_the_sum_of_the_rows_that_it_opens_to(places):
+    sheet = rules.sheet(places, {}, {})
+
+    lines = {("F-1", line): count for line, count in sheet.people.items()}
+    lines |= {("F-3", line): count for line, count in sheet.goals.items()}
+    lines |= {("F-4", code or OTHERS): count for code, count in sheet.specialities}
+    lines["G", "(5)"] = sheet.entrusted
+    for (frame, line), count in lines.items():
+        rows = rules.in_line(places, frame, line)
+        assert (len(rows), sum(one.minutes for one in rows)) == (count.people, count.minutes)
+
+
+@given(PLACES)
+@settings(max_examples=200)
+def test_totals_1_3_and_4_are_equal_as_soon_as_every_place_has_its_lines(places):
+    sheet = rules.sheet(places, {}, {})
+    counted = sum(not place.is_entrusted for place in places)
+
+    assert len(sheet.specialities) <= rules.SPECIALITIES_SHOWN + 1
+    assert sheet.totals["3"].people == counted == sheet.total.people
+    missing = Counter({frame: len(names) for frame, names in sheet.unsorted.items()})
+    assert sheet.totals["1"].people + missing["F-1"] == sheet.totals["4"].people + missing["F-4"] == counted
+    if not sheet.unsorted:
+        assert sheet.agrees
+        assert sheet.totals["1"].minutes == sheet.totals["3"].minutes == sheet.totals["4"].minutes
+
+
+@given(PLACES)
+def test_each_place_says_every_line_that_it_went_to_and_no_other(places):
+    shown = rules.codes_shown(places)
+
+    for place in places:
+        for frame, line in rules.lines_of(place, shown):
+            assert place in rules.in_line(places, frame, line)
+        assert place.is_entrusted == (rules.lines_of(place, shown) == [("G", "(5)")])
+
+
+def test_specialities_past_the_fifth_are_one_line():
+    places = [Place(number, "Sam", 10 * number, "region", speciality=str(320 + number)) for number in range(1, 8)]
+
+    assert rules.codes_shown(places) == ["327", "326", "325", "324", "323"]
+    assert [one.enrolment_id for one in rules.in_line(places, "F-4", OTHERS)] == [1, 2]
