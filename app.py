@@ -12,8 +12,8 @@ from popschool.schools import network
 from popschool.web import shell, visitor
 
 FEATURES = (
-    "schools", "auth", "messages", "courses", "projects", "review", "grading", "attendance", "completion", "reports",
-    "portal",
+    "schools", "auth", "messages", "courses", "projects", "review", "grading", "attendance", "completion",
+    "registers", "reports", "portal",
 )  # fmt: skip
 MEGABYTE = 1_000_000
 LARGEST_REQUEST = 60 * MEGABYTE

@@ -17,7 +17,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 FEATURES = (
     "web", "schools", "auth", "messages", "courses", "projects", "review", "grading", "attendance", "completion",
-    "reports", "portal",
+    "registers", "reports", "portal",
 )  # fmt: skip
 GATHERERS = ("app", "popschool.cli")
 # Every route asks the same guard, with the actions of the same table, wherever its feature stands in the list.

@@ -228,6 +228,13 @@ class Action(StrEnum):
     SEE_OWN_PAPERS = "see_own_papers"
     END_OWN_BADGE = "end_own_badge"
     ANSWER_OWN_QUESTIONNAIRE = "answer_own_questionnaire"
+    # registers
+    MANAGE_REGISTERS = "manage_registers"
+    SEE_RECORDS = "see_records"
+    WRITE_RECORDS = "write_records"
+    SEE_OWN_RECORDS = "see_own_records"
+    SIGN_HOUSE_RULES = "sign_house_rules"
+    GIVE_OPINION = "give_opinion"
     # reports
     SEE_BOARDS = "see_boards"
     SEE_SCHOOL_BOARD = "see_school_board"
@@ -328,6 +335,12 @@ ALLOWED: dict[Action, tuple[Relation, ...]] = {
     Action.SEE_OWN_PAPERS: _everybody,
     Action.END_OWN_BADGE: (oneself,),
     Action.ANSWER_OWN_QUESTIONNAIRE: (oneself,),
+    Action.MANAGE_REGISTERS: _managers,
+    Action.SEE_RECORDS: (oneself, *_cohort_team),
+    Action.WRITE_RECORDS: _cohort_team,
+    Action.SEE_OWN_RECORDS: _everybody,
+    Action.SIGN_HOUSE_RULES: (oneself,),
+    Action.GIVE_OPINION: (oneself,),
     Action.SEE_BOARDS: (holds(Role.SCHOOL_MANAGER, Role.NETWORK_MANAGER),),
     Action.SEE_SCHOOL_BOARD: _managers,
     Action.SEE_COHORT_BOARD: _cohort_team,

@@ -23,6 +23,12 @@ PAPERS = {
     PaperKind.NETWORK: _l("Copie du bilan pédagogique et financier du réseau"),
     PaperKind.HOURS: _l("État des heures"),
     PaperKind.INVOICE: _l("Annexe d'heures à la facture"),
+    PaperKind.INTERVIEWS: _l("Registre des entretiens"),
+    PaperKind.POSITIONING: _l("Registre des positionnements"),
+    PaperKind.HOUSE_RULES: _l("Registre du règlement intérieur"),
+    PaperKind.SURVEYS: _l("Registre des enquêtes de satisfaction"),
+    PaperKind.COMPLAINTS: _l("Registre des réclamations"),
+    PaperKind.IMPROVEMENTS: _l("Registre des améliorations"),
 }
 FUNDERS = {
     FunderKind.STATE: _l("État"),

@@ -28,6 +28,12 @@ class PaperKind(StrEnum):
     NETWORK = "network"
     HOURS = "hours"
     INVOICE = "invoice"
+    INTERVIEWS = "interviews"
+    POSITIONING = "positioning"
+    HOUSE_RULES = "house_rules"
+    SURVEYS = "surveys"
+    COMPLAINTS = "complaints"
+    IMPROVEMENTS = "improvements"
 
 
 SHORT = {
@@ -35,6 +41,8 @@ SHORT = {
     PaperKind.WORKSHOP: "PC", PaperKind.BOOKLET: "LC", PaperKind.AGREEMENT: "CS", PaperKind.COMPANY: "PE",
     PaperKind.EVALUATION: "EE", PaperKind.VISIT: "CV", PaperKind.REPORT: "BP", PaperKind.NETWORK: "BP",
     PaperKind.HOURS: "EH", PaperKind.INVOICE: "AH",
+    PaperKind.INTERVIEWS: "RE", PaperKind.POSITIONING: "RP", PaperKind.HOUSE_RULES: "RI",
+    PaperKind.SURVEYS: "RS", PaperKind.COMPLAINTS: "RC", PaperKind.IMPROVEMENTS: "RA",
 }  # fmt: skip
 NAMES = {
     PaperKind.CERTIFICATE: "Certificat de réalisation",
@@ -51,10 +59,21 @@ NAMES = {
     PaperKind.NETWORK: "Bilan pédagogique et financier du réseau, copie",
     PaperKind.HOURS: "État des heures",
     PaperKind.INVOICE: "Annexe d'heures à la facture",
+    PaperKind.INTERVIEWS: "Registre des entretiens",
+    PaperKind.POSITIONING: "Registre des positionnements",
+    PaperKind.HOUSE_RULES: "Registre du règlement intérieur",
+    PaperKind.SURVEYS: "Registre des enquêtes de satisfaction",
+    PaperKind.COMPLAINTS: "Registre des réclamations",
+    PaperKind.IMPROVEMENTS: "Registre des améliorations",
 }
 # Papers whose name is feminine: an attestation is "établie", a certificate is "établi".
 FEMININE = frozenset({PaperKind.END, PaperKind.ATTENDANCE, PaperKind.WORKSHOP, PaperKind.AGREEMENT,
                       PaperKind.EVALUATION, PaperKind.INVOICE})  # fmt: skip
+# The registers of a school, which are printed for a period.
+REGISTERS = frozenset({
+    PaperKind.INTERVIEWS, PaperKind.POSITIONING, PaperKind.HOUSE_RULES, PaperKind.SURVEYS, PaperKind.COMPLAINTS,
+    PaperKind.IMPROVEMENTS,
+})  # fmt: skip
 OF_A_PERSON = (
     PaperKind.CERTIFICATE, PaperKind.END, PaperKind.ATTENDANCE, PaperKind.WORKSHOP, PaperKind.BOOKLET,
     PaperKind.AGREEMENT, PaperKind.COMPANY, PaperKind.EVALUATION, PaperKind.VISIT,

@@ -18,6 +18,7 @@ from popschool.courses.models import Programme
 from popschool.db import db
 from popschool.portal import demo_plan as plan
 from popschool.portal.demo_participants import make_operation
+from popschool.portal.demo_registers import make_registers
 from popschool.reports import services_doors
 from popschool.reports.rules_doors import DoorKind
 from popschool.reports.services_doors import Wish
@@ -117,6 +118,7 @@ def make_fundings(demo: Any, cohorts: Sequence[Cohort]) -> None:
     _first_cohort(demo, payers, cohorts[0], managers[cohorts[0].school_id])
     _open_doors(demo, payers, cohorts[0], managers[cohorts[0].school_id])
     make_operation(demo, cohorts[0], managers[cohorts[0].school_id])
+    make_registers(demo, cohorts[0], managers[cohorts[0].school_id])
     workshop = next((one for one in cohorts if programmes[one.programme_id] == "pop-cafe"), None)
     if workshop is not None:
         _issue(demo, workshop, PaperKind.WORKSHOP, managers[workshop.school_id])

@@ -39,6 +39,8 @@ from popschool.db import db
 from popschool.grading.models import Award
 from popschool.grading.services_reading import award_holds
 from popschool.projects.models import Assignment, Deliverable
+from popschool.registers.services_missing import unplaced
+from popschool.registers.services_missing import unsigned as unsigned_rules
 from popschool.reports.places import FIRST, LAST, TODAY, Narrowed, days, pays, places
 from popschool.reports.rules_board import Counted, Gap, Selection
 from popschool.schools.models import Enrolment
@@ -210,7 +212,13 @@ def gaps_of_places(chosen: Any, narrowed: Narrowed) -> dict[Gap, ColumnElement[b
         )
         .correlate(chosen)
     )
-    return {Gap.UNSAID: unsaid, Gap.UNPAID: ~paid}
+    learns = and_(chosen.c.starts_on <= TODAY, chosen.c.last_day >= TODAY)
+    return {
+        Gap.UNSAID: unsaid,
+        Gap.UNPAID: ~paid,
+        Gap.POSITIONING: and_(learns, unplaced(chosen)),
+        Gap.HOUSE_RULES: and_(learns, unsigned_rules(chosen)),
+    }
 
 
 def uncertified(own: Any, last_day: ColumnElement, narrowed: Narrowed) -> ColumnElement[bool]:

@@ -136,11 +136,25 @@ DEFINITIONS: dict[Figure | Gap, Definition] = {
         _l("le nombre de questions posées sans réponse"),
         _l("les questions posées à la sortie, à 3 mois, à 6 mois"),
     ),
+    Gap.POSITIONING: Definition(
+        _l("Positionnements à faire"),
+        _l("Les personnes en formation dont le niveau à l'entrée n'est pas noté. On compte depuis que le registre "
+           "existe."),
+        _l("le nombre de places"),
+        _l("le registre des positionnements"),
+    ),
+    Gap.HOUSE_RULES: Definition(
+        _l("Règlement à signer"),
+        _l("Les personnes en formation qui n'ont pas signé la dernière version du règlement intérieur."),
+        _l("le nombre de places"),
+        _l("le registre du règlement intérieur"),
+    ),
 }  # fmt: skip
 WHO = {
     Acts.TEAM: _l("l'équipe de formation"),
     Acts.MANAGERS: _l("la direction"),
     Acts.TUTORS: _l("le tuteur, rappelé par la direction"),
+    Acts.LEARNERS: _l("la personne, rappelée par l'équipe"),
 }
 MOMENTS = {
     "exit": _l("à la sortie"),
@@ -173,4 +187,8 @@ def waiting(gap: Gap, count: int) -> str:
         ),
         Gap.PAPERS: lambda: ngettext("%(num)d certificat à faire", "%(num)d certificats à faire", count),
         Gap.QUESTIONNAIRES: lambda: ngettext("%(num)d nouvelle attendue", "%(num)d nouvelles attendues", count),
+        Gap.POSITIONING: lambda: ngettext("%(num)d positionnement à faire", "%(num)d positionnements à faire", count),
+        Gap.HOUSE_RULES: lambda: ngettext(
+            "%(num)d règlement à faire signer", "%(num)d règlements à faire signer", count
+        ),
     }[gap]()

@@ -40,6 +40,8 @@ class Gap(StrEnum):
     UNPAID = "unpaid"
     PAPERS = "papers"
     QUESTIONNAIRES = "questionnaires"
+    POSITIONING = "positioning"
+    HOUSE_RULES = "house_rules"
 
 
 class Acts(StrEnum):
@@ -48,6 +50,7 @@ class Acts(StrEnum):
     TEAM = "team"
     MANAGERS = "managers"
     TUTORS = "tutors"
+    LEARNERS = "learners"
 
 
 WHO_ACTS = {
@@ -60,6 +63,8 @@ WHO_ACTS = {
     Gap.UNPAID: Acts.MANAGERS,
     Gap.PAPERS: Acts.MANAGERS,
     Gap.QUESTIONNAIRES: Acts.MANAGERS,
+    Gap.POSITIONING: Acts.TEAM,
+    Gap.HOUSE_RULES: Acts.LEARNERS,
 }
 # Those of a whole cohort: no person has them.
 OF_THE_COHORT = frozenset({Gap.UNSIGNED, Gap.WEEKS})

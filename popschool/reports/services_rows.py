@@ -28,7 +28,8 @@ from popschool.schools.models import Cohort, Enrolment, Person
 from popschool.schools.rules import ExitReason
 
 Asked = Figure | Gap
-OF_PLACES = frozenset({*Figure, Gap.UNSAID, Gap.UNPAID})
+GAPS_OF_PLACES = frozenset({Gap.UNSAID, Gap.UNPAID, Gap.POSITIONING, Gap.HOUSE_RULES})
+OF_PLACES = frozenset({*Figure, *GAPS_OF_PLACES})
 
 
 @dataclass
@@ -136,7 +137,7 @@ def _of_figure(asked: Asked, chosen: Any, narrowed: Narrowed) -> ColumnElement[b
     reason, left, over = chosen.c.exit_reason, chosen.c.left_on.is_not(None), chosen.c.ends_on < counting.TODAY
     positive = reason.in_(sorted(POSITIVE_EXITS[USUAL]))
     moved = reason == ExitReason.MOVED_COHORT
-    if asked in (Gap.UNSAID, Gap.UNPAID):
+    if asked in GAPS_OF_PLACES:
         return counting.gaps_of_places(chosen, narrowed)[Gap(asked)]
     if asked is Figure.COMPLETED:
         return or_(and_(left, reason == ExitReason.COMPLETED), and_(~left, over))

@@ -52,6 +52,12 @@ def list_schools(today: date, text: str = "", region: str = "") -> list[SchoolLi
     return sorted(lines, key=lambda line: (line.school.is_closed(today), search_key(line.school.name)))
 
 
+def open_schools(today: date) -> list[School]:
+    """Return the schools that are open, by name. One query."""
+    found = db.session.scalars(select(School))
+    return sorted((one for one in found if not one.is_closed(today)), key=lambda one: search_key(one.name))
+
+
 def read_contact() -> tuple[str, str]:
     """Return the phone and the mail of the network; nothing while it has no papers."""
     row = db.session.execute(select(Network.phone, Network.mail).limit(1)).first()

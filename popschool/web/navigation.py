@@ -88,7 +88,7 @@ ENTRIES: list[Entry] = [
     entry("portal.home", "school", _l("École"), SCHOOL, covers=SCHOOL_PAGES),
     entry("schools.network", "school", _l("Écoles"), NETWORK, covers=SCHOOL_PAGES),
     entry("reports.mine", "file", _l("Vos dossiers"), FUNDER, AUDITOR, covers=("reports.",)),
-    entry("reports.boards", "chart", _l("Suivi"), SCHOOL, NETWORK, covers=("reports.",)),
+    entry("reports.boards", "chart", _l("Suivi"), SCHOOL, NETWORK, covers=("reports.", "registers.")),
     entry("courses.search", "search", _l("Chercher"), LEARNER, TRAINER, AUTHOR),
     entry("courses.sources", "branch", _l("Cours"), AUTHOR, TRAINER, NETWORK, covers=("courses.",)),
     entry("portal.network_log", "work", _l("Journal"), AUDITOR, NETWORK),

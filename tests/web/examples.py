@@ -103,7 +103,8 @@ def examples(facts: SimpleNamespace | MagicMock) -> list[Example]:
     parts = (
         _shell, _signing_in, _account, _schools, _people, _invitations, _courses, _work, _teams, _quizzes, _help,
         _reviews, _rounds, _answers, _signing, _absences, _company, _half_days, _sheets, _timetables,
-        _papers, _reports, _afterwards, _boards, _doors, _operations, _declared, _portal, _keys, _hooks, _api,
+        _papers, _reports, _afterwards, _registers, _boards, _doors, _operations, _declared, _portal, _keys,
+        _hooks, _api,
         _public,
     )  # fmt: skip
     return [example for part in parts for example in part(facts)]
@@ -595,6 +596,8 @@ def _reports(facts: SimpleNamespace) -> Iterator[Example]:
     yield page("completion.school_rule", MANAGER, "step", school, key="success_base", **here)
     year = {"year": 2027}
     yield page("completion.report", MANAGER, "report", school, **year, **here)
+    yield page("completion.report_line", MANAGER, "list", school, frame="F-3", line="a", **year, **here)
+    yield page("completion.report_place", MANAGER, "report", school, enrolment_id=facts.share.enrolment_id, **year)
     yield page("completion.report_table", MANAGER, "file", school, **year, **here)
     yield page("completion.report_figures", MANAGER, "report", school, **year, **here)
     yield page("completion.report_paper", MANAGER, "report", school, **year, **here)
@@ -637,6 +640,36 @@ def _boards(facts: SimpleNamespace) -> Iterator[Example]:
     yield page("reports.cohort_board", TRAINER, "dashboard", cohort, **there)
     yield page("reports.cohort_figure", TRAINER, "dashboard", cohort, figure="competences", **there)
     yield page("reports.cohort_figure", TRAINER, "dashboard", cohort, of="questions", figure="questionnaires", **there)
+
+
+def _registers(facts: SimpleNamespace) -> Iterator[Example]:
+    school, here = facts.school.place, {"school_id": facts.school.id}
+    own, place = _learner(facts), {"enrolment_id": facts.share.enrolment_id}
+    line, complaint = {"record_id": facts.interview_id}, {"record_id": facts.complaint_id}
+    yield page("registers.school_registers", MANAGER, "list", school, **here)
+    for name in ("interviews", "house_rules", "surveys", "complaints"):
+        yield page("registers.register", MANAGER, "list", school, of=name, name=name, **here)
+    yield page(
+        "registers.register", MANAGER, "list", school, of="narrowed", query={"q": "zzz"}, name="positioning", **here
+    )
+    yield page("registers.paper", MANAGER, "report", school, name="improvements", **here)
+    yield page("registers.paper", MANAGER, "report", school, of="of surveys", name="surveys", **here)
+    yield page("registers.write_record", MANAGER, "step", school, name="improvements", **here)
+    yield page("registers.write_of_place", TRAINER, "step", own, name="interviews", **place)
+    yield page("registers.place_records", TRAINER, "list", own, **place)
+    yield page("registers.record", TRAINER, "list", own, **line)
+    yield page("registers.record", MANAGER, "list", school, of="a complaint", **complaint)
+    yield page("registers.correct_record", TRAINER, "step", own, **line)
+    yield page("registers.house_rules", MANAGER, "list", school, **here)
+    yield page("registers.open_survey", MANAGER, "step", school, **here)
+    yield page("registers.survey", MANAGER, "list", school, survey_id=facts.survey_id)
+    yield page("registers.mine", LEARNER, "list")
+    yield page("registers.sign_rules", LEARNER, "list", own, **place)
+    yield page("registers.give_opinion", LEARNER, "list", own, asked_id=facts.asked_id)
+    yield page("registers.my_complaint", LEARNER, "step", also=(404,), **complaint)
+    yield page("registers.complain", NOBODY, "step")
+    yield page("registers.followed", NOBODY, "step", secret=facts.complaint_secret)
+    yield page("registers.followed", NOBODY, "plain", of="nothing", answers=404, secret="nothing")
 
 
 def _doors(facts: SimpleNamespace) -> Iterator[Example]:

@@ -41,6 +41,7 @@ from popschool.projects.models import (
 )
 from popschool.projects.models_help import HelpRequest
 from popschool.projects.models_quizzes import QuizAttempt
+from popschool.registers.models import Record, SurveyAsked
 from popschool.reports import services_participants
 from popschool.reports.models import Door, WholeFile
 from popschool.reports.models import Question as Asked
@@ -105,6 +106,7 @@ def live(network: Network) -> None:
     _ask_participants(network, facts)
     _bring_evidence(network, facts)
     _send_lists(network, facts)
+    _keep_registers(network, facts)
     _invite(network, facts)
     _make_a_key(network, facts)
     _tell_a_program(network, facts)
@@ -422,6 +424,36 @@ def _send_lists(network: Network, facts: SimpleNamespace) -> None:
         say_layout(Listed.INVOICE, None, columns, db.session.get_one(Person, facts.manager.id), manager.moment)
         accepted, facts.waiting_list = (db.session.get(ReportDue, one) for one in made)
         facts.accepted_list, facts.list_document = accepted, db.session.get(Document, accepted.document_id)
+
+
+def _keep_registers(network: Network, facts: SimpleNamespace) -> None:
+    """The team talks with the learner, publishes the house rules and asks an opinion; the learner complains."""
+    trainer, manager = Hands(network, facts.trainer.id, 4), Hands(network, facts.manager.id, 3)
+    school, place = facts.school.id, facts.share.enrolment_id
+    said = {"stage": "way", "said": "Le projet avance.", "decided": "Un point chaque lundi."}
+    facts.interview_id = _number(trainer.send(f"/enrolments/{place}/records/interviews/new", **said))
+    trainer.send(f"/records/{facts.interview_id}/correct", decided="Un point chaque mardi.", reason="le jour")
+    found = {"means": "test", "result": "Bases acquises.", "decided": "Parcours entier."}
+    trainer.send(f"/enrolments/{place}/records/positioning/new", **found)
+    manager.send(f"/schools/{school}/house-rules", text="On prévient avant une absence.\n\nOn respecte chacun.")
+    survey = manager.send(f"/schools/{school}/surveys/new", cohort=str(facts.cohort.id), title="À mi-parcours")
+    facts.survey_id = _number(survey)
+    complaint = {"school": str(school), "who": "learner", "said": "La salle est froide.", "name": "Moi"}
+    facts.complaint_secret = (
+        Hands(network, facts.learner.id, 2).send("/complaints/new", **complaint).split("#")[0].rsplit("/", 1)[-1]
+    )
+    with network.app.app_context():
+        asked = (SurveyAsked.survey_id == facts.survey_id, SurveyAsked.person_id == facts.learner.id)
+        facts.asked_id = db.session.scalars(select(SurveyAsked.id).where(*asked)).one()
+        complaints = select(Record.id).where(Record.kind == "complaints").order_by(Record.id.desc())
+        facts.complaint_id = db.session.scalars(complaints).first()
+    change = {"source": "complaint", "what": "Régler le chauffage.", "due_on": (DAY + timedelta(days=9)).isoformat()}
+    origin = f"/schools/{school}/registers/improvements/new?origin={facts.complaint_id}"
+    facts.improvement_id = _number(manager.send(origin, owner=str(facts.manager.id), **change))
+
+
+def _number(address: str) -> int:
+    return int(re.search(r"/(\d+)", address)[1])
 
 
 def _audit(network: Network, facts: SimpleNamespace, manager: Hands, address: str) -> None:

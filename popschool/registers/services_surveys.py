@@ -1,0 +1,162 @@
+"""Satisfaction surveys: opened for a cohort, answered without a name, reminded, added up once they are over."""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import case, func, select
+from sqlalchemy.orm import contains_eager, joinedload
+
+from popschool import audit
+from popschool.db import db, transaction
+from popschool.messages import services as messages
+from popschool.registers import rules
+from popschool.registers.models import Survey, SurveyAnswer, SurveyAsked
+from popschool.registers.rules import Results
+from popschool.registers.services import Asked
+from popschool.schools.models import Cohort, Enrolment, Person
+from popschool.schools.rules import search_key
+
+
+@dataclass(frozen=True)
+class SurveyLine:
+    """A survey of a list: how many were asked, and how many answered."""
+
+    survey: Survey
+    asked: int
+    answered: int
+
+
+def open_survey(cohort: Cohort, title: str, opens_on: date, closes_on: date, by: Person, now: datetime) -> Survey:
+    """Ask the people who are in a cohort on the first day. Raises SurveyDays or NobodyAsked."""
+    rules.check_survey(opens_on, closes_on)
+    people = db.session.scalars(
+        select(Enrolment.person_id).where(
+            Enrolment.cohort_id == cohort.id,
+            Enrolment.starts_on <= opens_on,
+            func.coalesce(Enrolment.left_on, Enrolment.ends_on) >= opens_on,
+        )
+    ).all()
+    if not people:
+        raise rules.NobodyAsked
+    with transaction():
+        made = Survey(
+            school_id=cohort.school_id, cohort_id=cohort.id, title=title, opens_on=opens_on, closes_on=closes_on,
+            by_id=by.id, at=now,
+        )  # fmt: skip
+        db.session.add(made)
+        db.session.flush()
+        db.session.add_all(SurveyAsked(survey_id=made.id, person_id=one) for one in sorted(set(people)))
+        audit.record("open_survey", made, actor_id=by.id, now=now, school_id=cohort.school_id, asked=len(set(people)))
+    return made
+
+
+def read_asked(asked_id: int) -> SurveyAsked | None:
+    return db.session.get(SurveyAsked, asked_id, options=[joinedload(SurveyAsked.survey).joinedload(Survey.cohort)])
+
+
+def answer(one: SurveyAsked, ratings: Mapping[str, int], comment: str, today: date) -> None:
+    """Keep an answer without its name. Sent twice, the first one holds. Raises SurveyClosed or TextMissing."""
+    if not one.survey.opens_on <= today <= one.survey.closes_on:
+        raise rules.SurveyClosed(one.survey.closes_on)
+    kept = {name: int(ratings[name]) for name in rules.QUESTIONS if ratings.get(name) in rules.RATINGS}
+    if not kept:
+        raise rules.TextMissing("ratings")
+    with transaction(lock=f"satisfaction/{one.survey_id}"):
+        db.session.refresh(one, ["has_answered"])
+        if one.has_answered:
+            return
+        one.has_answered = True
+        db.session.add(
+            SurveyAnswer(
+                id=uuid.uuid4().hex,
+                survey_id=one.survey_id,
+                ratings=kept,
+                comment=comment.strip()[: rules.LONGEST_TEXT],
+            )
+        )
+
+
+def remind(now: datetime, today: date) -> int:
+    """Write to those who have not answered, on the first day and twice after. Again the same day: nothing."""
+    waiting = db.session.scalars(
+        select(SurveyAsked)
+        .join(Survey, Survey.id == SurveyAsked.survey_id)
+        .where(Survey.opens_on <= today, Survey.closes_on >= today, SurveyAsked.has_answered.is_(False))
+        .order_by(SurveyAsked.id)
+        .options(contains_eager(SurveyAsked.survey), joinedload(SurveyAsked.person))
+    ).all()
+    sent = 0
+    for one in waiting:
+        if not rules.reminds(one.messages, one.survey.opens_on, one.survey.closes_on, today):
+            continue
+        with transaction(lock=f"satisfaction/asked/{one.id}"):
+            db.session.refresh(one, ["messages"])
+            if rules.reminds(one.messages, one.survey.opens_on, one.survey.closes_on, today):
+                one.messages += 1
+                messages.tell(
+                    one.person,
+                    kind="survey",
+                    title=_l("Votre avis sur la formation : six questions"),
+                    body=_l("Votre nom n'est pas gardé avec vos réponses."),
+                    url=f"/my/surveys/{one.id}",
+                    now=now,
+                    key=f"survey/{one.id}/{one.messages}",
+                )
+                sent += 1
+    return sent
+
+
+def surveys_of(school_id: int, asked: Asked, offset: int, limit: int) -> tuple[list[SurveyLine], int]:
+    """Return the surveys of a school, the last first, and how many there are. One query."""
+    said = (
+        select(
+            SurveyAsked.survey_id,
+            func.count().label("asked"),
+            func.sum(case((SurveyAsked.has_answered, 1), else_=0)).label("answered"),
+        )
+        .group_by(SurveyAsked.survey_id)
+        .subquery()
+    )
+    found = (
+        select(Survey, said.c.asked, said.c.answered, func.count().over().label("total"))
+        .join(said, said.c.survey_id == Survey.id)
+        .join(Cohort, Cohort.id == Survey.cohort_id)
+        .where(Survey.school_id == school_id)
+        .order_by(Survey.opens_on.desc(), Survey.id.desc())
+        .options(contains_eager(Survey.cohort))
+    )
+    if asked.text:
+        words = search_key(asked.text)
+        found = found.where(func.lower(Survey.title).contains(words, autoescape=True)
+                            | func.lower(Cohort.code).contains(words, autoescape=True))  # fmt: skip
+    if asked.first:
+        found = found.where(Survey.opens_on >= asked.first)
+    if asked.last:
+        found = found.where(Survey.opens_on <= asked.last)
+    rows = db.session.execute(found.limit(limit).offset(offset)).all()
+    return [SurveyLine(row.Survey, row.asked, row.answered or 0) for row in rows], rows[0].total if rows else 0
+
+
+def results_of(survey: Survey, today: date) -> Results:
+    """Return what a survey says. Two queries."""
+    asked = db.session.scalar(select(func.count()).select_from(SurveyAsked).where(SurveyAsked.survey_id == survey.id))
+    answers = db.session.execute(
+        select(SurveyAnswer.ratings, SurveyAnswer.comment).where(SurveyAnswer.survey_id == survey.id)
+    )
+    return rules.results(asked or 0, ((row.ratings, row.comment) for row in answers), survey.closes_on < today)
+
+
+def surveys_for(person_id: int, today: date) -> Sequence[SurveyAsked]:
+    """Return the surveys that wait for somebody's answer. One query."""
+    return db.session.scalars(
+        select(SurveyAsked)
+        .join(Survey, Survey.id == SurveyAsked.survey_id)
+        .where(
+            SurveyAsked.person_id == person_id, SurveyAsked.has_answered.is_(False),
+            Survey.opens_on <= today, Survey.closes_on >= today,
+        )
+        .options(contains_eager(SurveyAsked.survey))
+    ).all()  # fmt: skip
