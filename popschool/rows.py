@@ -8,27 +8,32 @@ from decimal import Decimal
 from importlib import import_module
 from typing import Any
 
-from sqlalchemy import Connection, Table, text
+from sqlalchemy import Connection, Integer, Table, text
 
 from popschool import audit, jobs, locked, outbox  # noqa: F401  the ground's own tables
 from popschool.db import db
 
-REBUILT = "rebuilt"
+DERIVED: dict[str, str] = {}
+
+
+def follows(table_name: str, call: str) -> None:
+    """Declare a table that follows from the others: "module:function" fills it when it is empty."""
+    DERIVED[table_name] = call
 
 
 def stored_tables() -> dict[str, Table]:
     """Return every table, but those that follow from the others, which say what fills them."""
-    return {name: table for name, table in sorted(db.metadata.tables.items()) if REBUILT not in table.info}
+    return {name: table for name, table in sorted(db.metadata.tables.items()) if name not in DERIVED}
 
 
 def derived_tables() -> list[Table]:
     """Return the tables that follow from the others."""
-    return [table for _, table in sorted(db.metadata.tables.items()) if REBUILT in table.info]
+    return [table for name, table in sorted(db.metadata.tables.items()) if name in DERIVED]
 
 
 def rebuild(table: Table) -> None:
     """Fill a table that follows from the others, once those are back."""
-    module, _, call = table.info[REBUILT].partition(":")
+    module, _, call = DERIVED[table.name].partition(":")
     getattr(import_module(module), call)()
 
 
@@ -76,7 +81,7 @@ def links_checked_at_the_end(connection: Connection) -> Iterator[None]:
 def follow_sequences(connection: Connection, tables: Any) -> None:
     """Let PostgreSQL count on from the highest id that was put back."""
     for table in tables:
-        if "id" in table.columns and table.columns["id"].autoincrement:
+        if "id" in table.columns and isinstance(table.columns["id"].type, Integer):
             connection.execute(
                 text(
                     f"SELECT setval(pg_get_serial_sequence('{table.name}', 'id'), max(id)) "

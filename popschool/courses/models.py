@@ -8,6 +8,7 @@ from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from popschool import rows
 from popschool.db import Base, Json, Moment
 
 
@@ -223,14 +224,14 @@ class SearchText(Base):
     """A rendered page in the index of words. On SQLite the words themselves are in the virtual table search_index."""
 
     __tablename__ = "search_text"
-    __table_args__ = (
-        Index(None, "words", postgresql_using="gin"),
-        {"info": {"rebuilt": "popschool.courses.search:rebuild"}},
-    )
+    __table_args__ = (Index(None, "words", postgresql_using="gin"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     hash: Mapped[str] = mapped_column(ForeignKey("rendered.hash"), unique=True)
     words: Mapped[str | None] = mapped_column(Text().with_variant(TSVECTOR, "postgresql"))
+
+
+rows.follows(SearchText.__tablename__, "popschool.courses.search:rebuild")
 
 
 class PageVersion(Base):

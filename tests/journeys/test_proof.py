@@ -71,7 +71,8 @@ def test_a_certificate_leads_to_its_line_who_pays_and_its_days_and_back(fresh, a
     manager.sees("Région, 2027-118")
     manager.back()
     manager.follow_first(number)
-    manager.sees(number, "Ce papier est valable")
+    manager.sees("Ce papier est valable", "14,00 heures")
+    assert manager.path == f"/documents/{document_id}"
 
     # and who pays sees the same hours and the same certificate, behind their own door
     funder = arrive(fresh, phone=True)
@@ -79,4 +80,4 @@ def test_a_certificate_leads_to_its_line_who_pays_and_its_days_and_back(fresh, a
     funder.follow(name)
     funder.sees(HOURS)
     funder.follow(f"Certificat de réalisation, {number}")
-    funder.sees(number)
+    funder.sees("14,00 heures")

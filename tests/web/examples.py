@@ -597,7 +597,8 @@ def _reports(facts: SimpleNamespace) -> Iterator[Example]:
     year = {"year": 2027}
     yield page("completion.report", MANAGER, "report", school, **year, **here)
     yield page("completion.report_line", MANAGER, "list", school, frame="F-3", line="a", **year, **here)
-    yield page("completion.report_place", MANAGER, "report", school, enrolment_id=facts.share.enrolment_id, **year)
+    own_place = {"enrolment_id": facts.share.enrolment_id} | year
+    yield page("completion.report_place", MANAGER, "report", school, most=9, **own_place)
     yield page("completion.report_table", MANAGER, "file", school, **year, **here)
     yield page("completion.report_figures", MANAGER, "report", school, **year, **here)
     yield page("completion.report_paper", MANAGER, "report", school, **year, **here)
