@@ -25,6 +25,7 @@ def tell(
     kind: str,
     title: str,
     body: str = "",
+    in_mail: str | None = None,
     url: str = "",
     twin_url: str = "",
     now: datetime,
@@ -34,8 +35,9 @@ def tell(
     """Add a notice at once, and send its twin at `send_at`, or at once. Inside the caller's transaction.
 
     `title` and `body` may be lazy: they are worded in the person's language. `url` is a path of ours. A mail has title,
-    body and link; an SMS only says that there is something, with the link. `twin_url` is the path that they have
-    when it opens without an account: nothing of it is kept on the page. Telling the same `key` again adds nothing, and
+    body and link, or `in_mail` instead of a body that says who somebody is or what they wrote; an SMS only says that
+    there is something, with the link. `twin_url` is the path that they have when it opens without an account: nothing
+    of it is kept on the page. Telling the same `key` again adds nothing, and
     `take_back` stops a twin that has not left.
     """
     told = db.session.scalars(select(Notice).where(Notice.key == key)).first() if key is not None else None
@@ -53,17 +55,18 @@ def tell(
             created_at=now,
         )
         db.session.add(notice)
-        _send_twin(person, notice, twin_url or url, send_at)
+        said = notice.body if in_mail is None else str(in_mail)
+        _send_twin(person, notice, said, twin_url or url, send_at)
     return notice
 
 
-def _send_twin(person: Person, notice: Notice, url: str, send_at: datetime | None) -> None:
+def _send_twin(person: Person, notice: Notice, said: str, url: str, send_at: datetime | None) -> None:
     base = current_app.config["POPSCHOOL"].base_url
     link = f"{base}{url}" if url else ""
     to_whom = {"person_id": person.id, "school_id": person.home_school_id, "run_at": send_at, "key": notice.key}
     if person.mail:
         text = rules.mail_text(
-            _("Bonjour,"), notice.title, notice.body, link or f"{base}{PAGE}", _("L'équipe de Pop School")
+            _("Bonjour,"), notice.title, said, link or f"{base}{PAGE}", _("L'équipe de Pop School")
         )
         mail.send(person.mail, notice.title, text, **to_whom)
     elif person.phone:

@@ -52,6 +52,7 @@ def report(person: Person, what: str, where: str) -> None:
     with transaction():
         for one in services.read_contacts(person.home_school_id):
             tell(one, kind="barrier", title=_l("Un problème d'accessibilité est signalé"), body=body,
+                 in_mail=_l("Quelqu'un est bloqué sur une page. Son message vous attend. Répondez en une semaine."),
                  url=url_for("messages.mine"), now=now, key=f"{key}/{one.id}")  # fmt: skip
         tell(person, kind="barrier_sent", title=_l("Votre message sur l'accessibilité est arrivé"),
              body=_l("Une personne de l'école vous répond en une semaine."), url=url_for("web.accessibility"),

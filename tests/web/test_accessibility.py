@@ -10,6 +10,7 @@ import pytest
 from popschool.auth.rules import Role
 from popschool.db import db
 from popschool.messages.models import Notice
+from popschool.outbox import Outgoing
 from popschool.web.accessibility import THEMES, Criterion, State, Status, grid, standing
 from tests.factories import make_cohort, make_learner, make_person, make_role
 
@@ -87,4 +88,6 @@ def test_a_barrier_is_told_to_the_disability_contact_once(client, log_in):
     [told] = db.session.query(Notice).filter_by(person_id=contact.id).all()
     assert "Le bouton ne se voit pas." in told.body
     assert learner.name in told.body
+    mail = db.session.query(Outgoing).filter_by(person_id=contact.id).one()
+    assert learner.name not in mail.text and "Le bouton" not in mail.text and "Répondez en une semaine" in mail.text
     assert db.session.query(Notice).filter_by(person_id=learner.id, kind="barrier_sent").count() == 1
