@@ -30,6 +30,7 @@ FEATURES = {
     "review": "review",
     "attendance": "attendance",
     "completion": "retention",
+    "reports": "reports",
     "portal": None,
 }
 GROUPS = {
@@ -39,6 +40,7 @@ GROUPS = {
     "audit": "The record of acts: is every line as it was written?",
     "attendance": "Signatures and sheets: is everything as it was signed?",
     "retention": "How long things are kept.",
+    "reports": "What funders are sent: list what there is, export one to a file.",
     "summaries": "Daily summaries of presence: what the facts add up to.",
 }
 WITHOUT_APPLICATION = frozenset(

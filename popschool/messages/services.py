@@ -65,9 +65,7 @@ def _send_twin(person: Person, notice: Notice, said: str, url: str, send_at: dat
     link = f"{base}{url}" if url else ""
     to_whom = {"person_id": person.id, "school_id": person.home_school_id, "run_at": send_at, "key": notice.key}
     if person.mail:
-        text = rules.mail_text(
-            _("Bonjour,"), notice.title, said, link or f"{base}{PAGE}", _("L'équipe de Pop School")
-        )
+        text = rules.mail_text(_("Bonjour,"), notice.title, said, link or f"{base}{PAGE}", _("L'équipe de Pop School"))
         mail.send(person.mail, notice.title, text, **to_whom)
     elif person.phone:
         sentence = _("Pop School : vous avez un nouveau message.")
