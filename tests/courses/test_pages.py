@@ -63,7 +63,7 @@ def test_a_learner_reads_the_revision_of_their_cohort(course, client, log_in):
     answer = client.get("/courses/web/p01/01-html")
 
     assert answer.status_code == 200
-    assert "<h1>Le HTML</h1>" in answer.text
+    assert "<h1 data-read>Le HTML</h1>" in answer.text
     assert "deuxième version" not in answer.text
     assert "Version simple" in answer.text
 
@@ -94,7 +94,7 @@ def test_a_page_also_has_an_address_of_its_own(course, client, log_in):
     log_in(make_learner(cohort=course))
     page_id = db.session.scalar(select(Page.id).where(Page.key == "p01/01-html"))
 
-    assert "<h1>Le HTML</h1>" in client.get(f"/pages/{page_id}").text
+    assert "<h1 data-read>Le HTML</h1>" in client.get(f"/pages/{page_id}").text
 
 
 def test_a_learner_of_another_programme_sees_nothing(course, client, log_in):
@@ -313,5 +313,5 @@ def test_on_a_page_in_english_what_is_in_french_says_so(course, client, log_in):
     page = client.get("/courses/web/p01/01-html").text
 
     assert '<html lang="en"' in page
-    assert '<h1 lang="fr" dir="ltr">' in page and '<article lang="fr" dir="ltr">' in page
+    assert '<h1 data-read lang="fr" dir="ltr">' in page and '<article lang="fr" dir="ltr">' in page
     assert "<article>" in client.get("/courses/web/p01/01-html?version=en").text
