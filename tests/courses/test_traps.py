@@ -318,7 +318,7 @@ def test_syncs_disturb_neither_one_another_nor_the_pages(app, source, repository
     with pytest.raises(SyncUnderWay):
         sync.synchronise(source, NOW)
     assert sync.synchronise(second, NOW).outcome == "published"
-    assert "<h1>Le HTML</h1>" in client.get("/courses/web/p01/01-html").text
+    assert "<h1 data-read>Le HTML</h1>" in client.get("/courses/web/p01/01-html").text
 
     go.set()
     thread.join(SECONDS)
