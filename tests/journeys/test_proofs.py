@@ -12,9 +12,9 @@ from tests.journeys import scenes
 
 
 @pytest.fixture
-def proved(town) -> dict:
+def proved(fresh) -> dict:
     """A learner who signed, whose week is sealed, whose competence is proved; a certificate and a booklet say so."""
-    with town.records():
+    with fresh.records():
         path = make_path()
         attend(path, [HERE] * 2)
         [version] = db.session.query(ProgrammeVersion).filter_by(programme_id=path.cohort.programme_id)
@@ -31,9 +31,9 @@ def proved(town) -> dict:
         return found
 
 
-def test_a_sheet_leads_to_the_certificate_to_the_work_that_proves_and_back(town, arrive, proved):
-    manager = arrive(town, scripts=False)
-    scenes.sign_in_as_manager(town, manager, proved["manager"])
+def test_a_sheet_leads_to_the_certificate_to_the_work_that_proves_and_back(fresh, arrive, proved):
+    manager = arrive(fresh, scripts=False)
+    scenes.sign_in_as_manager(fresh, manager, proved["manager"])
 
     manager.open(f"/sheets/{proved['sheet']}")
     manager.follow("Les certificats faits avec cette feuille")
@@ -52,8 +52,8 @@ def test_a_sheet_leads_to_the_certificate_to_the_work_that_proves_and_back(town,
     assert manager.path == f"/sheets/{proved['sheet']}"
 
 
-def test_a_learner_goes_from_their_papers_to_their_work_and_to_the_sheet_anybody_checks(town, arrive, proved):
-    learner = arrive(town, phone=True, scripts=False)
+def test_a_learner_goes_from_their_papers_to_their_work_and_to_the_sheet_anybody_checks(fresh, arrive, proved):
+    learner = arrive(fresh, phone=True, scripts=False)
     scenes.sign_in(learner, proved["learner"])
 
     learner.open("/my/papers")

@@ -160,7 +160,7 @@ def test_staff_add_an_application_of_codes(town, arrive, scene):
     trainer.open("/account")
     trainer.follow("Mettre en place le second code")
     secret, recovery = scenes.set_up_second_code(town, trainer)
-    trainer.sees("À la prochaine connexion, nous demandons le code de votre application.")
+    trainer.sees("À la prochaine connexion, nous demandons une preuve de plus.")
 
     trainer.forget()
     scenes.sign_in(trainer, scene.trainer)
