@@ -7,7 +7,7 @@ from flask import current_app
 
 from popschool import clock, jobs
 from popschool.db import db
-from popschool.reports import services_due, services_evidence
+from popschool.reports import evidence_pack, services_due
 from popschool.reports import services_files as services
 from popschool.reports.models import WholeFile
 from popschool.reports.models_evidence import EvidencePack
@@ -27,7 +27,7 @@ def make_evidence(pack_id: int) -> None:
     """Make the evidence of a school and year. Again, it does nothing."""
     pack = db.session.get(EvidencePack, pack_id)
     if pack is not None:
-        services_evidence.run(pack, current_app.config["POPSCHOOL"].base_url, clock.now(), clock.today())
+        evidence_pack.run(pack, current_app.config["POPSCHOOL"].base_url, clock.now(), clock.today())
         log.info("evidence made", pack=pack.id, bytes=pack.archive_size)
 
 

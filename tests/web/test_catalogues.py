@@ -29,8 +29,12 @@ def test_no_text_stays_that_no_page_says_any_more():
 
 def test_english_has_neither_the_quotes_nor_the_spaces_of_french():
     french_signs = re.compile(r"[«»]|\s[:;!?](?:\s|$)|[éèêàùçœ]")
+    names = re.compile("Grande École du Numérique|Défenseur des droits, Libre réponse|Défenseur des droits|Ma Démarche")
 
-    assert [(text, said) for text, said in every_text("en") if any(french_signs.search(one) for one in said)] == []
+    found = [
+        (text, said) for text, said in every_text("en") if any(french_signs.search(names.sub("", one)) for one in said)
+    ]
+    assert found == []
 
 
 def test_texts_are_written_with_ordinary_spaces_and_set_when_they_are_shown():
