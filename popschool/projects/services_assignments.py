@@ -7,7 +7,7 @@ from typing import Any
 
 from flask_babel import force_locale
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, func, or_, select
 from sqlalchemy.orm import aliased
 
 from popschool import audit, clock
@@ -30,7 +30,12 @@ from popschool.web import languages
 
 def number_of(cohort: Cohort) -> int:
     """Return the number of the revision that a cohort is pinned to."""
-    return db.session.scalar(select(Revision.number).where(Revision.id == cohort.revision_id))
+    return db.session.scalar(select(number_asked(cohort)))
+
+
+def number_asked(cohort: Cohort) -> ScalarSelect[int]:
+    """Return that number as a part of another query."""
+    return select(Revision.number).where(Revision.id == cohort.revision_id).scalar_subquery()
 
 
 def holds(version: type, number: int):
@@ -264,6 +269,6 @@ def assignments_of(cohort: Cohort) -> list[AssignmentLine]:
     return [AssignmentLine(*row) for row in rows]
 
 
-def version_for(project_id: int, number: int) -> ProjectVersion | None:
+def version_for(project_id: int, number: Any) -> ProjectVersion | None:
     """Return a project at a revision; the last one before, when the course no longer has it."""
     return db.session.scalars(select(ProjectVersion).where(last_version_at(project_id, number))).first()

@@ -29,7 +29,8 @@ from popschool.schools.models import Cohort
 @guards.asks(Action.RUN_ROUND)
 def new_round(assignment_id: int) -> Response | str:
     """Open a round; whether it is possible is said before, for the number of reviews that is chosen."""
-    found = db.get_or_404(Assignment, assignment_id, options=[joinedload(Assignment.deliverables)])
+    with_it = [joinedload(Assignment.deliverables), joinedload(Assignment.cohort)]
+    found = db.get_or_404(Assignment, assignment_id, options=with_it)
     guards.require(Action.RUN_ROUND, found.place)
     asked = [one for one in found.deliverables if one.retired_at is None]
     if found.withdrawn_at is not None or not asked:

@@ -172,6 +172,7 @@ def check_piece(key: str) -> Response | str:
     return render_template(
         "review/check.html",
         form=form,
+        is_piece=True,
         urls=_urls(reading),
         lines=[(n, one, said.get(one["id"], Said())) for n, one in enumerate(reading.round.criteria, 1)],
         is_short=any(feedback.Nudge.SHORT in feedback.nudges(one.good, one.idea, 1) for one in said.values()),

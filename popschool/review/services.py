@@ -12,7 +12,7 @@ from popschool import audit
 from popschool.db import db, transaction
 from popschool.projects.models import Assignment, Deliverable
 from popschool.projects.rules_criteria import criteria_of, mark_words
-from popschool.projects.services_assignments import number_of, version_for
+from popschool.projects.services_assignments import number_asked, version_for
 from popschool.review import rules, services_notices, services_pieces
 from popschool.review import rules_allocation as allocation
 from popschool.review.models import Round
@@ -26,13 +26,13 @@ from popschool.schools.models import Person
 
 
 def criteria_for(deliverable: Deliverable) -> list[dict]:
-    """Return what a deliverable is read against, with the words of its marks. Two queries."""
+    """Return what a deliverable is read against, with the words of its marks. One query."""
     return criteria_in(deliverable.assignment, [deliverable])[deliverable.id]
 
 
 def criteria_in(assignment: Assignment, deliverables: Sequence[Deliverable]) -> dict[int, list[dict]]:
-    """Return what each deliverable of an assignment is read against. Two queries."""
-    version = version_for(assignment.project_id, number_of(assignment.cohort))
+    """Return what each deliverable of an assignment is read against. One query."""
+    version = version_for(assignment.project_id, number_asked(assignment.cohort))
     data = version.data if version is not None else {}
     words = list(mark_words(data.get("marks")))
     return {
@@ -150,7 +150,7 @@ def open_round(
 def _new_round(deliverable: Deliverable, **choices: Any) -> Round:
     """Add a round, under the title that its project has today, with a seed of its own. In a transaction."""
     assignment = deliverable.assignment
-    version = version_for(assignment.project_id, number_of(assignment.cohort))
+    version = version_for(assignment.project_id, number_asked(assignment.cohort))
     found = Round(
         school_id=assignment.school_id,
         cohort_id=assignment.cohort_id,

@@ -4,7 +4,7 @@ Worked out from the facts, and kept: a page that shows one work reads the row, t
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 
@@ -25,12 +25,17 @@ FLAGS = {"appeal": routing.MustSee.APPEAL, "report": routing.MustSee.REPORT}
 
 @dataclass(frozen=True)
 class Drawn:
-    """What a round says: an estimate for each work, each reviewer's leniency, and what to look at next."""
+    """What a round says: an estimate for each work, each reviewer's leniency, and what to look at next.
+
+    `evidence` is what it was drawn from; `grades` are the trainers' scores by submission.
+    """
 
     result: estimates.Estimates
     order: tuple[routing.Next, ...]
     is_enough: bool
     factor: float
+    evidence: estimates.Evidence
+    grades: Mapping[int, float]
 
 
 def grades_of(world: World) -> dict[int, float]:
@@ -65,7 +70,8 @@ def draw(world: World, flags: list[Flag] | None = None) -> Drawn:
     """Work everything out. Three queries, two with the flags given."""
     grades = grades_of(world)
     history, factor = history_of(world.round)
-    result = _estimated(*_frozen(evidence_of(world, grades, history)), factor)
+    evidence = evidence_of(world, grades, history)
+    result = _estimated(*_frozen(evidence), factor)
     if flags is None:
         flags = open_flags(world.round.id)
     flagged = {flag.work_id: FLAGS[flag.kind] for flag in sorted(flags, key=lambda one: one.kind, reverse=True)}
@@ -79,13 +85,13 @@ def draw(world: World, flags: list[Flag] | None = None) -> Drawn:
         seed=str(world.round.seed),
         leave_out=[work for work in result.works if work < 0],
     )
-    return Drawn(result, tuple(order), routing.is_enough(order, result), factor)
+    return Drawn(result, tuple(order), routing.is_enough(order, result), factor, evidence, grades)
 
 
-def without_grades(world: World) -> dict[int, float]:
-    """Return what peers alone say of each work that was read: the estimate before any trainer's mark. One query."""
-    history, factor = history_of(world.round)
-    result = _estimated(*_frozen(evidence_of(world, {}, history)), factor)
+def without_grades(drawn: Drawn) -> dict[int, float]:
+    """Return what peers alone say of each work that was read: the estimate before any trainer's mark on a work."""
+    pieces = {work: score for work, score in drawn.evidence.grades.items() if work < 0}
+    result = _estimated(*_frozen(replace(drawn.evidence, grades=pieces)), drawn.factor)
     return {work: one.mean for work, one in result.works.items() if one.reviews}
 
 

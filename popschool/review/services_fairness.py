@@ -53,12 +53,11 @@ class _Facts:
 
 
 def fairness_of(world: World, drawn: Drawn, codes: Mapping[int, str]) -> dict[By, list[GroupLine]]:
-    """Return the lines of each way of telling groups apart, where there are two groups at least. Three queries.
+    """Return the lines of each way of telling groups apart, where there are two groups at least. No query.
 
     `codes` are those of the cohorts.
     """
-    grades = services_estimates.grades_of(world)
-    before = services_estimates.without_grades(world)
+    before, grades = services_estimates.without_grades(drawn), drawn.grades
     facts = _Facts(
         world,
         drawn,

@@ -819,7 +819,7 @@ def _timetables(facts: SimpleNamespace) -> Iterator[Example]:
 def _portal(facts: SimpleNamespace) -> Iterator[Example]:
     yield page("portal.home", LEARNER, "way", answers=302, also=(200,))
     yield page("portal.home", FUNDER, "way", of="for a funder", answers=302, also=(200,))
-    yield page("portal.home", CONTACT, "home", of="for a disability contact", also=(302,))
+    yield page("portal.home", CONTACT, "way", of="for a disability contact", answers=302, also=(200,))
     yield page("portal.today", LEARNER, "home")
     yield page("portal.today", LEFT, "home", of="once gone")
 
