@@ -715,6 +715,9 @@ def _doors(facts: SimpleNamespace) -> Iterator[Example]:
     yield page("reports.due_list", MANAGER, "report", school, due_id=facts.waiting_list.id)
     yield page("reports.due_list", MANAGER, "report", school, of="accepted", due_id=facts.accepted_list.id)
     yield page("reports.refuse_list", MANAGER, "step", school, due_id=facts.waiting_list.id)
+    yield sent("reports.prepare_again", MANAGER, school, due_id=facts.waiting_list.id)
+    yield sent("reports.end_list", MANAGER, school, schedule_id=facts.list_schedule_id)
+    yield sent("reports.restore_layout", NETWORK, form={"version": "1"}, listed="invoice")
     yield page("reports.layouts", NETWORK, "list")
     yield page("reports.layout", NETWORK, "list", listed="invoice")
     yield page(

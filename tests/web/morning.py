@@ -46,7 +46,7 @@ from popschool.reports import services_participants
 from popschool.reports.models import Door, WholeFile
 from popschool.reports.models import Question as Asked
 from popschool.reports.models_evidence import EvidencePack, EvidencePiece
-from popschool.reports.models_lists import ReportDue
+from popschool.reports.models_lists import ReportDue, ReportSchedule
 from popschool.reports.models_participants import Operation
 from popschool.reports.rules_lists import Listed
 from popschool.reports.rules_participants import Moment
@@ -423,6 +423,7 @@ def _send_lists(network: Network, facts: SimpleNamespace) -> None:
         columns = [("last_name", "Nom", "text"), ("hours", "Heures", "tenths")]
         say_layout(Listed.INVOICE, None, columns, db.session.get_one(Person, facts.manager.id), manager.moment)
         accepted, facts.waiting_list = (db.session.get(ReportDue, one) for one in made)
+        facts.list_schedule_id = db.session.scalars(select(ReportSchedule.id)).first()
         facts.accepted_list, facts.list_document = accepted, db.session.get(Document, accepted.document_id)
 
 
