@@ -28,6 +28,9 @@ SHARED = "PROMETHEUS_MULTIPROC_DIR"
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 STATEMENTS = (0, 2, 4, 6, 8, 12, 16, 32)
 NO_RULE = "none"
+# Anybody may invent a method: each would be kept for ever.
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+OTHER = "other"
 A_DAY = timedelta(days=1)
 bp = Blueprint("metrics", __name__)
 
@@ -72,7 +75,8 @@ def count(response: Response) -> Response:
     """Count a request that is answered."""
     kept = current_app.extensions["popschool.metrics"]
     rule = request.url_rule.rule if request.url_rule else NO_RULE
-    kept["requests"].labels(request.method, rule, response.status_code).inc()
+    method = request.method if request.method in METHODS else OTHER
+    kept["requests"].labels(method, rule, response.status_code).inc()
     started = g.get("started")
     if started is not None and request.url_rule is not None:
         kept["seconds"].labels(rule).observe(time.perf_counter() - started)

@@ -31,6 +31,7 @@ def read(app, monkeypatch):
         assert answer.status_code == 200
         return figures(answer.text)
 
+    look.client = client
     yield look
     with measured.app_context():
         db.engine.dispose()
@@ -70,6 +71,13 @@ def test_requests_are_counted_by_rule_and_never_by_path(read):
     assert found["request_statements_bucket", ("le", "6.0"), ("rule", "/sign-in")] == 2
     assert found["request_seconds_count", ("rule", "/check/<code>")] == 1
     assert not [key for key in found if "secret" in str(key) or "nowhere" in str(key)]
+
+
+def test_methods_that_somebody_invents_are_counted_as_one(read):
+    read.client.open("/sign-in", method="SPAM1")
+    read.client.open("/sign-in", method="SPAM2")
+
+    assert not [key for key in read() if "SPAM" in str(key)]
 
 
 def test_what_waits_and_what_was_given_up_is_said_by_task(read):
