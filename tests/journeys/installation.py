@@ -29,7 +29,10 @@ Thing = TypeVar("Thing")
 
 @dataclass
 class Installation:
-    """A server at the end of a network, and what it has sent. Its clock began at NOW when the server did."""
+    """A server at the end of a network, and what it has sent.
+
+    The server's clock set out from NOW a little before `began`: a code of the next step is never too early for it.
+    """
 
     folder: Path
     environ: dict[str, str]
@@ -133,8 +136,8 @@ def installed(folder: Path, database_url: str, is_shared: bool, name: str = "127
         assert done.returncode == 0, done.stderr
         app = make_app(folder, database_url)
         try:
-            began = time.monotonic()
             with working(environ, is_shared), serving(folder, environ=environ) as server:
+                began = time.monotonic()
                 network.carry_to(server.port)
                 yield Installation(folder, environ, server, network, began, postbox, phones, app)
         finally:
