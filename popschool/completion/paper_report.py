@@ -3,11 +3,22 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from popschool.completion import paper_parts as parts
 from popschool.completion.paper_parts import Block, Composed
 from popschool.completion.rules_figures import CHARGES, Identity, Money
-from popschool.completion.rules_report import FORM, LINES_C, LINES_F1, LINES_F3, Count, Sheet, exercise
+from popschool.completion.rules_report import (
+    FORM,
+    LINES_C,
+    OTHER_LINES,
+    OTHERS,
+    TOTALS,
+    Count,
+    Sheet,
+    exercise,
+    label_of,
+)
 
 Cell = int | float | str
 Row = tuple[str, str, str, Cell, Cell, Cell]
@@ -47,33 +58,51 @@ class Filled:
 
 def lines_c(filled: Filled) -> list[tuple[str, str, int | None]]:
     """Return frame C: each line with its euros, None when nobody typed them; line 2 and the total are added up."""
+    totals = OTHER_LINES["C"]
     found: list[tuple[str, str, int | None]] = [("1", LINES_C["1"], filled.money.of("C1"))]
     found += [(line, LINES_C[line], filled.money.of(f"C{line}")) for line in LINES_C if line.startswith("2")]
     has_figures = bool(filled.money.typed)
-    found.append(("2", "Total des lignes 2a à 2h", filled.money.alternating if has_figures else None))
+    found.append(("2", totals["2"], filled.money.alternating if has_figures else None))
     others = [line for line in LINES_C if line != "1" and not line.startswith("2")]
     found += [(line, LINES_C[line], filled.money.of(f"C{line}")) for line in others]
-    return [*found, ("", "Total des produits, lignes 1 à 11", filled.money.total if has_figures else None)]
+    return [*found, ("", totals["total"], filled.money.total if has_figures else None)]
 
 
 def lines_d(filled: Filled) -> list[tuple[str, int | None]]:
     return [(label, filled.money.of(line)) for line, label in CHARGES.items()]
 
 
-def frames(filled: Filled) -> list[tuple[str, list[tuple[str, str, Count | None]]]]:
+class Line(NamedTuple):
+    """One line of people and hours: as the form numbers it, and `key`, by which its rows are opened."""
+
+    line: str
+    label: str
+    count: Count | None
+    key: str
+
+
+def frames(filled: Filled) -> list[tuple[str, list[Line]]]:
     """Return the frames of people and hours: E to G, each with its lines; None is not typed."""
     sheet = filled.sheet
-    totals = sheet.totals
+    counts: dict[str, list[tuple[str, Count | None]]] = {
+        "E": [("own", sheet.trainers), ("outside", filled.outside)],
+        "F-1": list(sheet.people.items()),
+        "F-2": [("(2)", filled.given)],
+        "F-3": list(sheet.goals.items()),
+        "F-4": [(code or OTHERS, count) for code, count in sheet.specialities],
+        "G": [("(5)", sheet.entrusted)],
+    }  # fmt: skip
+    for frame, total in TOTALS.items():
+        counts[frame].append((total, sheet.totals[total.strip("()")]))
     return [
-        ("E", [("", "Personnes de votre organisme", sheet.trainers),
-               ("", "Personnes extérieures (sous-traitance)", filled.outside)]),
-        ("F-1", [*((line, LINES_F1[line], one) for line, one in sheet.people.items()), ("(1)", "Total", totals["1"])]),
-        ("F-2", [("(2)", "Dont action confiée à un autre organisme", filled.given)]),
-        ("F-3", [*((line, LINES_F3[line], one) for line, one in sheet.goals.items()), ("(3)", "Total", totals["3"])]),
-        ("F-4", [*((code, "Code NSF" if code else "Autres spécialités", one) for code, one in sheet.specialities),
-                 ("(4)", "Total", totals["4"])]),
-        ("G", [("(5)", "Formations confiées à votre organisme par un autre", sheet.entrusted)]),
-    ]  # fmt: skip
+        (frame, [Line(_number(frame, key), label_of(frame, key) or key, count, key) for key, count in lines])
+        for frame, lines in counts.items()
+    ]
+
+
+def _number(frame: str, key: str) -> str:
+    """Return how the form numbers a line: some have a name alone."""
+    return "" if frame == "E" or key == OTHERS else key
 
 
 def rows(filled: Filled) -> list[Row]:
@@ -86,7 +115,7 @@ def rows(filled: Filled) -> list[Row]:
     made.append(("C", "", "Part du chiffre d'affaires global (%)", _share(filled), "", ""))
     made += [("D", "", label, "", "", _known(euros)) for label, euros in lines_d(filled)]
     for frame, lines in frames(filled):
-        made += [(frame, line, label or line, *_cells(count), "") for line, label, count in lines]
+        made += [(frame, one.line, one.label, *_cells(one.count), "") for one in lines]
     made += [("H", "", label, value, "", "") for label, value in filled.identity.frame_h]
     return made
 
@@ -155,12 +184,12 @@ def _money(caption: str, heads: Sequence[str], rows: list, widths: Sequence[int]
     return parts.table(caption, heads, rows, 1, total=total, widths=widths)
 
 
-def _people(frame: str, lines: list[tuple[str, str, Count | None]]) -> Block:
+def _people(frame: str, lines: list[Line]) -> Block:
     rows = [
         (line, label, *(("", "") if count is None else (str(count.people), parts.hours(count.minutes))))
-        for line, label, count in lines
+        for line, label, count, _key in lines
     ]
-    return parts.table(TITLES[frame], NUMBERS_OF, rows, 2, total=lines[-1][1] == "Total", widths=(1, 8))
+    return parts.table(TITLES[frame], NUMBERS_OF, rows, 2, total=lines[-1].label == "Total", widths=(1, 8))
 
 
 def _euros(value: int | None) -> str:

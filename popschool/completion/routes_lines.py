@@ -1,38 +1,143 @@
 """The rows under the yearly report: the people of a line, the days of one of them, and the papers that say them."""
 
+from collections.abc import Sequence
 from datetime import date
 
-from flask import abort, render_template
+from flask import abort, render_template, request
 from sqlalchemy.orm import joinedload
 
 from popschool import clock
 from popschool.auth import guards
 from popschool.auth.rules import Action
+from popschool.completion import rules_figures, words_report
 from popschool.completion import rules_report as rules
 from popschool.completion import services_report as services
+from popschool.completion import services_report_lines as rows
 from popschool.completion.routes_base import bp, school_for
-from popschool.completion.services_figures import period_of
+from popschool.completion.services_figures import period_of, versions_of
 from popschool.db import db
-from popschool.schools.models import Enrolment, School
+from popschool.schools import network as schools
+from popschool.schools.models import Enrolment, Person, School
 
-LABELS = {"F-1": rules.LINES_F1, "F-3": rules.LINES_F3}
-
-
-def _period(school: School, year: int) -> tuple[date, date]:
-    """Return the first and the last day of a year that may be copied, or of the next; 404 for another."""
-    years = services.years_of(school, clock.today())
-    return period_of(year) if year in (years[0] + 1, *years) else abort(404)
+LINE = "<any('C', 'D', 'E', 'F-1', 'F-2', 'F-3', 'F-4', 'G'):frame>/<line>"
 
 
-@bp.get("/schools/<int:school_id>/report/<int:year>/<any('F-1', 'F-3', 'F-4', 'G'):frame>/<line>")
+def _period(school: School | None, year: int) -> tuple[date, date]:
+    """Return the first and the last day of a financial year; 404 for one that the school does not know."""
+    return period_of(year) if services.is_known(school, year, clock.today()) else abort(404)
+
+
+def _label(frame: str, line: str) -> str:
+    """Return what the form calls a line; 404 for one that it does not have."""
+    typed = rules_figures.CHARGES.get(line) if frame == "D" else None
+    return typed or rules.label_of(frame, line) or abort(404)
+
+
+@bp.get(f"/schools/<int:school_id>/report/<int:year>/{LINE}")
 @guards.asks(Action.MANAGE_FUNDING)
 def report_line(school_id: int, year: int, frame: str, line: str) -> str:
-    """The people and the minutes that one line adds up."""
-    school = school_for(school_id, Action.MANAGE_FUNDING)
-    found = rules.in_line(services.places_of_year([school.id], *_period(school, year)), frame, line)
-    label = LABELS.get(frame, {}).get(line, line)
+    """What one line adds up: people and minutes, who led them, or what was written and the agreements behind it."""
+    school, label = school_for(school_id, Action.MANAGE_FUNDING), _label(frame, line)
+    period = _period(school, year)
+    if rules_figures.is_typed(frame, line):
+        return _typed(school, year, frame, line, label, period)
+    if frame == "E":
+        return render_template(
+            "completion/report_led.html",
+            school=school,
+            year=year,
+            label=label,
+            led=rows.led_in_year([school.id], *period),
+            definition=words_report.definition(frame, line),
+        )
+    places = services.places_of_year([school.id], *period)
+    return _places(school, year, frame, line, label, rules.in_line(places, frame, line))
+
+
+def _places(
+    school: School,
+    year: int,
+    frame: str,
+    line: str,
+    label: str,
+    places: Sequence[rules.Place],
+    of_network: bool = False,
+) -> str:
     return render_template(
-        "completion/report_line.html", school=school, year=year, part=frame, line=line, label=label, places=found
+        "completion/report_line.html",
+        school=school,
+        year=year,
+        part=frame,
+        line=line,
+        label=label,
+        places=places,
+        of_network=of_network,
+        definition=words_report.definition(frame, line),
+    )
+
+
+def _typed(school: School, year: int, frame: str, line: str, label: str, period: tuple[date, date]) -> str:
+    """A line that is written: the lines that it adds up, its agreements, and each version with its author."""
+    versions, keys = versions_of(school.id, year), rules_figures.keys_of(frame, line)
+    figures = versions[0].figures if versions else {}
+    is_sum = len(keys) > 1 and frame == "C"
+    lines = [key[1:] for key in keys]
+    return render_template(
+        "completion/report_typed.html",
+        school=school,
+        year=year,
+        part=frame,
+        line=line,
+        label=label,
+        definition=words_report.definition(frame, line),
+        value=rows.value_of(figures, frame, line),
+        parts=rows.parts_of(figures, line) if is_sum else [],
+        agreements=rows.agreements_of(school.id, lines, *period) if frame == "C" else None,
+        versions=rows.typed_of(versions, keys) if not is_sum else [],
+    )
+
+
+@bp.get("/schools/<int:school_id>/report/<int:year>/led/<int:person_id>")
+@guards.asks(Action.MANAGE_FUNDING)
+def report_led(school_id: int, year: int, person_id: int) -> str:
+    """The half-days of one trainer that frame E counts."""
+    school = school_for(school_id, Action.MANAGE_FUNDING)
+    found = rows.half_days_led(person_id, school.id, *_period(school, year))
+    person = db.session.get(Person, person_id) if found else None
+    return render_template(
+        "completion/report_half_days.html", school=school, year=year, person=person or abort(404), half_days=found
+    )
+
+
+@bp.get(f"/network/report/<int:year>/{LINE}")
+@guards.asks(Action.SEE_NETWORK)
+def network_report_line(year: int, frame: str, line: str) -> str:
+    """What each school brings to a line of the network's report; with a school, the people of that line."""
+    guards.require(Action.SEE_NETWORK)
+    label, period = _label(frame, line), _period(None, year)
+    known = {one.id: one for one in schools.all_schools()}
+    typed = rows.typed_by_school(list(known), year, frame, line) if rules_figures.is_typed(frame, line) else None
+    places: list[rules.Place] = []
+    if typed is None and frame != "E":
+        places = rules.in_line(services.places_of_year(list(known), *period), frame, line)
+    asked = known.get(request.args.get("school", 0, int))
+    if asked is not None and typed is None and frame != "E":
+        own = [one for one in places if one.school_id == asked.id]
+        return _places(asked, year, frame, line, label, own, of_network=True)
+    led = rows.led_in_year(list(known), *period) if typed is None and frame == "E" else []
+    counts = rows.by_school(led or places)
+    return render_template(
+        "completion/report_schools.html",
+        year=year,
+        part=frame,
+        line=line,
+        label=label,
+        definition=words_report.definition(frame, line),
+        schools=[one for one in known.values() if typed is not None or one.id in counts],
+        typed=typed,
+        counts=counts,
+        people=len({one.person_id for one in led}) if led else sum(one.people for one in counts.values()),
+        is_led=frame == "E",
     )
 
 
@@ -54,7 +159,7 @@ def report_place(enrolment_id: int, year: int) -> str:
         enrolment=enrolment,
         place=own,
         lines=rules.lines_of(own, rules.codes_shown(places)) if own else [],
-        labels_of=lambda frame, line: LABELS.get(frame, {}).get(line, line),
+        label_of=rules.label_of,
         days=services.days_of_year(enrolment.id, first, last),
         documents=services.documents_of_year(enrolment, first, last),
     )

@@ -19,6 +19,7 @@ from popschool.completion.models_papers import Document, DocumentBatch
 from popschool.completion.routes_base import bp, cohort_for, enrolment_for, kind_of, months_of, period
 from popschool.completion.rules_papers import OF_A_PERSON, Anomaly, PaperKind, What
 from popschool.completion.services_facts import CohortFacts, PersonFacts, cohort_row
+from popschool.completion.services_figures import years_held
 from popschool.db import db
 from popschool.projects.models import Submission
 from popschool.schools.models import Cohort
@@ -208,6 +209,7 @@ def document(document_id: int) -> str:
     """A document as it was issued, on a page; its file, its proofs, and what happened to it since."""
     found = document_for(document_id, Action.SEE_PAPER)
     ended = services.end_of(found)
+    may_issue = guards.allowed(Action.ISSUE_PAPER, found.place)
     return render_template(
         "completion/document.html",
         document=found,
@@ -216,7 +218,8 @@ def document(document_id: int) -> str:
         ended=ended,
         newer=services.replaced_by(found) if ended is not None and ended.what == "replaced" else None,
         proofs=services.proofs_of(found),
-        may_issue=guards.allowed(Action.ISSUE_PAPER, found.place),
+        may_issue=may_issue,
+        report_years=years_held(found.starts_on, found.ends_on) if may_issue and found.enrolment_id else [],
         may_see_sheets=guards.allowed(Action.SEE_SHEETS, found.place),
         is_mine=found.person_id == current_user.id,
         form=ButtonForm(),

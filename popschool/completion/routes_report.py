@@ -19,15 +19,14 @@ from popschool.completion.models_papers import Document
 from popschool.completion.routes_base import bp, school_for
 from popschool.completion.rules_figures import Control, Wrong
 from popschool.completion.rules_papers import PaperKind
-from popschool.completion.services_report import years_of
+from popschool.completion.services_report import is_known, years_of
 from popschool.db import db
 from popschool.schools.models import School
 
 
 def _year(school: School, year: int) -> int:
-    """Return a year that may be copied; the next too, whose financial year may have begun."""
-    years = years_of(school, clock.today())
-    return year if year in (years[0] + 1, *years) else abort(404)
+    """Return a year whose report may be opened; 404 for another."""
+    return year if is_known(school, year, clock.today()) else abort(404)
 
 
 def _shown(years: list[int], one: services.Report) -> list[int]:
@@ -52,6 +51,7 @@ def report(school_id: int, year: int) -> str:
         one=one,
         paper=paper_report,
         rules=rules_report,
+        figures=rules_figures,
         words_report=words_report,
         mend=lambda control: _mending(control, school, year),
         at=lambda name, **given: url_for(f".{name}", **{"school_id": school.id, "year": year} | given),
@@ -162,7 +162,7 @@ def _replaced(school: School | None, document_id: int | None) -> Document | None
 
 def _of_network(year: int) -> int:
     guards.require(Action.SEE_NETWORK)
-    return year if clock.today().year - 2 <= year <= clock.today().year + 1 else abort(404)
+    return year if is_known(None, year, clock.today()) else abort(404)
 
 
 @bp.get("/network/report/<int:year>")
@@ -179,6 +179,7 @@ def network_report(year: int) -> str:
         one=one,
         paper=paper_report,
         rules=rules_report,
+        figures=rules_figures,
         words_report=words_report,
         mend=lambda control: _mending_of_network(control, year),
         at=lambda name, **given: url_for(f".{name.replace('report', 'network_report', 1)}", **{"year": year} | given),

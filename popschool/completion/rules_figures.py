@@ -35,6 +35,21 @@ OF_THE_NETWORK = {
     "director": "Nom et prénom du dirigeant ou de la dirigeante",
     "quality": "Qualité du dirigeant ou de la dirigeante",
 }
+TYPED_COUNTS = {("E", "outside"): tuple(OUTSIDE), ("F-2", "(2)"): tuple(GIVEN)}
+
+
+def is_typed(frame: str, line: str) -> bool:
+    """Say whether a line is written by the school, and not counted from rows."""
+    return frame in ("C", "D") or (frame, line) in TYPED_COUNTS
+
+
+def keys_of(frame: str, line: str) -> tuple[str, ...]:
+    """Return the names of what is typed for a line; those of the lines that it adds up, for a total of frame C."""
+    if frame == "C":
+        return tuple(key for key in EUROS if line in (key[1:], "total") or (line == "2" and key[1:2] == "2"))
+    return (line,) if frame == "D" and line in CHARGES else TYPED_COUNTS.get((frame, line), ())
+
+
 MINUTES = frozenset({"E_minutes", "F2_minutes"})
 
 

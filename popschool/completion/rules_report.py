@@ -31,6 +31,7 @@ LINES_C = {
     "10": "Autres organismes de formation",
     "11": "Autres produits",
 }
+LINES_E = {"own": "Personnes de votre organisme", "outside": "Personnes extérieures (sous-traitance)"}
 LINES_F1 = {
     "a": "Salariés d'employeurs privés, hors apprentis",
     "b": "Apprentis",
@@ -63,8 +64,35 @@ def exercise(year: int, first_month: int = 1) -> tuple[date, date]:
     return first, first.replace(year=first.year + 1) - timedelta(days=1)
 
 
+def year_of(day: date, first_month: int = 1) -> int:
+    """Return the year in which the financial year that holds a day closes.
+
+    >>> year_of(date(2026, 9, 1), 9), year_of(date(2026, 8, 31), 9), year_of(date(2026, 12, 31))
+    (2027, 2026, 2026)
+    """
+    return day.year if day <= exercise(day.year, first_month)[1] else day.year + 1
+
+
 SPECIALITIES_SHOWN = 5
 OTHERS = "autres"
+OTHER_LINES = {
+    "C": {"2": "Total des lignes 2a à 2h", "total": "Total des produits, lignes 1 à 11"},
+    "F-2": {"(2)": "Dont action confiée à un autre organisme"},
+    "G": {"(5)": "Formations confiées à votre organisme par un autre"},
+}
+TOTALS = {"F-1": "(1)", "F-3": "(3)", "F-4": "(4)"}
+
+
+def label_of(frame: str, line: str) -> str | None:
+    """Return what the form calls a line; None for one that it does not have."""
+    if line == TOTALS.get(frame):
+        return "Total"
+    if frame == "F-4":
+        return "Autres spécialités" if line == OTHERS else "Code NSF" if line.isdigit() else None
+    own = {"C": LINES_C, "E": LINES_E, "F-1": LINES_F1, "F-3": LINES_F3}.get(frame, {})
+    return (own | OTHER_LINES.get(frame, {})).get(line)
+
+
 _SEEKERS = frozenset(
     {
         FunderKind.STATE, FunderKind.REGION, FunderKind.FRANCE_TRAVAIL, FunderKind.EUROPE, FunderKind.OTHER_PUBLIC,
@@ -86,6 +114,7 @@ class Place:
     level: int | None = None
     nature: str = "training"
     speciality: str = ""
+    school_id: int = 0
 
     @property
     def is_entrusted(self) -> bool:
@@ -185,8 +214,10 @@ def lines_of(place: Place, shown: Sequence[str]) -> list[tuple[str, str]]:
 
 
 def in_line(places: Sequence[Place], frame: str, line: str) -> list[Place]:
-    """Return the places that a line counts: the rows that it is the sum of."""
+    """Return the places that a line counts, or the total of a frame: the rows that it is the sum of."""
     shown = codes_shown(places)
+    if line == TOTALS.get(frame):
+        return [place for place in places if any(found == frame for found, _line in lines_of(place, shown))]
     return [place for place in places if (frame, line) in lines_of(place, shown)]
 
 

@@ -18,7 +18,7 @@ from popschool.completion.paper_parts import typeset
 from popschool.completion.paper_report import Filled, report
 from popschool.completion.rules_figures import Control, Identity, Money
 from popschool.completion.rules_papers import PaperKind
-from popschool.completion.rules_report import exercise
+from popschool.completion.rules_report import exercise, year_of
 from popschool.completion.services_papers import keep
 from popschool.completion.services_report import yearly_sheet
 from popschool.db import db, transaction
@@ -118,6 +118,12 @@ def identity_of(year: int) -> dict[str, Any]:
 def period_of(year: int) -> tuple[date, date]:
     """Return the days of the network's financial year that closes in a year. One query."""
     return exercise(year, int(identity_of(year).get("first_month") or 1))
+
+
+def years_held(first: date, last: date) -> list[int]:
+    """Return the financial years that some days are of, named by the year in which each closes. One query."""
+    first_month = int(identity_of(last.year).get("first_month") or 1)
+    return list(range(year_of(first, first_month), year_of(last, first_month) + 1))
 
 
 def versions_of(school_id: int | None, year: int) -> Sequence[ReportFigures]:

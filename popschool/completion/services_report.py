@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import contains_eager
 
 from popschool.attendance.models import CompanyPeriod, CompanyWeek, HalfDay, HalfDayTrainer, PresenceDay
@@ -114,6 +114,7 @@ def _place(
         level=certification.get("level"),
         nature=action.nature if action else "training",
         speciality=action.speciality if action else "",
+        school_id=enrolment.school_id,
     )
 
 
@@ -163,6 +164,14 @@ def _company(schools: Sequence[int], first: date, last: date) -> dict[tuple[int,
     return found
 
 
+def led_in(schools: Sequence[int], first: date, last: date) -> ColumnElement[bool]:
+    """Say, in SQL, that a half-day was led by this trainer, and is counted: countersigned, and not cancelled."""
+    return and_(
+        HalfDay.school_id.in_(schools), HalfDay.on.between(first, last), HalfDay.countersigned_at.is_not(None),
+        HalfDay.cancelled_at.is_(None), HalfDayTrainer.replaced_at.is_(None),
+    )  # fmt: skip
+
+
 def _trainers(schools: Sequence[int], first: date, last: date) -> tuple[dict[int, int], bool]:
     """Return the minutes of the half-days that each trainer led, and whether one was led at a distance.
 
@@ -171,19 +180,25 @@ def _trainers(schools: Sequence[int], first: date, last: date) -> tuple[dict[int
     rows = db.session.execute(
         select(HalfDayTrainer.person_id, HalfDay.starts, HalfDay.ends, HalfDay.pause_minutes, HalfDay.link)
         .join(HalfDay, HalfDay.id == HalfDayTrainer.half_day_id)
-        .where(
-            HalfDay.school_id.in_(schools), HalfDay.on.between(first, last), HalfDay.countersigned_at.is_not(None),
-            HalfDay.cancelled_at.is_(None), HalfDayTrainer.replaced_at.is_(None),
-        )
-    ).all()  # fmt: skip
+        .where(led_in(schools, first, last))
+    ).all()
     found: dict[int, int] = defaultdict(int)
     for person_id, starts, ends, pause, _link in rows:
         found[person_id] += (ends.hour - starts.hour) * 60 + ends.minute - starts.minute - pause
     return found, any(row.link for row in rows)
 
 
+EARLIEST = 2000
+
+
+def is_known(school: School | None, year: int, today: date) -> bool:
+    """Say whether a report may be opened: of any year since the school opened, or of the next, which may have begun."""
+    opened = school.opened_on.year if school is not None and school.opened_on else EARLIEST
+    return opened <= year <= today.year + 1
+
+
 def years_of(school: School, today: date) -> list[int]:
-    """Return the years that may be copied: this one and the two before, none before the school opened.
+    """Return the years that a page leads to: this one and the two before, none before the school opened.
 
     A financial year is named by the one in which it closes: the next may have begun.
     """

@@ -12,6 +12,22 @@ def control(one: Control) -> str:
     return SENTENCES[one.what](", ".join(one.lines[:SHOWN]) + (" …" if len(one.lines) > SHOWN else ""))
 
 
+def definition(frame: str, line: str) -> str:
+    """Return what a line of the report counts, and where it comes from."""
+    if (frame, line) == ("E", "outside"):
+        return _("Écrit une fois l'an")
+    return {
+        "C": _("Hors taxes ; chaque convention est sur la ligne que dit sa fiche"),
+        "D": _("Hors taxes"),
+        "E": _("Durée des séances contresignées, une fois pour chaque membre de l'équipe"),
+        "F-1": _("Heures suivies = présence sur place + à distance, du registre"),
+        "F-2": _("Écrit une fois l'an"),
+        "F-3": _("D'après la certification de chaque formation"),
+        "F-4": _("D'après le code NSF de chaque promo"),
+        "G": _("Comptées à part du cadre F"),
+    }[frame]
+
+
 SENTENCES = {
     Wrong.YEAR_OPEN: lambda lines: _("L'année n'est pas finie. Les chiffres vont encore changer."),
     Wrong.FIGURES_MISSING: lambda lines: _("Aucun montant n'est écrit. Demandez-les à la comptabilité."),

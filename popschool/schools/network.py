@@ -54,8 +54,12 @@ def list_schools(today: date, text: str = "", region: str = "") -> list[SchoolLi
 
 def open_schools(today: date) -> list[School]:
     """Return the schools that are open, by name. One query."""
-    found = db.session.scalars(select(School))
-    return sorted((one for one in found if not one.is_closed(today)), key=lambda one: search_key(one.name))
+    return [one for one in all_schools() if not one.is_closed(today)]
+
+
+def all_schools() -> list[School]:
+    """Return every school, by name. One query."""
+    return sorted(db.session.scalars(select(School)), key=lambda one: search_key(one.name))
 
 
 def read_contact() -> tuple[str, str]:

@@ -285,6 +285,58 @@ def test_the_copy_of_the_network_is_a_paper_that_no_school_opens(filed, client, 
         assert client.get(f"/documents/{document.id}").status_code in (403, 404)
 
 
+FIGURE = re.compile(r'<tr role="row"><th.*?</tr>', re.S)
+
+
+def figures_opened(page: str) -> dict[str, list[str]]:
+    """Return the figures of a report that open to their rows, by address, as they are shown."""
+    found = {}
+    for row in FIGURE.findall(page):
+        link = re.search(r'href="([^"]*/report/\d+/[A-G][^"]*)"', row)
+        if link:
+            found[link[1].replace("&amp;", "&")] = re.findall(r"<td[^>]*>([^<]*)</td>", row)
+    return found
+
+
+def test_every_figure_of_a_report_opens_to_the_rows_that_it_adds_up(filed, client, log_in):
+    """Each line of each frame, the school's and then the network's, ends with the figure that was clicked."""
+    boss, school = make_network_manager(), filed.cohort.school_id
+    save()
+    log_in(boss)
+    opened = {}
+    for address in (f"/schools/{school}/report/2027", "/network/report/2027"):
+        for link, figures in figures_opened(client.get(address).get_data(as_text=True)).items():
+            opened[link] = client.get(link).get_data(as_text=True)
+            total = re.search(r"<tfoot.*?</tfoot>|<dl class=\"answers\".*?</dl>", opened[link], re.S)[0]
+            assert all(figure in total for figure in figures[-1:]), (link, figures)
+    ends = {link.split("/report/2027/")[1] for link in opened}
+    assert ends == {
+        "C/6", "C/2", "C/total", "D/D", "D/D_salaries", "E/own", "E/outside", "F-1/c", "F-1/(1)", "F-3/d", "F-3/(3)",
+        "F-4/326", "F-4/(4)",
+    }  # fmt: skip
+    trainer = re.search(r'href="([^"]*/led/\d+)"', opened[f"/schools/{school}/report/2027/E/own"])[1]
+    assert client.get(trainer).get_data(as_text=True).count("/half-days/") == 4
+    people = client.get(f"/network/report/2027/F-1/c?school={school}")
+    assert f"/enrolments/{filed.enrolment.id}/report/2027" in people.get_data(as_text=True)
+    for nothing in ("F-1/z", "D/D2", "E/(1)", "F-4/", "C/2i"):
+        assert client.get(f"/schools/{school}/report/2027/{nothing}").status_code == 404
+
+
+def test_a_certificate_leads_to_its_line_in_each_financial_year_that_holds_its_days(filed, client, log_in):
+    services_figures.say_figures(None, 2027, SAID | {"first_month": "3"}, filed.manager, ISSUED)
+    document = filed.issue()
+    log_in(filed.manager)
+
+    with at(date(2037, 10, 1)):
+        page = client.get(f"/documents/{document.id}").get_data(as_text=True)
+        links = re.findall(rf'href="(/enrolments/{filed.enrolment.id}/report/\d+)"', page)
+
+        assert [link[-4:] for link in links] == ["2027", "2028"], "from January to July, in years that end in February"
+        assert "F-1" in client.get(links[0]).get_data(as_text=True), "however old"
+        assert "ne compte pas" in client.get(links[1]).get_data(as_text=True)
+        assert client.get(f"/schools/{filed.cohort.school_id}/report/2027").status_code == 200
+
+
 def test_a_financial_year_that_begins_in_september_is_counted_from_it(filed, client, log_in):
     """14 hours in January 2027 are of the year that closes in August 2027; 7 in September, of the next one."""
     school = filed.cohort.school

@@ -597,6 +597,15 @@ def _reports(facts: SimpleNamespace) -> Iterator[Example]:
     year = {"year": 2027}
     yield page("completion.report", MANAGER, "report", school, **year, **here)
     yield page("completion.report_line", MANAGER, "list", school, frame="F-3", line="a", **year, **here)
+    yield page("completion.report_line", MANAGER, "list", school, of="written", frame="C", line="6", **year, **here)
+    yield page("completion.report_line", MANAGER, "list", school, of="led", frame="E", line="own", **year, **here)
+    yield page("completion.report_led", MANAGER, "list", school, person_id=facts.trainer.id, **year, **here)
+    yield page("completion.network_report_line", NETWORK, "list", frame="F-3", line="a", **year)
+    yield page("completion.network_report_line", NETWORK, "list", of="written", frame="C", line="total", **year)
+    yield page(
+        "completion.network_report_line", NETWORK, "list", of="of a school", query={"school": facts.school.id},
+        frame="F-1", line="c", **year,
+    )  # fmt: skip
     own_place = {"enrolment_id": facts.share.enrolment_id} | year
     yield page("completion.report_place", MANAGER, "report", school, most=9, **own_place)
     yield page("completion.report_table", MANAGER, "file", school, **year, **here)
