@@ -26,6 +26,8 @@ KEPT = timedelta(days=7)
 WHOSE = ("person_id", "owner_id", "submitted_by_id")
 OPENS_A_DOOR = re.compile(r"hash|secret|token|nonce|encrypted|salt|pin$")
 LEFT_OUT = frozenset({"sign_in_code", "review_conflict", "data_copy", "audit_about"})
+# How much a computation believes somebody's reviews is a guess: a person explains it, no file does.
+GUESSED = frozenset({"review_leniency.flat"})
 README = """Tout ce que Pop School garde sur vous.
 
 donnees.json : chaque ligne, table par table. Les dates sont à l'heure universelle (UTC).
@@ -33,6 +35,7 @@ portfolio.zip : vos travaux, les retours reçus, vos compétences et vos badges.
 papiers/ : vos papiers, comme ils ont été faits.
 
 Il manque ce qui ouvrirait votre compte (mots de passe, codes), et ce qui parle d'autres personnes.
+Il manque aussi le poids que le calcul donne à vos relectures : l'équipe de votre école vous l'explique.
 """
 
 
@@ -102,7 +105,11 @@ def facts(person_id: int) -> dict[str, list[dict[str, Any]]]:
 
 
 def _rows(table: Table, condition: Any) -> list[dict[str, Any]]:
-    shown = [column for column in table.columns if not OPENS_A_DOOR.search(column.name)]
+    shown = [
+        column
+        for column in table.columns
+        if not OPENS_A_DOOR.search(column.name) and f"{table.name}.{column.name}" not in GUESSED
+    ]
     rows = db.session.execute(select(*shown).where(condition).order_by(*table.primary_key.columns))
     return [dict(row) for row in rows.mappings()]
 

@@ -14,6 +14,7 @@ from popschool.projects.models import Submission, SubmissionOwner
 from popschool.review import rules_estimate as estimates
 from popschool.review import rules_feedback as feedback
 from popschool.review import services_pieces
+from popschool.review.anonymous import masked
 from popschool.review.grades import marks_of
 from popschool.review.models import (
     Flag,
@@ -143,6 +144,22 @@ def received_by(person_id: int) -> list[Received]:
     return list(found.values())
 
 
+@dataclass(frozen=True)
+class Answer:
+    """One answer of a review as its author reads it: whoever signs their words stays as hidden as the round says."""
+
+    text: str
+    word: str
+    good: str
+    good_place: str
+    good_line: int | None
+    good_quote: str
+    idea: str
+    idea_place: str
+    idea_line: int | None
+    idea_quote: str
+
+
 @dataclass
 class Opinion:
     """One review as the author of the work reads it: who wrote it is a number, or a name when names are shown."""
@@ -152,6 +169,25 @@ class Opinion:
     reviewer: Person | None
     reaction: Reaction | None
     is_reported: bool
+
+    @property
+    def answers(self) -> list[Answer]:
+        hidden = () if self.reviewer is not None else (self.review.reviewer.person,)
+        return [
+            Answer(
+                one.text,
+                one.word,
+                masked(one.good, hidden),
+                one.good_place,
+                one.good_line,
+                one.good_quote,
+                masked(one.idea, hidden),
+                one.idea_place,
+                one.idea_line,
+                one.idea_quote,
+            )
+            for one in self.review.answers
+        ]
 
 
 @dataclass

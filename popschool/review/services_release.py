@@ -7,7 +7,8 @@ from sqlalchemy import select
 from popschool import audit
 from popschool.db import db, transaction
 from popschool.review import rules, services_estimates, services_notices
-from popschool.review.models import Flag, Reaction, Review, Round, Work
+from popschool.review.anonymous import masked
+from popschool.review.models import Flag, Reaction, Review, Reviewer, Round, Work
 from popschool.review.rules_states import (
     FINISHED,
     OVER,
@@ -166,28 +167,47 @@ def _raise(work: Work, kind: str, person: Person, words: str, now: datetime, rev
 
 
 def answer_flag(flag: Flag, answer: str, upheld: bool, by: Person, now: datetime) -> None:
-    """Settle a report or an appeal, once. A report that is upheld sets the review aside; its reviewer is told why."""
+    """Settle a report or an appeal, once. A report that is upheld sets the review aside; its reviewer is told why.
+
+    A trainer knows both sides: the author reads the answer without the names of those who reviewed their work.
+    """
     with transaction(lock=flag.round):
         db.session.refresh(flag)
         if flag.answered_at is not None:
             return
-        flag.answered_at, flag.answered_by_id, flag.answer, flag.upheld = now, by.id, answer.strip(), upheld
+        said = masked(answer.strip(), _reviewers_of(flag.work))
+        flag.answered_at, flag.answered_by_id, flag.answer, flag.upheld = now, by.id, said, upheld
         if flag.kind == REPORT and upheld and flag.review is not None:
             set_aside(flag.review, answer, by, now)
         services_notices.tell_answered(flag.round, db.session.get_one(Person, flag.person_id), flag.answer, now)
 
 
+def _reviewers_of(work: Work) -> list[Person]:
+    """Return whose names the author of a work must not read: nobody's where a round shows them. One query."""
+    if work.round.is_named:
+        return []
+    read = (
+        select(Person).join(Reviewer, Reviewer.person_id == Person.id).join(Review, Review.reviewer_id == Reviewer.id)
+    )
+    return list(db.session.scalars(read.where(Review.work_id == work.id)))
+
+
 def set_aside(review: Review, reason: str, by: Person, now: datetime) -> None:
-    """Leave a review out: it weighs nothing, and is not read; its reviewer reads why. Raises ReviewNotThere."""
+    """Leave a review out: it weighs nothing, and is not read. Raises ReviewNotThere.
+
+    Its reviewer reads why, without a name of the other side, and so does the trainer of a guest.
+    """
     found = review.round
     with transaction(lock=found):
         db.session.refresh(review)
         if not move_review(review, ReviewAct.SET_ASIDE):
             return
         about = {"work_id": review.work_id, "reviewer_id": review.reviewer_id}
-        note(found, str(ReviewAct.SET_ASIDE), now, "trainer", by_id=by.id, words=reason.strip()[:300], **about)
+        authors = [] if found.is_named else [owner.person for owner in review.work.submission.owners]
+        said = masked(reason.strip(), [*authors, *_reviewers_of(review.work)])
+        note(found, str(ReviewAct.SET_ASIDE), now, "trainer", by_id=by.id, words=said[:300], **about)
         audit.record("set_review_aside", review, actor_id=by.id, now=now)
-        services_notices.tell_set_aside(found, review.reviewer, reason.strip(), now)
+        services_notices.tell_set_aside(found, review.reviewer, said, now)
         db.session.flush()
         mend(found, now)
         services_estimates.keep(read_world(found), now)

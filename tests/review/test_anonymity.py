@@ -15,12 +15,21 @@ from popschool import storage
 from popschool.auth.models import Account
 from popschool.db import db
 from popschool.git import Remote
+from popschool.messages.models import Notice
 from popschool.outbox import Outgoing
+from popschool.portal import services_data, services_keys, services_webhooks
+from popschool.portal import tasks as telling
+from popschool.portal.api_resources import RESOURCES
+from popschool.portal.http_out import Answer
+from popschool.portal.rules_api import Scope
+from popschool.portal.rules_webhooks import Event
 from popschool.projects.models import SubmissionFile
 from popschool.review import services_copies, services_release, tasks
 from popschool.review.anonymous import MASK, NotCleaned, cleaned, masked
-from popschool.review.models import Review, Round, Work
+from popschool.review.models import Flag, Review, Round, Work
+from popschool.schools.models import School
 from tests import factories
+from tests.auth.hands import run_jobs
 from tests.conftest import NOW
 from tests.courses.repositories import Repository
 from tests.review.rounds import ENDS, GOOD, IDEA, Circle, open_round
@@ -70,7 +79,9 @@ def content_of(name: str, data: bytes) -> list[bytes]:
     found = [data]
     if data.startswith(b"PK"):
         with zipfile.ZipFile(BytesIO(data)) as archive:
-            found += [archive.comment, *(archive.read(one) for one in archive.namelist())]
+            found.append(archive.comment)
+            for one in archive.infolist():
+                found += [one.filename.encode(), one.extra, one.comment, *content_of(one.filename, archive.read(one))]
     elif data.startswith(b"%PDF"):
         reader = PdfFileReader(BytesIO(data))
         for number in range(1, reader.trailer["/Size"]):
@@ -128,6 +139,7 @@ def named_circle() -> Circle:
         )
         for name in NAMES
     ]
+    learners[-1].phone, learners[-1].mail = "+33612345678", None  # told by SMS
     found = Circle(cohort, assignment, factories.make_trainer(cohort), learners)
     for learner in learners:
         kept = [
@@ -166,16 +178,18 @@ class Searched:
     """A learner's browser that keeps every byte received: addresses, headers, pages, files."""
 
     def __init__(self, app, person):
-        self.person, self.client, self.received = person, app.test_client(), []
+        self.person, self.client, self.received, self.files = person, app.test_client(), [], set()
         with self.client.session_transaction() as session:
             session["_user_id"] = f"{person.id}:{db.session.get(Account, person.id).session_token}"
             session["_fresh"] = True
 
-    def get(self, address: str):
-        return self._keep(self.client.get(address))
+    def get(self, address: str, **given: object):
+        return self._keep(self.client.get(address, **given))
 
-    def post(self, address: str, **given: str):
-        return self._keep(self.client.post(address, data=given))
+    def post(self, address: str, size: int | None = None, **given: str):
+        """Send a form; `size` is how heavy it says it is."""
+        heavy = {"CONTENT_LENGTH": str(size)} if size else None
+        return self._keep(self.client.post(address, data=given, environ_overrides=heavy))
 
     def _keep(self, answer):
         head = f"{answer.request.url}\n{answer.headers}".encode()
@@ -183,21 +197,24 @@ class Searched:
         return answer
 
     def follow_all(self, page: str, seen: set[str]) -> None:
-        """Open every link of a page that leads to reviews, and every file."""
+        """Open every link of a page that leads to reviews, and every file, which stays what it is."""
         for address in re.findall(r'(?:href|src)="(/review[^"#]*)', page):
-            if address not in seen:
+            if address not in seen | self.files:
                 seen.add(address)
                 answer = self.get(address)
                 if answer.mimetype == "text/html":
                     self.follow_all(answer.text, seen)
+                else:
+                    self.files.add(address)
 
     def says_of(self, other) -> list[bytes]:
-        words = (other.first_name, other.last_name, other.mail)
-        return [part[:400] for part in self.received for word in words if word.encode() in part]
+        words = [word.encode() for word in (other.first_name, other.last_name, other.mail) if word]
+        return [part[:400] for part in self.received for word in words if word in part]
 
 
 def review(browser: Searched, opened: Round) -> None:
-    """Review everything there is, through the pages, reading all that they lead to."""
+    """Review everything there is, through the pages, reading all that they lead to; every word is signed."""
+    signed = f"{GOOD} {browser.person.name}, {browser.person.mail}"
     while True:
         location = browser.post(f"/rounds/{opened.id}/next").location
         if not location.startswith("/reviews/"):
@@ -206,47 +223,113 @@ def review(browser: Searched, opened: Round) -> None:
         browser.follow_all(browser.get(location).text, set())
         for number in range(1, len(opened.criteria) + 1):
             browser.post(
-                f"/reviews/{key}/criteria/{number}", mark="1", good=GOOD, good_place="text", good_line="2", idea=IDEA
+                f"/reviews/{key}/criteria/{number}",
+                mark="1",
+                good=signed,
+                good_place="text",
+                good_line="2",
+                idea=f"{signed} {IDEA}",
             )
         browser.get(f"/reviews/{key}/check")
         assert browser.post(f"/reviews/{key}/check").location.endswith("/thanks")
         browser.get(f"/reviews/{key}/thanks")
 
 
-def test_no_byte_received_in_a_round_names_the_other_side(app, remote):
+def answer(browser: Searched) -> None:
+    """Read what was said of one's work, answer it all, then report the first and ask the trainer to look."""
+    for address in set(re.findall(r'href="(/reviewed/[0-9a-f]+)"', browser.get("/reviews").text)):
+        numbers = sorted(set(re.findall(rf'href="{address}/(\d+)"', browser.get(address).text)))
+        for number in numbers:
+            browser.post(f"{address}/{number}", helps="helpful", change="Je change le titre.", thanks="y")
+        browser.follow_all(browser.get(address).text, set())
+        browser.post(f"{address}/{numbers[0]}/report", words="Lisez ceci.")
+        browser.post(f"{address}/appeal", words="Lisez mon travail.")
+
+
+def settle(found: Circle) -> None:
+    """The trainer, who knows everybody, names both sides in each answer."""
+    for flag in db.session.query(Flag):
+        sides = {one.reviewer.person for one in db.session.query(Review).filter_by(work_id=flag.work_id)}
+        names = ", ".join(f"{one.name} {one.mail}" for one in sides | {flag.work.submission.owners[0].person})
+        services_release.answer_flag(flag, f"Voici. {names}", True, found.trainer, ENDS)
+
+
+def refused(app, browser: Searched, opened: Round, key: str) -> set[int]:
+    """Knock at doors that stay shut, and return what each answered."""
+    answers = [
+        browser.get(f"/reviews/{key}"),
+        browser.get(f"/rounds/{opened.id}"),
+        browser.get(f"/rounds/{opened.id}/next"),
+        browser.post(f"/rounds/{opened.id}/apart", size=10**10, person="1"),
+    ]
+    app.config["WTF_CSRF_ENABLED"] = True
+    answers.append(browser.post(f"/reviews/{key}/check"))
+    app.config["WTF_CSRF_ENABLED"] = False
+    return {one.status_code for one in answers}
+
+
+def read_by_program(browser: Searched, works: list[int]) -> set[int]:
+    """Read all that the API gives, and each work of the round; return what was answered."""
+    nonce = f"clé de {browser.person.id}"
+    services_keys.make_key(browser.person, "Essai", tuple(Scope), tuple(Scope), NOW + 48 * HOUR, nonce, NOW)
+    headers = {"Authorization": f"Bearer {services_keys.key_from(nonce)}"}
+    addresses = [*(one.name for one in RESOURCES), *(f"submissions/{one}" for one in works)]
+    return {browser.get(f"/api/v1/{one}", headers=headers).status_code for one in [*addresses, "submissions?after=x"]}
+
+
+@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
+def test_no_byte_received_in_a_round_names_the_other_side(app, remote, monkeypatch):
     found = named_circle()
+    school = db.session.get_one(School, found.cohort.school_id)
+    services_webhooks.add_hook(
+        school, "https://93.184.215.14/", tuple(Event), factories.make_manager(school), NOW - 48 * HOUR
+    )
+    bodies = []
+    monkeypatch.setattr(telling.http_out, "post", lambda url, body, headers: bodies.append(body) or Answer(200, "", 1))
     opened = open_round(found)
     browsers = [Searched(app, learner) for learner in found.learners]
     for work in db.session.query(Work):
         services_copies.make(work.submission_id, NOW, remote(work.submission.owners[0].person))
 
+    # when they review, read, answer, and the trainer answers them
     for browser in browsers:
-        browser.follow_all(browser.get("/reviews").text, set())
         review(browser, opened)
     tasks.run_round(opened, NOW + 50 * HOUR)
     services_release.release(opened, found.trainer, ENDS)
     for browser in browsers:
-        browser.follow_all(browser.get("/reviews").text, set())
-        page = browser.get("/reviews").text
-        for address in set(re.findall(r'href="(/reviewed/[0-9a-f]+)"', page)):
-            for number in set(re.findall(rf'href="{address}/(\d+)"', browser.get(address).text)):
-                browser.post(f"{address}/{number}", helps="helpful", change="Je change le titre.", thanks="y")
-            browser.follow_all(browser.get(address).text, set())
-        browser.follow_all(browser.get("/messages").text, set())
-        browser.get("/today")
-    keys = [one.key for one in db.session.query(Review)]
+        answer(browser)
+    settle(found)
+    factories.make_submission(found.deliverable, found.learners[:1], text="Version deux.", version=2)
+    factories.save()
 
-    assert db.session.query(Review).filter_by(state="reacted").count() == 12
+    # and look wherever else there is something to read
+    keys = [(one.key, one.reviewer.person_id) for one in db.session.query(Review)]
+    works = [one.submission_id for one in db.session.query(Work)]
+    for browser in browsers:
+        browser.follow_all(browser.get("/reviews").text, set())
+        for address in ("/messages", "/today", "/projects", f"/people/{browser.person.id}/log", "/my/portfolio.zip"):
+            browser.get(address)
+        browser.received += content_of("", services_data.archive(browser.person, "https://pop.example.org", ENDS))
+        other = next(key for key, whose in keys if whose != browser.person.id)
+        assert refused(app, browser, opened, other) == {400, 403, 404, 405, 413}
+        assert read_by_program(browser, works) == {200, 400, 404}
+    run_jobs()
+
+    # then nobody is named to the other side, nor to a program
+    assert db.session.query(Review).filter(Review.state.in_(["reacted", "set_aside"])).count() == 12
     for browser in browsers:
         others = [learner for learner in found.learners if learner is not browser.person]
-        assert len(browser.received) > 60
+        assert len(browser.received) > 90
         assert {other.first_name: browser.says_of(other) for other in others if browser.says_of(other)} == {}
-        mine = [row.key for row in db.session.query(Review) if row.reviewer.person_id == browser.person.id]
-        for key in set(keys) - set(mine):
-            assert browser.client.get(f"/reviews/{key}").status_code == 404
-    for mail in db.session.query(Outgoing).filter(Outgoing.person_id.is_not(None)):
-        names = [one.last_name for one in found.learners if one.id != mail.person_id]
-        assert not any(name in f"{mail.subject}{mail.text}" for name in names)
+        assert not any(b'"flat"' in part for part in browser.received)
+    told = [(one.person_id, f"{one.subject} {one.text}") for one in db.session.query(Outgoing)]
+    told += [(one.person_id, f"{one.title} {one.body} {one.url}") for one in db.session.query(Notice)]
+    told += [(0, body.decode()) for body in bodies]
+    assert {one.channel for one in db.session.query(Outgoing)} == {"mail", "sms"}
+    assert bodies
+    for person_id, text in told:
+        assert not [one.last_name for one in found.learners if one.id != person_id and one.last_name in text]
+        assert not [key for key, _whose in keys if key in text]
 
 
 def test_another_s_pages_are_answered_as_if_they_did_not_exist(app):
