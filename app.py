@@ -5,7 +5,7 @@ from importlib.util import find_spec
 
 from flask import Flask
 
-from popschool import clock, db, logs, metrics, server
+from popschool import clock, db, logs, metrics, replica, server
 from popschool.auth import guards, sessions
 from popschool.config import Settings, read_settings
 from popschool.schools import network
@@ -15,6 +15,7 @@ FEATURES = (
     "schools", "auth", "messages", "courses", "projects", "review", "grading", "attendance", "completion",
     "registers", "reports", "portal",
 )  # fmt: skip
+READ_FROM_REPLICA = ("reports",)
 MEGABYTE = 1_000_000
 LARGEST_REQUEST = 60 * MEGABYTE
 
@@ -27,7 +28,8 @@ def create_app(settings: Settings | None = None) -> Flask:
         POPSCHOOL=settings,
         SECRET_KEY=settings.secret_key,
         SQLALCHEMY_DATABASE_URI=settings.database_url,
-        SQLALCHEMY_ENGINE_OPTIONS=db.engine_options(settings.database_url),
+        SQLALCHEMY_ENGINE_OPTIONS=db.engine_options(settings.database_url, settings.database_pooled),
+        SQLALCHEMY_BINDS=replica.binds(settings),
         MAX_CONTENT_LENGTH=LARGEST_REQUEST,
         MAX_FORM_MEMORY_SIZE=2 * MEGABYTE,
         # A browser takes the longer name from this host alone, over https alone.
@@ -53,6 +55,7 @@ def create_app(settings: Settings | None = None) -> Flask:
             import_module(f"popschool.{feature}.tasks")
         if find_spec(f"popschool.{feature}.routes"):
             app.register_blueprint(import_module(f"popschool.{feature}.routes").bp)
+    replica.init_app(app, READ_FROM_REPLICA)
     visitor.call_network(app, network.read_contact)
     guards.register(app)
     return app

@@ -1,6 +1,7 @@
 """Settings: environment variables named POPSCHOOL_…, read once, each with a default that runs."""
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -26,6 +27,8 @@ class Settings:
     `seal_password` opens it when it is locked. `tsa_url` is the address of a time-stamping authority (RFC 3161).
     `metrics_token` opens /metrics, which is not there without it.
     `anchor` is the file or the mail that takes the last lines of the record of acts each night.
+    `database_pooled` says that the database is reached through PgBouncer in transaction mode. `database_replica_url` is
+    the address of a streaming copy, which reports are read from.
     `lock_keys` is the path of the file of keys that lock what is sensitive; without it, one is made beside the data.
     """
 
@@ -34,6 +37,8 @@ class Settings:
     storage_url: str
     secret_key: str
     base_url: str = "http://127.0.0.1:8000"
+    database_pooled: bool = False
+    database_replica_url: str = ""
     mail_url: str = "keep:"
     mail_from: str = "Pop School <ne-pas-repondre@example.org>"
     sms_url: str = "keep:"
@@ -102,18 +107,21 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
     given = {name[len(PREFIX) :]: value for name, value in environ.items() if name.startswith(PREFIX) and value != ""}
     data_dir = Path(given.get("DATA_DIR", "data")).resolve()
     database_url = given.get("DATABASE_URL") or f"sqlite:///{data_dir / 'popschool.sqlite'}"
-    if database_url.startswith("postgres://"):
-        database_url = database_url.replace("postgres://", "postgresql://", 1)
-    if database_url.startswith("postgresql://"):
-        database_url = database_url.replace("postgresql://", "postgresql+psycopg://", 1)
+    database_url, replica_url = _by_psycopg(database_url), _by_psycopg(given.get("DATABASE_REPLICA_URL", ""))
     if not database_url.startswith(("sqlite:", "postgresql+psycopg:")):
         raise SettingRefused("DATABASE_URL: write sqlite:///path or postgresql://user:password@host/name")
+    if replica_url and not (replica_url.startswith("postgresql+") and database_url.startswith("postgresql+")):
+        raise SettingRefused(
+            "DATABASE_REPLICA_URL: only PostgreSQL has a replica; write postgresql://user:password@host/name"
+        )
     jobs = given.get("JOBS", JOBS_INSIDE)
     if jobs not in (JOBS_INSIDE, JOBS_WORKER):
         raise SettingRefused("JOBS: write inside or worker")
     return Settings(
         data_dir=data_dir,
         database_url=database_url,
+        database_pooled=given.get("DATABASE_POOLED", "") == "1",
+        database_replica_url=replica_url,
         storage_url=given.get("STORAGE_URL") or f"file://{data_dir / 'files'}",
         secret_key=given.get("SECRET_KEY") or _kept_secret(data_dir),
         base_url=given.get("BASE_URL", Settings.base_url).rstrip("/"),
@@ -133,6 +141,11 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         allow_inside=given.get("ALLOW_INSIDE", "") == "1",
         given=frozenset(given),
     )
+
+
+def _by_psycopg(url: str) -> str:
+    """Name the driver in an address of PostgreSQL."""
+    return re.sub(r"^postgres(ql)?://", "postgresql+psycopg://", url)
 
 
 def _moment(text: str | None) -> datetime | None:

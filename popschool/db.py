@@ -11,8 +11,9 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Annotated, Any
 
-from flask import Flask
+from flask import Flask, g, has_app_context
 from flask_sqlalchemy import SQLAlchemy
+from flask_sqlalchemy.session import Session
 from sqlalchemy import JSON, DateTime, MetaData, Select, bindparam, event, inspect, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Engine
@@ -29,6 +30,7 @@ NAMES = {
     "pk": "pk_%(table_name)s",
 }
 MOST_FORMS = 500
+REPLICA = "replica"
 _turn = threading.RLock()
 POSTGRES_LIMITS = "-c statement_timeout=15000 -c lock_timeout=10000 -c idle_in_transaction_session_timeout=30000"
 
@@ -72,6 +74,16 @@ class Base(DeclarativeBase):
     registry = registry(metadata=MetaData(naming_convention=NAMES), type_annotation_map={datetime: UtcMoment()})
 
 
+class ReadingSession(Session):
+    """A session that reads the replica where a page asked for it (replica.py), and writes to the primary alone."""
+
+    def get_bind(self, *args: Any, **kwargs: Any) -> Any:
+        found = super().get_bind(*args, **kwargs)
+        if self.info.get("transaction_depth") or not (has_app_context() and g.get("reads_replica")):
+            return found
+        return self._db.engines[REPLICA] if found is self._db.engine else found
+
+
 class Database(SQLAlchemy):
     """Flask-SQLAlchemy's, that finds a row by its number with a statement that is kept."""
 
@@ -89,7 +101,7 @@ def _by_number(entity: type[Base]) -> Select:
     return select(entity).where(key == bindparam("number"))
 
 
-db = Database(model_class=Base, session_options={"expire_on_commit": False})
+db = Database(model_class=Base, session_options={"expire_on_commit": False, "class_": ReadingSession})
 
 
 class Forms(LRUCache):
@@ -116,8 +128,12 @@ class Forms(LRUCache):
         return form
 
 
-def engine_options(url: str) -> dict:
-    """Return what SQLAlchemy's engine needs for this kind of database."""
+def engine_options(url: str, is_pooled: bool = False) -> dict:
+    """Return what SQLAlchemy's engine needs for this kind of database.
+
+    PgBouncer in transaction mode takes no options of a connection and keeps no prepared statement: it sets the limits
+    itself (deploy/pgbouncer), and every statement goes out whole.
+    """
     kept = {"execution_options": {"compiled_cache": Forms()}}
     if url.startswith("sqlite"):
         return kept | {"connect_args": {"timeout": 15, "check_same_thread": False}}
@@ -126,7 +142,7 @@ def engine_options(url: str) -> dict:
         "pool_recycle": 1800,
         "pool_size": 8,
         "max_overflow": 4,
-        "connect_args": {"options": POSTGRES_LIMITS},
+        "connect_args": {"prepare_threshold": None} if is_pooled else {"options": POSTGRES_LIMITS},
     }
 
 
@@ -172,9 +188,9 @@ def transaction(lock: Any = ()) -> Iterator[None]:
     names = _lock_names(lock)
     session.commit()  # ends the read that the request began, and keeps what is loaded
     with _own_turn():
-        session.connection(execution_options={"writes": True})
         session.info["transaction_depth"] = 1
         try:
+            session.connection(execution_options={"writes": True})
             _advisory_locks(names)
             yield
             session.commit()

@@ -11,9 +11,9 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qsl, quote, urlsplit, urlunsplit
 from zoneinfo import ZoneInfo
 
-from popschool import clock, jobs, locked, mail, migration, pdf, seal, sms, storage
+from popschool import clock, jobs, locked, mail, migration, pdf, replica, seal, sms, storage
 from popschool.config import PREFIX, Settings
-from popschool.db import db, is_reachable
+from popschool.db import REPLICA, db, is_reachable
 
 SECRETS = frozenset({"secret_key", "seal_key", "seal_password", "metrics_token"})
 TOLD = frozenset({"starttls", "cafile", "region", "endpoint", "sslmode", "host", "port"})
@@ -42,6 +42,7 @@ def examine(settings: Settings) -> list[Finding]:
     checks: dict[str, Callable[[Settings], str]] = {
         "settings": _settings,
         "database": _database,
+        "replica": _replica,
         "migrations": _migrations,
         "storage": _storage,
         "mail": _mail,
@@ -120,7 +121,7 @@ def _settings(settings: Settings) -> str:
     return "safe for production" if settings.is_production else "for a trial: BASE_URL is not in https"
 
 
-def _database(_settings: Settings) -> str:
+def _database(settings: Settings) -> str:
     is_reachable(db.engine)
     name = db.engine.dialect.name
     query = "SELECT sqlite_version()" if name == "sqlite" else "SHOW server_version"
@@ -130,7 +131,25 @@ def _database(_settings: Settings) -> str:
         raise Unsound(f"SQLite {version} is too old: 3.35 or newer is needed")
     if name == "postgresql" and _numbers(version)[0] < POSTGRESQL_NEEDED:
         raise Unsound(f"PostgreSQL {version} is too old: {POSTGRESQL_NEEDED} or newer is needed")
-    return f"{name} {version}"
+    if settings.database_pooled:
+        _limits()
+    return f"{name} {version}" + (", through PgBouncer" if settings.database_pooled else "")
+
+
+def _limits() -> None:
+    """Through PgBouncer it is PgBouncer that limits how long a statement takes and a lock is waited for."""
+    for name in ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"):
+        with db.engine.connect() as connection:
+            if connection.exec_driver_sql(f"SHOW {name}").scalar() == "0":
+                raise Unsound(f"PgBouncer sets no {name}: see connect_query in deploy/pgbouncer/pgbouncer.ini")
+
+
+def _replica(settings: Settings) -> str:
+    if not settings.database_replica_url:
+        return "none: reports are read from the database"
+    if not replica.follows(db.engines[REPLICA]):
+        raise Unsound("it no longer follows the database: reports are read from the database until it does")
+    return "it follows the database"
 
 
 def _numbers(version: str) -> tuple[int, ...]:

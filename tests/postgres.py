@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.processes import SECONDS, free_port
+from tests.processes import ROOT, SECONDS, free_port, listens, wait_until
 
 
 def binaries() -> Path | None:
@@ -49,6 +49,18 @@ class Server:
     def _control(self, *arguments: object) -> None:
         _run([self.folder / "pg_ctl", "-D", self.home / "data", *arguments], self.as_owner)
 
+    @contextmanager
+    def copied(self) -> Iterator["Server"]:
+        """Start a streaming copy of this server, gone afterwards."""
+        with _home() as (home, as_owner):
+            _run(
+                [self.folder / "pg_basebackup", "-D", home / "data", "-R", "-X", "stream", "-c", "fast", "--no-sync"]
+                + ["-h", "127.0.0.1", "-p", self.port, "-U", "test"],
+                as_owner,
+            )
+            with _started(Server(self.folder, home, free_port(), as_owner)) as copy:
+                yield copy
+
 
 @contextmanager
 def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
@@ -61,25 +73,65 @@ def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @contextmanager
+def pgbouncer(behind: Server) -> Iterator[str]:
+    """Put PgBouncer in front of a server, set as deploy/pgbouncer sets it; give the address of the database there."""
+    text = (ROOT / "deploy" / "pgbouncer" / "pgbouncer.ini").read_text()
+    port = free_port()
+    here = {
+        "popschool = host=127.0.0.1 port=5432 dbname=popschool": f"postgres = host=127.0.0.1 port={behind.port}",
+        "listen_port = 6432": f"listen_port = {port}\nunix_socket_dir =",
+        "auth_type = scram-sha-256": "auth_type = any",
+        "auth_file = /etc/pgbouncer/userlist.txt": "",
+    }
+    for said, meant in here.items():
+        assert said in text, said
+        text = text.replace(said, meant)
+    text = text.replace(f"port={behind.port}", f"port={behind.port} user=test")
+    with _home() as (home, as_owner):
+        (home / "pgbouncer.ini").write_text(text)
+        program = shutil.which("pgbouncer", path=f"{os.environ['PATH']}:/usr/sbin") or pytest.fail(
+            "PgBouncer is not installed: `make test` installs it"
+        )
+        process = subprocess.Popen([program, "-q", str(home / "pgbouncer.ini")], **as_owner)
+        try:
+            wait_until(lambda: listens(port))
+            yield f"postgresql+psycopg://test@127.0.0.1:{port}/postgres"
+        finally:
+            process.terminate()
+            process.wait(SECONDS)
+
+
+@contextmanager
 def server() -> Iterator[Server]:
     """Start a server of our own, gone afterwards."""
     folder = binaries()
     if folder is None:
         pytest.fail("PostgreSQL is not installed: `make test` installs it, or set TEST_POSTGRES_URL")
-    home = Path(tempfile.mkdtemp(prefix="popschool-pg-"))
-    as_owner = _unprivileged(home)
-    try:
+    with _home() as (home, as_owner):
         initdb = [folder / "initdb", "-D", home / "data", "--no-sync", "--auth=trust", "--locale=C.UTF-8", "-U", "test"]
         _run(initdb, as_owner)
-        started = Server(folder, home, free_port(), as_owner)
-        started.start()
-        try:
+        with _started(Server(folder, home, free_port(), as_owner)) as started:
             yield started
-        finally:
-            with suppress(subprocess.CalledProcessError):  # it may be stopped already
-                started.stop("immediate")
+
+
+@contextmanager
+def _home() -> Iterator[tuple[Path, dict]]:
+    """Give a folder to a server, and how to run what works in it."""
+    home = Path(tempfile.mkdtemp(prefix="popschool-pg-"))
+    try:
+        yield home, _unprivileged(home)
     finally:
         shutil.rmtree(home, ignore_errors=True)
+
+
+@contextmanager
+def _started(one: Server) -> Iterator[Server]:
+    one.start()
+    try:
+        yield one
+    finally:
+        with suppress(subprocess.CalledProcessError):  # it may be stopped already
+            one.stop("immediate")
 
 
 def _unprivileged(home: Path) -> dict:

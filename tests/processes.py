@@ -8,8 +8,8 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from email.message import Message
 from pathlib import Path
@@ -105,3 +105,18 @@ def serving(folder: Path, *arguments: str, environ: dict[str, str]) -> Iterator[
     finally:
         if process.poll() is None:
             end(process)
+
+
+def wait_until(condition: Callable[[], bool], seconds: float = SECONDS) -> None:
+    """Wait for what others are about to do."""
+    latest = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < latest, "it never happened"
+        time.sleep(0.05)
+
+
+def listens(port: int) -> bool:
+    """Say whether something listens at a port."""
+    with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+        return True
+    return False

@@ -10,20 +10,13 @@ import pytest
 from popschool import clock, inside, jobs
 from popschool.config import JOBS_INSIDE, read_settings
 from popschool.db import transaction
-from tests.processes import SECONDS
+from tests.processes import wait_until
 
 SAY = "import os, sys, time; open(sys.argv[1], 'a').write(os.environ.get('POPSCHOOL_NOW', '-') + '\\n'); "
 
 
 def lines(path):
     return path.read_text().splitlines() if path.exists() else []
-
-
-def wait_until(condition, seconds=SECONDS):
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "it never happened"
-        time.sleep(0.02)
 
 
 @pytest.fixture

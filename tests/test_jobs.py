@@ -5,7 +5,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from datetime import time as hour
@@ -18,7 +17,7 @@ from popschool import clock, jobs
 from popschool.db import db, transaction
 from popschool.jobs import Job
 from tests import job_probe
-from tests.processes import SECONDS
+from tests.processes import SECONDS, wait_until
 
 ROOT = Path(__file__).parent.parent
 NOTE, MEET, HOLD = "popschool.probe:note", "popschool.probe:meet", "popschool.probe:hold"
@@ -53,13 +52,6 @@ def workers(app, count, lease_seconds=30.0, idle_seconds=0.5):
 
 def lines(path: Path) -> list[str]:
     return path.read_text().splitlines() if path.exists() else []
-
-
-def wait_until(condition, seconds=SECONDS):
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "it never happened"
-        time.sleep(0.05)
 
 
 def test_two_hundred_jobs_by_four_processes_are_each_done_once(app, tmp_path):

@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import time
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
@@ -16,7 +15,7 @@ from popschool import clock, jobs, migration, server, storage
 from popschool.config import read_settings
 from popschool.db import db, transaction
 from popschool.jobs import Job
-from tests.processes import SECONDS, environment, popschool, serving
+from tests.processes import SECONDS, environment, popschool, serving, wait_until
 
 TASK = "popschool.jobs:forget_done"
 
@@ -222,13 +221,6 @@ def enqueue():
 def outcome(job_id):
     db.session.rollback()
     return db.session.get_one(Job, job_id, populate_existing=True).outcome
-
-
-def wait_until(condition, seconds=SECONDS):
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "it never happened"
-        time.sleep(0.1)
 
 
 def test_a_port_that_is_taken_is_said(tmp_path):
