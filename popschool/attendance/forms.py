@@ -143,11 +143,16 @@ class NewWalkInForm(Form):
     last_name = StringField(_l("Nom"), [InputRequired(), Length(max=80)])
 
 
+class LateForm(Form):
+    reason = TextAreaField(_l("Pourquoi je n'ai pas signé à temps"), [InputRequired(), Length(max=300)])
+
+
 class PaperForm(Form):
     scan = FileField(_l("La photo ou le scan de la feuille signée"))
     attested = BooleanField(
         _l("J'atteste que les personnes cochées ont signé la feuille de papier devant moi."), [InputRequired()]
     )
+    reason = TextAreaField(_l("Pourquoi cette feuille arrive après le délai"), [Optional(), Length(max=300)])
 
 
 class ReplaceForm(Form):

@@ -246,6 +246,8 @@ def _cell_lines(cell: Content, zone: ZoneInfo) -> Iterable[str]:
         yield from (f"rendu le {day}", f"à {hour}")
     if "helped_by" in cell:
         yield f"aide : {cell['helped_by']}"
+    if "second" in cell:
+        yield f"tardive, confirmée par {cell['second']}"
     if cell.get("walk_in"):
         yield "ajout sur place"
 

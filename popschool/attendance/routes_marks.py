@@ -16,6 +16,7 @@ from popschool.attendance import (
     services,
     services_codes,
     services_half_days,
+    services_late,
     services_marks,
     services_own,
 )
@@ -34,8 +35,9 @@ from popschool.attendance.routes_base import act, bp, half_day_for, send_kept
 from popschool.attendance.routes_half_days import role_here
 from popschool.attendance.rules import Absence, Mark, Method
 from popschool.attendance.services_marks import Said
-from popschool.attendance.statements import statement
+from popschool.attendance.statements import statement, statement_version
 from popschool.auth import guards
+from popschool.auth.models_decisions import Proposal
 from popschool.auth.rules import Action
 from popschool.db import db, transaction
 from popschool.schools import people
@@ -196,7 +198,12 @@ def paper(half_day_id: int) -> Response | str:
             flash(said, "warn")
             return _back(found)
         with form.refusals():
-            _bring_in(found, form, chosen)
+            asked = _bring_in(found, form, chosen)
+            if asked is not None:
+                flash(
+                    _("Le délai est passé. Une autre personne doit maintenant confirmer : elle est prévenue."), "good"
+                )
+                return redirect(url_for("auth.decision", proposal_id=asked.id, _anchor="message"))
             if settled:
                 flash(said, "warn")
             words = ngettext(
@@ -206,12 +213,18 @@ def paper(half_day_id: int) -> Response | str:
             )
             flash(words, "good")
             return _back(found)
-    return render_template("attendance/paper.html", half_day=found, list=listed, form=form, ticked=ticked)
+    is_late = services_late.is_over(found, clock.now())
+    return render_template(
+        "attendance/paper.html", half_day=found, list=listed, form=form, ticked=ticked, is_late=is_late
+    )
 
 
-def _bring_in(half_day: HalfDay, form: PaperForm, chosen: list[Person]) -> None:
-    """Keep the scan, and one signature on paper for each person. Raises NobodyOnPaper or what files refuse."""
-    file = form.scan.data
+def _bring_in(half_day: HalfDay, form: PaperForm, chosen: list[Person]) -> Proposal | None:
+    """Keep the scan, and one signature on paper for each person; after the delay, ask a second person to confirm them.
+
+    Raises NobodyOnPaper or what files refuse.
+    """
+    file, now = form.scan.data, clock.now()
     with transaction():
         scan = papers_brought.bring_in(
             half_day,
@@ -219,8 +232,12 @@ def _bring_in(half_day: HalfDay, form: PaperForm, chosen: list[Person]) -> None:
             file.read() if file else b"",
             [person.id for person in chosen],
             current_user.id,
-            clock.now(),
+            now,
         )
+        if services_late.is_over(half_day, now):
+            texts = {person.id: statement(half_day, person) for person in chosen}
+            said = (statement_version(), form.reason.data or "")
+            return services_late.ask_paper(half_day, scan, chosen, texts, *said, current_user, now)
         for person in chosen:
             on_paper = act(
                 Method.PAPER,
@@ -230,7 +247,8 @@ def _bring_in(half_day: HalfDay, form: PaperForm, chosen: list[Person]) -> None:
                 helped_by=current_user.name,
                 scan=scan.hash,
             )
-            services.sign(half_day, person, on_paper, clock.now())
+            services.sign(half_day, person, on_paper, now)
+    return None
 
 
 @bp.get("/half-days/<int:half_day_id>/paper/<int:scan_id>")

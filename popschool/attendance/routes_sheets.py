@@ -12,7 +12,7 @@ from sqlalchemy.orm import joinedload
 from werkzeug.wrappers import Response
 
 from popschool import clock, jobs, storage
-from popschool.attendance import services_doubts
+from popschool.attendance import services_doubts, services_late
 from popschool.attendance import services_sheets as services
 from popschool.attendance.forms import AmendForm, ButtonForm
 from popschool.attendance.grid import LETTERS
@@ -159,6 +159,10 @@ def amend_week(cohort_id: int, monday: str) -> Response | str:
     form = AmendForm()
     if form.validate_on_submit():
         with form.refusals():
+            if current_user.id in services.makers_of(services.corrections_since(closed[0])):
+                asked = services_late.ask_amendment(cohort, first, form.reason.data, current_user, clock.now())
+                flash(_("L'avenant est demandé. Une autre personne doit le valider : elle est prévenue."), "good")
+                return redirect(url_for("auth.decision", proposal_id=asked.id, _anchor="message"))
             made = services.amend_week(cohort, first, current_user, form.reason.data, clock.now())
             flash(_("L'avenant est fait. La feuille PDF se prépare."), "good")
             return redirect(url_for(".sheet", sheet_id=made.id, _anchor="message"))
@@ -172,7 +176,7 @@ def amend_week(cohort_id: int, monday: str) -> Response | str:
         corrections=since,
         half_days={one.half_day.id: one.half_day for one in week},
         left=services.left_to_do(week, clock.now()),
-        is_own=current_user.id in {entry.by_id for entry in since},
+        is_own=current_user.id in services.makers_of(since),
         form=form,
     )
 

@@ -60,7 +60,7 @@ def mine() -> str:
     )
 
 
-def _to_sign(half_day_id: int) -> tuple[HalfDay, reading.Line | None]:
+def to_sign(half_day_id: int) -> tuple[HalfDay, reading.Line | None]:
     """Return a half-day that the person here learns in, or on whose list they stand, with their line; else 404."""
     half_day = half_day_at(half_day_id)
     line = services_own.line_of(half_day, current_user.id)
@@ -73,7 +73,7 @@ def _to_sign(half_day_id: int) -> tuple[HalfDay, reading.Line | None]:
 @guards.asks(Action.SIGN_HALF_DAY)
 def sign(half_day_id: int) -> Response | str:
     """The statement and its button; once signed, the receipt."""
-    half_day, line = _to_sign(half_day_id)
+    half_day, line = to_sign(half_day_id)
     form = SignForm(key=secrets.token_hex(12), ticket=request.args.get("ticket", ""))
     ticket, settings = _ticket(form.ticket.data, half_day), settings_of(half_day.school_id)
     needs_code = settings.needs_code and not ticket
@@ -111,6 +111,7 @@ def _page(
         is_listed=line is not None or half_day.opened_at is None,
         needs_code=needs_code,
         link=link,
+        late_url=url_for(".sign_late", half_day_id=half_day.id) if line is not None and not link else "",
         now=now,
     )
 
@@ -125,7 +126,7 @@ def _ticket(text: str | None, half_day: HalfDay) -> str:
 @guards.asks(Action.SIGN_HALF_DAY)
 def room_code(half_day_id: int) -> Response | str:
     """Write the six digits shown in the room; then the statement."""
-    half_day, line = _to_sign(half_day_id)
+    half_day, line = to_sign(half_day_id)
     form = CodeForm()
     if form.validate_on_submit():
         with form.refusals("code"):
@@ -175,7 +176,7 @@ def sign_by_link(token: str) -> Response | tuple[str, int] | str:
 @guards.asks(Action.SIGN_HALF_DAY)
 def my_half_day(half_day_id: int) -> str:
     """One half-day of one's own: each entry of the ledger, who made it, when and how."""
-    half_day, line = _to_sign(half_day_id)
+    half_day, line = to_sign(half_day_id)
     disputes = services_absences.disputes_about(half_day.id, current_user.id)
     return render_template(
         "attendance/my_half_day.html", half_day=half_day, line=line, disputes=disputes, now=clock.now()

@@ -162,6 +162,11 @@ class SigningClosed(RuleBroken):
 
 
 @dataclass
+class StillOpen(RuleBroken):
+    """The time to sign is not over: one signs, and needs nobody else."""
+
+
+@dataclass
 class AlreadySigned(RuleBroken):
     """This person has signed this half-day."""
 

@@ -32,6 +32,7 @@ class Act:
     """How somebody signs: the sentence that they read, its version, and where it comes from.
 
     `signed_at` is when it was done, if that was with no network. `key` names the act: sent twice, it is once.
+    `second_id` confirmed what came after the delay, for its `reason`.
     """
 
     method: Method
@@ -46,11 +47,14 @@ class Act:
     device_sequence: int | None = None
     key: str | None = None
     scan: str = ""
+    second_id: int | None = None
+    second_name: str = ""
+    reason: str = ""
 
 
 @dataclass
 class NeedsSecondPerson(rules.RuleBroken):
-    """After the delay, somebody who does not lead the half-day makes the correction, or brings the paper in."""
+    """After the delay, somebody who does not lead the half-day makes the correction; a signature is confirmed."""
 
 
 def open_half_day(half_day: HalfDay, by_id: int | None, now: datetime) -> None:
@@ -127,8 +131,8 @@ def sign(half_day: HalfDay, person: Person, act: Act, now: datetime, code: str |
     """Record that somebody signed this half-day. Sent again under the same key, it returns the first entry.
 
     Raises TooEarly, SigningClosed, HalfDayCancelled, NotExpected, InCompany, DoneByWork, AlreadySigned, CodeWrong,
-    CodeTooOld or WeekClosed. A sheet of paper comes after the delay too, brought in by somebody who does not lead the
-    half-day: else NeedsSecondPerson.
+    CodeTooOld or WeekClosed. After the delay a second person has confirmed it: else SigningClosed, or NeedsSecondPerson
+    for a sheet of paper. What is confirmed enters a closed week too, as a correction.
     """
     at = moment_of(act.signed_at, now)
     with transaction(lock=ledger.chain_name(half_day.cohort_id)):
@@ -139,14 +143,17 @@ def sign(half_day: HalfDay, person: Person, act: Act, now: datetime, code: str |
         if half_day.activity is not None:
             raise rules.DoneByWork
         delays = services_half_days.delays_of(half_day.school_id)
-        if act.method is Method.PAPER and at >= rules.closing_moment(half_day.span, delays):
-            _check_second(half_day, act.by_id)
+        if act.second_id is not None:
+            _check_second(act, person.id)
+        elif act.method is Method.PAPER and at >= rules.closing_moment(half_day.span, delays):
+            raise NeedsSecondPerson
         else:
             rules.check_signing(Half(half_day.half), half_day.span, delays, half_day.opened_at, at)
         if half_day.opened_at is None:
             open_half_day(half_day, None, now)
         expected = expected_on(half_day, person.id)
-        check_week_open(half_day)
+        if act.second_id is None:
+            check_week_open(half_day)
         if code is not None:
             rules_codes.check_code(half_day.secret, code, at, has_more_time=expected.has_more_time)
         first = holding_signature(half_day.id, person.id)
@@ -161,7 +168,7 @@ def sign(half_day: HalfDay, person: Person, act: Act, now: datetime, code: str |
                 role=act.role,
                 at=at,
                 received_at=now,
-                facts={},
+                facts={} if act.second_id is None else {"second": act.second_id},
                 content=filled(
                     name=person.name,
                     statement=act.statement,
@@ -169,20 +176,29 @@ def sign(half_day: HalfDay, person: Person, act: Act, now: datetime, code: str |
                     address=act.address,
                     helped_by=act.helped_by,
                     scan=act.scan,
+                    second=act.second_name,
+                    reason=act.reason,
                 ),
                 method=act.method,
                 statement_version=act.statement_version,
                 device_sequence=act.device_sequence,
                 key=act.key,
+                corrects_id=_absence_undone(half_day.id, person.id) if act.second_id is not None else None,
             ),
         )
         summaries.refresh([half_day], [person.id])
     return entry
 
 
-def _check_second(half_day: HalfDay, by_id: int | None) -> None:
-    """Raises NeedsSecondPerson."""
-    if by_id in {leader.person_id for leader in half_day.leaders}:
+def _absence_undone(half_day_id: int, person_id: int) -> int | None:
+    """Return the absence that was marked while nobody had signed: what is confirmed later corrects it."""
+    marked = holding_mark(half_day_id, person_id)
+    return marked.id if marked is not None and marked.facts.get("mark") == rules.Mark.ABSENT else None
+
+
+def _check_second(act: Act, person_id: int) -> None:
+    """Raises NeedsSecondPerson when whoever confirms is whoever signs, or brings the paper in."""
+    if act.second_id in (person_id, act.by_id):
         raise NeedsSecondPerson
 
 

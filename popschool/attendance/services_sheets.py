@@ -126,22 +126,32 @@ def amend_week(cohort: Cohort, monday: date, by: Person, reason: str, now: datet
     if not reason.strip():
         raise rules.ReasonMissing
     with transaction(lock=ledger.chain_name(cohort.id)):
-        sheets = sheets_of(cohort.id, monday)
-        if not sheets:
-            raise rules.WeekNotReady(1)
-        since = corrections_since(sheets[0])
-        if not since:
-            raise NothingToAmend
-        makers = {entry.by_id for entry in since}
+        sheet = check_amendable(cohort.id, monday, now)
+        makers = makers_of(corrections_since(sheet))
         if by.id in makers:
             raise SamePerson
         week = week_of(cohort.id, monday)
-        left = left_to_do(week, now)
-        if left:
-            raise rules.WeekNotReady(len(left))
         names = db.session.scalars(select(Person).where(Person.id.in_(makers)).order_by(Person.id)).all()
-        amends = Amends(sheets[0].number, reason.strip(), tuple(person.name for person in names))
-        return _write(cohort, monday, week, by, now, version=sheets[0].version + 1, amends=amends, second=min(makers))
+        amends = Amends(sheet.number, reason.strip(), tuple(person.name for person in names))
+        return _write(cohort, monday, week, by, now, version=sheet.version + 1, amends=amends, second=min(makers))
+
+
+def check_amendable(cohort_id: int, monday: date, now: datetime) -> Sheet:
+    """Return the sheet that an amendment would follow. Raises WeekNotReady or NothingToAmend."""
+    sheets = sheets_of(cohort_id, monday)
+    if not sheets:
+        raise rules.WeekNotReady(1)
+    if not corrections_since(sheets[0]):
+        raise NothingToAmend
+    left = left_to_do(week_of(cohort_id, monday), now)
+    if left:
+        raise rules.WeekNotReady(len(left))
+    return sheets[0]
+
+
+def makers_of(entries: Sequence[Entry]) -> set[int]:
+    """Return those who made some corrections, and those who confirmed a late signature among them."""
+    return {entry.by_id for entry in entries} | {entry.facts["second"] for entry in entries if "second" in entry.facts}
 
 
 def people_of(sheet: Sheet) -> set[int]:

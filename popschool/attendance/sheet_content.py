@@ -147,6 +147,9 @@ def _cell(line: Line | None, contents: dict[int, dict]) -> dict[str, Any]:
         helper = contents.get(signature.id, {}).get("helped_by")
         if helper:
             cell["helped_by"] = helper
+        second = contents.get(signature.id, {}).get("second")
+        if second:
+            cell["second"] = second
     if standing.distance and line.mark is not None:
         cell["done_at"] = line.mark.at.isoformat(timespec="seconds")
     if line.expected.expectation == Expectation.WALK_IN:
@@ -179,7 +182,7 @@ def _correction(one: List, line: Line, before: Entry | None, after: Entry, said:
         "person": line.person.name,
         "before": _short(before) if before is not None else str(State.NOT_ENTERED),
         "after": _short(after),
-        "by": said.get("by", ""),
+        "by": said.get("by") or said.get("second", ""),
         "at": after.at.isoformat(timespec="seconds"),
         "reason": said.get("reason", ""),
     }

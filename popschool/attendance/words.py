@@ -205,6 +205,7 @@ say(
     rules.NotTheirHalfDay,
     lambda fact: _("Une autre personne mène cette séance. C'est à elle de contresigner, ou faites-vous remplacer."),
 )
+say(rules.StillOpen, lambda fact: _("Vous pouvez encore signer cette séance. Signez-la : personne ne doit confirmer."))
 say(rules.ReasonMissing, lambda fact: _("Écrivez la raison : elle reste avec la correction."))
 say(
     services_marks.NeedsSecondPerson,

@@ -2,6 +2,7 @@
 
 from popschool.auth import (
     routes_account,
+    routes_decisions,
     routes_devices,
     routes_invitations,
     routes_join,
@@ -16,6 +17,6 @@ from popschool.auth import (
 from popschool.auth.routes_base import bp
 
 __all__ = [
-    "bp", "routes_account", "routes_devices", "routes_invitations", "routes_join", "routes_passkeys", "routes_proof",
-    "routes_sign_in", "routes_staff", "routes_totp", "tasks", "words",
+    "bp", "routes_account", "routes_decisions", "routes_devices", "routes_invitations", "routes_join",
+    "routes_passkeys", "routes_proof", "routes_sign_in", "routes_staff", "routes_totp", "tasks", "words",
 ]  # fmt: skip

@@ -8,9 +8,10 @@ from flask_login import current_user
 from wtforms.fields.choices import SelectChoice
 
 from popschool import clock
-from popschool.auth import guards, services, services_passkeys
+from popschool.auth import guards, services, services_passkeys, services_rights
 from popschool.auth.forms import ConfirmForm, PostForm, PressForm, StaffForm
 from popschool.auth.models import RoleGrant
+from popschool.auth.models_decisions import Proposal
 from popschool.auth.routes_base import bp
 from popschool.auth.rules import Action, Role
 from popschool.auth.services_signing import read_account
@@ -74,19 +75,25 @@ def _invite_page(school: School | None) -> Any:
     form.role.choices = [SelectChoice(str(role), ROLES[role]) for role in given]
     if form.validate_on_submit():
         with form.refusals():
-            person, is_invited = services.invite_staff(
-                form.handle.handle,
-                form.first_name.data.strip(),
-                form.last_name.data.strip(),
-                Role(form.role.data),
-                school_id=school.id if school else None,
-                by=guards.actor(),
-                now=clock.now(),
-            )
+            role, school_id = Role(form.role.data), school.id if school else None
+            whom = (form.handle.handle, form.first_name.data.strip(), form.last_name.data.strip(), role)
+            here = {"school_id": school_id, "by": guards.actor(), "now": clock.now()}
+            if services_rights.needs_second(role):
+                return _proposed(services_rights.propose_right(*whom, **here), school_id)
+            person, is_invited = services.invite_staff(*whom, **here)
             words = _("%(name)s a ce rôle. L'invitation est partie.", name=person.name)
             flash(words if is_invited else _("%(name)s a ce rôle.", name=person.name), "good")
-            return redirect(staff_address(school.id if school else None))
+            return redirect(staff_address(school_id))
     return render_template("auth/staff_invite.html", form=form, school=school)
+
+
+def _proposed(proposal: Proposal | None, school_id: int | None) -> Any:
+    """Say that a right waits for a second person, or that it is held already."""
+    if proposal is None:
+        flash(_("Cette personne a déjà ce rôle."), "good")
+        return redirect(staff_address(school_id))
+    flash(_("Ce rôle se donne à deux. Une autre personne doit maintenant confirmer : elle est prévenue."), "good")
+    return redirect(url_for("auth.decision", proposal_id=proposal.id, _anchor="message"))
 
 
 @bp.route("/roles/<int:grant_id>/end", methods=["GET", "POST"])

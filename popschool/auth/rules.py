@@ -142,6 +142,9 @@ class Action(StrEnum):
     SEE_OWN_NOTICES = "see_own_notices"
     SEE_SITE_MAP = "see_site_map"
     SEE_REGISTER = "see_register"
+    # what needs a second person
+    SEE_PROPOSAL = "see_proposal"
+    ANSWER_PROPOSAL = "answer_proposal"
     # the record of acts
     SEE_LOG = "see_log"
     SEE_READERS = "see_readers"
@@ -257,6 +260,8 @@ ALLOWED: dict[Action, tuple[Relation, ...]] = {
     Action.SEE_OWN_NOTICES: _everybody,
     Action.SEE_SITE_MAP: _everybody,
     Action.SEE_REGISTER: _everybody,
+    Action.SEE_PROPOSAL: (oneself, *_cohort_team),
+    Action.ANSWER_PROPOSAL: _cohort_team,
     Action.SEE_LOG: (manages_school, manages_network, audits),
     Action.SEE_READERS: (oneself, manages_school, manages_network),
     Action.USE_API: _everybody,

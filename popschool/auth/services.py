@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
 from popschool import audit
 from popschool.auth import codes, letters, rules
@@ -16,6 +16,7 @@ from popschool.auth import rules_signing as signing
 from popschool.auth.actors import place_of
 from popschool.auth.models import Account, Invitation, RoleGrant
 from popschool.auth.rules import Actor, LastManager, Role, RoleNotYours
+from popschool.auth.rules_decisions import NEED_SECOND_PERSON, SecondPersonNeeded
 from popschool.auth.services_invitations import Issued, invite
 from popschool.auth.services_signing import COLUMNS, ensure_account
 from popschool.db import db, transaction
@@ -46,22 +47,43 @@ def grant_role(
 ) -> RoleGrant:
     """Give a role from now on; given twice, it is held once. `by` is None for the command line and the demo.
 
-    Raises LearnersAreEnrolled, RoleMisplaced or RoleNotYours.
+    Raises LearnersAreEnrolled, RoleMisplaced, RoleNotYours, or SecondPersonNeeded for a role that is proposed first.
     """
     rules.check_role(role, school_id)
     if by is not None and not rules.may_grant(by, role, school_id):
         raise RoleNotYours(role)
+    if by is not None and role in NEED_SECOND_PERSON:
+        raise SecondPersonNeeded(role)
+    return _grant(person, role, school_id, by_id=by.person_id if by else None, now=now)
+
+
+def grant_confirmed(
+    person: Person, role: Role, school_id: int | None, *, by_id: int, proposed_by_id: int, now: datetime
+) -> RoleGrant:
+    """Give a role that one person proposed and another confirmed."""
+    return _grant(person, role, school_id, by_id=by_id, now=now, proposed_by=proposed_by_id)
+
+
+def _grant(
+    person: Person, role: Role, school_id: int | None, *, by_id: int | None, now: datetime, **facts: int
+) -> RoleGrant:
     with transaction(lock=f"roles/{person.id}"):
-        held = db.session.scalars(
-            select(RoleGrant).where(RoleGrant.person_id == person.id, RoleGrant.role == role, _held_at(school_id))
-        ).first()
+        held = db.session.scalars(_held(person.id, role, school_id)).first()
         if held is not None:
             return held
-        by_id = by.person_id if by else None
         grant = RoleGrant(person_id=person.id, role=role, school_id=school_id, granted_by_id=by_id, granted_at=now)
         db.session.add(grant)
-        audit.record("role.granted", person, actor_id=by_id, school_id=school_id, now=now, role=role)
+        audit.record("role.granted", person, actor_id=by_id, school_id=school_id, now=now, role=role, **facts)
     return grant
+
+
+def _held(person_id: int, role: Role, school_id: int | None) -> Select:
+    return select(RoleGrant).where(RoleGrant.person_id == person_id, RoleGrant.role == role, _held_at(school_id))
+
+
+def holds_role(person_id: int, role: Role, school_id: int | None) -> bool:
+    """Say whether somebody holds a role there now."""
+    return db.session.scalars(_held(person_id, role, school_id)).first() is not None
 
 
 def end_role(grant: RoleGrant, *, by: Actor | None, now: datetime) -> None:

@@ -33,6 +33,10 @@ ACCOUNTS = {
 RIGHTS = {
     "role.granted": _l("a donné un rôle"),
     "role.ended": _l("a retiré un rôle"),
+    "propose": _l("a demandé une chose qui se fait à deux"),
+    "confirm_proposal": _l("a confirmé une demande faite par une autre personne"),
+    "refuse_proposal": _l("a refusé une demande"),
+    "take_back_proposal": _l("a retiré sa demande"),
     "person.invited": _l("a invité une personne"),
     "open_door": _l("a ouvert une porte à un financeur ou à un contrôle"),
     "close_door": _l("a fermé une porte"),

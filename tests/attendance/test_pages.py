@@ -203,7 +203,7 @@ def test_paper_comes_with_its_scan_and_the_person_who_attests_it(morning, client
     assert client.get(f"/half-days/{half_day.id}/paper/{scan.id}").data == PNG
 
 
-def test_an_old_sheet_of_paper_is_brought_in_by_a_second_person(morning, client, log_in):
+def test_an_old_sheet_of_paper_counts_once_a_second_person_confirms(morning, client, log_in):
     half_day, trainer, [first, second, third] = morning
     manager = make_manager(half_day.cohort.school)
     services.open_half_day(half_day, trainer.id, OPEN)
@@ -211,17 +211,18 @@ def test_an_old_sheet_of_paper_is_brought_in_by_a_second_person(morning, client,
     clock.freeze(OPEN + timedelta(days=9))
     path = f"/half-days/{half_day.id}/paper"
 
-    def bring(*people):
+    def bring(*people, why="Le facteur a perdu la feuille"):
         given = {"person": [str(one.id) for one in people], "attested": "y", "scan": (io.BytesIO(PNG), "feuille.png")}
-        return client.post(path, data=given)
+        return client.post(path, data=given | {"reason": why})
 
     log_in(trainer)
-    assert "Une personne qui ne mène pas cette séance" in bring(second).text
+    assert "Écrivez la raison" in bring(second, why="").text
+    asked = bring(first, second, third).location.split("#")[0]
+    assert signatures() == [(first.id, "link")]
+    assert "Retirer ma demande" in client.get(asked).text
     log_in(manager)
-    assert bring(first, second, third).status_code == 302
-    assert f"Rien ne change pour {first.name} : un état est déjà noté." in shown(
-        client.get(f"/half-days/{half_day.id}")
-    )
+    assert "Le facteur" in shown(client.get(asked))
+    assert client.post(asked, data={"answer": "confirm"}).status_code == 302
 
     assert signatures() == [(first.id, "link"), (second.id, "paper"), (third.id, "paper")]
     assert "Cochez au moins une personne" in bring().text

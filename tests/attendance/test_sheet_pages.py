@@ -194,9 +194,13 @@ def test_an_amendment_is_validated_by_somebody_else(client, log_in, week):
     assert "Rien n'a changé depuis la fermeture" in shown(client.get(amend))
     week.mark(week.half_days[1], week.people[0], EARLY, by=manager, at=week.over)
 
-    assert "Une autre personne de l'équipe doit valider" in shown(client.get(amend))
-    assert "Une autre personne que vous doit valider" in shown(client.post(amend, data={"reason": "Erreur"}))
+    assert "une autre personne de l'équipe le valide" in shown(client.get(amend))
+    asked = client.post(amend, data={"reason": "Erreur"}).location.split("#")[0]
+    assert client.post(amend, data={"reason": "Erreur"}).location.split("#")[0] == asked
+    assert len(services_sheets.sheets_of(week.cohort.id, MONDAY)) == 1
     log_in(week.trainer)
+    assert "Écrivez pourquoi vous refusez" in shown(client.post(asked, data={"answer": "refuse"}))
+    client.post(asked, data={"answer": "refuse", "words": "Il manque le motif"})
     assert "1 correction a été faite depuis la fermeture" in shown(client.get(f"/sheets/{first.id}"))
     assert "Il manque une réponse" in shown(client.post(amend, data={"reason": " "}))
     answer = client.post(amend, data={"reason": "Erreur de saisie"}, follow_redirects=True)

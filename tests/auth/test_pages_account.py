@@ -327,19 +327,20 @@ def test_a_trainer_sees_the_invitations_of_a_cohort_and_sends_none(client, log_i
     assert sent_to("g@example.org") == []
 
 
-def test_a_network_manager_invites_the_managers_of_a_school(client, log_in, app):
-    school = make_school()
-    log_in(make_network_manager())
+def test_a_network_manager_proposes_the_managers_of_a_school_and_another_confirms(client, log_in, app):
+    school, first, second = make_school(), make_network_manager(), make_network_manager()
+    log_in(first)
     data = {"first_name": "Responsable", "last_name": "Nouvelle", "handle": "n@example.org", "role": "school_manager"}
 
-    answer = client.post(f"/schools/{school.id}/staff/invite", data=data)
+    page = client.post(f"/schools/{school.id}/staff/invite", data=data).location.split("#")[0]
 
-    assert answer.location == f"/schools/{school.id}/staff"
-    page = plain(client.get(answer.location))
-    assert "Responsable Nouvelle a ce rôle. L'invitation est partie." in page
+    assert "Une autre personne doit maintenant confirmer" in plain(client.get(page))
     person = db.session.scalars(select(Person).where(Person.mail == "n@example.org")).one()
     assert client.get(f"/people/{person.id}").status_code == 200
-    client.post(f"/schools/{school.id}/staff/invite", data=data)
+    log_in(second)
+    client.post(page, data={"answer": "confirm"})
+    again = client.post(f"/schools/{school.id}/staff/invite", data=data)
+    assert "Cette personne a déjà ce rôle" in plain(client.get(again.location))
     assert db.session.scalar(select(func.count()).where(RoleGrant.person_id == person.id)) == 1
 
 

@@ -266,6 +266,11 @@ def _invitations(facts: SimpleNamespace) -> Iterator[Example]:
     yield page("auth.invite_school_staff", MANAGER, "step", school, school_id=facts.school.id)
     yield page("auth.end_role", MANAGER, "step", school, grant_id=facts.grant.id)
     yield page("auth.network_staff", NETWORK, "list")
+    yield page("auth.decisions", MANAGER, "list")
+    yield page("auth.decisions", LEARNER, "list", of="of a learner")
+    right = Place.of(school=facts.school.id, people=[facts.right.by_id, facts.right.person_id])
+    yield page("auth.decision", NETWORK, "step", right, proposal_id=facts.right.id)
+    yield page("auth.decision", MANAGER, "step", right, of="one's own", proposal_id=facts.right.id)
     yield page("auth.invite_network_staff", NETWORK, "step")
     yield page("auth.invite_person", MANAGER, "step", learner, person_id=facts.learner.id)
     newcomer = Place.of(school=facts.school.id, cohort=facts.cohort.id, people=[facts.newcomer.id])
@@ -458,6 +463,8 @@ def _signing(facts: SimpleNamespace) -> Iterator[Example]:
     cohort, now, later = _cohort(facts), {"half_day_id": facts.half_day.id}, {"half_day_id": facts.later.id}
     yield page("attendance.mine", LEARNER, "list")
     yield page("attendance.my_half_day", LEARNER, "list", cohort, half_day_id=facts.yesterday.id)
+    missed = {"half_day_id": facts.missed.id}
+    yield page("attendance.sign_late", LEARNER, "step", _cohort(facts), also=(302,), **missed)
     yield page("attendance.sign", LEARNER, "signature", cohort, **now)
     yield page("attendance.sign", LEARNER, "signature", cohort, of="too early", **later)
     yield page("attendance.sign", LEFT, "signature", cohort, of="once gone", **now)

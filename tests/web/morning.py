@@ -15,6 +15,7 @@ from popschool.attendance.models_absences import Dispute, Excuse
 from popschool.attendance.models_planning import CalendarFeed, Closure, Room
 from popschool.attendance.models_sheets import Sheet
 from popschool.attendance.tasks import make_paper
+from popschool.auth.models_decisions import Proposal
 from popschool.completion import services_badges, services_company
 from popschool.completion import services_questionnaire as own_link
 from popschool.completion.models import EnrolmentFunding, Funding
@@ -108,6 +109,7 @@ def live(network: Network) -> None:
     _send_lists(network, facts)
     _keep_registers(network, facts)
     _invite(network, facts)
+    _propose(network, facts)
     _make_a_key(network, facts)
     _tell_a_program(network, facts)
     rounds.live(network)
@@ -500,6 +502,23 @@ def _invite(network: Network, facts: SimpleNamespace) -> None:
         assert answer.location == "/account/second/codes"
     with network.app.app_context():
         facts.newcomer = db.session.get(Person, newcomer)
+
+
+def _propose(network: Network, facts: SimpleNamespace) -> None:
+    """The manager proposes another one, whom somebody else confirms."""
+    address = f"/schools/{facts.school.id}/staff/invite"
+    names = {"first_name": "Responsable 02", "last_name": facts.school.code, "handle": "direction02@example.org"}
+    Hands(network, facts.manager.id, 2).send(address, role="school_manager", **names)
+    with network.app.app_context():
+        facts.right = _last(select(Proposal), Proposal)
+        signed = select(Entry.id).where(
+            Entry.half_day_id == HalfDay.id, Entry.person_id == facts.learner.id, Entry.kind == "signature"
+        )
+        missed = select(HalfDay).join(Expected, Expected.half_day_id == HalfDay.id).where(
+            Expected.person_id == facts.learner.id, Expected.expectation == "expected", ~signed.exists(),
+            HalfDay.on < DAY - timedelta(days=2),
+        )  # fmt: skip
+        facts.missed = _last(missed, HalfDay)
 
 
 def _make_a_key(network: Network, facts: SimpleNamespace) -> None:
