@@ -6,8 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from popschool.completion import rules_report as rules
+from popschool.completion.rules_figures import CHARGES, OF_A_SCHOOL, TYPED_COUNTS, Money, together
 from popschool.completion.rules_funding import FunderKind
-from popschool.completion.rules_report import OTHERS, Place
+from popschool.completion.rules_report import LINES_C, OTHERS, Count, Place
+from popschool.completion.services_report_lines import by_school, parts_of, value_of
 
 PLACES = st.lists(
     st.builds(
@@ -21,6 +23,7 @@ PLACES = st.lists(
         level=st.none() | st.integers(2, 8),
         nature=st.sampled_from(["training", "assessment", "vae", "apprenticeship"]),
         speciality=st.sampled_from(["", *(f"{code}" for code in range(320, 329))]),
+        school_id=st.integers(1, 3),
     ),
     max_size=30,
     unique_by=lambda one: one.enrolment_id,
@@ -35,10 +38,27 @@ def test_every_line_is_the_sum_of_the_rows_that_it_opens_to(places):
     lines = {("F-1", line): count for line, count in sheet.people.items()}
     lines |= {("F-3", line): count for line, count in sheet.goals.items()}
     lines |= {("F-4", code or OTHERS): count for code, count in sheet.specialities}
+    lines |= {(frame, total): sheet.totals[total.strip("()")] for frame, total in rules.TOTALS.items()}
     lines["G", "(5)"] = sheet.entrusted
     for (frame, line), count in lines.items():
         rows = rules.in_line(places, frame, line)
         assert (len(rows), sum(one.minutes for one in rows)) == (count.people, count.minutes)
+        schools = by_school(rows).values()
+        assert Count(sum(one.people for one in schools), sum(one.minutes for one in schools)) == count
+
+
+@given(st.lists(st.dictionaries(st.sampled_from(sorted(OF_A_SCHOOL)), st.integers(0, 10**6)), min_size=1))
+def test_what_is_written_on_a_line_is_the_sum_of_what_its_schools_wrote(schools):
+    written, charges = together(Money(one) for one in schools), [("D", line) for line in CHARGES]
+    for frame, line in [("C", line) for line in [*LINES_C, "2", "total"]] + charges + [*TYPED_COUNTS]:
+        parts = zip(*(value_of(one, frame, line) for one in schools), strict=True)
+        sums = tuple(None if set(part) == {None} else sum(one or 0 for one in part) for part in parts)
+        assert sums == value_of(written.typed, frame, line)
+    assert value_of(written.typed, "C", "total")[0] in (written.total, None)
+    for line in ("2", "total"):
+        assert sum(euros for *_name, euros in parts_of(written.typed, line)) == (
+            value_of(written.typed, "C", line)[0] or 0
+        )
 
 
 @given(PLACES)
