@@ -14,6 +14,7 @@ from popschool.auth import guards
 from popschool.auth.rules import Action
 from popschool.completion import checking, services_papers
 from popschool.completion.models_papers import Document
+from popschool.db import transaction
 from popschool.reports import services_doors as doors
 from popschool.reports import services_questions as questions
 from popschool.reports import services_seen as services
@@ -232,9 +233,10 @@ def _paper(entered: Entered, document_id: int) -> Response:
     found = _shown(entered, document_id)
     if found.paper is None:
         abort(404)
-    doors.note_look(entered.door, "paper", clock.now(), found.person_id, document=found.id)
     people = [found.person_id] if found.person_id is not None else []
-    guards.note_export("document", found, people=people, number=found.number, door=entered.door.id)
+    with transaction():
+        doors.note_look(entered.door, "paper", clock.now(), found.person_id, document=found.id)
+        guards.note_export("document", found, people=people, number=found.number, door=entered.door.id)
     return send_file(
         storage.open(found.paper.hash),
         mimetype="application/pdf",
@@ -260,8 +262,9 @@ def link_table(secret: str, document_id: int, kind: str) -> Answer:
 
 def _table(entered: Entered, document_id: int, kind: str) -> Response:
     found = _shown(entered, document_id)
-    doors.note_look(entered.door, "table", clock.now(), document=found.id)
-    return table_sent(found, kind, door=entered.door.id)
+    with transaction():
+        doors.note_look(entered.door, "table", clock.now(), document=found.id)
+        return table_sent(found, kind, door=entered.door.id)
 
 
 def _shown(entered: Entered, document_id: int) -> Document:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import joinedload
 
 from popschool.completion.models_papers import Document
 from popschool.completion.rules_hours import Hours
@@ -62,42 +62,46 @@ def place_of(door: Door, enrolment_id: int, today: date) -> Enrolment | None:
 def documents_of(
     door: Door, offset: int, limit: int, enrolment_id: int | None = None
 ) -> tuple[Sequence[Document], int]:
-    """Return some of the documents that a door shows, the last first, with what happened to each. Two queries."""
+    """Return some of the documents that a door shows, the last first, with what happened to each. One query."""
     asked = select(Document, func.count().over().label("total")).where(shown(door))
     if enrolment_id is not None:
         asked = asked.where(Document.enrolment_id == enrolment_id)
-    rows = db.session.execute(
+    found = db.session.execute(
         asked.order_by(Document.id.desc())
         .offset(offset)
         .limit(limit)
-        .options(joinedload(Document.person), joinedload(Document.paper), selectinload(Document.acts))
-    ).all()
+        .options(joinedload(Document.person), joinedload(Document.paper), joinedload(Document.acts))
+    )
+    rows = found.unique().all()
     return [row.Document for row in rows], rows[0].total if rows else 0
 
 
 def document_of(door: Door, document_id: int) -> Document | None:
-    """Return a document that a door shows; None for any other. Two queries."""
-    return db.session.scalars(
+    """Return a document that a door shows; None for any other. One query."""
+    found = db.session.scalars(
         select(Document)
         .where(Document.id == document_id, shown(door))
         .options(
             joinedload(Document.content),
             joinedload(Document.paper),
             joinedload(Document.person),
-            selectinload(Document.acts),
+            joinedload(Document.enrolment),
+            joinedload(Document.acts),
         )
-    ).first()
+    )
+    return found.unique().first()
 
 
 def questions_of(door: Door, enrolment_id: int | None = None, document_id: int | None = None) -> Sequence[Question]:
-    """Return what was asked through a door, the last first, with its answers. Two queries."""
+    """Return what was asked through a door, the last first, with its answers. One query."""
     asked = select(Question).where(Question.door_id == door.id)
     if enrolment_id is not None:
         asked = asked.where(Question.enrolment_id == enrolment_id)
     if document_id is not None:
         asked = asked.where(Question.document_id == document_id)
-    return db.session.scalars(
+    found = db.session.scalars(
         asked.order_by(Question.id.desc())
         .limit(50)
-        .options(selectinload(Question.answers), joinedload(Question.document))
-    ).all()
+        .options(joinedload(Question.answers), joinedload(Question.document))
+    )
+    return found.unique().all()
