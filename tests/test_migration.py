@@ -123,16 +123,18 @@ def test_a_reason_of_health_that_was_kept_is_forgotten(empty_app):
 
 
 def test_notes_that_lay_open_are_locked_in_place_and_open_again_on_the_way_down(empty_app):
-    migration.upgrade("0026")
+    migration.upgrade()
     with transaction():
-        learner = make_person()
-        school = make_school()
+        person, school = make_person().id, make_school().id
+    db.session.remove()
+    migration.downgrade("0026")
+    with transaction():
         db.session.execute(
             text(
                 "INSERT INTO accommodation (id, person_id, school_id, deadline_days, extra_time_percent, format, "
                 "breaks, starts_on, created_at) VALUES (7, :person, :school, 0, 0, 'grands caractères', '', :day, :now)"
             ),
-            {"person": learner.id, "school": school.id, "day": date(2027, 3, 8), "now": NOW},
+            {"person": person, "school": school, "day": date(2027, 3, 8), "now": NOW},
         )
     db.session.remove()
 

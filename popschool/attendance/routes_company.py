@@ -72,12 +72,12 @@ def _sign(period: CompanyPeriod, monday: date, minutes: dict[date, int]) -> None
     link = base + url_for(".tutor_sign", secret=secret)
     text = mail_text(
         _("Bonjour,"),
-        _("%(name)s a écrit ses heures de la semaine du %(day)s", name=current_user.name, day=languages.day(monday)),
+        _("Quelqu'un que vous suivez a écrit ses heures de la semaine du %(day)s", day=languages.day(monday)),
         _("Ouvrez le lien pour les lire et signer. Il n'y a pas de compte à créer."),
         link,
         _("L'équipe de Pop School"),
     )
-    if services.send_link(week, _("Une semaine à signer : %(name)s", name=current_user.name), text):
+    if services.send_link(week, _("Une semaine à signer"), text, clock.now()):
         flash(_("C'est signé. Le lien est parti chez la personne qui vous suit dans l'entreprise."), "good")
     else:
         flash(_("C'est signé. Donnez ce lien à la personne qui vous suit : %(link)s", link=link), "good")

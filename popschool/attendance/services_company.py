@@ -14,6 +14,7 @@ from popschool.attendance.rules_calendar import days
 from popschool.auth import codes
 from popschool.db import db, transaction
 from popschool.errors import RuleBroken
+from popschool.messages.services import polite_moment
 from popschool.schools.models import Enrolment, Person
 
 PURPOSE = "company week"
@@ -118,13 +119,13 @@ def sign_week(
     return week, secret
 
 
-def send_link(week: CompanyWeek, subject: str, text: str) -> bool:
-    """Send the tutor their link by mail. Says whether there was an address."""
+def send_link(week: CompanyWeek, subject: str, text: str, now: datetime) -> bool:
+    """Send the tutor their link by mail, at an hour when people work. Says whether there was an address."""
     address = week.period.tutor_mail
     if not address:
         return False
     with transaction():
-        mail.send(address, subject, text, school_id=week.school_id)
+        mail.send(address, subject, text, school_id=week.school_id, run_at=polite_moment(now))
     return True
 
 

@@ -56,15 +56,14 @@ def ask_tutor(enrolment_id: int, period_id: int) -> Response:
     link = current_app.config["POPSCHOOL"].base_url + url_for(
         ".tutor_evaluation", period_id=period.id, enrolment_id=enrolment.id, secret=secret
     )
-    name = enrolment.person.name
     text = mail_text(
         _("Bonjour,"),
-        _("%(name)s travaille chez vous depuis le %(day)s", name=name, day=languages.day(period.starts_on)),
+        _("Quelqu'un de notre école travaille chez vous depuis le %(day)s", day=languages.day(period.starts_on)),
         _("Dites-nous ce que cette personne sait faire. Cela prend cinq minutes. Il n'y a pas de compte à créer."),
         link,
         _("L'équipe de Pop School"),
     )
-    if services.send_link(period, _("Votre avis sur le travail de %(name)s", name=name), text):
+    if services.send_link(period, _("Votre avis sur le travail d'une personne"), text, clock.now()):
         flash(_("Le lien est parti chez la personne qui suit le travail dans l'entreprise."), "good")
     else:
         flash(_("Donnez ce lien à la personne qui suit le travail dans l'entreprise : %(link)s", link=link), "good")

@@ -20,6 +20,7 @@ from popschool.completion.models_company import CompanyEvaluation, CompanyVisit
 from popschool.completion.rules_company import How, Mark
 from popschool.completion.services_rules import planned_cohort
 from popschool.db import db, transaction
+from popschool.messages.services import polite_moment
 from popschool.schools.models import Enrolment, Person
 
 PURPOSE = "company evaluation"
@@ -102,12 +103,12 @@ def opened_by(period_id: int, enrolment_id: int, secret: str, today: date) -> tu
     return (period, enrolment) if period is not None and today <= period.ends_on + OPEN_AFTERWARDS else None
 
 
-def send_link(period: CompanyPeriod, subject: str, text: str) -> bool:
-    """Send a tutor the link by mail. Says whether there was an address."""
+def send_link(period: CompanyPeriod, subject: str, text: str, now: datetime) -> bool:
+    """Send a tutor the link by mail, at an hour when people work. Says whether there was an address."""
     if not period.tutor_mail:
         return False
     with transaction():
-        mail.send(period.tutor_mail, subject, text, school_id=period.school_id)
+        mail.send(period.tutor_mail, subject, text, school_id=period.school_id, run_at=polite_moment(now))
     return True
 
 

@@ -9,7 +9,8 @@ from popschool.db import Base, Moment
 class Notice(Base):
     """One message on a person's page. `taken_back_at` when the act that it told of was undone.
 
-    A key is that of one thing to tell: telling it again adds nothing.
+    A key is that of one thing to tell: telling it again adds nothing. `daily_at` is when it may join the one message of
+    the day that its person asked for; empty once it has, or when it leaves by itself.
     """
 
     __tablename__ = "notice"
@@ -26,3 +27,4 @@ class Notice(Base):
     created_at: Mapped[Moment]
     read_at: Mapped[Moment | None]
     taken_back_at: Mapped[Moment | None]
+    daily_at: Mapped[Moment | None]

@@ -1,6 +1,7 @@
 """Pages of what people were told, and of what left for them."""
 
-from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
@@ -8,6 +9,7 @@ from popschool import clock
 from popschool.auth import guards
 from popschool.auth.rules import STAFF, Action, Role
 from popschool.messages import rules, services
+from popschool.messages.forms import ChoicesForm
 from popschool.web.paging import LINES, Page, offset, page_number
 
 bp = Blueprint("messages", __name__)
@@ -33,6 +35,20 @@ def read() -> Response:
     guards.require(Action.SEE_OWN_NOTICES)
     services.mark_read(current_user.id, clock.now())
     return redirect(url_for(".mine"))
+
+
+@bp.route("/messages/choices", methods=["GET", "POST"])
+@guards.asks(Action.SEE_OWN_NOTICES)
+def choices() -> Response | str:
+    """Choose which messages leave, by which way, how often and when."""
+    guards.require(Action.SEE_OWN_NOTICES)
+    form = ChoicesForm()
+    form.offer(bool(current_user.mail), bool(current_user.phone), rules.Choices.of(current_user.message_choices or {}))
+    if form.validate_on_submit():
+        services.keep_choices(current_user, form.chosen())
+        flash(_("C'est fait. Vos prochains messages suivent ces choix."), "good")
+        return redirect(url_for(".mine"))
+    return render_template("messages/choices.html", form=form, is_reachable=current_user.mail or current_user.phone)
 
 
 @bp.get("/messages/sent")

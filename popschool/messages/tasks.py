@@ -1,4 +1,4 @@
-"""Jobs of messages: telling of what waits for a second person, and of the answer."""
+"""Jobs of messages: the one message of the day, what waits for a second person, and the answer."""
 
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
@@ -7,6 +7,7 @@ from popschool import clock
 from popschool.auth import services_decisions
 from popschool.auth.said import said
 from popschool.db import transaction
+from popschool.messages import services
 from popschool.messages.services import tell
 
 
@@ -46,3 +47,8 @@ def tell_answer(proposal_id: int) -> None:
             now=clock.now(),
             key=f"proposal-answer/{proposal.id}",
         )
+
+
+def tell_of_the_day(person_id: int) -> None:
+    """Send somebody the one message of the day that they asked for."""
+    services.tell_of_the_day(person_id, clock.now())

@@ -176,10 +176,13 @@ def _give_receipts(submission: Submission, deliverable: Deliverable, owners: lis
     for person in db.session.scalars(select(Person).where(Person.id.in_(owners)).order_by(Person.id)):
         with force_locale(person.language):
             title = _("Travail reçu : %(title)s", title=deliverable.title)
-            body = _("Version %(version)d. Reçu %(code)s.", version=submission.version, code=submission.receipt)
+            body = on_page = _(
+                "Version %(version)d. Reçu %(code)s.", version=submission.version, code=submission.receipt
+            )
             if submission.timing == rules.Timing.LATE:
-                body = f"{body} {_('Il est noté « en retard ».')}"
-        tell(person, kind="receipt", title=title, body=body, url=f"/submissions/{submission.id}/receipt", now=now)
+                on_page = f"{body} {_('Il est noté « en retard ».')}"
+        url = f"/submissions/{submission.id}/receipt"
+        tell(person, kind="receipt", title=title, body=on_page, in_mail=body, url=url, now=now)
 
 
 def choose_version(submission: Submission, person_id: int, now: datetime) -> None:

@@ -204,7 +204,7 @@ def _tell(due: ReportDue, document: Document, now: datetime, today: date) -> lis
                 title = _("Un document de l'école est prêt")
                 link = f"{current_app.config['POPSCHOOL'].base_url}/d/{secret_of(door)}/documents/{document.id}"
                 written = mail_text(_("Bonjour,"), title, document.number, link, _("L'équipe de Pop School"))
-                mail.send(door.mail, title, written, school_id=due.school_id)
+                mail.send(door.mail, title, written, school_id=due.school_id, run_at=messages.polite_moment(now))
         else:
             continue
         told.append(door.id)

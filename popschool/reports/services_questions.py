@@ -73,8 +73,8 @@ def _tell(question: Question, text: str, now: datetime) -> None:
     elif door.mail and door.closed_at is None:
         link = f"{current_app.config['POPSCHOOL'].base_url}/d/{secret_of(door)}/people/{question.enrolment_id}"
         title = _("Une réponse à votre question")
-        written = mail_text(_("Bonjour,"), title, text, link, _("L'équipe de Pop School"))
-        mail.send(door.mail, title, written, school_id=question.school_id)
+        written = mail_text(_("Bonjour,"), title, "", link, _("L'équipe de Pop School"))
+        mail.send(door.mail, title, written, school_id=question.school_id, run_at=messages.polite_moment(now))
 
 
 def read_question(question_id: int) -> Question | None:

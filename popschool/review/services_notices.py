@@ -14,7 +14,7 @@ from popschool.review.models import Reviewer, Round, RoundGuest
 from popschool.schools.models import Person
 from popschool.web import languages
 
-KIND = "review"
+KIND, ANSWER = "review", "review_answer"
 QUEUE = "/reviews"
 
 
@@ -139,7 +139,7 @@ def tell_set_aside(found: Round, reviewer: Reviewer, reason: str, now: datetime)
     """Tell a reviewer, and nobody else, why their review is not used."""
     tell(
         reviewer.person,
-        kind=KIND,
+        kind=ANSWER,
         title=_l("Une de vos relectures est mise de côté : %(title)s", title=found.title),
         body=reason,
         url=QUEUE,
@@ -151,7 +151,7 @@ def tell_answered(found: Round, person: Person, answer: str, now: datetime) -> N
     """Tell an author what became of what they reported or asked."""
     tell(
         person,
-        kind=KIND,
+        kind=ANSWER,
         title=_l("Votre équipe vous a répondu : %(title)s", title=found.title),
         body=answer,
         url=QUEUE,

@@ -76,7 +76,7 @@ class Person(Base, UserMixin):
     """Anyone with an account; what they may do comes from their roles, enrolments and postings.
 
     `search_key` is the name, mail, phone and number without accents or capitals. `preferences` holds comfort settings:
-    theme, text, space, simple.
+    theme, text, space, simple; `message_choices` which messages leave, how and when.
     """
 
     __tablename__ = "person"
@@ -93,6 +93,7 @@ class Person(Base, UserMixin):
     learner_number: Mapped[str | None] = mapped_column(String(20), unique=True)
     language: Mapped[str] = mapped_column(String(8), default="fr")
     preferences: Mapped[Json] = mapped_column(default=dict)
+    message_choices: Mapped[Json] = mapped_column(default=dict, server_default="{}")
     home_school_id: Mapped[int | None] = mapped_column(ForeignKey("school.id"), index=True)
     created_at: Mapped[Moment]
 

@@ -78,6 +78,32 @@ def test_a_stranger_is_asked_to_sign_in(app, client):
         assert client.get(path).status_code == 302
 
 
+def test_somebody_chooses_how_to_be_told_among_what_reaches_them(app, client, log_in, now):
+    learner = make_learner()
+    learner.phone = None
+    log_in(learner)
+    assert "Par SMS" not in client.get("/messages/choices").text
+    chosen = {"work": "page", "review": "mail", "presence": "mail", "papers": "mail", "help": "mail", "often": "daily"}
+
+    refused = client.post("/messages/choices", data=chosen | {"review": "sms", "quiet": ""})
+    kept = client.post("/messages/choices", data=chosen | {"quiet": "anytime"})
+
+    assert (refused.status_code, kept.status_code) == (200, 302)
+    ways = {name: way for name, way in chosen.items() if name != "often"}
+    assert learner.message_choices == ways | {"daily": True, "anytime": True}
+    page = client.get("/messages/choices").text
+    assert page.count("checked") == 7
+    assert 'value="daily" checked' in page
+
+
+def test_whoever_has_no_mail_and_no_phone_is_told_why_there_is_nothing_to_choose(app, client, log_in):
+    learner = make_learner()
+    learner.mail, learner.phone, learner.learner_number = None, None, "VAL-0007"
+    log_in(learner)
+
+    assert "Pas de mail ni de téléphone ici" in client.get("/messages/choices").text
+
+
 @pytest.fixture
 def two_schools(app):
     """A learner in each of two schools, each with a kept mail, and one for a person without school."""

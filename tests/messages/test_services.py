@@ -1,18 +1,19 @@
 """People are told on their page, and by mail or by SMS: never by a mailbox alone."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
-from popschool import sms
+from popschool import clock, jobs, sms
 from popschool.db import db, transaction
 from popschool.messages import services
 from popschool.messages.models import Notice
 from popschool.outbox import Outgoing
 from tests.factories import make_person, make_school, save
+from tests.postbox import Postbox, listening
 
 TITLE = "Vous avez un retour sur votre travail"
 
@@ -123,3 +124,106 @@ def test_notices_seen_are_no_longer_new(app, now):
     services.mark_read(person.id, now)
 
     assert (services.count_unread(person.id), services.count_unread(other.id)) == (0, 1)
+
+
+@pytest.fixture
+def postbox(app):
+    """A real server of mails, told by every message of the test."""
+    box, before = Postbox(), app.config["POPSCHOOL"]
+    controller = listening(box)
+    app.config["POPSCHOOL"] = replace(before, mail_url=f"smtp://127.0.0.1:{controller.port}")
+    yield box
+    controller.stop()
+    app.config["POPSCHOOL"] = before
+
+
+def at(day, hour, minute=0):
+    """A moment of the week that begins on Monday 8 March 2027, in Paris."""
+    return datetime(2027, 3, day, hour, minute, tzinfo=clock.PARIS)
+
+
+def work_at(moment):
+    clock.freeze(moment)
+    jobs.work(until_idle=True)
+    db.session.rollback()
+
+
+def test_nothing_leaves_at_night_or_at_the_weekend_but_what_is_urgent(postbox):
+    person = make_person()
+    clock.freeze(at(12, 21))
+    tell(person, clock.now())
+    tell(person, clock.now(), kind="account", title="Une clé d'accès est faite", body="Ce n'est pas vous ?")
+
+    work_at(at(12, 21, 1))
+    assert [one["Subject"] for one in postbox.taken] == ["Une clé d'accès est faite"]
+    work_at(at(14, 12))
+    assert len(postbox.taken) == 1
+    work_at(at(15, 7, 30))
+    assert [one["Subject"] for one in postbox.taken[1:]] == [TITLE]
+
+
+def test_one_message_a_day_counts_what_was_not_seen_and_says_nothing_else(postbox):
+    person = make_person(message_choices={"daily": True, "papers": "page"})
+    clock.freeze(at(8, 10))
+    for number in range(2):
+        tell(person, clock.now(), body=f"Retour {number}")
+    tell(person, clock.now(), kind="help", title="Nadia demande de l'aide")
+    tell(person, clock.now(), kind="document", title="Votre attestation")
+    undone = tell(person, clock.now(), key="feedback/9")
+    with transaction():
+        services.take_back("feedback/9", [undone], clock.now())
+
+    work_at(at(8, 19))
+    assert postbox.taken == []
+    work_at(at(9, 8))
+    work_at(at(9, 8, 5))
+    [mail] = postbox.taken
+    said = mail.get_content()
+    assert mail["Subject"] == "Vos messages du jour"
+    assert "2 messages sur votre travail" in said
+    assert "1 message sur l'aide et votre compte" in said
+    assert not [word for word in ("Retour", "Nadia", "attestation", "papiers") if word in said]
+    assert said.count("http") == 1
+
+
+def test_what_was_read_on_the_page_is_not_told_again_and_the_next_day_starts_anew(postbox):
+    person = make_person(message_choices={"daily": True})
+    clock.freeze(at(11, 9))
+    tell(person, clock.now())
+    services.mark_read(person.id, clock.now())
+    work_at(at(12, 8))
+    assert postbox.taken == []
+
+    tell(person, at(12, 8), send_at=at(12, 8, 10))
+    work_at(at(13, 8))
+    assert postbox.taken == []
+    work_at(at(15, 8))
+    assert [one["Subject"] for one in postbox.taken] == ["Vos messages du jour"]
+
+
+@pytest.mark.parametrize(
+    ("chosen", "kind", "channels"),
+    [
+        ({}, "feedback", ["mail"]),
+        ({"work": "sms"}, "feedback", ["sms"]),
+        ({"work": "page"}, "feedback", []),
+        ({"review": "page"}, "feedback", ["mail"]),
+        ({"help": "page"}, "account", ["mail"]),
+        ({"work": "pigeon"}, "feedback", ["mail"]),
+    ],
+)
+def test_each_topic_goes_the_way_that_was_chosen(app, now, chosen, kind, channels):
+    tell(make_person(phone="+33639980007", message_choices=chosen), now, kind=kind)
+
+    assert [one.channel for one in sent()] == channels
+
+
+def test_a_mail_says_nothing_of_a_kind_that_is_personal(app, now):
+    person = make_person()
+    tell(person, now, kind="absence", title="Absences à suivre : Nadia", body="Trois demi-journées.")
+    tell(person, now, kind="level", body="Compétence : adapter.")
+
+    first, second = sent()
+    assert first.subject == "Un message sur votre présence"
+    assert not [word for word in ("Nadia", "demi", "Compétence") if word in first.text + second.text]
+    assert second.subject == TITLE

@@ -199,6 +199,7 @@ def _account(facts: SimpleNamespace) -> Iterator[Example]:
     yield sent("auth.end_passkey", TRAINER, answers=404, passkey_id=0)
     yield page("messages.mine", LEARNER, "list")
     yield sent("messages.read", LEARNER)
+    yield page("messages.choices", LEARNER, "list")
     yield page("messages.kept", MANAGER, "list")
 
 
