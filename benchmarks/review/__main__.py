@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 
 from benchmarks.review import allocations, estimates, routing
-from benchmarks.review.generator import BASE, SETTINGS, SPREADS
+from benchmarks.review.generator import BASE, SETTINGS
 
 
 def figures(draws: int, processes: int) -> Iterator[tuple[str, dict]]:
@@ -22,15 +22,15 @@ def figures(draws: int, processes: int) -> Iterator[tuple[str, dict]]:
         plans = pool.submit(allocations.measure, draws)
         routes = [pool.submit(routing.measure, BASE, mark, draws) for mark in (60.0, 70.0)]
         rounds = [pool.submit(estimates.measure, setting, draws) for setting in SETTINGS]
-        thirds = [pool.submit(estimates.third_figures, setting, draws) for setting in SPREADS]
+        routed = [pool.submit(estimates.routed_figures, BASE, draws, way) for way in estimates.WAYS]
         for row in plans.result():
             yield "plans", row
         for route in routes:
             yield "routing", route.result()
         for one in rounds:
             yield "estimate", one.result()
-        for one in thirds:
-            yield "third round", one.result()
+        for one in routed:
+            yield "graded in another order", one.result()
 
 
 def main() -> None:

@@ -7,10 +7,10 @@ from dataclasses import replace
 from math import sqrt
 from random import Random
 
-from benchmarks.review.generator import Drawn, Reviewers, Setting, draw_reviewers, draw_round
+from benchmarks.review.generator import Drawn, Setting, draw_reviewers, draw_round
 from benchmarks.review.rivals import RIVALS
-from popschool.review.rules_estimate import Estimates, Evidence, Learned, Score, estimate, learn
-from popschool.review.rules_posterior import Theta
+from popschool.review.rules_estimate import Estimates, Evidence, Learned, estimate, learn
+from popschool.review.rules_routing import gains, queue
 
 GRADED = 5
 ROUNDS = 3
@@ -54,6 +54,9 @@ class Tally:
         some = self.squares[stage, name]
         return sqrt(sum(some) / len(some))
 
+    def hold(self, stage: str) -> float:
+        return round(100 * sum(self.held[stage]) / len(self.held[stage]), 1)
+
 
 def kendall(found: list[float], truth: list[float]) -> float:
     """Return Kendall's tau-b: equal estimates count for no order."""
@@ -92,43 +95,42 @@ def measure(setting: Setting, draws: int) -> dict:
     return figures(setting, tally)
 
 
-def third_figures(setting: Setting, draws: int) -> dict:
-    """Return how far below the mean the third round can be at best, of the same draws, with the same works graded."""
+def routed_figures(setting: Setting, draws: int, way: str) -> dict:
+    """Return what `measure` says of the same draws when the trainer grades what the estimate asks for, not by chance.
+
+    `way` is one of WAYS. The estimate is made again after each grade, as the page does.
+    """
     tally = Tally()
     for number in range(draws):
         random = Random(f"{setting.name} {number}")
         reviewers = draw_reviewers(setting, random)
-        seen = []
-        for _turn in range(ROUNDS):
+        known = Learned()
+        for turn in range(1, ROUNDS + 1):
             drawn = draw_round(setting, reviewers, random)
-            seen.append((drawn, tuple(sorted(random.sample(range(setting.people), GRADED)))))
-        drawn, graded = seen[-1]
-        tally.rivals("third", drawn, setting, graded, ("mean",))
-        tally.add("third", "bound", bound(setting, reviewers, seen), drawn, graded)
-    gained = below(tally.rmse("third", "bound"), tally.rmse("third", "mean"))
-    return {"setting": setting.name, "third round at best, below the mean, %": gained}
+            # Drawn and left aside: the rounds that follow are those of `measure`.
+            random.sample(range(setting.people), GRADED)
+            graded: tuple[int, ...] = ()
+            for _grade in range(GRADED):
+                graded = (*graded, WAYS[way](estimate(carried(drawn.evidence(graded), known))))
+            stage = {1: "five", ROUNDS: "third"}.get(turn, "second")
+            tally.rivals(stage, drawn, setting, graded, ("mean",))
+            known = learn(tally.ours(stage, carried(drawn.evidence(graded), known), drawn, graded))
+    stages = {"five": "five grades", "third": "third round"}
+    return {
+        "setting": setting.name,
+        "graded": way,
+        "below the mean, %": {
+            name: below(tally.rmse(stage, "ours"), tally.rmse(stage, "mean")) for stage, name in stages.items()
+        },
+        "intervals hold, %": {stage: tally.hold(stage) for stage in stages},
+    }
 
 
-def bound(setting: Setting, reviewers: Reviewers, rounds: list[tuple[Drawn, tuple[int, ...]]]) -> dict[int, float]:
-    """Return what can be known at best of the works of the last round.
-
-    It is the exact posterior of one who knows every spread and who gives one level to everything, and who keeps each
-    review and each grade of the rounds before; a mark in steps is as wide as its step.
-    """
-    theta = Theta(sqrt(setting.noise**2 + setting.step**2 / 12), setting.spread, setting.leniency)
-    works, scores, grades = [], [], {}
-    for turn, (drawn, graded) in enumerate(rounds):
-        first = turn * setting.people
-        works += [first + work for work in drawn.truth]
-        scores += [
-            Score(one.reviewer, first + one.work, one.value)
-            for one in drawn.scores
-            if one.reviewer not in reviewers.flat
-        ]
-        grades |= {first + work: drawn.grades[work] for work in graded}
-    found = estimate(Evidence(tuple(works), tuple(scores), grades), theta)
-    first = (len(rounds) - 1) * setting.people
-    return {work: found.works[first + work].mean for work in range(setting.people)}
+# What the trainer grades next, where no pass mark is set.
+WAYS = {
+    "by gain": lambda found: most(gains(found)),
+    "by queue": lambda found: queue(found, seed="queue")[0].work,
+}
 
 
 def carried(seen: Evidence, known: Learned) -> Evidence:
@@ -145,15 +147,16 @@ def figures(setting: Setting, tally: Tally) -> dict:
             "five grades": below(tally.rmse("five", "ours"), tally.rmse("five", "mean")),
             "third round": below(tally.rmse("third", "ours"), tally.rmse("third", "mean")),
         },
-        "intervals hold, %": {
-            stage: round(100 * sum(tally.held[stage]) / len(tally.held[stage]), 1)
-            for stage in ("none", "five", "third")
-        },
+        "intervals hold, %": {stage: tally.hold(stage) for stage in ("none", "five", "third")},
         "kendall": {name: round(sum(some) / len(some), 3) for name, some in tally.order.items()},
         "flat seen, %": round(100 * sum(tally.flat) / len(tally.flat), 1) if tally.flat else None,
         "others taken for flat, %": round(100 * sum(tally.honest) / len(tally.honest), 1),
         "milliseconds": round(1000 * sorted(tally.seconds)[len(tally.seconds) // 2], 1),
     }
+
+
+def most(figures: dict[int, float]) -> int:
+    return max(figures, key=lambda work: (figures[work], work))
 
 
 def below(one: float, other: float) -> float:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from random import Random
 
+from benchmarks.review.estimates import most
 from benchmarks.review.generator import Drawn, Setting, draw_reviewers, draw_round
 from popschool.review.rules_estimate import Estimates, estimate
 from popschool.review.rules_posterior import Theta
@@ -48,10 +49,6 @@ def measure(setting: Setting, pass_mark: float, draws: int) -> dict:
 def iter_over(works: list[int]) -> Callable[[Estimates], int]:
     left = iter(works)
     return lambda _found: next(left)
-
-
-def most(figures: dict[int, float]) -> int:
-    return max(figures, key=lambda work: (figures[work], work))
 
 
 def misread(found: Estimates, drawn: Drawn, pass_mark: float) -> int:

@@ -7,11 +7,13 @@ because the group's level could hide somebody who needs help.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from math import log, sqrt
 
+from popschool.review.rules_ends import read_ends
 from popschool.review.rules_group import Id
-from popschool.review.rules_honesty import doubt, honest_weights
-from popschool.review.rules_matrix import Rows
+from popschool.review.rules_honesty import doubt, flat_noise, honest_weights
+from popschool.review.rules_matrix import Rows, dot
 from popschool.review.rules_posterior import (
     FLAT_SHARE,
     LIGHT,
@@ -37,7 +39,9 @@ FAR_APART = 5.0
 BELIEVED = 0.7
 LEAST_LEANING = -5.0
 PASSES, LEAST_WEIGHT = 2, 0.02
-DRIFT, BETA_DRIFT = 6.0, 1.0
+DRIFT, BETA_DRIFT = 3.0, 1.0
+# What is known of one reviewer alone never counts for more than a deviation of one point.
+LEAST_OWN = 1.0
 # How many intervals checked the first factor is worth.
 CHECKS = 20
 
@@ -147,9 +151,10 @@ def estimate(evidence: Evidence, fixed: Theta | None = None, factor: float = FAC
     else:
         found = over_grid(data, light=LIGHT_ON_THE_WAY)
         for left in reversed(range(PASSES)):
-            honest = honest_weights(data, found)
+            honest = honest_weights(data, found, flat_noise(data.step))
             for reader, one in zip(data.readers, honest, strict=True):
                 reader.weight = max(one, LEAST_WEIGHT)
+            read_ends(data, found)
             found = over_grid(data, around=found.around, light=LIGHT_ON_THE_WAY if left else LIGHT)
         plain = over_grid(data, (PLAIN_SPREAD,), light=LIGHT)
         found = _doubted(data, found, honest)
@@ -200,7 +205,13 @@ def _data(evidence: Evidence, order: Sequence[Id], reviewers: Sequence[Id]) -> D
             )
         )
     grades = {place[work]: float(grade) for work, grade in evidence.grades.items() if work in place}
-    return Data(len(order), readers, grades, evidence.beta, evidence.leaning)
+    return Data(len(order), readers, grades, evidence.beta, evidence.leaning, _step(evidence.scores))
+
+
+def _step(scores: Sequence[Score]) -> float:
+    """Return the least between two different scores; 0 when all are equal."""
+    values = sorted({float(one.value) for one in scores})
+    return min((more - less for less, more in pairwise(values)), default=0.0)
 
 
 def _doubted(data: Data, found: Posterior, honest: Sequence[float]) -> Posterior:
@@ -218,21 +229,50 @@ def _leniency(reviewer: Id, reader: Reader, found: Posterior, honest: float) -> 
 
 def posterior_of(reader: Reader, found: Posterior) -> tuple[float, float]:
     """Return the mean and the variance of a reviewer's leniency."""
-    noise = found.theta.sigma**2
-    precision = 1.0 / reader.leniency_variance(found.theta) + reader.weight * len(reader.works) / noise
+    precision, each = _precision(reader, found)
     beta = len(found.mean) - 1
-    left = [
-        score - found.mean[work] - found.mean[beta] - reader.mean
-        for work, score in zip(reader.works, reader.scores, strict=True)
-    ]
-    each = reader.weight / noise / precision
     spread = sum(
         found.covariance[one][other] + found.covariance[one][beta] + found.covariance[other][beta]
         + found.covariance[beta][beta]
         for one in reader.works
         for other in reader.works
     )  # fmt: skip
-    return reader.mean + each * sum(left), 1.0 / precision + each * each * spread
+    return found.leniency(reader), 1.0 / precision + each * each * spread
+
+
+def _precision(reader: Reader, found: Posterior) -> tuple[float, float]:
+    """Return how precisely a reviewer's leniency is known once the works are, and how far each review moves it."""
+    noise = found.theta.sigma**2
+    precision = 1.0 / reader.leniency_variance(found.theta) + reader.weight * len(reader.works) / noise
+    return precision, reader.weight / noise / precision
+
+
+def _common_and_own(data: Data, found: Posterior) -> tuple[float, list[float]]:
+    """Return the variance that all reviewers' levels share, and what is left of each: a level is beta and a leniency.
+
+    The two are known together much better than apart: what makes one too high makes the other too low. So what is
+    common to all is carried as the group's, and the rest as each reviewer's own.
+    """
+    size = len(found.mean)
+    moves, levels = [], []
+    for reader in data.readers:
+        precision, each = _precision(reader, found)
+        move = [0.0] * size
+        move[-1] = 1.0 - each * len(reader.works)
+        for work in reader.works:
+            move[work] = -each
+        moves.append(move)
+        levels.append((1.0 / precision, _variance(move, found.covariance)))
+    count = len(moves)
+    together = _variance([sum(column) for column in zip(*moves, strict=True)], found.covariance)
+    shared = (together - sum(seen for _alone, seen in levels)) / max(1, count * (count - 1))
+    most = found.covariance[-1][-1]
+    common = min(most, max(0.0, shared)) if count > 1 else most
+    return common, [max(LEAST_OWN, alone + seen - common) for alone, seen in levels]
+
+
+def _variance(move: Sequence[float], covariance: Rows) -> float:
+    return sum(value * dot(row, move) for value, row in zip(move, covariance, strict=True) if value)
 
 
 @dataclass(frozen=True)
@@ -249,12 +289,16 @@ class Learned:
 
 def learn(estimates: Estimates) -> Learned:
     """Return what is carried to the next round. People change: a little doubt is added each time."""
-    people = {one.reviewer: Prior(one.mean, one.sd**2 + DRIFT) for one in estimates.reviewers.values()}
+    common, own = _common_and_own(estimates.data, estimates.posterior)
+    people = {
+        one.reviewer: Prior(one.mean, variance + DRIFT)
+        for one, variance in zip(estimates.reviewers.values(), own, strict=True)
+    }
     flat = {
         one.reviewer: BELIEVED * (1.0 - one.honest) + (1.0 - BELIEVED) * FLAT_SHARE
         for one in estimates.reviewers.values()
     }
-    beta = Prior(estimates.beta, estimates.beta_sd**2 + BETA_DRIFT)
+    beta = Prior(estimates.beta, common + BETA_DRIFT)
     return Learned(people, flat, beta, _leaning(estimates.posterior))
 
 

@@ -11,11 +11,21 @@ from popschool.review.rules_matrix import Rows, dot, factor, forward, log_determ
 from popschool.review.rules_posterior import Data, Posterior, Reader
 
 FLAT_LEVEL, FLAT_NOISE = 144.0, 25.0
+# Two points: whoever gives one level to everything gives the same score, as near as the steps of the scale allow.
+SAME = 4.0
 LOG_FAR = 500.0
 
 
-def honest_weights(data: Data, found: Posterior) -> list[float]:
-    """Return for each reviewer the chance that they looked; 1 when there is too little to compare with."""
+def flat_noise(step: float) -> float:
+    """Return the variance of scores that mean one level: a score rounded to a step is off by step² / 12."""
+    return max(SAME, step * step / 12.0)
+
+
+def honest_weights(data: Data, found: Posterior, noise: float = FLAT_NOISE) -> list[float]:
+    """Return for each reviewer the chance that they looked; 1 when there is too little to compare with.
+
+    `noise` is the variance around one level of those who give it to everything.
+    """
     scores = [score for reader in data.readers for score in reader.scores]
     level = sum(scores) / len(scores) if scores else 0.0
     weights = []
@@ -24,7 +34,7 @@ def honest_weights(data: Data, found: Posterior) -> list[float]:
         if apart is None or not apart.is_sound:
             weights.append(1.0)
             continue
-        flat = _covariance(len(reader.works), FLAT_LEVEL, FLAT_NOISE)
+        flat = _covariance(len(reader.works), FLAT_LEVEL, noise)
         odds = _log_normal([score - level for score in reader.scores], flat) - _log_normal(apart.left, apart.spread)
         weights.append(1.0 / (1.0 + reader.flat / (1.0 - reader.flat) * exp(min(odds, LOG_FAR))))
     return weights

@@ -57,7 +57,10 @@ class Theta:
 
 @dataclass
 class Reader:
-    """One reviewer: the works they read, their scores, what is known of their leniency, how much they weigh."""
+    """One reviewer: the works they read, their scores, what is known of their leniency, how much they weigh.
+
+    `taken` is what the estimate reads: the scores, but for those at an end of the scale (`rules_ends`).
+    """
 
     works: list[int]
     scores: list[float]
@@ -65,6 +68,10 @@ class Reader:
     variance: float | None = None
     weight: float = 1.0
     flat: float = FLAT_SHARE
+    taken: list[float] = field(default_factory=list)
+
+    def __post_init__(self):
+        self.taken = self.taken or self.scores
 
     def leniency_variance(self, theta: Theta) -> float:
         return theta.tau_b**2 if self.variance is None else self.variance
@@ -72,13 +79,14 @@ class Reader:
 
 @dataclass(frozen=True)
 class Data:
-    """Everything that was observed, with numbers instead of ids."""
+    """Everything that was observed, with numbers instead of ids. `step` is the least between two different scores."""
 
     size: int
     readers: Sequence[Reader]
     grades: dict[int, float] = field(default_factory=dict)
     beta: Prior = Prior(0.0, 25.0)
     leaning: Leaning = USUAL
+    step: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -93,6 +101,16 @@ class Posterior:
     theta: Theta
     log_evidence: float
     around: Mapping[Key, float] = field(default_factory=dict)
+
+    def leniency(self, reader: Reader) -> float:
+        """Return the mean of a reviewer's leniency."""
+        noise = self.theta.sigma**2
+        precision = 1.0 / reader.leniency_variance(self.theta) + reader.weight * len(reader.works) / noise
+        left = [
+            score - self.mean[work] - self.mean[-1] - reader.mean
+            for work, score in zip(reader.works, reader.taken, strict=True)
+        ]
+        return reader.mean + reader.weight / noise / precision * sum(left)
 
 
 @dataclass(frozen=True)
@@ -114,13 +132,13 @@ def _part(data: Data, sigma: float, tau_b: float) -> _Part:
     beta_own = 1.0 / data.beta.variance
     beta_right = data.beta.mean / data.beta.variance
     quadratic = MU_MEAN**2 / MU_VARIANCE + data.beta.mean**2 / data.beta.variance
-    constant, count = 0.0, 0
+    constant, count = 0.0, 0.0
     for reader in data.readers:
         weight, works = reader.weight, reader.works
         variance = tau_b * tau_b if reader.variance is None else reader.variance
         total = weight * len(works)
         shrunk = 1.0 / (sigma * sigma / variance + total)
-        left = [score - reader.mean for score in reader.scores]
+        left = [score - reader.mean for score in reader.taken]
         summed = weight * sum(left)
         each, both = weight * precision, shrunk * weight * weight * precision
         for work, value in zip(works, left, strict=True):
@@ -137,7 +155,9 @@ def _part(data: Data, sigma: float, tau_b: float) -> _Part:
         beta_right += summed * precision * (1.0 - shrunk * total)
         quadratic += precision * (weight * sum(value * value for value in left) - shrunk * summed * summed)
         constant -= 0.5 * log(1.0 + variance * total * precision)
-        count += len(works)
+        # A review that weighs little says as little of the noise: counted whole, those who give one level to everything
+        # would make it look small, and intervals narrow.
+        count += total
     for work, grade in data.grades.items():
         rows[work][work] += 1.0 / GRADE_VARIANCE
         right[work] += grade / GRADE_VARIANCE

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import replace
+from random import Random
 
 import pytest
 from hypothesis import given as every
@@ -9,18 +10,19 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from popschool.review.rules_allocation import plan
+from popschool.review.rules_ends import beyond
 from popschool.review.rules_estimate import (
     Estimate,
     Evidence,
-    Prior,
     Score,
     check_of,
     estimate,
     interval_factor,
     learn,
 )
-from popschool.review.rules_honesty import honest_weights
+from popschool.review.rules_honesty import flat_noise, honest_weights
 from popschool.review.rules_matrix import factor as triangle
+from popschool.review.rules_matrix import inverse
 from popschool.review.rules_posterior import USUAL, Data, Reader, Theta, at
 from tests.review.groups import alone, make_group
 
@@ -259,11 +261,84 @@ def test_what_a_round_teaches_serves_the_next():
     learned = learn(found)
 
     assert learned.reviewers[5].mean == max(one.mean for one in learned.reviewers.values()) > 4
-    assert learned.reviewers[5].variance == pytest.approx(found.reviewers[5].sd ** 2 + 6)
-    assert learned.beta == Prior(found.beta, found.beta_sd**2 + 1)
     assert learned.leaning == USUAL
     again = estimate(Evidence(tuple(range(12)), scores, history=learned.reviewers, beta=learned.beta), FIXED)
     assert again.reviewers[5].sd < found.reviewers[5].sd
+
+
+def test_what_is_common_to_all_is_carried_apart_from_what_is_each_reviewer_s_own():
+    """Worked out again with every leniency a row of its own: the level of a reviewer is beta and their leniency."""
+    pairs = sorted(plan(make_group(alone(7), 2), "joint").pairs)
+    found = estimate(Evidence(tuple(range(7)), tuple(Score(r, w, 60.0 + 4 * w + r) for r, w in pairs), {2: 66}), FIXED)
+    mu, beta, first = 7, 8, 9
+    rows = [[0.0] * 16 for _row in range(16)]
+
+    def add(precision: float, *terms: tuple[int, int]) -> None:
+        for one, times in terms:
+            for other, more in terms:
+                rows[one][other] += precision * times * more
+
+    for reviewer, work in pairs:
+        add(1 / 100, (work, 1), (beta, 1), (first + reviewer, 1))
+    for one in range(7):
+        add(1 / 225, (one, 1), (mu, -1))
+        add(1 / 36, (first + one, 1))
+    add(1 / 400, (mu, 1))
+    add(1 / 25, (beta, 1))
+    add(1 / 6.25, (2, 1))
+    joint = inverse(rows)
+
+    def together(one: int, other: int) -> float:
+        leniency = joint[first + one][first + other]
+        return joint[beta][beta] + joint[beta][first + one] + joint[beta][first + other] + leniency
+
+    common = sum(together(a, b) for a in range(7) for b in range(7) if a != b) / 42
+    learned = learn(found)
+    assert learned.beta.mean == found.beta
+    assert learned.beta.variance == pytest.approx(common + 1)
+    for one in range(7):
+        assert found.reviewers[one].sd ** 2 == pytest.approx(joint[first + one][first + one])
+        assert learned.reviewers[one].variance == pytest.approx(together(one, one) - common + 3)
+
+
+def drawn(*, flat: int = 0, best: float = 90.0) -> tuple[Evidence, list[float]]:
+    """Return a round of 24 in steps of five, where the first reviewers give 75 to everything, and the true scores."""
+    draw = Random("drawn")
+    truth = [best - 2.0 * work for work in range(24)]
+    scores = []
+    for reviewer, work in sorted(plan(make_group(alone(24), 3), "drawn").pairs):
+        value = 75.0 if reviewer < flat else 5.0 * round((truth[work] + draw.gauss(0, 9)) / 5)
+        scores.append(Score(reviewer, work, min(100.0, max(0.0, value))))
+    return Evidence(tuple(range(24)), tuple(scores)), truth
+
+
+def test_those_who_give_one_level_to_everything_are_seen_and_make_no_interval_narrow():
+    evidence, _truth = drawn(flat=6)
+    found = estimate(evidence)
+    without = estimate(replace(evidence, scores=tuple(one for one in evidence.scores if one.reviewer >= 6)))
+
+    assert all(found.reviewers[one].honest < 0.3 for one in range(6))
+    assert sum(found.reviewers[one].honest < 0.5 for one in range(6, 24)) <= 1
+    assert found.theta.sigma > 0.9 * without.theta.sigma
+
+
+def test_one_level_is_as_wide_as_the_steps_of_the_scale():
+    assert [flat_noise(step) for step in (0, 1, 5)] == [4.0, 4.0, 4.0]
+    assert flat_noise(20) == pytest.approx(400 / 12)
+
+
+def test_a_score_at_the_end_of_the_scale_says_at_least_that(monkeypatch):
+    evidence, truth = drawn(best=110.0)
+
+    def wrong_at_the_top() -> float:
+        return sum(abs(one.mean - truth[work]) for work, one in estimate(evidence).works.items() if truth[work] > 95)
+
+    taken = wrong_at_the_top()
+    monkeypatch.setattr("popschool.review.rules_estimate.read_ends", lambda _data, _found: None)
+    assert taken < 0.8 * wrong_at_the_top()
+    assert beyond(0.0) == pytest.approx(math.sqrt(2 / math.pi))
+    assert 4.0 < beyond(4.0) < 4.25
+    assert beyond(40.0) == 40.0
 
 
 def test_the_spreads_that_a_round_shows_and_who_did_not_look_are_where_the_next_begins():
