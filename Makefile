@@ -11,10 +11,11 @@ export PYTHONDONTWRITEBYTECODE := 1
 run: $(VENV)/ready catalogues
 	@POPSCHOOL_PORT=$(PORT) deploy/run-demo "$(BIN)" $(PORT)
 
+# Three tests at a time, even on two processors: half of them wait for a browser or a database.
 test: $(VENV)/ready-dev catalogues
 	@deploy/install-test-tools
 	$(BIN)/ruff check .
-	$(BIN)/pytest -n 2 --dist loadgroup $(TESTS)
+	$(BIN)/pytest -n 3 --dist loadgroup $(TESTS)
 
 matrix: $(VENV)/ready-dev catalogues
 	@deploy/install-test-tools

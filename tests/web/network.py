@@ -7,9 +7,10 @@ import os
 import shutil
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -32,9 +33,24 @@ from popschool.schools.models import Cohort, Enrolment, Person, Posting, School
 from tests.conftest import make_app
 from tests.processes import SECONDS
 from tests.web.examples import NOBODY, Example, examples
+from tests.web.pages import Html
+from tests.web.reading import marking_own_words
 
 DAY = date(2027, 3, 10)
 NOW = demo_plan.at(DAY, 9, 5)
+
+
+@dataclass
+class Seen:
+    """What was answered once, and the SQL statements that it took."""
+
+    status: int
+    data: bytes
+    statements: list[str]
+
+    @cached_property
+    def html(self) -> Html:
+        return Html(self.data.decode())
 
 
 @dataclass
@@ -46,6 +62,17 @@ class Network:
     facts: SimpleNamespace = field(default_factory=SimpleNamespace)
     people: dict[str, Actor] = field(default_factory=dict)
     examples: list[Example] = field(default_factory=list)
+    _seen: dict[tuple[str, bool], "Seen"] = field(default_factory=dict)
+
+    def seen(self, name: str, is_marked: bool = False) -> "Seen":
+        """Return what an example's own visitor is answered, once for all the tests that only look at it.
+
+        `is_marked` lets each text of ours stand between marks (see reading.py).
+        """
+        if (name, is_marked) not in self._seen:
+            with self.undone(), marking_own_words() if is_marked else nullcontext():
+                self._seen[name, is_marked] = self._look(self.example(name))
+        return self._seen[name, is_marked]
 
     def example(self, name: str) -> Example:
         return next(example for example in self.examples if example.name == name)
@@ -63,25 +90,25 @@ class Network:
         address = self.address(example)
         return client.get(address) if example.form is None else client.post(address, data=example.form)
 
-    def statements(self, example: Example) -> list[str]:
-        """Return the SQL statements of one visit, as a server does it: nothing is loaded yet. BEGIN does not count."""
+    def _look(self, example: Example) -> "Seen":
+        """Make a visit as a server does it, nothing loaded yet, and keep the SQL statements. BEGIN does not count."""
         client = self.client(example.visitor)
         if example.arrange is not None:
             example.arrange(client)
         address = self.address(example)
-        seen: list[str] = []
+        statements: list[str] = []
 
         def keep(connection, cursor, statement, parameters, context, executemany):
-            seen.append(statement)
+            statements.append(statement)
 
         with self.app.app_context():
             engine = db.engine
         event.listen(engine, "before_cursor_execute", keep)
         try:
-            assert client.get(address).status_code == example.answers
+            answer = client.get(address) if example.form is None else client.post(address, data=example.form)
         finally:
             event.remove(engine, "before_cursor_execute", keep)
-        return seen
+        return Seen(answer.status_code, answer.data, statements)
 
     def client(self, visitor: str) -> FlaskClient:
         """Return a browser in which this visitor is signed in."""
@@ -109,15 +136,22 @@ class Network:
         """Undo what is written meanwhile.
 
         What comes back is another file, not the same one written over: what a page still asks for ends on its own.
+        Nothing comes back when nothing was written: the write-ahead log says so.
         """
         try:
             yield
         finally:
+            log = self.folder / "network.sqlite-wal"
+            is_written = log.exists() and log.stat().st_size > 0
             self._close()
-            for suffix in ("-wal", "-shm"):
-                (self.folder / f"network.sqlite{suffix}").unlink(missing_ok=True)
-            shutil.copy(self.folder / "kept.sqlite", self.folder / "fresh.sqlite")
-            (self.folder / "fresh.sqlite").replace(self.folder / "network.sqlite")
+            if is_written:
+                self._restore()
+
+    def _restore(self) -> None:
+        for suffix in ("-wal", "-shm"):
+            (self.folder / f"network.sqlite{suffix}").unlink(missing_ok=True)
+        shutil.copy(self.folder / "kept.sqlite", self.folder / "fresh.sqlite")
+        (self.folder / "fresh.sqlite").replace(self.folder / "network.sqlite")
 
     def _close(self) -> None:
         with self.app.app_context():

@@ -15,21 +15,19 @@ STYLE, SCRIPT = 8_000, 5_000
 
 @pytest.mark.parametrize("name", READ)
 def test_a_page_asks_the_database_a_few_questions(name, network):
-    example = network.example(name)
+    seen = network.seen(name)
 
-    with network.undone():
-        seen = network.statements(example)
-
-    assert len(seen) <= example.queries, "\n".join(seen)
+    assert len(seen.statements) <= network.example(name).queries, "\n".join(seen.statements)
 
 
+@pytest.mark.xdist_group("sizes")  # the large network is made once
 @pytest.mark.parametrize("name", READ)
 def test_a_page_costs_the_same_however_large_the_network(name, small_network, network, large_network):
-    counts = {}
-    for size, one in (("1 school", small_network), ("15 schools", network), ("3,000 learners", large_network)):
-        with at_its_day(), one.undone():
-            counts[size] = len(one.statements(one.example(name)))
+    networks = {"1 school": small_network, "15 schools": network, "3,000 learners": large_network}
+    with at_its_day():
+        seen = {size: one.seen(name) for size, one in networks.items()}
 
+    counts = {size: (one.status, len(one.statements)) for size, one in seen.items()}
     assert len(set(counts.values())) == 1, counts
 
 
@@ -40,12 +38,7 @@ def weight(content: bytes) -> int:
 
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_weighs_no_more_than_its_kind_may(name, network):
-    example = network.example(name)
-
-    with network.undone():
-        page = network.visit(example)
-
-    assert weight(page.data) <= WEIGHTS[example.kind]
+    assert weight(network.seen(name).data) <= WEIGHTS[network.example(name).kind]
 
 
 def test_the_stylesheet_and_the_script_fit_their_budgets():

@@ -1,39 +1,35 @@
 """The HTML of every page, and of every form sent empty."""
 
+import re
+
 import pytest
 
 from tests.web.examples import NOBODY, names_of
 from tests.web.network import Network
 from tests.web.pages import FORBIDDEN_PLACES, Html
-from tests.web.reading import marking_own_words, own_words
+from tests.web.reading import own_words
 
 PAGES = names_of(lambda example: example.is_page)
+TITLE = re.compile("<title>(.*?)</title>", re.DOTALL)
 SAME_PAGE = {"attendance.sign_by_link": "attendance.sign"}  # the same act, by a link that was sent
 
 
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_is_valid_and_told_to_everybody(name, network):
-    with network.undone():
-        page = network.visit(network.example(name))
-
-    assert Html(page.text).problems() == []
+    assert network.seen(name).html.problems() == []
 
 
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_never_says_where_or_in_which_colour(name, network):
-    with network.undone(), marking_own_words():
-        page = network.visit(network.example(name))
-
-    words = f" {own_words(Html(page.text).root).casefold()} "
+    words = f" {own_words(network.seen(name, is_marked=True).html.root).casefold()} "
     assert [place for place in FORBIDDEN_PLACES if place in words] == []
 
 
 def test_every_title_names_one_page(network):
     titles = {}
-    with network.undone():
-        for name in PAGES:
-            if network.example(name).answers == 200:  # a link that is dead is dead alike
-                titles[name] = Html(network.visit(network.example(name)).text).title
+    for name in PAGES:
+        if network.example(name).answers == 200:  # a link that is dead is dead alike
+            titles[name] = " ".join(TITLE.search(network.seen(name).data.decode())[1].split())
 
     of_title: dict[str, set[str]] = {}
     for name, title in titles.items():
@@ -75,11 +71,12 @@ def test_a_form_sent_empty_says_what_to_correct(name, network):
     if not posted(network, name):
         return
 
+    shown = network.seen(name).html
+    if not any(one.get("method") == "post" for one in shown.main.iter("form")):
+        return  # there is nothing to send today
     with network.undone():
         client = network.client(example.visitor)
         shown = Html(network.visit(example, client=client).text)
-        if not any(one.get("method") == "post" for one in shown.main.iter("form")):
-            return  # there is nothing to send today
         answer = client.post(network.address(example), data=left_empty(shown))
 
     if answer.status_code == 302:

@@ -15,10 +15,7 @@ def test_a_page_is_easy_to_read(name, network):
     example = network.example(name)
     least, most = LEARNERS if example.is_for_learners else STAFF
 
-    with network.undone(), marking_own_words():
-        page = network.visit(example)
-
-    own = own_words(Html(page.text).main)
+    own = own_words(network.seen(name, is_marked=True).html.main)
     reading = read(own)
     assert reading.words > 0
     assert reading.score >= least, f"{reading.score:.1f}\n{own}"
