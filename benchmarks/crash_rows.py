@@ -44,6 +44,7 @@ def seed(people: int) -> dict:
         "deliverable": deliverable.id,
         "writers": [person.mail for person in writers],
         "trainer": trainer.mail,
+        "report": f"/cohorts/{cohort.id}/figures",
     }
 
 

@@ -76,9 +76,9 @@ def _is_near(app: Flask) -> bool:
     _remember(app, is_near=is_near)  # the others go on as before while this one looks
     try:
         is_near = follows(db.engines[REPLICA])
-    except SQLAlchemyError:
+    except SQLAlchemyError as error:
         is_near = False
-        log.warning("the replica does not answer", exc_info=True)
+        log.warning("the replica does not answer", why=type(error).__name__)
     _remember(app, is_near=is_near)
     return is_near
 
