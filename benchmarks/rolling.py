@@ -20,7 +20,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, redirect_stdout
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -238,7 +238,7 @@ def main() -> None:
     parser.add_argument("--people", type=int, default=2000, help="how many there are to sign")
     parser.add_argument("--folder", help="an empty folder, to look at the logs afterwards")
     given = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, redirect_stdout(sys.stderr):  # the S3 store says that it starts
         result = run(Path(given.folder or folder), given.seconds, given.people)
     print(json.dumps(result, ensure_ascii=False, indent=1))
     sys.exit(0 if result["sound"] else 1)
