@@ -36,6 +36,7 @@ from popschool.auth import services as auth_services
 from popschool.auth.rules import Action, Role
 from popschool.db import db
 from popschool.schools.models import Cohort, Person
+from popschool.schools.people import arranged_for
 from popschool.web import addresses
 
 
@@ -99,6 +100,7 @@ def half_day(half_day_id: int) -> str:
         is_full=found.room is not None and len(listed.signed) > found.room.capacity,
         announced=services_absences.announced(found),
         scans=papers_brought.scans_of(found.id),
+        measures=arranged_for([line.person.id for line in listed.lines], found.school_id, found.on) if may_run else {},
     )
 
 

@@ -98,6 +98,7 @@ def _expected_rows(half_day: HalfDay, now: datetime) -> list[dict[str, Any]]:
         select(func.max(Accommodation.extra_time_percent))
         .where(
             Accommodation.person_id == Enrolment.person_id,
+            or_(Accommodation.school_id == half_day.school_id, Accommodation.follows),
             Accommodation.starts_on <= half_day.on,
             or_(Accommodation.ends_on.is_(None), Accommodation.ends_on >= half_day.on),
         )

@@ -281,7 +281,7 @@ ALLOWED: dict[Action, tuple[Relation, ...]] = {
     Action.ENROL: _managers,
     Action.POST_TRAINER: _managers,
     Action.SEE_ACCOMMODATIONS: (oneself, *_cohort_team),
-    Action.ARRANGE_ACCOMMODATION: _managers,
+    Action.ARRANGE_ACCOMMODATION: (*_managers, keeps_secrets),
     Action.INVITE: _managers,
     Action.INVITE_STAFF: _managers,
     Action.PRINT_CARD: _cohort_team,

@@ -68,7 +68,7 @@ def home() -> Response | str:
         return redirect(url_for(".today"))
     kept = actor.schools_as(Role.DISABILITY_CONTACT)
     if kept:
-        return redirect(url_for("reports.operations", school_id=min(kept)))
+        return redirect(url_for("schools.accommodations", school_id=min(kept)))
     if actor.holds(Role.FUNDER, Role.AUDITOR):
         return redirect(url_for("reports.mine"))
     coming = people.next_place_of(current_user.id, clock.today())

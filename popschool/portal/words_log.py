@@ -85,6 +85,7 @@ PEOPLE = {
     "import_roster": _l("a importé une liste"),
     "arrange": _l("a ajouté un aménagement"),
     "end_accommodation": _l("a arrêté un aménagement"),
+    "follow_accommodation": _l("a dit si ses aménagements la suivent"),
 }
 PRESENCE = {
     "close_week": _l("a fermé une semaine"),

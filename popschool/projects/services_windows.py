@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import BindParameter, ColumnElement, Row, Subquery, and_, select, union
+from sqlalchemy import BindParameter, ColumnElement, Row, Subquery, and_, or_, select, union
 from sqlalchemy.orm import aliased
 
 from popschool import clock
@@ -51,7 +51,14 @@ def more_time(people: Collection[int] | BindParameter, given: ColumnElement[bool
             Extension.closes_at,
         )
         .join(School, School.id == together.c.school_id)
-        .outerjoin(Accommodation, and_(Accommodation.person_id == together.c.who, Accommodation.deadline_days > 0))
+        .outerjoin(
+            Accommodation,
+            and_(
+                Accommodation.person_id == together.c.who,
+                Accommodation.deadline_days > 0,
+                or_(Accommodation.school_id == together.c.school_id, Accommodation.follows),
+            ),
+        )
         .outerjoin(
             Extension,
             and_(Extension.person_id == together.c.who, Extension.assignment_id == together.c.assignment_id),

@@ -4,7 +4,7 @@ from zoneinfo import available_timezones
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField
-from wtforms import IntegerField, RadioField, SelectField, StringField, TextAreaField, ValidationError
+from wtforms import BooleanField, IntegerField, RadioField, SelectField, StringField, TextAreaField, ValidationError
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Email, InputRequired, Length, NumberRange, Optional, Regexp
 
@@ -159,6 +159,8 @@ class AccommodationForm(Form):
     )
     format = StringField(_l("Format des documents"), [Optional(), Length(max=200)])
     breaks = StringField(_l("Pauses"), [Optional(), Length(max=200)])
+    quiet_place = BooleanField(_l("Un endroit calme"))
+    sign_language = BooleanField(_l("Un ou une interprète en langue des signes"))
     starts_on = DayField(_l("À partir du"), [InputRequired()])
     ends_on = DayField(_l("Jusqu'au"), [Optional()])
 

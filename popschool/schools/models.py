@@ -4,7 +4,7 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 from flask_login import UserMixin
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from popschool.append_only import append_only
@@ -197,7 +197,8 @@ class Posting(Base):
 class Accommodation(Base):
     """What is arranged for one person, never why: extra time, days more, a format, breaks.
 
-    `deadline_days` moves a person's own due and closing times; `extra_time_percent` lengthens timed work.
+    `deadline_days` moves a person's own due and closing times; `extra_time_percent` lengthens timed work. It holds at
+    the school that arranged it, and at others once the person has agreed that it `follows`.
     What is written in words lies locked: it may say more than it should.
     """
 
@@ -210,6 +211,9 @@ class Accommodation(Base):
     extra_time_percent: Mapped[int] = mapped_column(default=0)
     format: Mapped[str] = mapped_column(LockedText, default="")
     breaks: Mapped[str] = mapped_column(LockedText, default="")
+    quiet_place: Mapped[bool] = mapped_column(default=False, server_default=false())
+    sign_language: Mapped[bool] = mapped_column(default=False, server_default=false())
+    follows: Mapped[bool] = mapped_column(default=False, server_default=false())
     starts_on: Mapped[date]
     ends_on: Mapped[date | None]
     decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))

@@ -1,9 +1,10 @@
 """People: made, changed, found by name, mail, phone or number without accents."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import contains_eager, joinedload
 from sqlalchemy.sql import Select
@@ -247,6 +248,8 @@ def arrange(
     ends_on: date | None,
     actor_id: int,
     now: datetime,
+    quiet_place: bool = False,
+    sign_language: bool = False,
 ) -> Accommodation:
     """Arrange something for a person: what, from when, by whom; never why. The same asked for twice is arranged once.
 
@@ -255,6 +258,7 @@ def arrange(
     check_dates(starts_on, ends_on)
     what = {"deadline_days": deadline_days, "extra_time_percent": extra_time_percent, "format": format.strip()}
     what |= {"breaks": breaks.strip(), "starts_on": starts_on, "ends_on": ends_on}
+    what |= {"quiet_place": quiet_place, "sign_language": sign_language}
     with transaction(lock=person):
         for known in accommodations_of(person.id):
             if all(getattr(known, name) == value for name, value in what.items()):
@@ -265,6 +269,54 @@ def arrange(
         db.session.add(arranged)
         audit.record("arrange", arranged, actor_id=actor_id, now=now, person_id=person.id)
     return arranged
+
+
+def arranged_at(school_id: int, on: date, offset: int, limit: int) -> tuple[list[tuple[Accommodation, Person]], int]:
+    """Return a page of what holds at a school on a day or will, with whom it is for, and how many there are."""
+    holds = (_holds_at(school_id), or_(Accommodation.ends_on.is_(None), Accommodation.ends_on >= on))
+    learning = select(Enrolment.person_id).where(Enrolment.school_id == school_id, Enrolment.left_on.is_(None))
+    holds = (*holds, or_(Accommodation.school_id == school_id, Accommodation.person_id.in_(learning)))
+    lines = db.session.execute(
+        select(Accommodation, Person)
+        .join(Person, Person.id == Accommodation.person_id)
+        .where(*holds)
+        .order_by(Person.search_key, Accommodation.id)
+        .offset(offset)
+        .limit(limit)
+    ).all()
+    total = db.session.scalar(select(func.count()).select_from(Accommodation).where(*holds)) or 0
+    return [(one, person) for one, person in lines], total
+
+
+def arranged_for(people: Iterable[int], school_id: int, on: date) -> dict[int, list[Accommodation]]:
+    """Return what holds for each of these people at a school on a day: what its team has to do. One query."""
+    found: dict[int, list[Accommodation]] = {}
+    for one in db.session.scalars(
+        select(Accommodation)
+        .where(
+            Accommodation.person_id.in_(list(people)),
+            _holds_at(school_id),
+            Accommodation.starts_on <= on,
+            or_(Accommodation.ends_on.is_(None), Accommodation.ends_on >= on),
+        )
+        .order_by(Accommodation.id)
+    ):
+        found.setdefault(one.person_id, []).append(one)
+    return found
+
+
+def _holds_at(school_id: int) -> ColumnElement[bool]:
+    return or_(Accommodation.school_id == school_id, Accommodation.follows)
+
+
+def let_follow(person: Person, follows: bool, now: datetime) -> None:
+    """Note whether a person agrees that what is arranged for them holds, and is seen, at their other schools."""
+    with transaction(lock=person):
+        for one in accommodations_of(person.id):
+            if one.follows != follows:
+                one.follows = follows
+                audit.record("follow_accommodation", one, actor_id=person.id, now=now, person_id=person.id,
+                             follows=follows)  # fmt: skip
 
 
 def end_accommodation(arranged: Accommodation, on: date, actor_id: int, now: datetime) -> None:

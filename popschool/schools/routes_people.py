@@ -1,6 +1,6 @@
 """People's pages: found, described, corrected, and what is arranged for them."""
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
@@ -11,9 +11,12 @@ from popschool.auth.rules import Action, Role
 from popschool.db import db
 from popschool.schools import people as services
 from popschool.schools.forms import REASONS, AccommodationForm, ConfirmForm, PersonForm
-from popschool.schools.models import Accommodation, Person
+from popschool.schools.models import Accommodation, Person, School
 from popschool.schools.routes_base import bp, identity_refusals, reach
+from popschool.schools.rules import Place
 from popschool.web.paging import LINES, Page, offset, page_number
+
+MEASURES = ("deadline_days", "extra_time_percent", "format", "breaks", "quiet_place", "sign_language")
 
 
 @bp.get("/people")
@@ -41,7 +44,7 @@ def person(person_id: int) -> str:
         person=found,
         enrolments=services.enrolments_of(found.id),
         reasons=REASONS,
-        accommodations=services.accommodations_of(found.id),
+        accommodations=_shown_here(found),
         merges=services.merges_about(found.id),
         today=clock.today(),
         is_self=found.id == current_user.id,
@@ -85,9 +88,9 @@ def arrange(person_id: int) -> Response | str:
     guards.require(Action.ARRANGE_ACCOMMODATION, place)
     form = AccommodationForm(starts_on=clock.today())
     if form.validate_on_submit():
-        values = {name: form[name].data for name in ("deadline_days", "extra_time_percent", "format", "breaks")}
+        values = {name: form[name].data for name in MEASURES}
         if not any(values.values()):
-            form.refuse(_("Dites ce qui est arrangé : des jours, du temps, un format ou des pauses."), "deadline_days")
+            form.refuse(_("Dites ce qui est arrangé : du temps, un format, des pauses, un endroit."), "deadline_days")
         else:
             with form.refusals("ends_on"):
                 services.arrange(
@@ -97,18 +100,37 @@ def arrange(person_id: int) -> Response | str:
                     extra_time_percent=values["extra_time_percent"] or 0,
                     format=values["format"] or "",
                     breaks=values["breaks"] or "",
+                    quiet_place=values["quiet_place"],
+                    sign_language=values["sign_language"],
                     starts_on=form.starts_on.data,
                     ends_on=form.ends_on.data,
                     actor_id=current_user.id,
                     now=clock.now(),
                 )
                 flash(_("L'aménagement est noté. Il s'applique tout de suite aux dates limites."), "good")
-                return redirect(url_for(".person", person_id=found.id))
-    return render_template("schools/arrange.html", form=form, person=found)
+                return redirect(_back_from(found))
+    return render_template("schools/arrange.html", form=form, person=found, back=_back_from(found))
+
+
+def _back_from(person: Person) -> str:
+    """Return the page of a person, or the list of what is arranged for whoever reads nothing else of them."""
+    place = guards.place_of(person)
+    if guards.allowed(Action.SEE_PERSON, place):
+        return url_for(".person", person_id=person.id)
+    return url_for(".accommodations", school_id=_school_here(place.schools, person))
+
+
+def _shown_here(person: Person) -> list[Accommodation]:
+    """What is arranged elsewhere is shown here only when its person agreed."""
+    roles, arranged = guards.actor().roles, services.accommodations_of(person.id)
+    if person.id == current_user.id or None in roles:
+        return arranged
+    return [one for one in arranged if one.follows or one.school_id in roles]
 
 
 def _school_here(schools: frozenset[int], person: Person) -> int:
-    mine = guards.actor().schools_as(Role.SCHOOL_MANAGER) & schools
+    actor = guards.actor()
+    mine = (actor.schools_as(Role.SCHOOL_MANAGER) | actor.schools_as(Role.DISABILITY_CONTACT)) & schools
     return min(mine or schools or {person.home_school_id})
 
 
@@ -123,5 +145,39 @@ def end_accommodation(accommodation_id: int) -> Response | str:
     if form.validate_on_submit():
         services.end_accommodation(arranged, clock.today(), current_user.id, clock.now())
         flash(_("L'aménagement s'arrête aujourd'hui."), "good")
-        return redirect(url_for(".person", person_id=found.id))
-    return render_template("schools/end_accommodation.html", form=form, person=found)
+        return redirect(_back_from(found))
+    return render_template("schools/end_accommodation.html", form=form, person=found, back=_back_from(found))
+
+
+@bp.get("/schools/<int:school_id>/accommodations")
+@guards.asks(Action.ARRANGE_ACCOMMODATION)
+def accommodations(school_id: int) -> str:
+    """What is arranged at a school, for whom, until when: the space of the disability contact."""
+    found = db.get_or_404(School, school_id)
+    guards.require(Action.ARRANGE_ACCOMMODATION, Place.of(school=found.id))
+    number = page_number(request.args.get("page"))
+    lines, total = services.arranged_at(found.id, clock.today(), offset(number), LINES)
+    for person_id in {person.id for _one, person in lines}:
+        guards.note_reading(person_id, "person")
+    return render_template("schools/accommodations.html", school=found, page=Page(lines, number, total))
+
+
+@bp.get("/accommodations")
+@guards.asks(Action.SEE_HOME)
+def own_accommodations() -> Response:
+    """Lead a disability contact to what is arranged at their school."""
+    guards.require(Action.SEE_HOME)
+    kept = guards.actor().schools_as(Role.DISABILITY_CONTACT)
+    if not kept:
+        abort(404)
+    return redirect(url_for(".accommodations", school_id=min(kept)))
+
+
+@bp.post("/accommodations/follow")
+@guards.asks(Action.SEE_OWN_ACCOUNT)
+def let_follow() -> Response:
+    """The person here says whether what is arranged for them holds at their other schools too."""
+    guards.require(Action.SEE_OWN_ACCOUNT)
+    services.let_follow(db.session.get_one(Person, current_user.id), request.form.get("follows") == "1", clock.now())
+    flash(_("C'est noté. Vous pouvez changer d'avis quand vous voulez."), "good")
+    return redirect(url_for(".person", person_id=current_user.id))
