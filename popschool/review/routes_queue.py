@@ -1,5 +1,7 @@
 """A learner's reviews: what to do now, what was sent, what others said of their own work."""
 
+from datetime import datetime
+
 from flask import abort, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -10,11 +12,12 @@ from popschool import clock
 from popschool.auth import guards
 from popschool.auth.rules import Action
 from popschool.projects.services_assignments import learners_of
-from popschool.review import rules, services_pieces, services_plan
+from popschool.review import rules, services_apart, services_pieces, services_plan
 from popschool.review import services_reading as reading
 from popschool.review.forms import ApartForm
 from popschool.review.models import Round
 from popschool.review.routes_base import bp, me
+from popschool.review.rules_states import RoundState
 from popschool.review.words import REVIEW_WORDS
 from popschool.web import wording
 
@@ -33,6 +36,7 @@ def mine() -> str:
         waiting=waiting,
         unfinished=[one for one in tasks if one.unfinished is not None and not one.takes(now)],
         received=reading.received_by(current_user.id),
+        coming=[found for found, _cohort_id in services_apart.coming_for(current_user.id, now)],
         now=now,
         review_words=REVIEW_WORDS,
     )
@@ -74,19 +78,34 @@ def offer_more(round_id: int) -> Response:
 @guards.asks(Action.SEE_OWN_REVIEWS)
 def keep_apart(round_id: int) -> Response | str:
     """Name somebody whom one should not read: the list is the cohort's, and says nothing of the plan."""
-    found, now = _round_of_mine(round_id), clock.now()
-    own = services_plan.reviewer_in(round_id, current_user.id)
-    people = [one for one in learners_of(own.cohort_id or found.cohort_id, now) if one.id != current_user.id]
-    known, form = services_plan.kept_apart(round_id, current_user.id), ApartForm()
+    guards.require(Action.SEE_OWN_REVIEWS)
+    now = clock.now()
+    found, cohort_id = _round_with(round_id, now)
+    people = [one for one in learners_of(cohort_id, now) if one.id != current_user.id]
+    known, form = services_apart.kept_apart(round_id, current_user.id), ApartForm()
     form.person.choices = [SelectChoice(one.id, one.name) for one in people if one.id not in known]
     if form.validate_on_submit():
         with form.refusals():
-            services_plan.keep_apart(found, me(), form.person.data, now)
+            services_apart.keep_apart(found, me(), form.person.data, now)
             flash(_("C'est noté. Vous ne vous relirez pas."), "good")
             return redirect(url_for(".keep_apart", round_id=round_id) + "#message")
     return render_template(
-        "review/keep_apart.html", form=form, round=found, named=[one for one in people if one.id in known]
+        "review/keep_apart.html",
+        form=form,
+        round=found,
+        named=[one for one in people if one.id in known],
+        is_coming=found.state == RoundState.OPEN,
     )
+
+
+def _round_with(round_id: int, now: datetime) -> tuple[Round, int]:
+    """Return a round in which the person here reviews, or will, and their cohort there; another's is not found."""
+    for found, cohort_id in services_apart.coming_for(current_user.id, now):
+        if found.id == round_id:
+            return found, cohort_id
+    found = _round_of_mine(round_id)
+    own = services_plan.reviewer_in(round_id, current_user.id)
+    return found, own.cohort_id or found.cohort_id
 
 
 @bp.get("/rounds/<int:round_id>/own")

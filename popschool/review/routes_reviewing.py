@@ -13,7 +13,7 @@ from popschool.auth.rules import Action
 from popschool.errors import RuleBroken
 from popschool.projects.rules_files import PICTURES
 from popschool.projects.words import mark_word
-from popschool.review import rules, services_plan, services_reviewing
+from popschool.review import rules, services_apart, services_plan, services_reviewing
 from popschool.review import rules_feedback as feedback
 from popschool.review.anonymous import NotCleaned
 from popschool.review.forms import ConfirmForm, CriterionForm, criterion_form
@@ -228,7 +228,7 @@ def conflict(key: str) -> Response | str:
         return redirect(url_for(".work", key=key))
     if form.validate_on_submit():
         with form.refusals():
-            services_plan.declare_conflict(review, me(), clock.now())
+            services_apart.declare_conflict(review, me(), clock.now())
             flash(_("C'est noté. Un autre travail vous sera donné."), "good")
             return redirect(url_for(".mine") + "#message")
     return render_template("review/conflict.html", form=form, review=review)

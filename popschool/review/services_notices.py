@@ -28,6 +28,8 @@ def tell_opened(found: Round, assignment_id: int, people: Iterable[Person], now:
                 else _("Les noms sont cachés : n'écrivez pas le vôtre dans votre travail.")
             )
             body = _("Des personnes de la promo liront votre travail, et vous lirez le leur. %(who)s", who=who)
+            if not found.is_oral:
+                body += " " + _("Il y a quelqu'un que vous ne pouvez pas relire ? Dites-le dans « Mes relectures ».")
             title = _("Une relecture entre vous : %(title)s", title=found.title)
         tell(
             person,

@@ -15,7 +15,7 @@ from popschool.projects.models import Submission
 from popschool.projects.services import AFTER_SENT
 from popschool.review import rules, services_copies, services_notices, services_pieces
 from popschool.review import rules_allocation as allocation
-from popschool.review.models import Conflict, Review, Reviewer, Round, RoundGuest, Work
+from popschool.review.models import Review, Reviewer, Round, RoundGuest, Work
 from popschool.review.models_pieces import PieceReview
 from popschool.review.rules_repair import Repair, Reveal, next_for, repair
 from popschool.review.rules_states import HELD, OPENED, TAKES_REVIEWS, ReviewAct, ReviewState, RoundAct, RoundState
@@ -251,48 +251,6 @@ def _come_back(world: World, reviewer: Reviewer, now: datetime) -> None:
     note(world.round, "back", now, reviewer_id=reviewer.id)
     _repair(world, now)
     db.session.flush()
-
-
-def declare_conflict(review: Review, person: Person, now: datetime) -> None:
-    """Somebody should not read this work: they get another, and nobody asks why. Raises ReviewNotThere."""
-    found = review.round
-    with transaction(lock=found):
-        db.session.refresh(review)
-        if not move_review(review, ReviewAct.GIVE_BACK):
-            return
-        note(found, str(ReviewAct.GIVE_BACK), now, "conflict", work_id=review.work_id, reviewer_id=review.reviewer_id)
-        known = kept_apart(found.id, person.id)
-        for author in sorted(review.work.authors - known):
-            db.session.add(Conflict(round_id=found.id, person_id=person.id, other_id=author, said_at=now))
-        db.session.flush()
-        mend(found, now, but=[person.id])
-
-
-def keep_apart(found: Round, person: Person, other_id: int, now: datetime) -> None:
-    """Somebody names a person whom they should not read, and who should not read them: nobody asks why.
-
-    What was opened stays; nothing says whether the plan had put them together. Said twice, it is said once. Raises
-    NothingToReview or TooManyApart.
-    """
-    with transaction(lock=found):
-        db.session.refresh(found)
-        if reviewer_in(found.id, person.id) is None or found.state not in TAKES_REVIEWS:
-            raise rules.NothingToReview
-        known = kept_apart(found.id, person.id)
-        if other_id in known:
-            return
-        if len(known) >= rules.MOST_APART:
-            raise rules.TooManyApart(rules.MOST_APART)
-        db.session.add(Conflict(round_id=found.id, person_id=person.id, other_id=other_id, said_at=now))
-        note(found, "apart", now, by_id=person.id)
-        db.session.flush()
-        mend(found, now, but=[person.id])
-
-
-def kept_apart(round_id: int, person_id: int) -> set[int]:
-    """Return whom somebody has asked to be kept apart from. One query."""
-    said = select(Conflict.other_id).where(Conflict.round_id == round_id, Conflict.person_id == person_id)
-    return set(db.session.scalars(said))
 
 
 def withdraw_work(work: Work, by_id: int, words: str, now: datetime) -> None:

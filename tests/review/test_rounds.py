@@ -9,7 +9,7 @@ from popschool.db import db
 from popschool.messages.models import Notice
 from popschool.projects.services import save_draft, submit_work
 from popschool.projects.services_teams import form
-from popschool.review import rules, services, services_plan, services_release, tasks
+from popschool.review import rules, services, services_apart, services_plan, services_release, tasks
 from popschool.review.models import Leniency, Review, ReviewAnswer, Round, RoundEvent, Work, WorkEstimate
 from popschool.review.rules import Said
 from popschool.review.rules_states import ReviewNotThere, RoundNotThere
@@ -334,8 +334,8 @@ def test_a_conflict_is_said_without_a_reason_and_another_work_comes(app):
     review = services_plan.reveal(opened, person, NOW)
     other = min(review.work.authors)
 
-    services_plan.declare_conflict(review, person, NOW)
-    services_plan.declare_conflict(review, person, NOW)
+    services_apart.declare_conflict(review, person, NOW)
+    services_apart.declare_conflict(review, person, NOW)
     next_one = services_plan.reveal(opened, person, NOW)
 
     assert other not in next_one.work.authors
@@ -349,7 +349,7 @@ def test_what_was_begun_is_not_given_back(app):
     save(review, "liste", Said(1), NOW)
 
     with pytest.raises(ReviewNotThere):
-        services_plan.declare_conflict(review, found.learners[0], NOW)
+        services_apart.declare_conflict(review, found.learners[0], NOW)
 
 
 def test_two_who_become_a_team_do_not_read_each_other(app):
