@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from typing import Any, BinaryIO
 
-from popschool.reports.whole_file import Part, file_of
+from popschool.reports.whole_file import file_of
+from popschool.reports.whole_file_part import Part
 from popschool.spreadsheets import as_csv
 
 # A fixed moment: the same facts make the same archive.

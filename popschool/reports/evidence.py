@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Select, distinct, func, select
@@ -18,8 +19,9 @@ from popschool.courses.models import Competence
 from popschool.db import db
 from popschool.grading.models import Award
 from popschool.projects.models import Assignment, Submission
+from popschool.reports import evidence_registers as registers
 from popschool.reports.rules_evidence import INDICATORS, Indicator
-from popschool.reports.whole_file import Part
+from popschool.reports.whole_file_part import Part
 from popschool.schools.models import Accommodation, Cohort, Enrolment, Person, School
 
 SMALL = 5
@@ -279,8 +281,8 @@ MAKERS: dict[str, Maker] = {
     "actions": _actions, "figures": _figures, "answers": _answers, "exams": _exams, "places": _places, "plan": _plan,
     "competences": _awards, "awards": _awards, "works": _works, "courses": _courses, "arrangements": _arrangements,
     "exits": _exits, "absences": _absences, "company": _company, "rooms": _rooms, "team": _team,
-    "disputes": _disputes, "documents": _documents,
-}  # fmt: skip
+    "disputes": _disputes, "documents": _documents, "house_rules": registers.signed, "surveys": registers.surveyed,
+} | {str(one): partial(registers.written, one) for one in registers.TOLD}  # fmt: skip
 
 
 def tables_of(one: Indicator, school: School, first: date, last: date) -> list[Part]:

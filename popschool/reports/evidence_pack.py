@@ -16,7 +16,7 @@ from popschool.reports import rules_evidence as rules
 from popschool.reports.models_evidence import EvidencePack
 from popschool.reports.rules_evidence import Indicator
 from popschool.reports.services_evidence import pieces_of
-from popschool.reports.whole_file import Part
+from popschool.reports.whole_file_part import Part
 from popschool.schools.models import Network, School
 
 IN_MEMORY = 8_000_000

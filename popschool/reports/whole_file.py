@@ -5,8 +5,8 @@ No motive of absence is in it, no accommodation, and nothing of what an answer t
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 from typing import Any
 
 from sqlalchemy import or_, select
@@ -26,6 +26,9 @@ from popschool.db import db
 from popschool.grading.models import Award, Feedback
 from popschool.grading.services_reading import award_holds
 from popschool.projects.models import Submission, SubmissionOwner
+from popschool.registers.rules import Register
+from popschool.reports.evidence_registers import of_place, signed_by_place
+from popschool.reports.whole_file_part import Part
 from popschool.schools.models import Enrolment, Person
 
 HALVES = {"am": "matin", "pm": "après-midi"}
@@ -37,17 +40,6 @@ METHODS = {
 SIGNERS = {Kind.SIGNATURE: "personne", Kind.COUNTERSIGNATURE: "équipe", Kind.MARK: "saisie"}
 ENDS = {"revoked": "annulé", "replaced": "remplacé"}
 ABSENT = (State.JUSTIFIED, State.UNJUSTIFIED, State.PARTIAL)
-
-
-@dataclass(frozen=True)
-class Part:
-    """One part of a whole file: a table, or files with the table that lists them."""
-
-    key: str
-    title: str
-    heads: tuple[str, ...]
-    rows: list[tuple[Any, ...]]
-    files: tuple[tuple[str, str], ...] = ()
 
 
 Maker = Callable[[Enrolment, date, date], Part]
@@ -270,7 +262,8 @@ def _documents(enrolment: Enrolment, first: date, last: date) -> Part:
 
 
 MAKERS: tuple[Maker, ...] = (
-    _identity, _fundings, _presence, _signatures, _absences, _sheets, _company, _works, _awards, _documents,
+    _identity, _fundings, partial(of_place, Register.POSITIONING), signed_by_place, _presence, _signatures, _absences,
+    _sheets, _company, partial(of_place, Register.INTERVIEWS), _works, _awards, _documents,
 )  # fmt: skip
 
 

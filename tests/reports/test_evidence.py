@@ -9,6 +9,8 @@ import pytest
 from popschool import clock, storage
 from popschool.db import db
 from popschool.projects.rules_files import FileRefused
+from popschool.registers import services as registers
+from popschool.registers.rules import Draft, Register
 from popschool.reports import evidence, tasks
 from popschool.reports import rules_evidence as rules
 from popschool.reports import services_evidence as services
@@ -52,6 +54,39 @@ def test_arrangements_are_a_count_and_not_even_that_under_five(path):
     db.session.commit()
 
     assert told() == "moins de 5"
+
+
+def test_registers_prove_their_indicators_without_naming_who_complains(path):
+    school, complaint = (
+        path.cohort.school,
+        {"who": "learner", "said": "Il fait froid", "name": "Sam", "mail": "s@e.org"},
+    )
+    for register, draft in (
+        (Register.INTERVIEWS, Draft(START, {"stage": "entry", "said": "Un secret", "decided": "Venir le matin"})),
+        (Register.COMPLAINTS, Draft(START, complaint)),
+        (Register.IMPROVEMENTS, Draft(START, {"source": "complaint", "what": "Chauffer", "expected": "19 degrés"},
+                                      TODAY, path.manager.id)),
+    ):  # fmt: skip
+        place = path.enrolment if register is Register.INTERVIEWS else None
+        record = registers.write(register, school.id, draft, path.manager, ISSUED, TODAY, enrolment=place)
+        if register is Register.COMPLAINTS:
+            registers.end(record, "C'est réparé", path.manager, ISSUED, TODAY)
+
+    def told(number):
+        return {part.key: part.rows for part in evidence.tables_of(BY_NUMBER[number], school, START, TODAY)}
+
+    assert (
+        told(4)["interviews"]
+        == told(10)["interviews"]
+        == [(1, START, path.person.name, "à l'entrée", "Venir le matin", path.manager.name, 1)]
+    )
+    [answered] = told(31)["complaints"]
+    assert answered[3:] == ("Il fait froid", START + timedelta(days=30), "C'est réparé", TODAY)
+    assert "Sam" not in answered
+    assert [row[3] for row in told(32)["improvements"]] == ["Chauffer"]
+    assert [told(number)[name] for number, name in ((8, "positioning"), (9, "house_rules"), (30, "surveys"))] == [
+        []
+    ] * 3
 
 
 def test_a_piece_keeps_its_day_and_who_brought_it_and_only_what_opens_everywhere(path):

@@ -4,7 +4,7 @@ import csv
 import hashlib
 import io
 import zipfile
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -17,6 +17,9 @@ from popschool.completion.rules_papers import PaperKind
 from popschool.completion.tasks import make_paper
 from popschool.db import db
 from popschool.grading.models import Feedback
+from popschool.registers import services as registers
+from popschool.registers import services_house
+from popschool.registers.rules import Draft, Register
 from popschool.reports import services_doors, services_files
 from popschool.reports.models import WholeFile
 from popschool.reports.rules_doors import DoorKind
@@ -36,10 +39,20 @@ def path(app):
     work_in_company(found, date(2027, 5, 3), date(2027, 5, 7), [420, 420])
     make_award(found.person)
     save()
+    talk(found, Register.INTERVIEWS, {"stage": "way", "said": "Sa fille est malade", "decided": "Deux projets"})
+    talk(found, Register.POSITIONING, {"means": "test", "result": "Sait lire", "decided": "Le niveau 1 d'abord"})
+    begun = datetime(2027, 1, 5, 9, 0, tzinfo=UTC)
+    text = services_house.publish(found.cohort.school_id, "On range.", found.manager, begun, START)
+    services_house.sign(text, found.enrolment, begun)
     found.document = found.issue(kind=PaperKind.ATTENDANCE, first=START, last=WEEK_END)
     make_paper(found.document.id)
     db.session.expire_all()
     return found
+
+
+def talk(path, register: Register, facts: dict[str, str]) -> None:
+    draft = Draft(START, facts)
+    registers.write(register, path.cohort.school_id, draft, path.manager, ISSUED, TODAY, enrolment=path.enrolment)
 
 
 def made(path, door=None) -> WholeFile:
@@ -82,6 +95,10 @@ def test_a_whole_file_holds_every_proof_with_its_fingerprint(path):
     [document] = table(files, "documents.csv")
     assert document["Empreinte"] == path.document.hash
     assert files[f"documents/{path.document.number}.pdf"].startswith(b"%PDF")
+    [interview], [positioning] = table(files, "entretiens.csv"), table(files, "positionnement.csv")
+    assert (interview["Ce qui est décidé"], interview["Écrit par"]) == ("Deux projets", path.manager.name)
+    assert (positioning["Comment"], positioning["Ce que l'on voit"]) == ("un test", "Sait lire")
+    assert [row["Version"] for row in table(files, "reglement.csv")] == ["1"]
 
 
 def test_it_says_that_an_answer_exists_and_neither_its_words_nor_a_motive(path):
@@ -92,6 +109,7 @@ def test_it_says_that_an_answer_exists_and_neither_its_words_nor_a_motive(path):
     files = opened(made(path))
 
     together = b"\n".join(content for name, content in files.items() if not name.endswith(".pdf")).decode()
+    assert "Sa fille" not in together
     assert "AJ-MAL" not in together and "maladie" not in together and comment not in together
     assert len(table(files, "competences.csv")) == 1
 
