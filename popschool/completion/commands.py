@@ -16,15 +16,12 @@ def retention() -> None:
 @retention.command()
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, and nothing else.")
 def run(as_json: bool) -> None:
-    """Remove what documents say once their years are over, and the names of old answers. Again, it does nothing."""
-    now, today = clock.now(), clock.today()
-    removed = {
-        "documents": services_retention.remove_expired(now, today),
-        "questionnaires": services_retention.forget_answers(now, today),
-    }
+    """Remove what was kept for its years: documents, names of answers, what lies under lock. Again, nothing."""
+    removed = services_retention.run(clock.now(), clock.today())
     if as_json:
         click.echo(json.dumps(removed))
     else:
         click.echo(
-            f"{removed['documents']} documents emptied, {removed['questionnaires']} questionnaires made nameless"
+            f"{removed['documents']} documents emptied, {removed['questionnaires']} questionnaires made nameless, "
+            f"{removed['locked_answers']} sensitive answers removed"
         )

@@ -5,7 +5,7 @@ hashes, so that the chain can still be checked; the act that removed the content
 people said of themselves is added to the figures of their cohort some months after the last question, then goes.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import func, select
@@ -26,6 +26,27 @@ from popschool.schools.models import Enrolment
 SETTING = "retention_years"
 NAMED_SETTING = "survey_months"
 DAYS_TO_THE_LAST_QUESTION = 180
+
+
+Remover = Callable[[datetime, date], int]
+# What other features keep for a time: its name, and what removes it. Each says so where it keeps it.
+REMOVERS: dict[str, Remover] = {}
+
+
+def removes(what: str) -> Callable[[Remover], Remover]:
+    """Declare that a function removes, each night, what has been kept for long enough."""
+
+    def declare(remover: Remover) -> Remover:
+        REMOVERS[what] = remover
+        return remover
+
+    return declare
+
+
+def run(now: datetime, today: date) -> dict[str, int]:
+    """Remove all that has been kept for long enough, and say how much of each. Again, it does nothing."""
+    own: dict[str, Remover] = {"documents": remove_expired, "questionnaires": forget_answers}
+    return {what: remover(now, today) for what, remover in (own | REMOVERS).items()}
 
 
 def remove_expired(now: datetime, today: date) -> int:

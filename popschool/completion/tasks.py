@@ -71,10 +71,8 @@ def end_badges() -> None:
 
 
 def remove_expired() -> None:
-    """Remove what documents say once the years of their agreement are over, and the names of old answers."""
-    removed = services_retention.remove_expired(clock.now(), clock.today())
-    forgotten = services_retention.forget_answers(clock.now(), clock.today())
-    log.info("removed by retention", documents=removed, questionnaires=forgotten)
+    """Remove all that has been kept for long enough."""
+    log.info("removed by retention", **services_retention.run(clock.now(), clock.today()))
 
 
 def ask_afterwards() -> None:

@@ -139,6 +139,7 @@ PAPERS = {
     "say_completion_rule": _l("a changé ce qu'il faut pour finir"),
     "say_report_figures": _l("a écrit les montants du bilan de l'année"),
     "forget_answers": _l("des réponses aux questionnaires ont perdu leur nom, à leur terme"),
+    "forget_locked_answers": _l("des réponses sensibles ont été retirées, à leur terme"),
     "fund_place": _l("a noté qui paie une place"),
     "save_funding": _l("a changé un financement"),
     "say_signatory": _l("a dit qui signe"),

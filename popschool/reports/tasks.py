@@ -7,7 +7,7 @@ from flask import current_app
 
 from popschool import clock, jobs
 from popschool.db import db
-from popschool.reports import evidence_pack, services_due
+from popschool.reports import evidence_pack, services_due, services_retention  # noqa: F401  it says what it removes
 from popschool.reports import services_files as services
 from popschool.reports.models import WholeFile
 from popschool.reports.models_evidence import EvidencePack

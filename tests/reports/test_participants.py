@@ -9,6 +9,7 @@ from popschool import clock, locked
 from popschool.audit import AuditEntry, FileReading
 from popschool.auth.rules import Role
 from popschool.completion import services_funding
+from popschool.completion import services_retention as retention
 from popschool.completion.models import Funding
 from popschool.completion.rules_funding import FunderKind, FundingKind
 from popschool.db import db
@@ -163,6 +164,28 @@ def test_one_participant_an_operation_even_who_left_and_came_back(operation):
     assert [one.person.id for one in found] == [operation.path.person.id, operation.mate.id]
     assert (found[0].participant.first_on, found[0].participant.last_on) == (START, date(2027, 6, 30))
     assert found[0].cohorts == tuple(sorted((operation.path.cohort.code, "SUITE")))
+
+
+def test_sensitive_answers_go_once_five_years_are_over_and_what_was_asked_stays(operation, client):
+    clock.freeze(ISSUED)
+    answer(operation, operation.path.person, Moment.ENTRY, ENTRY, client)
+    form = services.form_for(operation, operation.mate.id, Moment.ENTRY, ISSUED)
+    services.keep_draft(form, "disability", "yes", TODAY)
+    was = services.known_in(operation, TODAY)[0]
+
+    assert retention.run(ISSUED, date(2032, 12, 31))["locked_answers"] == 0, "five years after 2027"
+    key, since = "retention_years", date(2027, 1, 1)
+    services_funding.say_setting(operation.school_id, key, "10", since, True, operation.path.manager, ISSUED)
+    assert retention.run(ISSUED, date(2033, 1, 1))["locked_answers"] == 0, "the agreement asks for ten"
+    services_funding.say_setting(operation.school_id, key, "3", since, True, operation.path.manager, ISSUED)
+    runs = [retention.run(ISSUED, date(2033, 1, 1))["locked_answers"] for _time in range(2)]
+
+    db.session.expire_all()
+    assert (runs, form.draft, services.under_lock(list(was.answers.values()))) == ([1, 0], None, {})
+    now_known = services.known_in(operation, TODAY)[0]
+    assert now_known.answers[Moment.ENTRY].asked == was.answers[Moment.ENTRY].asked
+    told = db.session.scalars(select(AuditEntry).where(AuditEntry.action == "forget_locked_answers")).one()
+    assert (told.actor_id, told.facts["count"], told.facts["rule"]) == (None, 1, "retention_years: 5")
 
 
 def test_answers_on_a_phone_reach_the_file_and_what_is_sensitive_lies_apart_under_lock(operation, client, log_in):
