@@ -1,5 +1,7 @@
 """What people do themselves: read what was decided with them, sign the house rules, give their opinion, complain."""
 
+from typing import Any
+
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -91,10 +93,8 @@ def complain() -> Response | str:
     place, form = forms.ComplaintPlaceForm(), forms.complaint_form()
     schools = open_schools(clock.today())
     place.school.choices = [SelectChoice(one.id, one.name) for one in schools]
-    if current_user.is_authenticated and not form.is_submitted():
-        place.school.data = place.school.data or current_user.home_school_id
-        if guards.actor().learns_in:
-            form.who.data = "learner"
+    if not form.is_submitted():
+        _say_first(place, form)
     if form.validate_on_submit() and place.validate():
         with form.refusals():
             count_complaint(request.remote_addr or "", clock.now())
@@ -108,6 +108,17 @@ def complain() -> Response | str:
     elif form.is_submitted():
         place.validate()
     return render_template("registers/complain.html", form=form, place=place)
+
+
+def _say_first(place: forms.ComplaintPlaceForm, form: Any) -> None:
+    """Choose what is known: the school and who one is, from the page that led here, or from the account."""
+    asked, who = request.args.get("school", type=int), request.args.get("who")
+    place.school.data = asked if asked in [one.value for one in place.school.choices] else None
+    form.who.data = who if who in rules.CHOICES["who"] else None
+    if current_user.is_authenticated:
+        place.school.data = place.school.data or current_user.home_school_id
+        if guards.actor().learns_in:
+            form.who.data = "learner"
 
 
 @bp.get("/complaints/<secret>")

@@ -98,6 +98,10 @@ def test_a_register_is_searched_without_accents_by_name_word_state_and_day(place
 
 def test_a_complaint_without_a_name_keeps_nothing_of_its_author_and_is_answered_by_its_link(place, client, log_in):
     enrolment, trainer, manager = place
+    assert "/complaints/new" in client.get("/help").text
+    led = client.get(f"/complaints/new?who=funder&school={enrolment.school_id}").text
+    assert f'<option selected value="{enrolment.school_id}">' in led
+    assert re.search(r'value="funder"[^>]*checked', led)
     log_in(enrolment.person)
 
     sent = client.post(
