@@ -1,12 +1,11 @@
 """What became of those who have left: the figures of a cohort, whom the school calls, and what it hears of each."""
 
-from flask import Response as FlaskResponse
 from flask import abort, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from popschool import clock, spreadsheets
+from popschool import clock
 from popschool.auth import guards
 from popschool.auth.rules import Action
 from popschool.completion import rules_settings
@@ -17,6 +16,8 @@ from popschool.completion.models_afterwards import Questionnaire
 from popschool.completion.routes_base import bp, cohort_for, school_for
 from popschool.completion.rules_afterwards import Source, Step, When
 from popschool.completion.services_facts import heard_by, sayings_of
+from popschool.spreadsheets import Table
+from popschool.web.tables import form_named, sent
 
 
 @bp.get("/cohorts/<int:cohort_id>/afterwards")
@@ -29,6 +30,7 @@ def afterwards(cohort_id: int) -> str:
     return render_template(
         "completion/afterwards.html",
         cohort=cohort,
+        table_at=lambda kind: url_for(".afterwards_table", cohort_id=cohort.id, kind=kind),
         found=found,
         moments=tuple(When),
         base=rules_settings.resolve(heard_by(sayings_of(cohort.school_id), None), "exit_base", today),
@@ -41,19 +43,21 @@ def afterwards(cohort_id: int) -> str:
     )
 
 
-@bp.get("/cohorts/<int:cohort_id>/afterwards.csv")
+@bp.get("/cohorts/<int:cohort_id>/afterwards.<kind>")
 @guards.asks(Action.SEE_AFTERWARDS)
-def afterwards_table(cohort_id: int) -> FlaskResponse:
+def afterwards_table(cohort_id: int, kind: str) -> Response:
     """The same for a spreadsheet; who took it is written down."""
     cohort = cohort_for(cohort_id, Action.SEE_AFTERWARDS)
     guards.require_proof()
     found = services.afterwards_of(cohort)
-    lines = list(services.rows(found, PLAIN_SITUATIONS, PLAIN_SOURCES))
+    table = Table(f"suites {cohort.code}", services.COLUMNS, services.rows(found, PLAIN_SITUATIONS, PLAIN_SOURCES))
     people = {line.enrolment.person_id for line in found.lines}
-    guards.note_export("afterwards", cohort, people=people, rows=len(lines))
-    response = FlaskResponse(spreadsheets.as_csv(services.HEADS, lines), mimetype="text/csv")
-    response.headers["Content-Disposition"] = f'attachment; filename="suites-{cohort.code}.csv"'
-    return response
+    return sent(
+        table,
+        form_named(kind),
+        f"suites-{cohort.code}",
+        lambda rows: guards.note_export("afterwards", cohort, people=people, rows=rows),
+    )
 
 
 @bp.get("/schools/<int:school_id>/calls")

@@ -2,13 +2,12 @@
 
 from datetime import date, timedelta
 
-from flask import Response as FileResponse
 from flask import abort, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from popschool import clock, spreadsheets
+from popschool import clock
 from popschool.attendance.services_codes import motives_of
 from popschool.attendance.services_months import last_day, month_of
 from popschool.auth import guards
@@ -20,6 +19,8 @@ from popschool.completion.models import Funder
 from popschool.completion.routes_base import bp, school_for
 from popschool.completion.services_funding import funders_of
 from popschool.schools.models import School
+from popschool.spreadsheets import FileForm, Table
+from popschool.web.tables import form_named, sent
 
 MONTHS_OFFERED = 6
 
@@ -44,6 +45,7 @@ def funder_codes(school_id: int, funder_id: int) -> str:
         funder=_funder(school, funder_id),
         lines=services.lines_of(school.id, funder_id, today),
         months=months,
+        forms=[(FileForm.CSV, "CSV"), (FileForm.XLSX, "Excel"), (FileForm.ODS, "LibreOffice")],
     )
 
 
@@ -77,17 +79,21 @@ def funder_code(school_id: int, funder_id: int, code: str) -> Response | str:
     )
 
 
-@bp.get("/schools/<int:school_id>/funders/<int:funder_id>/absences/<month>.csv")
+@bp.get("/schools/<int:school_id>/funders/<int:funder_id>/absences/<month>.<kind>")
 @guards.asks(Action.MANAGE_FUNDING)
-def funder_absences(school_id: int, funder_id: int, month: str) -> Response:
+def funder_absences(school_id: int, funder_id: int, month: str, kind: str) -> Response:
     """The absences of a month with the funder's codes; who took the list, when and for which month is written down."""
     school = school_for(school_id, Action.MANAGE_FUNDING)
     funder, first = _funder(school, funder_id), _first_day(month)
     guards.require_proof()
     rows, people = services.absences_for(school.id, funder, first, last_day(first))
-    guards.note_export("absences", funder, people=people, school_id=school.id, month=f"{first:%Y-%m}", rows=len(rows))
-    response = FileResponse(spreadsheets.as_csv(services.HEADS, rows), mimetype="text/csv")
-    response.headers["Content-Disposition"] = f'attachment; filename="absences-{school.code}-{first:%Y-%m}.csv"'
+    name, about = f"absences-{school.code}-{first:%Y-%m}", {"school_id": school.id, "month": f"{first:%Y-%m}"}
+    response = sent(
+        Table(name, services.COLUMNS, rows),
+        form_named(kind),
+        name,
+        lambda count: guards.note_export("absences", funder, people=people, rows=count, **about),
+    )
     response.headers["Cache-Control"] = "no-store"
     return response
 

@@ -2,13 +2,12 @@
 
 from collections.abc import Callable
 
-from flask import Response as FlaskResponse
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from popschool import clock, spreadsheets
+from popschool import clock
 from popschool.auth import guards
 from popschool.auth.rules import Action
 from popschool.completion import paper_report, rules_figures, rules_report, services_papers, words_report
@@ -22,6 +21,8 @@ from popschool.completion.rules_papers import PaperKind
 from popschool.completion.services_report import is_known, years_of
 from popschool.db import db
 from popschool.schools.models import School
+from popschool.spreadsheets import Table
+from popschool.web.tables import form_named, sent
 
 
 def _year(school: School, year: int) -> int:
@@ -55,6 +56,7 @@ def report(school_id: int, year: int) -> str:
         words_report=words_report,
         mend=lambda control: _mending(control, school, year),
         at=lambda name, **given: url_for(f".{name}", **{"school_id": school.id, "year": year} | given),
+        table_at=lambda kind: url_for(".report_table", school_id=school.id, year=year, kind=kind),
     )
 
 
@@ -69,20 +71,23 @@ def _mending(control: Control, school: School, year: int) -> tuple[str, str] | N
     return url_for(".report_figures", school_id=school.id, year=year), _("Écrire les montants")
 
 
-@bp.get("/schools/<int:school_id>/report/<int:year>.csv")
+@bp.get("/schools/<int:school_id>/report/<int:year>.<kind>")
 @guards.asks(Action.MANAGE_FUNDING)
-def report_table(school_id: int, year: int) -> FlaskResponse:
+def report_table(school_id: int, year: int, kind: str) -> Response:
+    """The same for a spreadsheet."""
     school = school_for(school_id, Action.MANAGE_FUNDING)
     one = services.of_school(school, _year(school, year), clock.today())
-    return _table(one, school, year, school.code)
+    return _table(one, school, year, school.code, kind)
 
 
-def _table(one: services.Report, place: School | None, year: int, name: str) -> FlaskResponse:
-    rows = paper_report.rows(one.filled)
-    guards.note_export("report", place, school_id=place.id if place else None, year=year, rows=len(rows))
-    response = FlaskResponse(spreadsheets.as_csv(services.HEADS, rows), mimetype="text/csv")
-    response.headers["Content-Disposition"] = f'attachment; filename="bpf-{name}-{year}.csv"'
-    return response
+def _table(one: services.Report, place: School | None, year: int, name: str, kind: str) -> Response:
+    table = Table(f"bpf {year}", services.COLUMNS, paper_report.rows(one.filled))
+    return sent(
+        table,
+        form_named(kind),
+        f"bpf-{name}-{year}",
+        lambda rows: guards.note_export("report", place, school_id=place.id if place else None, year=year, rows=rows),
+    )
 
 
 @bp.route("/schools/<int:school_id>/report/<int:year>/figures", methods=["GET", "POST"])
@@ -183,6 +188,7 @@ def network_report(year: int) -> str:
         words_report=words_report,
         mend=lambda control: _mending_of_network(control, year),
         at=lambda name, **given: url_for(f".{name.replace('report', 'network_report', 1)}", **{"year": year} | given),
+        table_at=lambda kind: url_for(".network_report_table", year=year, kind=kind),
     )
 
 
@@ -200,10 +206,11 @@ def network_report_paper(year: int) -> Response | str:
     return _paper(one, None, lambda control: _mending_of_network(control, year))
 
 
-@bp.get("/network/report/<int:year>.csv")
+@bp.get("/network/report/<int:year>.<kind>")
 @guards.asks(Action.SEE_NETWORK)
-def network_report_table(year: int) -> FlaskResponse:
-    return _table(services.of_network(_of_network(year), clock.today()), None, year, "reseau")
+def network_report_table(year: int, kind: str) -> Response:
+    """The same for a spreadsheet."""
+    return _table(services.of_network(_of_network(year), clock.today()), None, year, "reseau", kind)
 
 
 @bp.route("/network/report/<int:year>/figures", methods=["GET", "POST"])

@@ -15,6 +15,7 @@ from popschool.completion.models_afterwards import Answer, Questionnaire, Survey
 from popschool.completion.rules_afterwards import Figures, Situation, Source, Step, When
 from popschool.db import db, transaction
 from popschool.messages import services as messages
+from popschool.rules_tables import Column, Kind
 from popschool.schools.models import Cohort, Enrolment, Person
 from popschool.schools.rules import ExitReason
 
@@ -211,8 +212,18 @@ def read_questionnaire(questionnaire_id: int) -> Questionnaire | None:
     )
 
 
-HEADS = ("Nom", "Prénom", "Sortie", "Relevé", "À demander dès le", "Messages", "Situation", "Source", "Écrit le",
-         "Contentement (1 à 4)")  # fmt: skip
+COLUMNS = (
+    Column("last_name", "Nom"),
+    Column("first_name", "Prénom"),
+    Column("left_on", "Sortie", Kind.DAY),
+    Column("moment", "Relevé"),
+    Column("due_on", "À demander dès le", Kind.DAY),
+    Column("messages", "Messages", Kind.WHOLE),
+    Column("situation", "Situation"),
+    Column("source", "Source"),
+    Column("said_on", "Écrit le", Kind.DAY),
+    Column("rating", "Contentement (1 à 4)", Kind.WHOLE),
+)
 
 
 def rows(found: Afterwards, names: dict[str, str], sources: dict[str, str]) -> Iterator[tuple]:
@@ -223,12 +234,12 @@ def rows(found: Afterwards, names: dict[str, str], sources: dict[str, str]) -> I
             yield (
                 line.enrolment.person.last_name,
                 line.enrolment.person.first_name,
-                line.enrolment.last_day.isoformat(),
+                line.enrolment.last_day,
                 rules.MONTHS[When(one.moment)],
-                one.due_on.isoformat(),
+                one.due_on,
                 one.messages,
                 names[said.situation] if said else "",
                 sources[said.source] if said else "",
-                said.said_at.date().isoformat() if said else "",
-                said.rating or "" if said else "",
+                said.said_at.date() if said else None,
+                (said.rating or None) if said else None,
             )

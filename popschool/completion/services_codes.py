@@ -18,12 +18,21 @@ from popschool.completion.rules_codes import Missed, Saying
 from popschool.completion.services_hours import Counted, Stretch
 from popschool.db import db, transaction
 from popschool.errors import RuleBroken
+from popschool.rules_tables import Column, Kind
 from popschool.schools.models import Enrolment, Person
 
-HEADS = (
-    "Nom", "Prénom", "Numéro", "Numéro de dossier", "Date", "Demi-journée", "Minutes", "Code", "Libellé",
-    "Justifiée pour le financeur",
-)  # fmt: skip
+COLUMNS = (
+    Column("last_name", "Nom"),
+    Column("first_name", "Prénom"),
+    Column("number", "Numéro"),
+    Column("file_number", "Numéro de dossier"),
+    Column("on", "Date", Kind.DAY),
+    Column("half", "Demi-journée"),
+    Column("minutes", "Minutes", Kind.WHOLE),
+    Column("code", "Code"),
+    Column("words", "Libellé"),
+    Column("is_justified", "Justifiée pour le financeur"),
+)
 HALVES = {"am": "matin", "pm": "après-midi"}
 
 
@@ -164,7 +173,7 @@ def absences_for(school_id: int, funder: Funder, first: date, last: date) -> tup
                 person.first_name,
                 person.learner_number or "",
                 share.file_number,
-                on.strftime("%d/%m/%Y"),
+                on,
                 HALVES[one.half_day.half],
                 one.standing.justified + one.standing.unjustified,
                 said.funder_code if said and said.funder_code else "AJ" if is_justified else "AI",

@@ -22,11 +22,17 @@ from popschool.completion.rules_report import exercise, year_of
 from popschool.completion.services_papers import keep
 from popschool.completion.services_report import yearly_sheet
 from popschool.db import db, transaction
+from popschool.rules_tables import Column, Kind
 from popschool.schools.models import Network, Person, School
 
 # What the papers of the whole network say instead of a school, and what their numbers begin with.
 WHOLE_NETWORK, NETWORK_CODE = "Toutes les écoles du réseau", "RESEAU"
-HEADS = ("cadre", "ligne", "libellé", "nombre", "heures", "euros")
+COLUMNS = (
+    *(Column(head, head) for head in ("cadre", "ligne", "libellé")),
+    Column("nombre", "nombre", Kind.WHOLE),
+    Column("heures", "heures", Kind.HUNDREDTHS),
+    Column("euros", "euros", Kind.WHOLE),
+)
 
 
 @dataclass(frozen=True)

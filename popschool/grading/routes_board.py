@@ -1,17 +1,21 @@
-"""The board of a cohort, on a page and as a CSV."""
+"""The board of a cohort, on a page and as a file for spreadsheets."""
 
 import re
 
-from flask import Response, render_template, request
+from flask import render_template, request, url_for
 from flask_babel import gettext as _
+from werkzeug.wrappers import Response
 
-from popschool import clock, spreadsheets
+from popschool import clock
 from popschool.auth import guards
 from popschool.auth.rules import Action
 from popschool.db import db
 from popschool.grading import services_board
 from popschool.grading.routes_base import bp
+from popschool.rules_tables import Column
 from popschool.schools.models import Cohort
+from popschool.spreadsheets import Table
+from popschool.web.tables import form_named, sent
 
 VIEWS, SORTS = ("projects", "competences"), ("name", "done", "sent")
 
@@ -32,12 +36,20 @@ def _board(cohort_id: int) -> tuple[Cohort, services_board.Board, str, str]:
 def board(cohort_id: int) -> str:
     """Everybody's projects, or competences, in one table."""
     cohort, found, view, by = _board(cohort_id)
-    return render_template("grading/board.html", cohort=cohort, board=found, view=view, sort=by, now=clock.now())
+    return render_template(
+        "grading/board.html",
+        cohort=cohort,
+        board=found,
+        view=view,
+        sort=by,
+        now=clock.now(),
+        table_at=lambda kind: url_for(".board_table", cohort_id=cohort.id, view=view, sort=by, kind=kind),
+    )
 
 
-@bp.get("/cohorts/<int:cohort_id>/board.csv")
+@bp.get("/cohorts/<int:cohort_id>/board.<kind>")
 @guards.asks(Action.SEE_BOARD)
-def board_csv(cohort_id: int) -> Response:
+def board_table(cohort_id: int, kind: str) -> Response:
     """The same table for a spreadsheet."""
     cohort, found, view, _by = _board(cohort_id)
     guards.require_proof()
@@ -51,11 +63,13 @@ def board_csv(cohort_id: int) -> Response:
     rows = [(row.person.name, *(words.get(cell, cell) for cell in _cells(row, found))) for row in found.rows]
     heads = (_("Personne"), *(column.title for column in found.columns))
     people = {row.person.id for row in found.rows}
-    guards.note_export("board", cohort, people=people, view=view, rows=len(rows))
-    response = Response(spreadsheets.as_csv(heads, rows), mimetype="text/csv")
-    name = re.sub(r"[^A-Za-z0-9._-]+", "-", f"{cohort.code}-{view}.csv")
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+    name = re.sub(r"[^A-Za-z0-9._-]+", "-", f"{cohort.code}-{view}")
+    return sent(
+        Table(name, [Column(str(place), head) for place, head in enumerate(heads)], rows),
+        form_named(kind),
+        name,
+        lambda count: guards.note_export("board", cohort, people=people, view=view, rows=count),
+    )
 
 
 def _cells(row: services_board.Row, found: services_board.Board) -> list:

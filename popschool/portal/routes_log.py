@@ -8,7 +8,7 @@ from flask import render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from popschool import clock, spreadsheets
+from popschool import clock
 from popschool.auth import guards
 from popschool.auth.rules import Action
 from popschool.db import db
@@ -16,9 +16,12 @@ from popschool.portal import services_log as services
 from popschool.portal import words_log as words
 from popschool.portal.routes_base import bp
 from popschool.portal.services_log import Asked
+from popschool.rules_tables import Column, Kind
 from popschool.schools.models import Person, School
 from popschool.schools.rules import Place
+from popschool.spreadsheets import Table
 from popschool.web.paging import LINES, Page, offset, page_number
+from popschool.web.tables import form_named, sent
 
 LONGEST_NAME = 80
 
@@ -38,16 +41,16 @@ def school_log(school_id: int) -> str:
     return _page(_school(school_id))
 
 
-@bp.get("/schools/<int:school_id>/log.csv")
+@bp.get("/schools/<int:school_id>/log.<kind>")
 @guards.asks(Action.SEE_LOG)
-def school_log_table(school_id: int) -> Response:
+def school_log_table(school_id: int, kind: str) -> Response:
     """The same for a spreadsheet, the latest acts first; who took it is the next line of the record."""
     school = _school(school_id)
     guards.require_proof()
     acts = services.read_acts(_asked(school), 0, services.EXPORTED)
     rows = [
         (
-            one.entry.at.astimezone(school.zone).strftime("%d/%m/%Y %H:%M:%S"),
+            one.entry.at.astimezone(school.zone),
             one.actor.name if one.actor else "",
             words.act(one.entry.action),
             ", ".join(one.people),
@@ -56,10 +59,15 @@ def school_log_table(school_id: int) -> Response:
         )
         for one in acts
     ]
-    guards.note_export("log", school, school_id=school.id, rows=len(rows), filters=request.args.to_dict())
     heads = (_("Quand"), _("Qui"), _("Acte"), _("Pour qui"), _("Réseau"), _("Objet"))
-    response = Response(spreadsheets.as_csv(heads, rows), mimetype="text/csv")
-    response.headers["Content-Disposition"] = f'attachment; filename="journal-{school.code}.csv"'
+    columns = [Column(str(place), head, Kind.TEXT if place else Kind.MOMENT) for place, head in enumerate(heads)]
+    name, filters = f"journal-{school.code}", request.args.to_dict()
+    response = sent(
+        Table(name, columns, rows),
+        form_named(kind),
+        name,
+        lambda count: guards.note_export("log", school, school_id=school.id, rows=count, filters=filters),
+    )
     response.headers["Cache-Control"] = "no-store"
     return response
 
@@ -101,7 +109,7 @@ def _page(school: School | None) -> str:
         kinds=[(key, label) for key, (label, _acts) in words.KINDS.items()],
         chosen=request.args,
         words=words,
-        table=url_for(".school_log_table", school_id=school.id, **query) if school else None,
+        table_at=lambda kind: url_for(".school_log_table", **query | {"school_id": school.id, "kind": kind}),
     )
 
 

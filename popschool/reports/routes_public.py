@@ -3,19 +3,22 @@
 from typing import Any
 
 from flask import Response as Answer
-from flask import json, render_template, request
+from flask import json, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
 
-from popschool import clock, spreadsheets
+from popschool import clock
 from popschool.auth import guards
 from popschool.reports import rules_public, services_public
 from popschool.reports.routes_base import bp
 from popschool.reports.rules_public import Family, Measure
 from popschool.reports.services_public import Line
+from popschool.rules_tables import Column
 from popschool.schools.network import own_network
+from popschool.spreadsheets import Table
 from popschool.web import addresses, filters, languages
+from popschool.web.tables import form_named, sent
 
 LICENCE = "Licence Ouverte 2.0"
 LICENCE_PAGE = "https://www.etalab.gouv.fr/licence-ouverte-open-licence"
@@ -81,6 +84,7 @@ def public_figures() -> str:
         measures_of=rules_public.MEASURES,
         fewest=rules_public.FEWEST,
         licence=LICENCE,
+        table_at=lambda kind: url_for(".public_figures_table", year=year, kind=kind),
         licence_page=LICENCE_PAGE,
     )
 
@@ -121,14 +125,16 @@ def _number(rate: Any) -> float | None:
     return None if rate is None else float(rate)
 
 
-@bp.get("/figures.csv")
+@bp.get("/figures.<any(csv, xlsx, ods):kind>")
 @guards.public
 @guards.names_nobody
-def public_figures_csv() -> Response:
+def public_figures_table(kind: str) -> Response:
+    """The same for a spreadsheet."""
     _possible, year, lines = _asked()
     rows = [row for line in lines for row in _rows(year, line)]
-    response = Answer(spreadsheets.as_csv(HEADS, rows), mimetype="text/csv")
-    response.headers["Content-Disposition"] = f'attachment; filename="popschool-{year or "chiffres"}.csv"'
+    name = f"popschool-{year or 'chiffres'}"
+    response = sent(Table(name, [Column(head, head) for head in HEADS], rows), form_named(kind), name)
+    response.direct_passthrough = False  # its mark is made of what it holds
     response.headers["Link"] = f'<{LICENCE_PAGE}>; rel="license"'
     return _shared(response)
 

@@ -135,6 +135,7 @@ def test_the_command_finds_the_line_that_was_touched(cohort, app, now):
 PUT_TOGETHER = {
     "one.name": {"export_report", "export_gen", "export_cpf", "export_kairos"},
     "LOOK": {"look_through_door"},
+    "ACTS[way]": {"confirm_proposal", "refuse_proposal", "take_back_proposal"},
     "f'export_{what}'": set(),  # what the routes give is found where they say it
     "f'half_day_{what}'": {"half_day_changed", "half_day_cancelled", "half_day_restored"},
     "f'{decision}_report'": {"approved_report", "refused_report"},

@@ -258,7 +258,7 @@ def _people(facts: SimpleNamespace) -> Iterator[Example]:
     yield page("portal.take_data", LEARNER, "file", answers=404, copy_id=0)
     school, filtered = facts.school.place, {"kind": "people", "q": "apprenant", "since": "2027-01-01"}
     yield page("portal.school_log", MANAGER, "list", school, query=filtered, school_id=facts.school.id)
-    yield page("portal.school_log_table", MANAGER, "file", school, school_id=facts.school.id)
+    yield page("portal.school_log_table", MANAGER, "file", school, kind="ods", school_id=facts.school.id)
     yield page("auth.close_account", MANAGER, "step", learner, **one)
     colleague = Place.of(school=facts.school.id, people=[facts.colleague.id])
     yield page("auth.stop_second_of", MANAGER, "step", colleague, person_id=facts.colleague.id)
@@ -458,7 +458,7 @@ def _answers(facts: SimpleNamespace) -> Iterator[Example]:
     yield page("grading.level", TRAINER, "step", learner, award_id=facts.award.id)
     yield page("grading.board", TRAINER, "sheet", cohort, **there)
     yield page("grading.board", TRAINER, "sheet", cohort, of="competences", query={"view": "competences"}, **there)
-    yield page("grading.board_csv", TRAINER, "file", cohort, **there)
+    yield page("grading.board_table", TRAINER, "file", cohort, kind="xlsx", **there)
     yield page("grading.competences", LEARNER, "list")
     yield page("grading.competences_of", TRAINER, "list", learner, person_id=facts.learner.id)
 
@@ -535,7 +535,7 @@ def _papers(facts: SimpleNamespace) -> Iterator[Example]:
     funder = {"funder_id": facts.funding.funder_id, **here}
     yield page("completion.funder_codes", MANAGER, "list", school, **funder)
     yield page("completion.funder_code", MANAGER, "step", school, code="AJ-TRA", **funder)
-    yield page("completion.funder_absences", MANAGER, "file", school, month="2027-03", **funder)
+    yield page("completion.funder_absences", MANAGER, "file", school, kind="csv", month="2027-03", **funder)
     yield from _told_in_company(facts)
     yield page("completion.place_funding", MANAGER, "step", own, **place)
     yield page("completion.end_share", MANAGER, "step", own, share_id=facts.share.id)
@@ -619,12 +619,12 @@ def _reports(facts: SimpleNamespace) -> Iterator[Example]:
     )  # fmt: skip
     own_place = {"enrolment_id": facts.share.enrolment_id} | year
     yield page("completion.report_place", MANAGER, "report", school, most=9, **own_place)
-    yield page("completion.report_table", MANAGER, "file", school, **year, **here)
+    yield page("completion.report_table", MANAGER, "file", school, kind="ods", **year, **here)
     yield page("completion.report_figures", MANAGER, "report", school, **year, **here)
     yield page("completion.report_paper", MANAGER, "report", school, **year, **here)
     yield page("completion.network_report", NETWORK, "report", **year)
     yield page("completion.network_report_paper", NETWORK, "report", **year)
-    yield page("completion.network_report_table", NETWORK, "file", **year)
+    yield page("completion.network_report_table", NETWORK, "file", kind="xlsx", **year)
     yield page("completion.network_report_figures", NETWORK, "step", **year)
 
 
@@ -640,7 +640,7 @@ def _afterwards(facts: SimpleNamespace) -> Iterator[Example]:
                questionnaire_id=facts.questionnaire.id)  # fmt: skip
     yield page("completion.own_situation", NOBODY, "plain", of="dead", answers=404, secret="nothing")
     yield page("completion.afterwards", MANAGER, "list", cohort, **there)
-    yield page("completion.afterwards_table", MANAGER, "file", cohort, **there)
+    yield page("completion.afterwards_table", MANAGER, "file", cohort, kind="xlsx", **there)
     yield page("completion.calls", MANAGER, "list", school, school_id=facts.school.id)
     yield page("completion.questionnaire", MANAGER, "step", own, questionnaire_id=facts.questionnaire.id)
 
@@ -893,6 +893,6 @@ def _api(facts: SimpleNamespace) -> Iterator[Example]:
 
 
 def _public(facts: SimpleNamespace) -> Iterator[Example]:
-    for name in ("public_figures_json", "public_figures_csv"):
-        yield page(f"reports.{name}", NOBODY, "file", most=PUBLISHED)
+    yield page("reports.public_figures_json", NOBODY, "file", most=PUBLISHED)
+    yield page("reports.public_figures_table", NOBODY, "file", most=PUBLISHED, kind="ods")
     yield page("reports.public_figures", NOBODY, "report", most=PUBLISHED)
