@@ -19,8 +19,10 @@ from popschool.completion.models_papers import Document
 from popschool.db import db
 from popschool.reports import files_declared as files
 from popschool.reports import services_declared
+from popschool.reports.rules_lists import Listed
+from popschool.reports.services_layouts import tabled
 from popschool.schools.models import Cohort, School
-from popschool.spreadsheets import Column, FileForm, Table, write
+from popschool.spreadsheets import FileForm, Table, write
 
 PDF = "pdf"
 
@@ -37,23 +39,22 @@ class Exported:
 
 def _cpf(cohort: Cohort, _year: int) -> tuple[Table, Iterable[int]]:
     lines = services_declared.rates_of(cohort, clock.today())
-    return Table("Mon Compte Formation", files.CPF, files.cpf_rows(lines)), [one.enrolment.person_id for one in lines]
+    return tabled(Listed.CPF, "Mon Compte Formation", files.cpf_rows(lines)), [one.enrolment.person_id for one in lines]
 
 
 def _kairos(cohort: Cohort, _year: int) -> tuple[Table, Iterable[int]]:
     sheet = services_declared.kairos_of(cohort, clock.today())
-    return Table("KAIROS", files.KAIROS, files.kairos_rows(sheet)), [one.enrolment.person_id for one in sheet.lines]
+    return tabled(Listed.KAIROS, "KAIROS", files.kairos_rows(sheet)), [one.enrolment.person_id for one in sheet.lines]
 
 
 def _gen(school: School, year: int) -> tuple[Table, Iterable[int]]:
     _places, figures = services_declared.gen_form(school.id, year, clock.today())
-    return Table("Grande École du Numérique", files.GEN, files.gen_rows(figures)), ()
+    return tabled(Listed.GEN, "Grande École du Numérique", files.gen_rows(figures)), ()
 
 
 def _report(school: School, year: int) -> tuple[Table, Iterable[int]]:
     filled = services_figures.of_school(school, year, clock.today()).filled
-    columns = [Column(head, head) for head in services_figures.HEADS]
-    return Table(f"Bilan {year}", columns, paper_report.rows(filled)), ()
+    return Table(f"Bilan {year}", services_figures.COLUMNS, paper_report.rows(filled)), ()
 
 
 COHORT, SCHOOL = "cohort", "school"

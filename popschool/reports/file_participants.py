@@ -1,13 +1,13 @@
 """The file of an operation's participants, in the fund's columns: with what lies under lock, or without it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 from popschool.reports.labels_participants import REASONS, sent
 from popschool.reports.models_participants import Operation
 from popschool.reports.rules_participants import LOCKED, Moment
 from popschool.reports.services_participants import Known, Overview
-from popschool.spreadsheets import Column, Kind
+from popschool.spreadsheets import Column
 
 # Column → the question that fills it; the others come from the rows.
 ASKED = {
@@ -18,37 +18,21 @@ ASKED = {
     "ressources": "resources", "situation_sortie": "situation_out", "type_contrat": "contract",
     "qualification_obtenue": "qualification", "situation_6_mois": "situation_later",
 }  # fmt: skip
-COLUMNS = (
-    "identifiant", "nom", "prénom", "date_naissance", "sexe", "commune", "code_postal", "téléphone", "email",
-    "référent", "opération", "date_entrée", "date_recueil_entrée", "situation_entrée", "durée_sans_emploi",
-    "niveau_diplôme", "handicap", "nationalité_hors_UE", "origine_étrangère", "sans_domicile_stable",
-    "foyer_monoparental", "zone_rurale", "ressources", "date_sortie", "date_saisie_sortie", "délai_saisie_jours",
-    "motif_sortie", "situation_sortie", "type_contrat", "qualification_obtenue", "situation_6_mois",
-    "date_relevé_6_mois", "complétude_pct",
-)  # fmt: skip
-
-
-DAYS = frozenset(one for one in COLUMNS if one.startswith("date_"))
-NUMBERS = frozenset({"délai_saisie_jours", "complétude_pct"})
 Cell = str | int | date | None
 
 
-def columns(with_locked: bool) -> list[Column]:
-    return [
-        Column(one, one, Kind.DAY if one in DAYS else Kind.WHOLE if one in NUMBERS else Kind.TEXT)
-        for one in COLUMNS
-        if with_locked or ASKED.get(one) not in LOCKED
-    ]
+def columns(said: Sequence[Column], with_locked: bool) -> list[Column]:
+    """Return the columns that a file has, of those that the network says: what lies under lock goes with it alone."""
+    return [one for one in said if with_locked or ASKED.get(one.key) not in LOCKED]
 
 
 def rows(
-    operation: Operation, found: Overview, locked: Mapping[int, Mapping[str, str]] | None
+    operation: Operation, found: Overview, locked: Mapping[int, Mapping[str, str]] | None, kept: Sequence[Column]
 ) -> Iterator[tuple[Cell, ...]]:
     """Yield a line for each participant; a cell is empty when nothing is known. `locked` is by the answer's id."""
-    kept = [one.key for one in columns(locked is not None)]
     for known, standing in zip(found.known, found.standings, strict=True):
         line = _line(operation, known, locked or {}) | {"complétude_pct": standing.percent}
-        yield tuple(line[name] for name in kept)
+        yield tuple(line[one.key] for one in kept)
 
 
 def _line(operation: Operation, known: Known, locked: Mapping[int, Mapping[str, str]]) -> dict[str, Cell]:

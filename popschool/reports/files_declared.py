@@ -1,4 +1,4 @@
-"""The files of what is declared by hand: columns and rows. A cell is empty when nothing is known."""
+"""The rows of what is declared by hand, in the order of the house's columns. A cell is empty when nothing is known."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
@@ -6,28 +6,8 @@ from typing import Any
 
 from popschool.reports.rules_declared import Done, Known, Step
 from popschool.reports.services_declared import KairosSheet, RateLine
-from popschool.spreadsheets import Column, Kind
 
 DONE = {Done.RUNNING: "en formation", Done.WHOLE: "entière", Done.PARTLY: "partielle"}
-CPF = (
-    Column("name", "Nom"), Column("first_name", "Prénom"), Column("number", "Dossier"),
-    Column("first", "Entrée", Kind.DAY), Column("last", "Sortie", Kind.DAY),
-    Column("done", "Heures réalisées", Kind.HUNDREDTHS), Column("whole", "Durée totale", Kind.HUNDREDTHS),
-    Column("percent", "Taux de réalisation (%)", Kind.WHOLE), Column("state", "Service fait"),
-    Column("reason", "Motif"),
-    Column("ready", "À déclarer"),
-)  # fmt: skip
-KAIROS = (
-    Column("session", "Session Carif-Oref"), Column("number", "Identifiant"), Column("name", "Nom"),
-    Column("first_name", "Prénom"), Column("first", "Date d'entrée réelle", Kind.DAY),
-    Column("left", "Sortie", Kind.DAY), Column("reason", "Motif"),
-    Column("followed", "Heures suivies", Kind.HUNDREDTHS), Column("absent", "Heures d'absence", Kind.HUNDREDTHS),
-    *(Column(step.value, f"{step.value.upper()} saisi le", Kind.DAY) for step in Step),
-)  # fmt: skip
-GEN = (
-    Column("figure", "Ligne"), Column("count", "Nombre", Kind.WHOLE), Column("known", "Connu pour", Kind.WHOLE),
-    Column("whole", "Sur", Kind.WHOLE),
-)  # fmt: skip
 GEN_LINES = {
     "people": "Effectif", "women": "Femmes", "priority_areas": "Résidents QPV", "low_level": "Niveau bac ou moins",
     "looking": "Demandeurs d'emploi", "under_26": "Moins de 26 ans", "retraining": "En reconversion",

@@ -23,6 +23,10 @@ LISTS = {
         _l("Annexe d'heures à la facture"), _l("L'annexe à la facture : les heures des semaines fermées, et leur prix")
     ),
     Listed.BOARD: Words(_l("Tableau de suivi"), _l("Le tableau de suivi")),
+    Listed.PARTICIPANTS: Words(_l("Participants FSE+"), _l("Le fichier des participants FSE+")),
+    Listed.CPF: Words(_l("Mon Compte Formation"), _l("Les taux à déclarer au CPF")),
+    Listed.KAIROS: Words(_l("KAIROS"), _l("Ce qui se saisit dans KAIROS")),
+    Listed.GEN: Words(_l("Grande École du Numérique"), _l("Les chiffres de la Grande École du Numérique")),
 }
 RHYTHMS = {
     Rhythm.ONCE: _l("Un jour, une fois"),

@@ -16,8 +16,9 @@ from popschool.reports import labels_declared as words
 from popschool.reports import services_declared as services
 from popschool.reports.forms_declared import SessionForm
 from popschool.reports.routes_base import bp
+from popschool.reports.rules_lists import Listed
+from popschool.reports.services_layouts import tabled
 from popschool.schools.models import Cohort, School
-from popschool.spreadsheets import Table
 from popschool.web import tables
 
 
@@ -44,7 +45,7 @@ def cpf_table(cohort_id: int, kind: str) -> FlaskResponse:
     lines = services.rates_of(cohort, clock.today())
     people = [one.enrolment.person_id for one in lines]
     return tables.sent(
-        Table("Mon Compte Formation", files.CPF, files.cpf_rows(lines)),
+        tabled(Listed.CPF, "Mon Compte Formation", files.cpf_rows(lines)),
         form,
         f"cpf-{cohort.code}",
         lambda rows: guards.note_export("cpf", cohort, people=people, rows=rows),
@@ -82,7 +83,7 @@ def kairos_table(cohort_id: int, kind: str) -> FlaskResponse:
     sheet = services.kairos_of(cohort, clock.today())
     people = [one.enrolment.person_id for one in sheet.lines]
     return tables.sent(
-        Table("KAIROS", files.KAIROS, files.kairos_rows(sheet)),
+        tabled(Listed.KAIROS, "KAIROS", files.kairos_rows(sheet)),
         form,
         f"kairos-{cohort.code}",
         lambda rows: guards.note_export("kairos", cohort, people=people, rows=rows),
@@ -118,7 +119,7 @@ def gen_table(school_id: int, year: int, kind: str) -> FlaskResponse:
     school, form = _school(school_id, year), tables.form_named(kind)
     _places, figures = services.gen_form(school.id, year, clock.today())
     return tables.sent(
-        Table("Grande École du Numérique", files.GEN, files.gen_rows(figures)),
+        tabled(Listed.GEN, "Grande École du Numérique", files.gen_rows(figures)),
         form,
         f"gen-{school.code}-{year}",
         lambda rows: guards.note_export("gen", school, school_id=school.id, year=year, rows=rows),

@@ -13,7 +13,7 @@ from popschool.db import db
 from popschool.reports import services_layouts as services
 from popschool.reports.forms_lists import COLUMNS_FORMS, RestoreForm, columns_said, columns_shown
 from popschool.reports.routes_base import bp
-from popschool.reports.rules_lists import COLUMNS, Layout, Listed, UnknownColumn, house_layout
+from popschool.reports.rules_lists import COLUMNS, ISSUED, Layout, Listed, UnknownColumn, house_layout
 from popschool.reports.services_doors import funders_for
 from popschool.web import wording
 
@@ -45,7 +45,7 @@ def layout(listed: str) -> Response | str:
         "reports/layout.html",
         listed=of,
         funder=funder,
-        funders=[] if of is Listed.BOARD else funders_for(None),
+        funders=funders_for(None) if of in ISSUED else [],
         form=form,
         restoring=RestoreForm(),
         versions=services.versions_of(of, funder_id),

@@ -18,7 +18,9 @@ from popschool.reports import services_participants as services
 from popschool.reports.forms_participants import ButtonForm, OperationForm, TermsForm
 from popschool.reports.models_participants import Operation
 from popschool.reports.routes_base import bp
+from popschool.reports.rules_lists import Listed
 from popschool.reports.rules_participants import Moment, Terms
+from popschool.reports.services_layouts import layout_for
 from popschool.reports.services_participants import Known
 from popschool.schools.models import School
 from popschool.spreadsheets import Table
@@ -227,10 +229,11 @@ def _table(found: Operation, kind: str, with_locked: bool) -> FlaskResponse:
     if not seen.known:
         raise rules.NobodyToExport(found.name)
     answers = [answer for one in seen.known for answer in one.answers.values()]
-    rows = file_participants.rows(found, seen, services.under_lock(answers) if with_locked else None)
+    columns = file_participants.columns(layout_for(Listed.PARTICIPANTS).columns, with_locked)
+    rows = file_participants.rows(found, seen, services.under_lock(answers) if with_locked else None, columns)
     people = [one.person.id for one in seen.known]
     return tables.sent(
-        Table("Participants", file_participants.columns(with_locked), rows),
+        Table("Participants", columns, rows),
         form,
         f"participants-{'complet-' if with_locked else ''}{found.id}",
         lambda count: guards.note_export("participants", found, people=people, locked=with_locked, rows=count),

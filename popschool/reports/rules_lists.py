@@ -10,6 +10,7 @@ from typing import Any
 from popschool.completion.rules_hours import decimal_hours
 from popschool.completion.rules_papers import PaperKind, month_end
 from popschool.errors import RuleBroken
+from popschool.reports import rules_columns
 from popschool.rules_tables import Column, Kind
 
 LONGEST_HEAD = 80
@@ -21,6 +22,10 @@ class Listed(StrEnum):
     HOURS = "hours"
     INVOICE = "invoice"
     BOARD = "board"
+    PARTICIPANTS = "participants"
+    CPF = "cpf"
+    KAIROS = "kairos"
+    GEN = "gen"
 
 
 # Those that are issued to a funder, as a document of which kind.
@@ -70,6 +75,10 @@ COLUMNS: dict[Listed, tuple[Column, ...]] = {
         Column("dropped", "Abandons", Kind.WHOLE),
         Column("waiting", "À régler", Kind.WHOLE),
     ),
+    Listed.PARTICIPANTS: rules_columns.PARTICIPANTS,
+    Listed.CPF: rules_columns.CPF,
+    Listed.KAIROS: rules_columns.KAIROS,
+    Listed.GEN: rules_columns.GEN,
 }
 SUMMED = {
     Listed.HOURS: ("due", "attended", "distance", "justified", "unjustified", "company"),

@@ -1,7 +1,8 @@
 """Layouts of lists: said by the network, a version each time; what was said before stays, and can be taken up again."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import joinedload
@@ -11,6 +12,7 @@ from popschool.db import db, transaction
 from popschool.reports.models_lists import ReportLayout
 from popschool.reports.rules_lists import COLUMNS, Layout, Listed, house_layout, laid_out, packed
 from popschool.schools.models import Person
+from popschool.spreadsheets import Table
 
 
 def layout_for(listed: Listed, funder_id: int | None = None) -> Layout:
@@ -22,6 +24,17 @@ def layout_for(listed: Listed, funder_id: int | None = None) -> Layout:
     found = db.session.scalars(asked.order_by(None).order_by(ReportLayout.funder_id.is_(None), ReportLayout.id.desc()))
     said = found.first()
     return laid_out(listed, said.columns, said.version) if said is not None else house_layout(listed)
+
+
+def tabled(listed: Listed, title: str, rows: Iterable[Sequence[Any]]) -> Table:
+    """Return a table in the columns that hold for everybody, of rows in the house's order. One query.
+
+    Raises as `layout_for` does.
+    """
+    layout = layout_for(listed)
+    order = [one.key for one in COLUMNS[listed]]
+    places = [order.index(one.key) for one in layout.columns]
+    return Table(title, layout.columns, (tuple(row[place] for place in places) for row in rows))
 
 
 def _here(funder_id: int | None) -> ColumnElement[bool]:

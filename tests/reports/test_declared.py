@@ -12,8 +12,10 @@ from popschool.completion.rules_hours import Hours
 from popschool.db import db
 from popschool.reports import rules_declared as rules
 from popschool.reports import services_declared as services
+from popschool.reports import services_layouts
 from popschool.reports.models_declared import KairosEntry
 from popschool.reports.rules_declared import Done, Known, Step, Student, Wrong
+from popschool.reports.rules_lists import Listed
 from tests.completion.paths import END, HERE, ISSUED, START, TODAY, attend, make_path
 from tests.factories import add
 
@@ -130,6 +132,10 @@ def test_what_was_typed_in_kairos_is_kept_with_its_day_and_who_and_what_lacks_is
     assert db.session.query(KairosEntry).count() == 2
     assert "2027-59-1" in client.get(f"{address}.csv").text
     assert path.person.name in client.get(address).text
+    said = [("name", "NOM", "text"), ("followed", "Heures", "whole")]
+    services_layouts.say_layout(Listed.KAIROS, None, said, path.manager, ISSUED)
+    heads, row = client.get(f"{address}.csv").text.lstrip("\ufeff").splitlines()
+    assert (heads, row) == ("NOM;Heures", f"{path.person.last_name};32"), "31.5, as the network has it written"
 
 
 def test_the_form_of_the_gen_counts_those_who_came_in_the_year(path, client, log_in):

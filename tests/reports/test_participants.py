@@ -15,8 +15,10 @@ from popschool.completion.rules_funding import FunderKind, FundingKind
 from popschool.db import db
 from popschool.outbox import Outgoing
 from popschool.reports import rules_participants as rules
+from popschool.reports import services_layouts
 from popschool.reports import services_participants as services
 from popschool.reports.models_participants import Operation, ParticipantForm
+from popschool.reports.rules_lists import Listed
 from popschool.reports.rules_participants import (
     BY_KEY,
     LOCKED,
@@ -232,6 +234,12 @@ def test_answers_on_a_phone_reach_the_file_and_what_is_sensitive_lies_apart_unde
     assert readings == ["locked"]
     told = db.session.scalars(select(AuditEntry.action).where(AuditEntry.actor_id == contact.id)).all()
     assert sorted(told) == ["export_participants", "open_locked_answers"]
+    said = [("ressources", "Ressources", "text"), ("nom", "Nom", "text")]
+    services_layouts.say_layout(Listed.PARTICIPANTS, None, said, operation.path.manager, ISSUED)
+    arranged = client.get(f"/operations/{operation.id}/participants-locked.csv").text
+    log_in(operation.path.manager)
+    lying_open = client.get(f"/operations/{operation.id}/participants.csv").text
+    assert [one.lstrip("\ufeff").splitlines()[0] for one in (arranged, lying_open)] == ["Ressources;Nom", "Nom"]
 
 
 def test_a_wrong_answer_is_said_beside_it_and_nothing_incomplete_is_sent(operation, client):
