@@ -4,12 +4,13 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, HiddenField, PasswordField, RadioField, SelectField, StringField, ValidationError
-from wtforms.validators import DataRequired, InputRequired, Length, Optional
+from wtforms.validators import DataRequired, InputRequired, Length, Optional, Regexp
 
 from popschool.auth.rules_signing import MAIL, NUMBER, PHONE, Handle, HandleUnreadable, read_handle
 from popschool.web.forms import DayField, Form
 
 LONGEST_TYPED = 1000
+PRINTED = r"[!-~]+\Z"
 
 
 class HandleField(StringField):
@@ -126,6 +127,42 @@ class StaffForm(Form):
     last_name = StringField(_l("Nom"), [InputRequired(), Length(max=80)])
     handle = HandleField(_l("Adresse mail ou téléphone"), kinds=(MAIL, PHONE))
     role = RadioField(_l("Rôle"), [InputRequired()])
+
+
+class ProviderForm(Form):
+    """The service by which the people of a school sign in."""
+
+    name = StringField(
+        _l("Nom à afficher"),
+        [InputRequired(), Length(max=60)],
+        description=_l("Il suit « Se connecter avec ». Exemple : le compte de l'école de Valenciennes"),
+    )
+    issuer = StringField(
+        _l("Adresse du service"),
+        [InputRequired(), Length(max=500)],
+        description=_l("On l'appelle aussi « issuer ». Exemple : https://compte.example.org"),
+    )
+    client_id = StringField(
+        _l("Identifiant donné par le service"),
+        [InputRequired(), Length(max=300), Regexp(PRINTED, message=_l("Recopiez ce que le service affiche."))],
+        description=_l("On l'appelle aussi « client id »."),
+    )
+    new_secret = PasswordField(
+        _l("Secret donné par le service"),
+        [Optional(), Length(max=500), Regexp(PRINTED, message=_l("Recopiez ce que le service affiche."))],
+    )
+    domains = StringField(
+        _l("Fins d'adresses mail acceptées"),
+        [InputRequired(), Length(max=1000)],
+        description=_l("Une ou plusieurs, avec une virgule entre elles. Exemple : ecole.example, campus.example"),
+    )
+    proves_twice = BooleanField(_l("Ce service demande déjà une seconde preuve"))
+
+
+class UnlinkForm(Form):
+    """Somebody whose account at the service has changed."""
+
+    handle = HandleField(_l("Adresse mail de la personne"), kinds=(MAIL,))
 
 
 class PostForm(Form):

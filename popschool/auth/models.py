@@ -4,7 +4,8 @@ from sqlalchemy import BigInteger, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from popschool.db import Base, Json, Moment
-from popschool.schools.models import Person
+from popschool.locked import LockedText
+from popschool.schools.models import Person, School
 
 
 class Account(Base):
@@ -67,6 +68,38 @@ class SpentChallenge(Base):
 
     challenge_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
     at: Mapped[Moment] = mapped_column(index=True)
+
+
+class IdentityProvider(Base):
+    """The service by which the people of a school sign in, beside our own ways. Its secret is read when it is used."""
+
+    __tablename__ = "identity_provider"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    school_id: Mapped[int] = mapped_column(ForeignKey("school.id"), unique=True)
+    name: Mapped[str] = mapped_column(String(60))
+    issuer: Mapped[str] = mapped_column(String(500))
+    client_id: Mapped[str] = mapped_column(String(300))
+    secret: Mapped[str] = mapped_column(LockedText, deferred=True)
+    domains: Mapped[Json]
+    proves_twice: Mapped[bool]
+    changed_at: Mapped[Moment]
+    ended_at: Mapped[Moment | None]
+
+    school: Mapped[School] = relationship()
+
+
+class ProviderLink(Base):
+    """The account of a service with which a person came in the first time: another one does not open theirs."""
+
+    __tablename__ = "provider_link"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    provider_id: Mapped[int] = mapped_column(ForeignKey("identity_provider.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    subject_hash: Mapped[str] = mapped_column(String(64), index=True)
+    made_at: Mapped[Moment]
+    ended_at: Mapped[Moment | None]
 
 
 class RoleGrant(Base):

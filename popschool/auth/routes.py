@@ -8,6 +8,7 @@ from popschool.auth import (
     routes_join,
     routes_passkeys,
     routes_proof,
+    routes_providers,
     routes_sign_in,
     routes_staff,
     routes_totp,
@@ -18,5 +19,6 @@ from popschool.auth.routes_base import bp
 
 __all__ = [
     "bp", "routes_account", "routes_decisions", "routes_devices", "routes_invitations", "routes_join",
-    "routes_passkeys", "routes_proof", "routes_sign_in", "routes_staff", "routes_totp", "tasks", "words",
+    "routes_passkeys", "routes_proof", "routes_providers", "routes_sign_in", "routes_staff", "routes_totp", "tasks",
+    "words",
 ]  # fmt: skip

@@ -15,6 +15,7 @@ from popschool.auth import (
     rules_signing,
     services_account,
     services_passkeys,
+    services_providers,
     services_signing,
     sessions,
 )
@@ -182,9 +183,9 @@ def sign_out() -> Any:
     return render_template("auth/sign_out.html", form=PressForm())
 
 
-def enter(account: Account, way: str) -> Any:
+def enter(account: Account, way: str, *, is_proved_twice: bool = False) -> Any:
     """Go in, or to the second factor first. `way` says what was proved: a password, a code, a link or a card."""
-    if not services_passkeys.has_second(account):
+    if is_proved_twice or not services_passkeys.has_second(account):
         return _begin(account, way)
     goal, shared = next_address() or session.get("next"), is_shared()
     sessions.forget()
@@ -304,6 +305,7 @@ def _sign_in_page(form: SignInForm, is_over: bool = False, **more: Any) -> str:
         kept=carried(),
         next=None if is_over else next_address(),
         is_over=is_over,
+        offered=services_providers.offered(),
         **more,
     )
 

@@ -171,6 +171,7 @@ class Action(StrEnum):
     INVITE_STAFF = "invite_staff"
     PRINT_CARD = "print_card"
     CLOSE_ACCOUNT = "close_account"
+    MANAGE_PROVIDER = "manage_provider"
     SEE_KEPT_MESSAGES = "see_kept_messages"
     # courses
     READ_COURSE = "read_course"
@@ -286,6 +287,7 @@ ALLOWED: dict[Action, tuple[Relation, ...]] = {
     Action.INVITE_STAFF: _managers,
     Action.PRINT_CARD: _cohort_team,
     Action.CLOSE_ACCOUNT: _managers,
+    Action.MANAGE_PROVIDER: _managers,
     Action.SEE_KEPT_MESSAGES: (holds(*STAFF),),
     Action.READ_COURSE: (learnt_in, holds(*STAFF)),
     Action.READ_TEAM_PAGES: (holds(*STAFF),),

@@ -71,10 +71,11 @@ class Way(StrEnum):
     SECOND = "second"
     CONFIRM = "confirm"
     PASSKEY = "passkey"
+    PROVIDER = "provider"
 
 
 # A card, a link and a second factor are no use to who guesses: an address that is stopped may still use them.
-STOPPED_BY_ADDRESS = frozenset({Way.PASSWORD, Way.CODE})
+STOPPED_BY_ADDRESS = frozenset({Way.PASSWORD, Way.CODE, Way.PROVIDER})
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from popschool.auth import rules
+from popschool.auth import rules_providers as providers
 from popschool.auth import rules_signing as signing
 from popschool.auth.rules import Role
 from popschool.web import languages
@@ -51,6 +52,44 @@ say(
     lambda fact: _("La clé d'accès n'a pas marché. Réessayez, ou choisissez une autre façon. Il faut un appareil "
                    "qui se déverrouille avec un doigt, un visage ou un code."),
 )  # fmt: skip
+say(
+    providers.ProviderRefused,
+    lambda fact: _("Quelque chose a changé en route. Recommencez depuis le début."),
+)
+say(
+    providers.ProviderStopped,
+    lambda fact: _("Vous n'avez pas terminé sur le site de votre école. Recommencez, ou entrez autrement."),
+)
+say(
+    providers.ProviderAway,
+    lambda fact: _("Le site des comptes de votre école ne répond pas bien. Réessayez plus tard, ou entrez autrement."),
+)
+say(
+    providers.MailUnproved,
+    lambda fact: _("Votre école ne confirme pas votre adresse mail. Demandez-lui de la vérifier, ou entrez autrement."),
+)
+say(
+    providers.DomainRefused,
+    lambda fact: _("Cette adresse mail n'est pas une adresse de l'école. Prenez votre compte de l'école, ou entrez "
+                   "autrement."),
+)  # fmt: skip
+say(
+    providers.StrangerHere,
+    lambda fact: _("Ce compte n'ouvre rien ici. Demandez à votre équipe quelle adresse mail elle a notée pour vous."),
+)
+say(
+    providers.LinkedElsewhere,
+    lambda fact: _("Vous êtes déjà entré ou entrée avec un autre compte de l'école. Demandez à votre équipe de délier "
+                   "l'ancien."),
+)  # fmt: skip
+say(
+    providers.DomainsUnreadable,
+    lambda fact: _("Écrivez la fin des adresses mail, sans espace dedans. Exemple : ecole.example, campus.example"),
+)
+say(
+    providers.ProviderSecretMissing,
+    lambda fact: _("Écrivez le secret que ce service vous a donné. Nous n'envoyons jamais le secret d'un autre."),
+)
 say(
     signing.TooManyPasskeys,
     lambda fact: _("Vous avez déjà %(most)d clés d'accès. Retirez-en une d'abord.", most=fact.most),

@@ -15,9 +15,9 @@ from popschool.auth import codes
 from popschool.auth.actors import read_actors
 from popschool.auth.rules import Action, may
 from popschool.db import db, transaction
+from popschool.http_out import Answer
 from popschool.messages.services import tell
 from popschool.portal import rules_webhooks as rules
-from popschool.portal.http_out import Answer
 from popschool.portal.models import Delivery, DeliveryTry, Hook
 from popschool.portal.rules_webhooks import Event, Outcome
 from popschool.schools.models import Person, School

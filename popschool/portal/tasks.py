@@ -4,9 +4,9 @@ from datetime import time
 
 from flask import current_app
 
-from popschool import clock, jobs
+from popschool import clock, http_out, jobs
 from popschool.db import db
-from popschool.portal import http_out, services_anchor, services_data, services_hearing, services_webhooks
+from popschool.portal import services_anchor, services_data, services_hearing, services_webhooks
 from popschool.portal.models import DataCopy
 from popschool.portal.rules_webhooks import Event
 

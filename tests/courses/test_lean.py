@@ -18,6 +18,8 @@ HEAVY = (
     "pyhanko",
     "webauthn",
     "OpenSSL",
+    "authlib",
+    "joserfc",
 )
 MANY = 60
 BUILDING = """

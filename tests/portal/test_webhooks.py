@@ -8,7 +8,7 @@ from functools import partial
 import pytest
 from sqlalchemy import select, update
 
-from popschool import clock, jobs
+from popschool import clock, http_out, jobs
 from popschool.attendance import services as attendance
 from popschool.attendance.rules import Method
 from popschool.attendance.services import Act
@@ -18,7 +18,7 @@ from popschool.completion.models_papers import Document
 from popschool.db import db, transaction
 from popschool.jobs import Job
 from popschool.messages.models import Notice
-from popschool.portal import http_out, rules_webhooks, services_webhooks, tasks
+from popschool.portal import rules_webhooks, services_webhooks, tasks
 from popschool.portal.models import Delivery, DeliveryTry, Hook
 from popschool.portal.rules_webhooks import Event
 from popschool.schools.models import Enrolment, School

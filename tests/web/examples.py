@@ -165,6 +165,8 @@ def _signing_in(facts: SimpleNamespace) -> Iterator[Example]:
     yield page("auth.sign_in_number", NOBODY, "sign-in", arrange=_posting("/sign-in", handle=number))
     yield page("auth.sign_in_second", NOBODY, "sign-in", arrange=second)
     yield page("auth.sign_in_passkey", NOBODY, "sign-in")
+    yield page("auth.sign_in_with", NOBODY, "sign-in", answers=424, also=(302,), school_id=facts.school.id)
+    yield page("auth.came_back", NOBODY, "sign-in", answers=403, school_id=facts.school.id)
     yield page("auth.forgotten", NOBODY, "sign-in")
     yield page("auth.card", NOBODY, "sign-in")
     yield page("auth.card_password", NOBODY, "sign-in", arrange=_posting("/card", number=number, code=facts.card))
@@ -860,6 +862,16 @@ def _keys(facts: SimpleNamespace) -> Iterator[Example]:
 
 def _hooks(facts: SimpleNamespace) -> Iterator[Example]:
     school, hook = facts.school.place, {"hook_id": facts.hook.id}
+    yield page("auth.provider", MANAGER, "list", school, school_id=facts.school.id)
+    yield sent(
+        "auth.unlink_provider",
+        MANAGER,
+        school,
+        form={"handle": facts.learner.mail},
+        answers=200,
+        school_id=facts.school.id,
+    )
+    yield sent("auth.end_provider", MANAGER, school, school_id=facts.school.id)
     yield page("portal.hooks", MANAGER, "list", school, school_id=facts.school.id)
     yield page("portal.hook", MANAGER, "list", school, **hook)
     for name in ("stop_hook", "start_hook", "end_hook"):

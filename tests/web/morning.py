@@ -15,6 +15,7 @@ from popschool.attendance.models_absences import Dispute, Excuse
 from popschool.attendance.models_planning import CalendarFeed, Closure, Room
 from popschool.attendance.models_sheets import Sheet
 from popschool.attendance.tasks import make_paper
+from popschool.auth.models import IdentityProvider
 from popschool.auth.models_decisions import Proposal
 from popschool.completion import services_badges, services_company
 from popschool.completion import services_questionnaire as own_link
@@ -112,6 +113,7 @@ def live(network: Network) -> None:
     _propose(network, facts)
     _make_a_key(network, facts)
     _tell_a_program(network, facts)
+    _let_a_service_in(network, facts)
     rounds.live(network)
     with network.app.app_context():
         _name_what_happened(facts)
@@ -542,6 +544,17 @@ def _tell_a_program(network: Network, facts: SimpleNamespace) -> None:
         with transaction():
             facts.delivery.outcome, facts.delivery.attempts, facts.delivery.next_at = "failed", 9, None
             db.session.add(DeliveryTry(delivery_id=facts.delivery.id, at=NOW, status=500, error="", milliseconds=120))
+
+
+def _let_a_service_in(network: Network, facts: SimpleNamespace) -> None:
+    """People of the school may come in by a service, which does not answer this morning."""
+    with network.app.app_context(), transaction():
+        db.session.add(
+            IdentityProvider(
+                school_id=facts.school.id, name="le compte de l'école", issuer="https://127.0.0.1:9",
+                client_id="popschool", secret="secret", domains=["example.org"], proves_twice=False, changed_at=NOW,
+            )
+        )  # fmt: skip
 
 
 def _words(page: Html) -> list[str]:

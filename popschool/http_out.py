@@ -17,11 +17,12 @@ ANSWER_READ = 2_000
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back: a status, 0 when nothing did, with the reason; and how long it took."""
+    """What came back: a status, 0 when nothing did, with the reason; how long it took; the body, as far as read."""
 
     status: int
     error: str
     milliseconds: int
+    body: bytes = b""
 
 
 class _Pinned(http.client.HTTPSConnection):
@@ -37,37 +38,49 @@ class _Pinned(http.client.HTTPSConnection):
         self.sock = self._context.wrap_socket(plain, server_hostname=self.host)
 
 
-def post(url: str, body: bytes, headers: Mapping[str, str], seconds: float = SECONDS) -> Answer:
+def post(
+    url: str, body: bytes, headers: Mapping[str, str], seconds: float = SECONDS, most: int = ANSWER_READ
+) -> Answer:
     """Send a body to an https address; it never raises. A redirection is an answer, and is not followed.
 
-    The whole call ends within `seconds`: a receiver that answers one byte at a time is cut.
+    The whole call ends within `seconds`: a receiver that answers one byte at a time is cut. `most` bytes are read.
     """
+    return _call("POST", url, body, headers, seconds, most)
+
+
+def get(url: str, headers: Mapping[str, str], seconds: float = SECONDS, most: int = ANSWER_READ) -> Answer:
+    """Ask an https address, as `post` does."""
+    return _call("GET", url, None, headers, seconds, most)
+
+
+def _call(method: str, url: str, body: bytes | None, headers: Mapping[str, str], seconds: float, most: int) -> Answer:
     began = time.monotonic()
-    status, error = _try(url, body, headers, seconds)
-    return Answer(status, error[:200], round(1000 * (time.monotonic() - began)))
+    status, error, read = _try(method, url, body, headers, seconds, most)
+    return Answer(status, error[:200], round(1000 * (time.monotonic() - began)), read)
 
 
-def _try(url: str, body: bytes, headers: Mapping[str, str], seconds: float) -> tuple[int, str]:
+def _try(
+    method: str, url: str, body: bytes | None, headers: Mapping[str, str], seconds: float, most: int
+) -> tuple[int, str, bytes]:
     try:
         destination = outbound.check_url(url, schemes=("https",))
     except outbound.OutboundRefused as refused:
-        return 0, type(refused).__name__
+        return 0, type(refused).__name__, b""
     connection, is_over = _Pinned(destination, seconds), threading.Event()
     cut = threading.Timer(seconds, _cut, [connection, is_over])
     cut.daemon = True
     cut.start()
     try:
         parts = urlsplit(url)
-        connection.request(
-            "POST", (parts.path or "/") + (f"?{parts.query}" if parts.query else ""), body, dict(headers)
-        )
+        path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        connection.request(method, path, body, dict(headers))
         answer = connection.getresponse()
-        answer.read(ANSWER_READ)
+        read = answer.read(most)
         if is_over.is_set():  # half a line that says 200 would pass for an answer
-            return 0, f"TimeoutError: no whole answer in {seconds:g} seconds"
-        return answer.status, "" if 200 <= answer.status < 300 else f"HTTP {answer.status}"
+            return 0, f"TimeoutError: no whole answer in {seconds:g} seconds", b""
+        return answer.status, "" if 200 <= answer.status < 300 else f"HTTP {answer.status}", read
     except (OSError, http.client.HTTPException, ValueError) as problem:
-        return 0, f"{type(problem).__name__}: {problem}"
+        return 0, f"{type(problem).__name__}: {problem}", b""
     finally:
         cut.cancel()
         connection.close()
