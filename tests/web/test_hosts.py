@@ -1,14 +1,18 @@
 """What callers are answered: not the host that they say, only known methods, and no secret of theirs in the logs."""
 
+import logging
+
 import pytest
 
 from popschool import logs
 from popschool.auth.models import Account
 from popschool.auth.passwords import make_hash
 from popschool.db import db
-from popschool.web import addresses
+from popschool.web import addresses, posted
 from tests.conftest import make_app
 from tests.factories import make_learner, make_network, save
+from tests.hostile_forms import fields
+from tests.web.network import at_its_day
 
 OURS, THEIRS = "https://apprendre.example.org", "http://elsewhere.example"
 
@@ -94,3 +98,48 @@ def test_no_secret_that_a_form_takes_reaches_the_logs(site, capsys):
     assert said.count('"event": "request"') == 2 * len(FORMS) + 2
     assert MARK not in said and "somebody@example.org" not in said
     logs.configure("auto")
+
+
+SECRET_FIELDS = {*posted.SECRET_CODES, "pin", "token", "credential", "kept", "state"}
+LOUD = ("", "sqlalchemy.engine", *logs.QUIET_LIBRARIES)
+
+
+def is_secret(name, endpoint):
+    """Say whether a field opens something. The code of a cohort, of a funder or of an absence is no secret."""
+    code = name in SECRET_FIELDS and (endpoint.startswith("auth.") or name not in posted.SECRET_CODES)
+    return code or any(one in name.lower() for one in posted.SECRETS)
+
+
+@pytest.fixture
+def loud():
+    """Let every library say all that it can; the database, each statement with its values."""
+    logs.configure("json")
+    before = {name: logging.getLogger(name).level for name in LOUD}
+    for name in LOUD:
+        logging.getLogger(name).setLevel(logging.INFO if name == "sqlalchemy.engine" else logging.DEBUG)
+    yield
+    for name, level in before.items():
+        logging.getLogger(name).setLevel(level)
+    logs.configure("auto")
+
+
+def test_no_form_of_the_site_lets_a_secret_into_the_loudest_logs(network, loud, capsys):
+    """Each form of the map of addresses, as its own visitor, its secrets marked, its other fields filled."""
+    forms = {rule.endpoint for rule in network.app.url_map.iter_rules() if "POST" in rule.methods}
+    tried, marked = set(), set()
+    with at_its_day(), network.undone():
+        for example in {one.endpoint: one for one in network.examples if one.endpoint in forms}.values():
+            client = network.client(example.visitor)
+            if example.arrange is not None:
+                example.arrange(client)
+            page = client.get(network.address(example)).text if example.form is None else ""
+            sent = {name: "texte" for name in fields(page)} | (example.form or {}) | dict.fromkeys(FIELDS, "texte")
+            secret = {name: MARK for name in sent if is_secret(name, example.endpoint)}
+            client.post(network.address(example), data=sent | secret, headers={"Authorization": f"Bearer {MARK}"})
+            tried.add(example.endpoint)
+            marked |= {name for name in secret if name not in FIELDS}
+    said = capsys.readouterr().err
+
+    assert tried == forms and {"new_secret"} <= marked
+    assert said.count('"event": "request"') > len(forms) and "INSERT INTO" in said and "'texte'" in said
+    assert [line[:2000] for line in said.splitlines() if MARK in line] == []
