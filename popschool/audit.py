@@ -113,6 +113,12 @@ class Head:
     hash: str
 
 
+def last_moment() -> datetime | None:
+    """Return the latest moment that the last lines of the record name; None when there is none."""
+    last = select(AuditEntry.at).order_by(AuditEntry.id.desc()).limit(BATCH)
+    return max(db.session.scalars(last), default=None)
+
+
 def record(
     action: str,
     subject: Any,

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qsl, quote, urlsplit, urlunsplit
 from zoneinfo import ZoneInfo
 
-from popschool import clock, jobs, locked, mail, migration, pdf, replica, seal, sms, storage
+from popschool import audit, clock, jobs, locked, mail, migration, pdf, replica, seal, sms, storage
 from popschool.config import PREFIX, Settings
 from popschool.db import REPLICA, db, is_reachable
 
@@ -203,8 +203,23 @@ def _jobs(settings: Settings) -> str:
 
 def _clock(_settings: Settings) -> str:
     ZoneInfo("Europe/Paris")
-    now = f"{clock.now():%Y-%m-%d %H:%M} UTC"
-    return f"moved to {now}" if clock.is_moved() else now
+    now = clock.now()
+    written = audit.last_moment()
+    if written is not None and written - now > jobs.CLOCKS_DIFFER:
+        raise Unsound(
+            f"it is {now:%Y-%m-%d %H:%M} UTC, and the last act is written at {written:%Y-%m-%d %H:%M}: this clock went "
+            "back, or it was ahead then. Set it by NTP, then start popschool worker or serve again: what waits for "
+            "that moment is done at once. Nothing that was written is changed"
+        )
+    if clock.is_moved():
+        return f"moved to {now:%Y-%m-%d %H:%M} UTC"
+    if db.engine.dialect.name == "postgresql":
+        with db.engine.connect() as connection:
+            away = abs(connection.exec_driver_sql("SELECT clock_timestamp()").scalar() - now)
+        if away > jobs.CLOCKS_DIFFER:
+            minutes = away.total_seconds() / 60
+            raise Unsound(f"the database's clock is {minutes:.0f} minutes from this one: set both by NTP")
+    return f"{now:%Y-%m-%d %H:%M} UTC"
 
 
 def _pdf(_settings: Settings) -> str:

@@ -26,6 +26,7 @@ from popschool.db import Base, Json, Moment, db
 
 LEASE = timedelta(seconds=60)
 POLL_SECONDS = 0.5
+CLOCKS_DIFFER = timedelta(minutes=1)
 MOST_ATTEMPTS = 8
 LONGEST_DELAY = timedelta(hours=6)
 DAYS_KEPT = 30
@@ -247,8 +248,13 @@ def _turn(recurring: Recurring, now: datetime) -> dict:
 
 
 def schedule_recurring(now: datetime) -> None:
-    """Give each recurring job its next turn, unless it waits already."""
+    """Give each recurring job its next turn, unless it waits already.
+
+    What was asked for while the clock was ahead, and would wait until that moment comes again, is due now.
+    """
     with _writing(db.engine) as connection:
+        ahead = (Job.done_at.is_(None), Job.leased_until.is_(None), Job.created_at > now + CLOCKS_DIFFER)
+        connection.execute(update(Job).where(*ahead, Job.run_at > now).values(run_at=now))
         for recurring in RECURRING.values():
             connection.execute(_insert(_turn(recurring, now)))
 

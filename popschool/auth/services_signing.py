@@ -79,7 +79,7 @@ def open_attempt(key: str, way: Way, address: str, now: datetime, mark: str = ""
         since = now - rules.ATTEMPTS_WINDOW
         recent = db.session.execute(
             select(SignInAttempt.at, SignInAttempt.succeeded)
-            .where(SignInAttempt.handle_hash == key, SignInAttempt.at > since)
+            .where(SignInAttempt.handle_hash == key, SignInAttempt.at > since, SignInAttempt.at <= _latest(now))
             .order_by(SignInAttempt.at.desc(), SignInAttempt.id.desc())
             .limit(ROWS_READ)
         ).all()
@@ -90,7 +90,7 @@ def open_attempt(key: str, way: Way, address: str, now: datetime, mark: str = ""
             failures.append(at)
         again_at = rules.next_try(failures, rules.FAILURES_PER_ACCOUNT, rules.ATTEMPTS_WINDOW)
         if way in rules.STOPPED_BY_ADDRESS:
-            again_at = again_at or _address_again_at(address, since)
+            again_at = again_at or _address_again_at(address, now)
         if again_at is not None and again_at > now:
             raise TooManyAttempts(again_at)
         attempt = SignInAttempt(handle_hash=key, address_hash=address_key(address), at=now, succeeded=False, mark=mark)
@@ -99,13 +99,22 @@ def open_attempt(key: str, way: Way, address: str, now: datetime, mark: str = ""
     return attempt.id
 
 
-def _address_again_at(address: str, since: datetime) -> datetime | None:
+def _latest(now: datetime) -> datetime:
+    """Return the latest moment at which a try can have been: one that is later was made while a clock was wrong.
+
+    Another machine may be some minutes ahead; a day ahead, and set right, it would keep people out for a day.
+    """
+    return now + rules.ATTEMPTS_WINDOW
+
+
+def _address_again_at(address: str, now: datetime) -> datetime | None:
     """Return when an address may try again; None means now. Reads one row, however many there are."""
     oldest = db.session.scalar(
         select(SignInAttempt.at)
         .where(
             SignInAttempt.address_hash == address_key(address),
-            SignInAttempt.at > since,
+            SignInAttempt.at > now - rules.ATTEMPTS_WINDOW,
+            SignInAttempt.at <= _latest(now),
             SignInAttempt.succeeded.is_(False),
         )
         .order_by(SignInAttempt.at.desc())
@@ -143,6 +152,7 @@ def is_second_click(key: str, mark: str, now: datetime) -> bool:
     found = select(SignInAttempt.id).where(
         SignInAttempt.handle_hash == key,
         SignInAttempt.at > now - rules.DOUBLE_CLICK,
+        SignInAttempt.at <= now + rules.DOUBLE_CLICK,
         SignInAttempt.succeeded.is_(True),
         SignInAttempt.mark == mark,
     )
@@ -194,15 +204,15 @@ def request_code(handle: Handle, purpose: Purpose, address: str, now: datetime) 
     with transaction(lock=f"sign-in/{key}"):
         earlier = db.session.execute(
             select(SignInCode.created_at, SignInCode.purpose, SignInCode.used_at).where(
-                SignInCode.handle_hash == key, SignInCode.created_at > since
+                SignInCode.handle_hash == key, SignInCode.created_at > since, SignInCode.created_at <= _latest(now)
             )
         ).all()
-        just_now = now - rules.DOUBLE_CLICK
-        if any(one.created_at > just_now and one.purpose == purpose and one.used_at is None for one in earlier):
+        just_now = [one for one in earlier if abs(one.created_at - now) < rules.DOUBLE_CLICK]
+        if any(one.purpose == purpose and one.used_at is None for one in just_now):
             return
         asked = [one.created_at for one in earlier]
         again_at = rules.next_try(asked, rules.CODES_ASKED, rules.ATTEMPTS_WINDOW)
-        again_at = again_at or _address_again_at(address, since)
+        again_at = again_at or _address_again_at(address, now)
         if again_at is not None and again_at > now:
             raise TooManyAttempts(again_at)
         code = codes.six_digits()
