@@ -35,7 +35,7 @@ class AuditEntry(Base):
     """One act on one thing. `facts` holds ids and values, never a password, a code or a motive."""
 
     __tablename__ = "audit_entry"
-    __table_args__ = (Index(None, "subject_type", "subject_id"), Index(None, "school_id", "at"))
+    __table_args__ = (Index(None, "subject_type", "subject_id"), Index(None, "school_id", "at"), Index(None, "at"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[Moment]

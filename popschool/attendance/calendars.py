@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import or_, select
+from sqlalchemy import or_, select, union
 from sqlalchemy.orm import joinedload
 
 from popschool import audit
@@ -82,23 +82,27 @@ def feed_at(secret: str) -> CalendarFeed | None:
 
 def half_days_in(feed: CalendarFeed, today: date) -> Sequence[HalfDay]:
     """Return the half-days of a calendar, cancelled ones too, from two months ago. One query."""
-    asked = select(HalfDay).where(
-        HalfDay.on.between(today - timedelta(days=DAYS_BEFORE), today + timedelta(days=DAYS_AFTER))
-    )
+    is_near = HalfDay.on.between(today - timedelta(days=DAYS_BEFORE), today + timedelta(days=DAYS_AFTER))
+    asked = select(HalfDay).where(is_near)
     if feed.cohort_id is not None:
         asked = asked.where(HalfDay.cohort_id == feed.cohort_id)
     elif feed.school_id is not None:
         asked = asked.where(HalfDay.school_id == feed.school_id)
     else:
-        learns = select(Enrolment.cohort_id).where(
-            Enrolment.person_id == feed.person_id,
-            Enrolment.starts_on <= HalfDay.on,
-            or_(Enrolment.left_on.is_(None), Enrolment.left_on >= HalfDay.on),
+        learns = (
+            select(HalfDay.id)
+            .join(Enrolment, Enrolment.cohort_id == HalfDay.cohort_id)
+            .where(
+                is_near,
+                Enrolment.person_id == feed.person_id,
+                Enrolment.starts_on <= HalfDay.on,
+                or_(Enrolment.left_on.is_(None), Enrolment.left_on >= HalfDay.on),
+            )
         )
         leads = select(HalfDayTrainer.half_day_id).where(
             HalfDayTrainer.person_id == feed.person_id, HalfDayTrainer.replaced_at.is_(None)
         )
-        asked = asked.where(or_(HalfDay.cohort_id.in_(learns), HalfDay.id.in_(leads)))
+        asked = asked.where(HalfDay.id.in_(union(learns, leads)))
     options = (joinedload(HalfDay.cohort), joinedload(HalfDay.room))
     return db.session.scalars(asked.order_by(HalfDay.on, HalfDay.starts).options(*options)).all()
 

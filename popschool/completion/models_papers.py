@@ -1,8 +1,9 @@
 """Tables of documents: rows that stay. What one says and its PDF lie beside it, where retention may remove them."""
 
 from datetime import date
+from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import ColumnElement, ForeignKey, Index, String, UniqueConstraint, exists
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from popschool.append_only import append_only
@@ -10,6 +11,8 @@ from popschool.completion.rules_papers import PaperKind
 from popschool.db import Base, Json, Moment
 from popschool.schools.models import Cohort, Enrolment, Person
 from popschool.schools.rules import Place
+
+ENDINGS = ("revoked", "replaced")
 
 
 @append_only
@@ -152,3 +155,9 @@ class DocumentBatch(Base):
     @property
     def place(self) -> Place:
         return Place.of(school=self.school_id, cohort=self.cohort_id)
+
+
+def holds(document: Any = Document) -> ColumnElement[bool]:
+    """Say, in a query, that a document still holds: nobody revoked or replaced it."""
+    ended = DocumentAct.document_id == document.id, DocumentAct.what.in_(ENDINGS)
+    return ~exists().where(*ended).correlate_except(DocumentAct)

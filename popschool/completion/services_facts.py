@@ -16,7 +16,7 @@ from popschool.attendance.rules_papers import prefect_region
 from popschool.completion import rules_papers, rules_settings
 from popschool.completion.models import EnrolmentFunding, Funder, Funding, FundingSetting, Signatory, TrainingAction
 from popschool.completion.models_codes import FunderCode
-from popschool.completion.models_papers import Document, DocumentAct, DocumentSource
+from popschool.completion.models_papers import Document, DocumentSource, holds
 from popschool.completion.rules_papers import PaperKind
 from popschool.completion.rules_settings import Saying, Scope, Value
 from popschool.completion.services_codes import count_as_funders_do
@@ -324,7 +324,6 @@ def _places(of_month: bool = False) -> Select:
     Of a month, they are the statements of the whole cohort, each with the funder that it names.
     """
     first, last = bindparam("first", type_=Date), bindparam("last", type_=Date)
-    ended = select(DocumentAct.document_id).where(DocumentAct.what.in_(("revoked", "replaced")))
     last_day = func.coalesce(Enrolment.left_on, Enrolment.ends_on)
     is_made = and_(
         Document.enrolment_id == Enrolment.id,
@@ -332,7 +331,7 @@ def _places(of_month: bool = False) -> Select:
         Document.kind == bindparam("kind"),
         Document.starts_on.in_((first, Enrolment.starts_on, EnrolmentFunding.starts_on)),
         Document.ends_on.in_((last, last_day, EnrolmentFunding.ends_on)),
-        Document.id.not_in(ended),
+        holds(),
     )
     is_statement = and_(
         Document.cohort_id == Enrolment.cohort_id,
@@ -340,7 +339,7 @@ def _places(of_month: bool = False) -> Select:
         Document.kind == bindparam("kind"),
         Document.starts_on == first,
         Document.ends_on == last,
-        Document.id.not_in(ended),
+        holds(),
     )
     names = and_(DocumentSource.document_id == Document.id, DocumentSource.subject == FUNDER)
     return (

@@ -13,7 +13,7 @@ from popschool import audit
 from popschool.completion import rules_figures as rules
 from popschool.completion import rules_papers
 from popschool.completion.models import ReportFigures
-from popschool.completion.models_papers import Document, DocumentAct
+from popschool.completion.models_papers import Document, holds
 from popschool.completion.paper_parts import typeset
 from popschool.completion.paper_report import Filled, report
 from popschool.completion.rules_figures import Control, Identity, Money
@@ -84,11 +84,10 @@ def _read(year: int, school_id: int | None) -> Read:
 
     None is the network itself, whose words hold until it says others. One query.
     """
-    ended = select(DocumentAct.document_id).where(DocumentAct.what.in_(("revoked", "replaced")))
     is_copy = and_(
         Document.kind == str(PaperKind.REPORT if school_id else PaperKind.NETWORK),
         Document.ends_on.between(date(year, 1, 1), date(year, 12, 31)),
-        Document.id.not_in(ended),
+        holds(),
     )
     own = (ReportFigures.school_id == School.id) & (ReportFigures.year == year)
     asked = (

@@ -45,6 +45,8 @@ def fundings_of(school_id: int) -> list[FundingLine]:
     """Return the agreements of a school, the newest first, each with its places. One query."""
     places = (
         select(EnrolmentFunding.funding_id, func.count().label("places"))
+        .join(Funding, Funding.id == EnrolmentFunding.funding_id)
+        .where(Funding.school_id == school_id)
         .group_by(EnrolmentFunding.funding_id)
         .subquery()
     )

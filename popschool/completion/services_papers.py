@@ -18,7 +18,7 @@ from popschool.attendance.models_sheets import Sheet
 from popschool.attendance.rules_ledger import START, canonical, content_hash, entry_hash
 from popschool.completion import paper_company, paper_person, rules_papers
 from popschool.completion.anomalies import anomalies_of
-from popschool.completion.models_papers import Document, DocumentAct, DocumentContent, DocumentSource
+from popschool.completion.models_papers import ENDINGS, Document, DocumentAct, DocumentContent, DocumentSource, holds
 from popschool.completion.paper_certificate import certificate
 from popschool.completion.paper_parts import Composed, typeset
 from popschool.completion.rules_papers import Anomaly, PaperKind
@@ -196,9 +196,8 @@ def holding(
 
     With a funder, it is the one that was made for that funder alone; with a funding, for that agreement alone.
     """
-    ended = select(DocumentAct.document_id).where(DocumentAct.what.in_(("revoked", "replaced")))
     asked = select(Document).where(
-        Document.kind == str(kind), Document.starts_on == first, Document.ends_on == last, Document.id.not_in(ended)
+        Document.kind == str(kind), Document.starts_on == first, Document.ends_on == last, holds()
     )
     if place["cohort_id"] is None:
         asked = asked.where(Document.school_id == place["school_id"])
@@ -274,15 +273,12 @@ def act(document: Document, what: str, by_id: int | None, now: datetime, reason:
 
 def end_of(document: Document) -> DocumentAct | None:
     """Return the act by which a document no longer holds, if there was one."""
-    return next((one for one in document.acts if one.what in ("revoked", "replaced")), None)
+    return next((one for one in document.acts if one.what in ENDINGS), None)
 
 
 def check_holds(document: Document) -> None:
     """Raises AlreadyRevoked. Inside the transaction that holds the school's chain."""
-    ended = select(DocumentAct.id).where(
-        DocumentAct.document_id == document.id, DocumentAct.what.in_(("revoked", "replaced"))
-    )
-    if db.session.scalar(ended.limit(1)) is not None:
+    if db.session.scalar(select(Document.id).where(Document.id == document.id, holds())) is None:
         raise rules_papers.AlreadyRevoked
 
 

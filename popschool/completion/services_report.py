@@ -11,7 +11,7 @@ from sqlalchemy.orm import contains_eager
 from popschool.attendance.models import CompanyPeriod, CompanyWeek, HalfDay, HalfDayTrainer, PresenceDay
 from popschool.completion import rules_report, rules_settings
 from popschool.completion.models import EnrolmentFunding, Funding, TrainingAction
-from popschool.completion.models_papers import Document, DocumentAct
+from popschool.completion.models_papers import Document, holds
 from popschool.completion.rules_report import Place, Sheet
 from popschool.completion.services_facts import heard_by, sayings_of_all
 from popschool.courses.models import ProgrammeVersion, Revision
@@ -48,14 +48,13 @@ def days_of_year(enrolment_id: int, first: date, last: date) -> Sequence[Presenc
 
 def documents_of_year(enrolment: Enrolment, first: date, last: date) -> Sequence[Document]:
     """Return the documents that hold, of a place or of its whole cohort, that say something of a year. One query."""
-    ended = select(DocumentAct.document_id).where(DocumentAct.what.in_(("revoked", "replaced")))
     shared = and_(Document.enrolment_id.is_(None), Document.cohort_id == enrolment.cohort_id)
     return db.session.scalars(
         select(Document)
         .where(
             or_(Document.enrolment_id == enrolment.id, shared),
             Document.starts_on <= last, Document.ends_on >= first,
-            Document.id.not_in(ended),
+            holds(),
         )
         .order_by(Document.number)
     ).all()  # fmt: skip

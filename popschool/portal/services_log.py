@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, exists, func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import aliased
 
 from popschool.audit import AuditAbout, AuditEntry, FileReading
@@ -82,7 +82,7 @@ def _chosen(statement: Select, asked: Asked) -> Select:
 
 
 def _is_about(condition: Any) -> Any:
-    return exists().where(AuditAbout.entry_id == AuditEntry.id, condition)
+    return AuditEntry.id.in_(select(AuditAbout.entry_id).where(condition))
 
 
 def read_readers(person_id: int) -> list[tuple[FileReading, Person]]:

@@ -242,6 +242,7 @@ class TeamMember(Base):
     __tablename__ = "team_member"
     __table_args__ = (
         Index(None, "assignment_id", "left_at"),
+        Index(None, "person_id"),
         Index(
             "uq_team_member_one_team",
             "person_id",

@@ -27,6 +27,7 @@ class HelpRequest(Base):
 
     __tablename__ = "help_request"
     __table_args__ = (
+        Index(None, "person_id"),
         Index(
             "ix_help_request_open",
             "cohort_id",
@@ -76,7 +77,7 @@ class HelpTurn(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     request_id: Mapped[int] = mapped_column(ForeignKey("help_request.id"), index=True)
-    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
     turn: Mapped[str] = mapped_column(String(12))
     how: Mapped[str] = mapped_column(String(12), default="")
     words: Mapped[str] = mapped_column(Text, default="")

@@ -117,6 +117,8 @@ def surveys_of(school_id: int, asked: Asked, offset: int, limit: int) -> tuple[l
             func.count().label("asked"),
             func.sum(case((SurveyAsked.has_answered, 1), else_=0)).label("answered"),
         )
+        .join(Survey, Survey.id == SurveyAsked.survey_id)
+        .where(Survey.school_id == school_id)
         .group_by(SurveyAsked.survey_id)
         .subquery()
     )

@@ -30,7 +30,7 @@ from popschool.attendance.models_absences import Dispute, Excuse
 from popschool.attendance.models_sheets import Sheet
 from popschool.completion.models import EnrolmentFunding, Funder, Funding
 from popschool.completion.models_afterwards import Answer, Questionnaire
-from popschool.completion.models_papers import Document, DocumentAct
+from popschool.completion.models_papers import Document, holds
 from popschool.completion.rules_papers import PaperKind
 from popschool.completion.services_hours import FIGURES
 from popschool.completion.services_levels import validated
@@ -228,7 +228,6 @@ def uncertified(own: Any, last_day: ColumnElement, narrowed: Narrowed) -> Column
     """
     document = aliased(Document)
     end = end_of(own, last_day)
-    ended = select(DocumentAct.document_id).where(DocumentAct.what.in_(("revoked", "replaced")))
     certified = exists(
         select(document.id)
         .where(
@@ -236,7 +235,7 @@ def uncertified(own: Any, last_day: ColumnElement, narrowed: Narrowed) -> Column
             document.kind == str(PaperKind.CERTIFICATE),
             or_(document.share_id == own.id, document.share_id.is_(None)),
             document.ends_on >= end,
-            document.id.not_in(ended),
+            holds(document),
         )
         .correlate_except(document)
     )

@@ -14,7 +14,7 @@ from popschool.attendance.models import CompanyPeriod, CompanyWeek, HalfDay, Hal
 from popschool.attendance.models_absences import Dispute, Excuse
 from popschool.completion.models import EnrolmentFunding, Funder, Funding
 from popschool.completion.models_afterwards import Questionnaire
-from popschool.completion.models_papers import Document, DocumentAct
+from popschool.completion.models_papers import Document, holds
 from popschool.completion.rules import POSITIVE_EXITS, Exit, exit_of
 from popschool.completion.rules_hours import Hours
 from popschool.completion.services_completion import USUAL
@@ -309,10 +309,9 @@ def _cohort_of(line: PlaceRow | ThingRow) -> int:
 
 def documents_over(ids: Any, cohorts: Any, first: date, last: date) -> Sequence[Document]:
     """Return the documents that hold, of some places or of whole cohorts, that say something of a period."""
-    ended = select(DocumentAct.document_id).where(DocumentAct.what.in_(("revoked", "replaced")))
     theirs = or_(Document.enrolment_id.in_(ids), and_(Document.enrolment_id.is_(None), Document.cohort_id.in_(cohorts)))
     return db.session.scalars(
         select(Document)
-        .where(theirs, Document.starts_on <= last, Document.ends_on >= first, Document.id.not_in(ended))
+        .where(theirs, Document.starts_on <= last, Document.ends_on >= first, holds())
         .order_by(Document.number)
     ).all()

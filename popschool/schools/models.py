@@ -157,7 +157,7 @@ class Enrolment(Base):
     left_on: Mapped[date | None]
     exit_reason: Mapped[str | None] = mapped_column(String(30))
     exit_note: Mapped[str] = mapped_column(String(500), default="")
-    follows_id: Mapped[int | None] = mapped_column(ForeignKey("enrolment.id"))
+    follows_id: Mapped[int | None] = mapped_column(ForeignKey("enrolment.id"), index=True)
     created_at: Mapped[Moment]
 
     cohort: Mapped[Cohort] = relationship()

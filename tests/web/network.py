@@ -4,6 +4,7 @@ Made once for all the tests of pages. `Network.facts` names what the examples ne
 """
 
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -38,15 +39,17 @@ from tests.web.reading import marking_own_words
 
 DAY = date(2027, 3, 10)
 NOW = demo_plan.at(DAY, 9, 5)
+SCAN = re.compile(r"SCAN (\w+)(?! VIRTUAL)")
 
 
 @dataclass
 class Seen:
-    """What was answered once, and the SQL statements that it took."""
+    """What was answered once, the SQL statements that it took, and the tables that they read whole."""
 
     status: int
     data: bytes
     statements: list[str]
+    scanned: frozenset[str]
 
     @cached_property
     def html(self) -> Html:
@@ -97,9 +100,13 @@ class Network:
             example.arrange(client)
         address = self.address(example)
         statements: list[str] = []
+        scanned: set[str] = set()
 
         def keep(connection, cursor, statement, parameters, context, executemany):
             statements.append(statement)
+            if statement.startswith(("SELECT", "WITH")):
+                plan = cursor.connection.execute(f"EXPLAIN QUERY PLAN {statement}", parameters)
+                scanned.update(found[1] for *_, step in plan if (found := SCAN.match(step)))
 
         with self.app.app_context():
             engine = db.engine
@@ -108,7 +115,7 @@ class Network:
             answer = client.get(address) if example.form is None else client.post(address, data=example.form)
         finally:
             event.remove(engine, "before_cursor_execute", keep)
-        return Seen(answer.status_code, answer.data, statements)
+        return Seen(answer.status_code, answer.data, statements, frozenset(scanned))
 
     def client(self, visitor: str) -> FlaskClient:
         """Return a browser in which this visitor is signed in."""

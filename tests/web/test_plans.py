@@ -1,0 +1,51 @@
+"""No page reads a large table from one end to the other: what it asks for is found by an index."""
+
+import pytest
+
+from tests.web.examples import names_of
+
+READ = names_of(lambda example: example.form is None)
+# What grows with each day, each person or each act. The others grow with the schools and the pages of courses.
+LARGE = frozenset({
+    "account", "audit_about", "audit_entry", "award", "device", "document", "document_act", "enrolment",
+    "enrolment_funding", "entry", "feedback", "half_day", "half_day_trainer", "help_request", "help_turn", "job",
+    "notice", "outgoing", "person", "presence_day", "quiz_attempt", "review", "satisfaction_asked", "sheet",
+    "submission", "submission_file", "submission_owner", "submission_state", "team_member",
+})  # fmt: skip
+WHOLE_NETWORK = "a board of the whole network adds up the places of the network"
+IN_ORDER = "a list that is read page by page, in the order of its key"
+BY_A_PART_OF_A_NAME = "somebody is looked for by any part of a name"
+EXPLAINED = {
+    ("enrolment", "reports.boards"): WHOLE_NETWORK,
+    ("enrolment", "reports.network_"): WHOLE_NETWORK,
+    ("enrolment", "schools.network"): WHOLE_NETWORK,
+    ("submission", "portal.api.list_submissions"): IN_ORDER,
+    ("award", "portal.api.list_awards"): IN_ORDER,
+    ("audit_entry", "portal.network_log"): IN_ORDER,
+    ("person", "portal.school_log"): BY_A_PART_OF_A_NAME,
+}
+
+
+def whole(name: str, scanned: frozenset[str]) -> set[str]:
+    """Return the large tables that a page reads whole, but for what is explained."""
+    explained = {table for table, start in EXPLAINED if name.startswith(start)}
+    return (scanned & LARGE) - explained
+
+
+@pytest.mark.parametrize("name", READ)
+def test_a_page_reads_no_large_table_whole(name, network):
+    assert whole(name, network.seen(name).scanned) == set()
+
+
+def test_a_table_that_is_read_whole_is_seen():
+    assert whole("portal.today", frozenset({"entry", "school"})) == {"entry"}
+    assert whole("reports.boards", frozenset({"enrolment"})) == set()
+
+
+def test_what_is_explained_is_still_so(network):
+    read = {(table, name) for name in READ for table in network.seen(name).scanned if (table, "") < (table, name)}
+
+    unused = [
+        pair for pair in EXPLAINED if not any(table == pair[0] and name.startswith(pair[1]) for table, name in read)
+    ]
+    assert unused == []
