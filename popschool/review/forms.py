@@ -58,11 +58,20 @@ class RoundForm(Form):
     pass_mark = IntegerField(_l("Seuil de réussite, sur 100"), [Optional(), NumberRange(1, 99)])
 
 
+class OneOf:
+    """One of the choices when there is one: nothing chosen yet is a draft."""
+
+    def __call__(self, form: Form, field: RadioField) -> None:
+        if field.data not in (None, "None") and field.data not in [str(value) for value, *_ in field.iter_choices()]:
+            raise ValidationError(_("Choisissez une réponse dans la liste."))
+
+
 class CriterionForm(Form):
-    """The parent of each page's own form, which `criterion_form` makes from one criterion and the parts of the work."""
+    """One criterion of a review; `criterion_form` gives it the words and the places of one work."""
 
     criterion_text: str
 
+    mark = RadioField(_l("Votre réponse"), [OneOf()], choices=[], validate_choice=False)
     good = TextAreaField(_l("Ce qui marche"), [Length(max=LONGEST_WORDS)])
     good_place = SelectField(_l("L'endroit qui marche"))
     good_line = IntegerField(_l("La ligne qui marche"), [Optional(), NumberRange(min=1)])
@@ -98,26 +107,9 @@ def _chosen(field: SelectField) -> str:
     return field.data if field.data in [value for value, *_rest in field.iter_choices()] else ""
 
 
-class OneOf:
-    """One of the choices when there is one: nothing chosen yet is a draft."""
-
-    def __call__(self, form: Form, field: RadioField) -> None:
-        if field.data not in (None, "None") and field.data not in [str(value) for value, *_ in field.iter_choices()]:
-            raise ValidationError(_("Choisissez une réponse dans la liste."))
-
-
 def criterion_form(criterion: Mapping, words: Sequence[str], places: Sequence[tuple[str, str]], said: Said):
     """Return the form of one criterion, with what is written so far."""
-
-    class OwnForm(CriterionForm):
-        mark = RadioField(
-            _("Votre réponse"),
-            [OneOf()],
-            choices=[SelectChoice(str(mark), words[mark]) for mark in reversed(range(len(words)))],
-            validate_choice=False,
-        )
-
-    form = OwnForm(
+    form = CriterionForm(
         data={
             "mark": str(said.mark) if said.mark is not None else None,
             "good": said.good,
@@ -129,6 +121,7 @@ def criterion_form(criterion: Mapping, words: Sequence[str], places: Sequence[tu
         }
     )
     form.criterion_text = criterion["text"]
+    form.mark.choices = [SelectChoice(str(mark), words[mark]) for mark in reversed(range(len(words)))]
     choices = [SelectChoice("", _("Tout le travail")), *(SelectChoice(name, label) for name, label in places)]
     form.good_place.choices = form.idea_place.choices = choices
     return form

@@ -22,7 +22,7 @@ class Round(Base):
 
     `criteria` is what is asked, as it read when the round was opened: [{"id", "text", "words"}]. Same `seed`, same
     plan. `piece_ids` are what everybody reads first. `learnt` is what its release teaches of the whole group:
-    {"beta": [mean, variance], "leaning": …}.
+    {"beta": [mean, variance], "leaning": …, "guests": {cohort id: [mean, variance]}}.
     """
 
     __tablename__ = "review_round"

@@ -89,7 +89,7 @@ def _forecast(deliverable: Deliverable, now: datetime) -> dict[str, Any]:
     lines = [
         (wanted, answer.is_possible, feasibility_words(answer, wanted)) for wanted, answer in found.answers.items()
     ]
-    return {"lines": lines, "sent": found.sent, "people": found.people}
+    return {"lines": lines, "sent": found.sent, "people": found.people, "is_supposed": found.is_supposed}
 
 
 @bp.get("/cohorts/<int:cohort_id>/rounds")

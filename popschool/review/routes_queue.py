@@ -34,6 +34,7 @@ def mine() -> str:
         "review/mine.html",
         tasks=tasks,
         waiting=waiting,
+        spoken=[one for one in tasks if one.round.is_oral and one.takes(now)],
         unfinished=[one for one in tasks if one.unfinished is not None and not one.takes(now)],
         received=reading.received_by(current_user.id),
         coming=[found for found, _cohort_id in services_apart.coming_for(current_user.id, now)],

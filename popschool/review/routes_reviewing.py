@@ -29,6 +29,7 @@ from popschool.review.services_parts import (
     parts_by_name,
     shown_parts,
 )
+from popschool.review.services_reading import waiting_for
 from popschool.review.words import place_label
 from popschool.web import wording
 from popschool.web.downloads import given_back
@@ -215,8 +216,11 @@ def thanks(key: str) -> Response | str:
     review = own_review(key)
     if review.state not in FINISHED:
         return redirect(url_for(".work", key=key))
-    left = services_plan.left_in(review.round, review.reviewer_id)
-    return render_template("review/thanks.html", review=review, left=left, form=ConfirmForm(), now=clock.now())
+    now, left = clock.now(), services_plan.left_in(review.round, review.reviewer_id)
+    elsewhere = 0 if left else waiting_for(review.reviewer.person_id, now)[0]
+    return render_template(
+        "review/thanks.html", review=review, left=left, elsewhere=elsewhere, form=ConfirmForm(), now=now
+    )
 
 
 @bp.route("/reviews/<key>/conflict", methods=["GET", "POST"])

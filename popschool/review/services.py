@@ -55,11 +55,15 @@ def pieces_for(assignment: Assignment, deliverables: Sequence[Deliverable]) -> l
 
 @dataclass(frozen=True)
 class Forecast:
-    """Whether a round would be possible now, by how many reviews each work would get; who has sent, who is there."""
+    """Whether a round would be possible, by how many reviews each work would get; who has sent, who is there.
+
+    `is_supposed` when it counts on everybody to send, which only the due date tells.
+    """
 
     answers: Mapping[int, allocation.Feasibility]
     sent: int
     people: int
+    is_supposed: bool
 
 
 def forecast(deliverable: Deliverable, now: datetime) -> Forecast:
@@ -70,7 +74,8 @@ def forecast(deliverable: Deliverable, now: datetime) -> Forecast:
     people = [person.id for person in learners_there(deliverable.assignment, now)]
     sent = sent_by(deliverable.id, people)
     teams = teams_of(deliverable.assignment_id)
-    if sent and deliverable.assignment.due_at <= now:
+    is_supposed = not sent or now < deliverable.assignment.due_at
+    if not is_supposed:
         works = [allocation.Work(number, owners) for number, owners in sorted(sent.items())]
         there = sorted({owner for owners in sent.values() for owner in owners})
     else:
@@ -85,7 +90,7 @@ def forecast(deliverable: Deliverable, now: datetime) -> Forecast:
         wanted: allocation.feasibility(allocation.Group(everybody, tuple(works), wanted))
         for wanted in range(rules.FEWEST, rules.MOST + 1)
     }
-    return Forecast(answers, len(sent), len(people))
+    return Forecast(answers, len(sent), len(people), is_supposed)
 
 
 def open_round(

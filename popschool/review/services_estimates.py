@@ -3,14 +3,15 @@
 Worked out from the facts, and kept: a page that shows one work reads the row, the round's own page works it out again.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache
 
 from sqlalchemy import func, select, true
 
 from popschool.db import db, transaction
+from popschool.review import rules_cohorts as cohorts
 from popschool.review import rules_estimate as estimates
 from popschool.review import rules_feedback as feedback
 from popschool.review import rules_routing as routing
@@ -27,7 +28,8 @@ FLAGS = {"appeal": routing.MustSee.APPEAL, "report": routing.MustSee.REPORT}
 class Drawn:
     """What a round says: an estimate for each work, each reviewer's leniency, and what to look at next.
 
-    `evidence` is what it was drawn from; `grades` are the trainers' scores by submission.
+    `evidence` is what it was drawn from; `grades` are the trainers' scores by submission; `apart` is how much higher
+    each guest's whole cohort marks than the one that holds the round, which leniencies leave out.
     """
 
     result: estimates.Estimates
@@ -36,6 +38,24 @@ class Drawn:
     factor: float
     evidence: estimates.Evidence
     grades: Mapping[int, float]
+    apart: Mapping[int, float]
+
+    def leniency_of(self, person_id: int) -> float | None:
+        """Return how much higher somebody marks than the cohort that holds the round; None without a review."""
+        own = self.result.reviewers.get(person_id)
+        return own.mean + self.apart.get(person_id, 0.0) if own is not None else None
+
+
+@dataclass(frozen=True)
+class History:
+    """What earlier rounds taught: of the cohort that holds the round and of its guests' own, and of intervals.
+
+    `guests` are the leniencies of whole cohorts, of those that were met.
+    """
+
+    learned: estimates.Learned = field(default_factory=estimates.Learned)
+    guests: Mapping[int, estimates.Prior] = field(default_factory=dict)
+    factor: float = estimates.FACTOR
 
 
 def grades_of(world: World) -> dict[int, float]:
@@ -49,10 +69,14 @@ def grades_of(world: World) -> dict[int, float]:
     return {submission_id: score for submission_id, score in scores.items() if score is not None}
 
 
-def evidence_of(world: World, grades: Mapping[int, float], history: estimates.Learned) -> estimates.Evidence:
+def evidence_of(
+    world: World, grades: Mapping[int, float], history: History
+) -> tuple[estimates.Evidence, dict[int, float]]:
     """Return what the estimate is drawn from: the reviews sent, the trainer's marks, what earlier rounds taught.
 
-    What was made by the team and read by everybody is there too."""
+    What was made by the team and read by everybody is there too. Guests' scores are brought to the level of the cohort
+    that holds the round; by how much is returned with it, by person.
+    """
     person_of = {reviewer.id: reviewer.person_id for reviewer in world.reviewers}
     works = tuple(sorted(work.id for work in world.standing_works))
     scores = tuple(
@@ -63,15 +87,32 @@ def evidence_of(world: World, grades: Mapping[int, float], history: estimates.Le
     marked = {work.id: grades[work.submission_id] for work in world.standing_works if work.submission_id in grades}
     given, pieces = services_pieces.evidence_of(world.round)
     scores, works, marked = (*scores, *given), (*sorted(pieces), *works), marked | pieces
-    return estimates.Evidence(works, scores, marked, history.reviewers, history.beta, history.flat, history.leaning)
+    learned, apart = history.learned, _apart(world, scores, history)
+    scores = cohorts.levelled(scores, apart)
+    evidence = estimates.Evidence(works, scores, marked, learned.reviewers, learned.beta, learned.flat, learned.leaning)
+    return evidence, apart
+
+
+def _apart(world: World, scores: Sequence[estimates.Score], history: History) -> dict[int, float]:
+    """Return how much higher the whole cohort of each guest marks than the one that holds the round."""
+    guests: dict[int, set[int]] = {}
+    for reviewer in world.reviewers:
+        if reviewer.cohort_id is not None:
+            guests.setdefault(reviewer.cohort_id, set()).add(reviewer.person_id)
+    found = {}
+    for cohort_id, people in sorted(guests.items()):
+        before = cohorts.between(history.guests.get(cohort_id, cohorts.UNKNOWN), history.learned.beta)
+        seen = cohorts.apart(scores, frozenset(people), history.learned.reviewers, before)
+        found |= dict.fromkeys(sorted(people), seen.mean)
+    return found
 
 
 def draw(world: World, flags: list[Flag] | None = None) -> Drawn:
     """Work everything out. Three queries, two with the flags given."""
     grades = grades_of(world)
-    history, factor = history_of(world.round)
-    evidence = evidence_of(world, grades, history)
-    result = _estimated(*_frozen(evidence), factor)
+    history = history_of(world.round, guests_of(world))
+    evidence, apart = evidence_of(world, grades, history)
+    result = _estimated(*_frozen(evidence), history.factor)
     if flags is None:
         flags = open_flags(world.round.id)
     flagged = {flag.work_id: FLAGS[flag.kind] for flag in sorted(flags, key=lambda one: one.kind, reverse=True)}
@@ -85,7 +126,8 @@ def draw(world: World, flags: list[Flag] | None = None) -> Drawn:
         seed=str(world.round.seed),
         leave_out=[work for work in result.works if work < 0],
     )
-    return Drawn(result, tuple(order), routing.is_enough(order, result), factor, evidence, grades)
+    is_enough = routing.is_enough(order, result)
+    return Drawn(result, tuple(order), is_enough, history.factor, evidence, grades, apart)
 
 
 def without_grades(drawn: Drawn) -> dict[int, float]:
@@ -117,36 +159,50 @@ def _estimated(
     return estimates.estimate(evidence, factor=factor)
 
 
-def history_of(found: Round) -> tuple[estimates.Learned, float]:
-    """Return what earlier rounds of the cohort taught, and by how much intervals are widened after trainers' checks.
+def guests_of(world: World) -> frozenset[int]:
+    """Return the cohorts that read in a round with the one that holds it."""
+    return frozenset(reviewer.cohort_id for reviewer in world.reviewers if reviewer.cohort_id is not None)
 
-    Nothing crosses to another cohort. One query.
+
+def history_of(found: Round, guests: Collection[int] = ()) -> History:
+    """Return what earlier rounds taught of a cohort and of its guests', and how wide intervals are after checks.
+
+    A cohort that joins agreed to it: what its own rounds taught comes with it, and nothing of any other. One query.
     """
-    earlier = Round.cohort_id == found.cohort_id, Round.id < found.id
     last = (
         select(func.max(Leniency.id))
-        .where(Leniency.cohort_id == found.cohort_id, Leniency.round_id < found.id)
+        .where(Leniency.cohort_id.in_([found.cohort_id, *sorted(guests)]), Leniency.round_id < found.id)
         .group_by(Leniency.person_id)
     )
     checks = select(func.sum(WorkEstimate.misses), func.count(WorkEstimate.misses)).join(
         Round, Round.id == WorkEstimate.round_id
-    ).where(*earlier).subquery()  # fmt: skip
+    ).where(Round.cohort_id == found.cohort_id, Round.id < found.id).subquery()  # fmt: skip
     rows = db.session.execute(
-        select(Leniency, Round.learnt, *checks.c)
+        select(Leniency, Round.cohort_id, Round.learnt, *checks.c)
         .join(Round, Round.id == Leniency.round_id)
         .join(checks, true())
         .where(Leniency.id.in_(last))
         .order_by(Leniency.round_id)
     ).all()
     if not rows:
-        return estimates.Learned(), estimates.FACTOR
-    _row, learnt, missed, count = rows[-1]
+        return History()
     people = {row.person_id: estimates.Prior(row.mean, row.variance) for row, *_rest in rows}
     flat = {row.person_id: row.flat for row, *_rest in rows}
-    group = {}
-    if learnt:
-        group = {"beta": estimates.Prior(*learnt["beta"]), "leaning": tuple(map(tuple, learnt["leaning"]))}
-    return estimates.Learned(people, flat, **group), estimates.interval_factor(missed or 0.0, count)
+    betas, group = {}, {}
+    for row, holder, learnt, *_checks in rows:
+        if not learnt:
+            continue
+        if row.cohort_id == holder:
+            betas[row.cohort_id] = estimates.Prior(*learnt["beta"])
+        elif str(row.cohort_id) in learnt.get("guests", {}):
+            betas[row.cohort_id] = estimates.Prior(*learnt["guests"][str(row.cohort_id)])
+        if holder == found.cohort_id:
+            group["leaning"] = tuple(map(tuple, learnt["leaning"]))
+    if found.cohort_id in betas:
+        group["beta"] = betas.pop(found.cohort_id)
+    *_row, missed, count = rows[-1]
+    factor = estimates.interval_factor(missed or 0.0, count)
+    return History(estimates.Learned(people, flat, **group), betas, factor)
 
 
 def open_flags(round_id: int) -> list[Flag]:
@@ -185,14 +241,19 @@ def _of(found: Round):
 
 
 def learn(world: World, now: datetime) -> None:
-    """Keep what this round teaches about each reviewer, for the next of the cohort. In a transaction."""
-    history, factor = history_of(world.round)
-    evidence = evidence_of(world, grades_of(world), history)
+    """Keep what this round teaches about each reviewer, for the next of their cohort. In a transaction."""
+    history = history_of(world.round, guests_of(world))
+    evidence, apart = evidence_of(world, grades_of(world), history)
     if not evidence.scores:
         return
-    result = _estimated(*_frozen(evidence), factor)
+    result = _estimated(*_frozen(evidence), history.factor)
     learnt = estimates.learn(result)
-    world.round.learnt = {"beta": [learnt.beta.mean, learnt.beta.variance], "leaning": learnt.leaning}
+    beta, offsets = learnt.beta, {world.cohort_of(person_id): value for person_id, value in sorted(apart.items())}
+    world.round.learnt = {
+        "beta": [beta.mean, beta.variance],
+        "leaning": learnt.leaning,
+        "guests": {str(cohort): [beta.mean + value, beta.variance] for cohort, value in offsets.items()},
+    }
     known = set(db.session.scalars(select(Leniency.person_id).where(Leniency.round_id == world.round.id)))
     for person_id, prior in sorted(learnt.reviewers.items()):
         if person_id in known:
@@ -201,7 +262,7 @@ def learn(world: World, now: datetime) -> None:
         db.session.add(
             Leniency(
                 round_id=world.round.id,
-                cohort_id=world.round.cohort_id,
+                cohort_id=world.cohort_of(person_id),
                 person_id=person_id,
                 mean=float(prior.mean),
                 variance=float(prior.variance),

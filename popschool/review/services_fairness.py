@@ -85,11 +85,12 @@ def _lines(facts: _Facts, group_of: Callable[[int], str]) -> list[GroupLine]:
 def _line(facts: _Facts, name: str, people: set[int]) -> GroupLine:
     if len(people) < SMALLEST_GROUP:
         return GroupLine(name)
-    world, known = facts.world, facts.drawn.result.reviewers
+    world = facts.world
     works = [work for work in world.standing_works if work.authors & people]
     own = [reviewer for reviewer in world.reviewers if reviewer.person_id in people]
     sent = {one.id: len([r for r in world.reviews_by(one) if r.submitted_at is not None]) for one in own}
-    leniency = feedback.fairness((name, known[one].mean, 0.0) for one in sorted(people) if one in known)
+    marks = (facts.drawn.leniency_of(one) for one in sorted(people))
+    leniency = feedback.fairness((name, mark, 0.0) for mark in marks if mark is not None)
     apart = feedback.fairness(
         (name, facts.before[work.id], facts.grades[work.id])
         for work in works

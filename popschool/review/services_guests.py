@@ -1,19 +1,19 @@
 """A cohort too small to review alone asks another, of any school, to join; it does once a trainer there agrees."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
-from popschool import audit
+from popschool import audit, clock
 from popschool.db import db, transaction
 from popschool.projects.models import Assignment, Deliverable
 from popschool.review import rules, services_notices
 from popschool.review.models import Round, RoundGuest
 from popschool.review.rules_states import RoundState
 from popschool.review.services_moves import learners_there, note
-from popschool.schools.models import Cohort, Person
+from popschool.schools.models import Cohort, Enrolment, Person
 from popschool.schools.rules import Place
 
 # Work of another month is not read in the same days.
@@ -47,6 +47,21 @@ def candidates(found: Round) -> Sequence[Deliverable]:
         .order_by(Cohort.code)
         .limit(MOST_OFFERED)
     ).all()
+
+
+def sizes_of(cohorts: Iterable[int], now: datetime) -> dict[int, int]:
+    """Return how many people learn in each of these cohorts today. One query."""
+    today = clock.local_day(now)
+    rows = db.session.execute(
+        select(Enrolment.cohort_id, func.count())
+        .where(
+            Enrolment.cohort_id.in_(sorted(cohorts)),
+            Enrolment.starts_on <= today,
+            func.coalesce(Enrolment.left_on, Enrolment.ends_on) >= today,
+        )
+        .group_by(Enrolment.cohort_id)
+    )
+    return {cohort_id: count for cohort_id, count in rows}
 
 
 def guests_of(round_id: int) -> Sequence[RoundGuest]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, func, select, union_all
 from sqlalchemy.orm import contains_eager, joinedload
 
 from popschool.db import db
@@ -174,20 +174,25 @@ def conflicts_of(round_id: int) -> list[tuple[int, int]]:
 
 
 def past_pairs(found: Round) -> Iterable[tuple[int, int]]:
-    """Return who read whom in the last two rounds of the cohort, before this one. One query."""
-    before = (
-        select(Round.id)
-        .where(Round.cohort_id == found.cohort_id, Round.id < (found.id or 2**31 - 1))
-        .order_by(Round.id.desc())
-        .limit(PAST_ROUNDS)
+    """Return who read whom in the last two rounds of each cohort that takes part, before this one. One query."""
+    joined = select(RoundGuest.round_id, RoundGuest.cohort_id).where(RoundGuest.agreed)
+    took_part = union_all(select(Round.id.label("round_id"), Round.cohort_id), joined).subquery()
+    here = select(RoundGuest.cohort_id).where(RoundGuest.round_id == found.id, RoundGuest.agreed)
+    latest = func.row_number().over(partition_by=took_part.c.cohort_id, order_by=took_part.c.round_id.desc())
+    ranked = (
+        select(took_part.c.round_id, latest.label("place"))
+        .where(took_part.c.round_id < (found.id or 2**31 - 1))
+        .where((took_part.c.cohort_id == found.cohort_id) | took_part.c.cohort_id.in_(here))
+        .subquery()
     )
+    before = select(ranked.c.round_id).where(ranked.c.place <= PAST_ROUNDS)
     rows = db.session.execute(
         select(Reviewer.person_id, SubmissionOwner.person_id)
         .select_from(Review)
         .join(Reviewer, Reviewer.id == Review.reviewer_id)
         .join(Work, Work.id == Review.work_id)
         .join(SubmissionOwner, SubmissionOwner.submission_id == Work.submission_id)
-        .where(Review.round_id.in_(before.scalar_subquery()), Review.state.in_(list(HELD)))
+        .where(Review.round_id.in_(before), Review.state.in_(list(HELD)))
     )
     return [(reviewer, author) for reviewer, author in rows]
 

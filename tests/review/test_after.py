@@ -159,8 +159,8 @@ def test_what_a_round_and_a_trainers_mark_teach_is_where_the_next_begins(release
     services_estimates.refresh(work.submission_id, ENDS + 2 * HOUR)
     later = open_round(found, starts_at=ENDS + HOUR, ends_at=ENDS + 9 * HOUR, now=ENDS + HOUR)
 
-    learned, factor = services_estimates.history_of(later)
-    none, usual = services_estimates.history_of(opened)
+    history = services_estimates.history_of(later)
+    learned, factor = history.learned, history.factor
 
     assert kept.misses == pytest.approx(missed)
     assert factor == pytest.approx(interval_factor(missed, 1))
@@ -168,4 +168,4 @@ def test_what_a_round_and_a_trainers_mark_teach_is_where_the_next_begins(release
     assert learned.beta == Prior(*opened.learnt["beta"])
     assert learned.beta.variance < 26
     assert learned.leaning != USUAL
-    assert (none, usual) == (Learned(), FACTOR)
+    assert services_estimates.history_of(opened) == services_estimates.History(Learned(), {}, FACTOR)

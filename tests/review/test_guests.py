@@ -6,8 +6,10 @@ import pytest
 
 from popschool.db import db
 from popschool.messages.models import Notice
-from popschool.review import rules, services_guests, services_plan, services_release
-from popschool.review.models import Review, Reviewer
+from popschool.review import rules, rules_cohorts, services_estimates, services_guests, services_plan, services_release
+from popschool.review.models import Leniency, Review, Reviewer
+from popschool.review.rules_estimate import Prior, Score
+from popschool.review.services_world import past_pairs, read_world
 from tests import factories
 from tests.conftest import NOW
 from tests.review.rounds import ENDS, circle, open_round, pairs, received, review_all
@@ -15,14 +17,20 @@ from tests.review.rounds import ENDS, circle, open_round, pairs, received, revie
 SOON = NOW + timedelta(hours=1)
 
 
-@pytest.fixture
-def two(app):
-    """Two cohorts of three, of two schools, on the same project, and a round of the first that has not begun."""
+def neighbours():
+    """Two cohorts of three, of two schools, on the same project."""
     first, other = circle(3), circle(3)
     other.assignment.project_id = first.assignment.project_id
     for person in (*first.learners, *other.learners):
         person.last_name = f"Nom-{person.id}-caché"
     db.session.commit()
+    return first, other
+
+
+@pytest.fixture
+def two(app):
+    """Two cohorts on the same project, and a round of the first that has not begun."""
+    first, other = neighbours()
     return first, other, open_round(first, wanted=2, starts_at=SOON)
 
 
@@ -64,6 +72,57 @@ def test_a_cohort_that_has_not_agreed_takes_no_part(two):
     with pytest.raises(rules.InvitationClosed):
         services_guests.answer(guest, True, other.trainer, SOON)
     assert {one.person_id for one in db.session.query(Reviewer)} == {one.id for one in first.learners}
+
+
+def test_how_a_cohort_marks_is_seen_on_what_both_read():
+    """Eight works, each read by one of each cohort; the guests, 4 and 5, mark ten higher, whatever it is worth."""
+    worth = (40, 55, 60, 65, 70, 75, 80, 85)
+    scores = [
+        Score(reviewer, work, worth[work] + (10 if reviewer > 3 else 0))
+        for work in range(8)
+        for reviewer in (work % 2, 4 + work // 4)
+    ]
+    guests, before = frozenset([4, 5]), Prior(0.0, 50.0)
+
+    seen = rules_cohorts.apart(scores, guests, {}, before)
+    known = rules_cohorts.apart(scores, guests, {one: Prior(10.0, 1.0) for one in guests}, before)
+    alone = rules_cohorts.apart([one for one in scores if one.reviewer in guests], guests, {}, before)
+    level = rules_cohorts.levelled(scores, dict.fromkeys(guests, 10.0))
+
+    assert 4 < seen.mean < 10
+    assert seen.variance < before.variance
+    assert abs(known.mean) < 1e-9
+    assert alone == before
+    assert [one.value for one in level] == [worth[one.work] for one in scores]
+
+
+def test_what_a_guest_s_own_rounds_taught_comes_with_them_and_goes_home(app):
+    first, other = neighbours()
+    home = open_round(other, wanted=2, starts_at=NOW)
+    for person in other.learners:
+        review_all(home, person, mark=2)
+    services_release.release(home, other.trainer, NOW + timedelta(minutes=5))
+    opened = open_round(first, wanted=2, starts_at=SOON)
+    agreed((first, other, opened))
+    for person in first.learners:
+        review_all(opened, person, SOON, mark=0)
+    for person in other.learners:
+        review_all(opened, person, SOON, mark=2)
+    world = read_world(opened)
+
+    history = services_estimates.history_of(opened, services_estimates.guests_of(world))
+    drawn = services_estimates.draw(world)
+    services_release.release(opened, first.trainer, ENDS)
+
+    theirs = {one.id for one in other.learners}
+    assert set(history.learned.reviewers) == theirs
+    assert set(history.guests) == {other.cohort.id}
+    assert set(drawn.apart) == theirs
+    assert min(drawn.apart.values()) > 5
+    assert {pair for pair in past_pairs(opened) if set(pair) <= theirs} == pairs(home)
+    kept = {one.person_id: one.cohort_id for one in db.session.query(Leniency).filter_by(round_id=opened.id)}
+    assert {one for one, cohort in kept.items() if cohort == other.cohort.id} == theirs
+    assert list(opened.learnt["guests"]) == [str(other.cohort.id)]
 
 
 def test_names_are_shown_to_whom_they_are_no_secret_alone(two):
