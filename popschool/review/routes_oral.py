@@ -73,7 +73,8 @@ def _oral_round(round_id: int) -> Round:
 def slots(round_id: int) -> Response | str:
     """One's meetings, the moments that are free, and a form to offer one's own."""
     found, now, person = _oral_round(round_id), clock.now(), me()
-    form = SlotForm(starts_at=max(now, found.starts_at) + timedelta(hours=1), minutes=rules_oral.LENGTHS[1])
+    soon = rules_oral.next_quarter(max(now, found.starts_at) + timedelta(hours=1))
+    form = SlotForm(starts_at=soon, minutes=rules_oral.LENGTHS[1])
     if form.validate_on_submit():
         with form.refusals("starts_at"):
             services_oral.offer(found, person, form.starts_at.data, form.minutes.data, form.spot.data.strip(), now)

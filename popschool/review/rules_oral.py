@@ -14,6 +14,13 @@ LENGTHS = (10, 15, 20, 30)
 MOST_OFFERED = 6
 
 
+def next_quarter(moment: datetime) -> datetime:
+    """Return this moment, or the next quarter of an hour: nobody meets at 16.51."""
+    whole = moment.replace(second=0, microsecond=0)
+    whole += timedelta(minutes=1) if whole < moment else timedelta()
+    return whole + timedelta(minutes=-whole.minute % 15)
+
+
 @dataclass
 class MeetingOutside(RuleBroken):
     """A meeting lies between now and the end of the round."""

@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _l
 from popschool.db import db
 from popschool.messages.services import tell
 from popschool.projects.services_help import trainers_of
-from popschool.review.models import Reviewer, Round, RoundGuest
+from popschool.review.models import Reviewer, Round, RoundGuest, Work
 from popschool.schools.models import Person
 from popschool.web import languages
 
@@ -147,6 +147,20 @@ def tell_set_aside(found: Round, reviewer: Reviewer, reason: str, now: datetime)
         url=QUEUE,
         now=now,
     )
+
+
+def tell_withdrawn(work: Work, reason: str, now: datetime) -> None:
+    """Tell authors that nobody reads their work any more, and why."""
+    for owner in work.submission.owners:
+        tell(
+            owner.person,
+            kind=KIND,
+            title=_l("Votre travail n'est plus relu : %(title)s", title=work.round.title),
+            body=reason,
+            url=QUEUE,
+            now=now,
+            key=f"review-withdrawn/{work.id}/{owner.person_id}",
+        )
 
 
 def tell_answered(found: Round, person: Person, answer: str, now: datetime) -> None:

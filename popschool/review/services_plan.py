@@ -15,12 +15,13 @@ from popschool.projects.models import Submission
 from popschool.projects.services import AFTER_SENT
 from popschool.review import rules, services_copies, services_notices, services_pieces
 from popschool.review import rules_allocation as allocation
+from popschool.review.anonymous import masked
 from popschool.review.models import Review, Reviewer, Round, RoundGuest, Work
 from popschool.review.models_pieces import PieceReview
 from popschool.review.rules_repair import Repair, Reveal, next_for, repair
 from popschool.review.rules_states import HELD, OPENED, TAKES_REVIEWS, ReviewAct, ReviewState, RoundAct, RoundState
 from popschool.review.services_moves import gather, move, move_review, note
-from popschool.review.services_world import ACTIVE, LEFT, World, group_of, read_world, standing_of
+from popschool.review.services_world import ACTIVE, LEFT, World, group_of, read_world, reviewers_of, standing_of
 from popschool.schools.models import Person
 
 PLANNED, GIVEN, TAKEN, JOINED, WITHDRAWN, FOLLOWED = "planned", "given", "taken", "joined", "withdrawn", "followed"
@@ -254,12 +255,14 @@ def _come_back(world: World, reviewer: Reviewer, now: datetime) -> None:
 
 
 def withdraw_work(work: Work, by_id: int, words: str, now: datetime) -> None:
-    """Take a work out of its round, with its reason; those who were to read it read others."""
+    """Take a work out of its round, with its reason, which its authors read; those who were to read it read others."""
     with transaction(lock=work.round):
         db.session.refresh(work)
         if work.withdrawn_at is None:
             work.withdrawn_at = now
-            note(work.round, WITHDRAWN, now, "trainer", work_id=work.id, by_id=by_id, words=words[:300])
+            said = masked(words.strip(), reviewers_of(work))[:300]
+            note(work.round, WITHDRAWN, now, "trainer", work_id=work.id, by_id=by_id, words=said)
+            services_notices.tell_withdrawn(work, said, now)
             db.session.flush()
             mend(work.round, now)
 

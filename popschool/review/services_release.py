@@ -8,7 +8,7 @@ from popschool import audit
 from popschool.db import db, transaction
 from popschool.review import rules, services_estimates, services_notices
 from popschool.review.anonymous import masked
-from popschool.review.models import Flag, Reaction, Review, Reviewer, Round, Work
+from popschool.review.models import Flag, Reaction, Review, Round, Work
 from popschool.review.rules_states import (
     FINISHED,
     OVER,
@@ -20,7 +20,7 @@ from popschool.review.rules_states import (
 )
 from popschool.review.services_moves import move, move_review, note
 from popschool.review.services_plan import mend
-from popschool.review.services_world import World, conflicts_of, read_world
+from popschool.review.services_world import World, conflicts_of, read_world, reviewers_of
 from popschool.schools.models import Person
 
 REPORT, APPEAL = "report", "appeal"
@@ -175,21 +175,11 @@ def answer_flag(flag: Flag, answer: str, upheld: bool, by: Person, now: datetime
         db.session.refresh(flag)
         if flag.answered_at is not None:
             return
-        said = masked(answer.strip(), _reviewers_of(flag.work))
+        said = masked(answer.strip(), reviewers_of(flag.work))
         flag.answered_at, flag.answered_by_id, flag.answer, flag.upheld = now, by.id, said, upheld
         if flag.kind == REPORT and upheld and flag.review is not None:
             set_aside(flag.review, answer, by, now)
         services_notices.tell_answered(flag.round, db.session.get_one(Person, flag.person_id), flag.answer, now)
-
-
-def _reviewers_of(work: Work) -> list[Person]:
-    """Return whose names the author of a work must not read: nobody's where a round shows them. One query."""
-    if work.round.is_named:
-        return []
-    read = (
-        select(Person).join(Reviewer, Reviewer.person_id == Person.id).join(Review, Review.reviewer_id == Reviewer.id)
-    )
-    return list(db.session.scalars(read.where(Review.work_id == work.id)))
 
 
 def set_aside(review: Review, reason: str, by: Person, now: datetime) -> None:
@@ -204,7 +194,7 @@ def set_aside(review: Review, reason: str, by: Person, now: datetime) -> None:
             return
         about = {"work_id": review.work_id, "reviewer_id": review.reviewer_id}
         authors = [] if found.is_named else [owner.person for owner in review.work.submission.owners]
-        said = masked(reason.strip(), [*authors, *_reviewers_of(review.work)])
+        said = masked(reason.strip(), [*authors, *reviewers_of(review.work)])
         note(found, str(ReviewAct.SET_ASIDE), now, "trainer", by_id=by.id, words=said[:300], **about)
         audit.record("set_review_aside", review, actor_id=by.id, now=now)
         services_notices.tell_set_aside(found, review.reviewer, said, now)

@@ -15,6 +15,7 @@ from popschool.review.models import Conflict, Review, Reviewer, Round, RoundGues
 from popschool.review.rules import is_stalled
 from popschool.review.rules_repair import Standing
 from popschool.review.rules_states import FINISHED, HELD, OPENED, ReviewState
+from popschool.schools.models import Person
 
 ACTIVE, ABSENT, LEFT = "active", "absent", "left"
 PAST_ROUNDS = 2
@@ -195,6 +196,14 @@ def past_pairs(found: Round) -> Iterable[tuple[int, int]]:
         .where(Review.round_id.in_(before), Review.state.in_(list(HELD)))
     )
     return [(reviewer, author) for reviewer, author in rows]
+
+
+def reviewers_of(work: Work) -> list[Person]:
+    """Return whose names the author of a work must not read: nobody's where a round shows them. One query."""
+    if work.round.is_named:
+        return []
+    reviewed = select(Reviewer.person_id).join(Review, Review.reviewer_id == Reviewer.id)
+    return list(db.session.scalars(select(Person).where(Person.id.in_(reviewed.where(Review.work_id == work.id)))))
 
 
 def round_at(round_id: int) -> Round | None:

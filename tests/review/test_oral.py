@@ -24,6 +24,13 @@ def meeting(work=0, at=SOON, minutes=15, booked_by=None):
     return Meeting(work, work, at, minutes, booked_by)
 
 
+@pytest.mark.parametrize(("minute", "second", "expected"), [(0, 0, 0), (0, 1, 15), (14, 59, 15), (46, 0, 60)])
+def test_a_moment_is_proposed_at_the_next_quarter(minute, second, expected):
+    whole = SOON.replace(minute=0)
+
+    assert rules_oral.next_quarter(whole.replace(minute=minute, second=second)) == whole + timedelta(minutes=expected)
+
+
 @pytest.mark.parametrize(
     ("new", "others", "refusal"),
     [

@@ -10,6 +10,7 @@ from popschool.messages.models import Notice
 from popschool.projects.services import save_draft, submit_work
 from popschool.projects.services_teams import form
 from popschool.review import rules, services, services_apart, services_plan, services_release, tasks
+from popschool.review.anonymous import MASK
 from popschool.review.models import Leniency, Review, ReviewAnswer, Round, RoundEvent, Work, WorkEstimate
 from popschool.review.rules import Said
 from popschool.review.rules_states import ReviewNotThere, RoundNotThere
@@ -389,11 +390,14 @@ def test_a_work_is_taken_out_with_its_reason(app):
     opened = open_round(found)
     work = work_of(opened, found.learners[2])
 
-    services_plan.withdraw_work(work, found.trainer.id, "Ce n'est pas un rendu.", NOW)
+    reader = next(one.reviewer.person for one in db.session.query(Review).filter_by(work_id=work.id))
+    services_plan.withdraw_work(work, found.trainer.id, f"Ce n'est pas un rendu, dit {reader.name}.", NOW)
 
     assert work.id not in received(opened)
     event = db.session.query(RoundEvent).filter_by(what="withdrawn").one()
-    assert (event.words, event.by_id) == ("Ce n'est pas un rendu.", found.trainer.id)
+    assert (event.words, event.by_id) == (f"Ce n'est pas un rendu, dit {MASK}.", found.trainer.id)
+    told = db.session.query(Notice).filter(Notice.title.startswith("Votre travail n'est plus relu")).one()
+    assert (told.person_id, told.body) == (found.learners[2].id, event.words)
 
 
 def test_at_the_end_what_was_begun_may_still_be_sent(app):
