@@ -1,10 +1,10 @@
 """How leniently a cohort that joins a round marks, beside the one that holds it: seen on the works that both read.
 
-A cohort has its own habits. Without this, the leniency of all guests would be taken for that of each, or for the worth
-of what they read.
+A cohort has its own habits, and what earlier rounds taught of somebody was learnt beside their own cohort. A reviewer
+never met needs none of this: their leniency is seen in the round itself.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from popschool.review.rules_estimate import Prior, Score
@@ -49,6 +49,6 @@ def apart(scores: Iterable[Score], guests: frozenset[Id], history: Mapping[Id, P
     return Prior(variance * (before.mean / before.variance + seen.mean / seen.variance), variance)
 
 
-def levelled(scores: Sequence[Score], apart_of: Mapping[Id, float]) -> tuple[Score, ...]:
-    """Return scores as the holding cohort would have given them, each reviewer's `apart_of` taken out."""
-    return tuple(replace(one, value=one.value - apart_of.get(one.reviewer, 0.0)) for one in scores)
+def levelled(history: Mapping[Id, Prior], apart_of: Mapping[Id, float]) -> dict[Id, Prior]:
+    """Return what is known of reviewers beside their own cohort as it reads beside the one that holds the round."""
+    return {one: replace(known, mean=known.mean + apart_of.get(one, 0.0)) for one, known in history.items()}

@@ -28,8 +28,7 @@ FLAGS = {"appeal": routing.MustSee.APPEAL, "report": routing.MustSee.REPORT}
 class Drawn:
     """What a round says: an estimate for each work, each reviewer's leniency, and what to look at next.
 
-    `evidence` is what it was drawn from; `grades` are the trainers' scores by submission; `apart` is how much higher
-    each guest's whole cohort marks than the one that holds the round, which leniencies leave out.
+    `evidence` is what it was drawn from; `grades` are the trainers' scores by submission.
     """
 
     result: estimates.Estimates
@@ -38,12 +37,6 @@ class Drawn:
     factor: float
     evidence: estimates.Evidence
     grades: Mapping[int, float]
-    apart: Mapping[int, float]
-
-    def leniency_of(self, person_id: int) -> float | None:
-        """Return how much higher somebody marks than the cohort that holds the round; None without a review."""
-        own = self.result.reviewers.get(person_id)
-        return own.mean + self.apart.get(person_id, 0.0) if own is not None else None
 
 
 @dataclass(frozen=True)
@@ -74,8 +67,8 @@ def evidence_of(
 ) -> tuple[estimates.Evidence, dict[int, float]]:
     """Return what the estimate is drawn from: the reviews sent, the trainer's marks, what earlier rounds taught.
 
-    What was made by the team and read by everybody is there too. Guests' scores are brought to the level of the cohort
-    that holds the round; by how much is returned with it, by person.
+    What was made by the team and read by everybody is there too. What is known of a guest was learnt beside their own
+    cohort: it is brought to the level of the one that holds the round. By how much is returned with it, by person.
     """
     person_of = {reviewer.id: reviewer.person_id for reviewer in world.reviewers}
     works = tuple(sorted(work.id for work in world.standing_works))
@@ -87,13 +80,12 @@ def evidence_of(
     marked = {work.id: grades[work.submission_id] for work in world.standing_works if work.submission_id in grades}
     given, pieces = services_pieces.evidence_of(world.round)
     scores, works, marked = (*scores, *given), (*sorted(pieces), *works), marked | pieces
-    learned, apart = history.learned, _apart(world, scores, history)
-    scores = cohorts.levelled(scores, apart)
-    evidence = estimates.Evidence(works, scores, marked, learned.reviewers, learned.beta, learned.flat, learned.leaning)
-    return evidence, apart
+    learned, apart = history.learned, _how_far_apart(world, scores, history)
+    known = cohorts.levelled(learned.reviewers, apart)
+    return estimates.Evidence(works, scores, marked, known, learned.beta, learned.flat, learned.leaning), apart
 
 
-def _apart(world: World, scores: Sequence[estimates.Score], history: History) -> dict[int, float]:
+def _how_far_apart(world: World, scores: Sequence[estimates.Score], history: History) -> dict[int, float]:
     """Return how much higher the whole cohort of each guest marks than the one that holds the round."""
     guests: dict[int, set[int]] = {}
     for reviewer in world.reviewers:
@@ -111,7 +103,7 @@ def draw(world: World, flags: list[Flag] | None = None) -> Drawn:
     """Work everything out. Three queries, two with the flags given."""
     grades = grades_of(world)
     history = history_of(world.round, guests_of(world))
-    evidence, apart = evidence_of(world, grades, history)
+    evidence, _apart = evidence_of(world, grades, history)
     result = _estimated(*_frozen(evidence), history.factor)
     if flags is None:
         flags = open_flags(world.round.id)
@@ -127,7 +119,7 @@ def draw(world: World, flags: list[Flag] | None = None) -> Drawn:
         leave_out=[work for work in result.works if work < 0],
     )
     is_enough = routing.is_enough(order, result)
-    return Drawn(result, tuple(order), is_enough, history.factor, evidence, grades, apart)
+    return Drawn(result, tuple(order), is_enough, history.factor, evidence, grades)
 
 
 def without_grades(drawn: Drawn) -> dict[int, float]:
@@ -264,7 +256,7 @@ def learn(world: World, now: datetime) -> None:
                 round_id=world.round.id,
                 cohort_id=world.cohort_of(person_id),
                 person_id=person_id,
-                mean=float(prior.mean),
+                mean=float(prior.mean) - apart.get(person_id, 0.0),
                 variance=float(prior.variance),
                 flat=float(learnt.flat[person_id]),
                 deviation=float(lenient.mean),

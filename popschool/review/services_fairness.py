@@ -85,12 +85,11 @@ def _lines(facts: _Facts, group_of: Callable[[int], str]) -> list[GroupLine]:
 def _line(facts: _Facts, name: str, people: set[int]) -> GroupLine:
     if len(people) < SMALLEST_GROUP:
         return GroupLine(name)
-    world = facts.world
+    world, known = facts.world, facts.drawn.result.reviewers
     works = [work for work in world.standing_works if work.authors & people]
     own = [reviewer for reviewer in world.reviewers if reviewer.person_id in people]
     sent = {one.id: len([r for r in world.reviews_by(one) if r.submitted_at is not None]) for one in own}
-    marks = (facts.drawn.leniency_of(one) for one in sorted(people))
-    leniency = feedback.fairness((name, mark, 0.0) for mark in marks if mark is not None)
+    leniency = feedback.fairness((name, known[one].mean, 0.0) for one in sorted(people) if one in known)
     apart = feedback.fairness(
         (name, facts.before[work.id], facts.grades[work.id])
         for work in works

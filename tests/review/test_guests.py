@@ -87,13 +87,13 @@ def test_how_a_cohort_marks_is_seen_on_what_both_read():
     seen = rules_cohorts.apart(scores, guests, {}, before)
     known = rules_cohorts.apart(scores, guests, {one: Prior(10.0, 1.0) for one in guests}, before)
     alone = rules_cohorts.apart([one for one in scores if one.reviewer in guests], guests, {}, before)
-    level = rules_cohorts.levelled(scores, dict.fromkeys(guests, 10.0))
+    level = rules_cohorts.levelled({4: Prior(1.0, 2.0), 0: Prior(3.0, 2.0)}, dict.fromkeys(guests, 10.0))
 
     assert 4 < seen.mean < 10
     assert seen.variance < before.variance
     assert abs(known.mean) < 1e-9
     assert alone == before
-    assert [one.value for one in level] == [worth[one.work] for one in scores]
+    assert level == {4: Prior(11.0, 2.0), 0: Prior(3.0, 2.0)}
 
 
 def test_what_a_guest_s_own_rounds_taught_comes_with_them_and_goes_home(app):
@@ -111,14 +111,16 @@ def test_what_a_guest_s_own_rounds_taught_comes_with_them_and_goes_home(app):
     world = read_world(opened)
 
     history = services_estimates.history_of(opened, services_estimates.guests_of(world))
-    drawn = services_estimates.draw(world)
+    evidence, apart = services_estimates.evidence_of(world, {}, history)
     services_release.release(opened, first.trainer, ENDS)
 
     theirs = {one.id for one in other.learners}
     assert set(history.learned.reviewers) == theirs
     assert set(history.guests) == {other.cohort.id}
-    assert set(drawn.apart) == theirs
-    assert min(drawn.apart.values()) > 5
+    assert set(apart) == theirs
+    assert min(apart.values()) > 5
+    for one, known in history.learned.reviewers.items():
+        assert evidence.history[one].mean == pytest.approx(known.mean + apart[one])
     assert {pair for pair in past_pairs(opened) if set(pair) <= theirs} == pairs(home)
     kept = {one.person_id: one.cohort_id for one in db.session.query(Leniency).filter_by(round_id=opened.id)}
     assert {one for one, cohort in kept.items() if cohort == other.cohort.id} == theirs
