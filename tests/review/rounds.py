@@ -12,7 +12,7 @@ from popschool.schools.models import Person
 from tests import factories
 from tests.conftest import NOW
 
-ENDS = NOW + timedelta(days=4)
+SOON, ENDS = NOW + timedelta(hours=1), NOW + timedelta(days=4)
 HALF, ABSENT, TOP_UP = NOW + timedelta(days=2), NOW + timedelta(days=2.5), NOW + timedelta(days=3.1)
 GOOD, IDEA = "Le titre dit tout de suite où je suis.", "Essayez une phrase plus courte au début."
 

@@ -1,7 +1,6 @@
 """Two people who should not read each other say so before anything is opened; the plan repairs itself."""
 
 import re
-from datetime import timedelta
 
 import pytest
 
@@ -9,9 +8,7 @@ from popschool.db import db
 from popschool.review import rules, services_apart, services_guests, services_plan, services_reading, tasks
 from popschool.review.models import Conflict, Review
 from tests.conftest import NOW
-from tests.review.rounds import circle, open_round, pairs, received, review_all
-
-SOON = NOW + timedelta(hours=1)
+from tests.review.rounds import SOON, circle, open_round, pairs, received, review_all
 
 
 def test_the_plan_follows_and_every_work_keeps_its_reviews(app):
