@@ -11,41 +11,75 @@ BEGIN RAISE EXCEPTION 'rows of % are never changed or removed', TG_TABLE_NAME; E
 """
 
 
-def append_only(model: Any = None, *, deletes: bool = False) -> Any:
-    """Give a model's table its triggers when it is created. `deletes`: rows may be removed, never changed."""
+def append_only(model: Any = None, *, deletes: bool = False, empties: tuple[str, ...] = ()) -> Any:
+    """Give a model's table its triggers when it is created. `deletes`: rows may be removed, never changed.
+
+    `empties` names texts that retention may empty; they, and everything else, never become something else.
+    """
     if model is None:
-        return lambda one: append_only(one, deletes=deletes)
+        return lambda one: append_only(one, deletes=deletes, empties=empties)
     table: Table = model.__table__
     acts = ("UPDATE",) if deletes else ("UPDATE", "DELETE")
-    for statement, dialect in statements(table.name, acts):
+    kept = tuple(column.name for column in table.columns if column.name not in empties) if empties else ()
+    for statement, dialect in statements(table.name, acts, empties, kept):
         event.listen(table, "after_create", DDL(statement.replace("%", "%%")).execute_if(dialect=dialect))
     return model
 
 
-def statements(table: str, acts: tuple[str, ...]) -> list[tuple[str, str]]:
+def statements(
+    table: str, acts: tuple[str, ...], empties: tuple[str, ...] = (), kept: tuple[str, ...] = ()
+) -> list[tuple[str, str]]:
     """Return the statements that protect a table, each with the database it is for."""
     made = [(FUNCTION, "postgresql")]
     for act in acts:
-        made += [(on_sqlite(table, act), "sqlite"), (on_postgresql(table, act), "postgresql")]
+        spared = (empties, kept) if act == "UPDATE" and empties else None
+        made += [
+            (on_sqlite(table, act, _when(spared, "IS")), "sqlite"),
+            (on_postgresql(table, act, _when(spared, "IS NOT DISTINCT FROM")), "postgresql"),
+        ]
     return made
 
 
-def on_sqlite(table: str, act: str) -> str:
+def _when(spared: tuple[tuple[str, ...], tuple[str, ...]] | None, equals: str) -> str:
+    """Return for which changes a trigger refuses: all, or all but those that only empty some texts."""
+    if spared is None:
+        return ""
+    empties, kept = spared
+    same = [f'NEW."{name}" {equals} OLD."{name}"' for name in kept]
+    emptied = [f'(NEW."{name}" {equals} OLD."{name}" OR NEW."{name}" = \'\')' for name in empties]
+    return f"WHEN (NOT ({' AND '.join(same + emptied)})) "
+
+
+def on_sqlite(table: str, act: str, when: str = "") -> str:
     return (
-        f"CREATE TRIGGER {table}_no_{act.lower()} BEFORE {act} ON {table} BEGIN "
+        f"CREATE TRIGGER {table}_no_{act.lower()} BEFORE {act} ON {table} {when}BEGIN "
         f"SELECT RAISE(ABORT, 'rows of {table} are never changed or removed'); END"
     )
 
 
-def on_postgresql(table: str, act: str) -> str:
+def on_postgresql(table: str, act: str, when: str = "") -> str:
     return (
-        f"CREATE TRIGGER {table}_no_{act.lower()} BEFORE {act} ON {table} FOR EACH ROW EXECUTE FUNCTION refuse_change()"
+        f"CREATE TRIGGER {table}_no_{act.lower()} BEFORE {act} ON {table} "
+        f"FOR EACH ROW {when}EXECUTE FUNCTION refuse_change()"
     )
 
 
 def protect(execute: Callable[[str], Any], dialect: str, table: str, acts: tuple[str, ...]) -> None:
     """Run the statements of one table on one database; migrations call it."""
     for statement, kind in statements(table, acts):
+        if kind == dialect:
+            execute(statement)
+
+
+def spare(
+    execute: Callable[[str], Any], dialect: str, table: str, empties: tuple[str, ...], kept: tuple[str, ...]
+) -> None:
+    """Let the trigger of a table that is there already spare what only empties some texts; migrations call it.
+
+    Without `empties`, the trigger refuses every change again.
+    """
+    execute(f"DROP TRIGGER {table}_no_update" + (f" ON {table}" if dialect == "postgresql" else ""))
+    for statement, kind in statements(table, ("UPDATE",), empties, kept):
         if kind == dialect:
             execute(statement)
 

@@ -29,7 +29,6 @@ FEATURES = {
     "courses": "courses",
     "review": "review",
     "attendance": "attendance",
-    "completion": "retention",
     "reports": "reports",
     "portal": None,
 }

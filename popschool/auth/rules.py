@@ -145,6 +145,7 @@ class Action(StrEnum):
     # what needs a second person
     SEE_PROPOSAL = "see_proposal"
     ANSWER_PROPOSAL = "answer_proposal"
+    SEE_RETENTION = "see_retention"
     # the record of acts
     SEE_LOG = "see_log"
     SEE_READERS = "see_readers"
@@ -263,6 +264,7 @@ ALLOWED: dict[Action, tuple[Relation, ...]] = {
     Action.SEE_REGISTER: _everybody,
     Action.SEE_PROPOSAL: (oneself, *_cohort_team),
     Action.ANSWER_PROPOSAL: _cohort_team,
+    Action.SEE_RETENTION: (holds(Role.SCHOOL_MANAGER, Role.NETWORK_MANAGER, Role.AUDITOR),),
     Action.SEE_LOG: (manages_school, manages_network, audits),
     Action.SEE_READERS: (oneself, manages_school, manages_network),
     Action.USE_API: _everybody,

@@ -13,7 +13,6 @@ from popschool.completion import (  # noqa: F401  their tables
     models_rules,
     services_afterwards,
     services_badges,
-    services_retention,
 )
 from popschool.completion import services_batches as batches
 from popschool.completion.models_papers import Document, DocumentBatch, DocumentPaper
@@ -70,11 +69,6 @@ def end_badges() -> None:
         log.info("badges ended with their level", count=ended)
 
 
-def remove_expired() -> None:
-    """Remove all that has been kept for long enough."""
-    log.info("removed by retention", **services_retention.run(clock.now(), clock.today()))
-
-
 def ask_afterwards() -> None:
     """Write to those who have left, when their day has come."""
     sent = services_afterwards.ask_those_due(clock.now(), clock.today())
@@ -83,4 +77,3 @@ def ask_afterwards() -> None:
 
 jobs.recur("ask what people do afterwards", "popschool.completion.tasks:ask_afterwards", at=time(9, 30))
 jobs.recur("end badges with their level", "popschool.completion.tasks:end_badges", every=timedelta(minutes=10))
-jobs.recur("remove documents past their years", "popschool.completion.tasks:remove_expired", at=time(2, 40))

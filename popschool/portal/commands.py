@@ -12,7 +12,7 @@ from flask import current_app
 from popschool import audit as record
 from popschool import clock
 from popschool.config import DEMO_DAY
-from popschool.portal import demo, demo_plan, services_anchor
+from popschool.portal import demo, demo_plan, services_anchor, services_retention
 from popschool.portal.demo_courses import CoursesRefused
 
 
@@ -101,3 +101,19 @@ def verify_audit(as_json: bool, kept: TextIO | None) -> None:
         whose = f"school {broken.chain}" if broken.chain else "the network"
         click.echo(f"record of {whose}, line {broken.sequence}: {broken.what}", err=True)
         sys.exit(1)
+
+
+@click.group()
+def retention() -> None:
+    """How long things are kept."""
+
+
+@retention.command("run")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, and nothing else.")
+def run_retention(as_json: bool) -> None:
+    """Remove today what is past its time, as the nightly job does. Again, it does nothing."""
+    counts = services_retention.run(clock.now(), clock.today())
+    if as_json:
+        click.echo(json.dumps(counts))
+    else:
+        click.echo(", ".join(f"{name}: {count}" for name, count in counts.items()))

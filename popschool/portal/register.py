@@ -22,7 +22,7 @@ TEAM = _l("votre équipe de formation, la direction de l'école")
 ENTRIES = (
     Entry(
         _l("Nom, mail, téléphone, numéro, langue"), _l("vous reconnaître et vous écrire"), CONTRACT,
-        _l("tant que votre compte est ouvert"), TEAM,
+        _l("3 ans après la sortie ; le nom, aussi longtemps que les preuves"), TEAM,
     ),
     Entry(
         _l("Présence, signatures, feuilles, certificats"), _l("prouver la formation à qui la paie"), DUTY,
@@ -31,15 +31,15 @@ ENTRIES = (
     ),
     Entry(
         _l("Travaux, retours, compétences, relectures"), _l("vous suivre et vous évaluer"), CONTRACT,
-        _l("pendant la formation et après, jusqu'à la fin de vos preuves"), TEAM,
+        _l("3 ans après la sortie"), TEAM,
     ),
     Entry(
         _l("Aménagements, sans jamais la raison"), _l("adapter le temps et les formats"), CONTRACT,
-        _l("tant qu'ils servent"), TEAM,
+        _l("1 an après la sortie"), TEAM,
     ),
     Entry(
         _l("Motifs et justificatifs d'absence"), _l("décider si une absence est justifiée"), DUTY,
-        _l("le fichier : jusqu'à la décision"), TEAM,
+        _l("le fichier : jusqu'à la décision ; les mots : 1 an après la sortie"), TEAM,
     ),
     Entry(
         _l("Réponses à l'Union européenne, dont handicap, origine, logement et aides"),

@@ -21,6 +21,7 @@ from popschool.portal import (
     routes_data,
     routes_keys,
     routes_log,
+    routes_requests,
     routes_webhooks,
     rules,
 )
@@ -40,6 +41,7 @@ __all__ = [
     "routes_data",
     "routes_keys",
     "routes_log",
+    "routes_requests",
     "routes_webhooks",
 ]
 

@@ -2,13 +2,22 @@
 
 from datetime import time
 
+import structlog
 from flask import current_app
 
-from popschool import clock, http_out, jobs
+from popschool import clock, http_out, jobs, storage
 from popschool.db import db
-from popschool.portal import services_anchor, services_data, services_hearing, services_webhooks
+from popschool.portal import (
+    services_anchor,
+    services_data,
+    services_hearing,
+    services_retention,
+    services_webhooks,
+)
 from popschool.portal.models import DataCopy
 from popschool.portal.rules_webhooks import Event
+
+log = structlog.get_logger(__name__)
 
 
 def spread(event: str, subject_id: int) -> None:
@@ -42,6 +51,18 @@ def forget_copies() -> None:
     services_data.forget_copies(clock.now())
 
 
+def keep_no_longer() -> None:
+    """Remove what is past its time, of everybody."""
+    counts = services_retention.run(clock.now(), clock.today())
+    log.info("removed by retention", **counts)
+
+
+def delete_files(names: list[str]) -> None:
+    """Delete the files of rows that are gone. Again, it does nothing."""
+    for name in names:
+        storage.delete(name)
+
+
 def anchor_record() -> None:
     """Keep the heads of the record outside, when the settings say where."""
     to = current_app.config["POPSCHOOL"].anchor
@@ -49,6 +70,7 @@ def anchor_record() -> None:
         services_anchor.keep(to, clock.now())
 
 
+jobs.recur("remove what is past its time", "popschool.portal.tasks:keep_no_longer", at=time(2, 40))
 jobs.recur("portal.anchor_record", "popschool.portal.tasks:anchor_record", at=time(4, 20))
 jobs.recur("portal.forget_copies", "popschool.portal.tasks:forget_copies", at=time(4, 10))
 jobs.recur("portal.tell_enrolments", "popschool.portal.tasks:tell_enrolments", at=time(5, 20))

@@ -32,6 +32,7 @@ ACCOUNTS = {
     "make_api_key": _l("a fait une clé pour un programme"),
     "end_api_key": _l("a arrêté une clé de programme"),
     "ask_own_data": _l("a demandé toutes ses données"),
+    "retention.removed": _l("des données sont effacées, à leur terme ou sur demande"),
 }
 RIGHTS = {
     "role.granted": _l("a donné un rôle"),

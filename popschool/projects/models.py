@@ -103,9 +103,9 @@ class Draft(Base):
     updated_at: Mapped[Moment]
 
 
-@append_only
+@append_only(empties=("text", "link", "repository", "note"))
 class Submission(Base):
-    """One attempt at a deliverable, never changed. `receipt` is what the learner can quote.
+    """One attempt at a deliverable, never changed; retention may empty it. `receipt` is what the learner can quote.
 
     `version` counts the attempts of its owners; `key` is that of the draft it was made from, so that a second click
     finds the first one's submission.
@@ -162,9 +162,9 @@ class SubmissionOwner(Base):
     person: Mapped[Person] = relationship()
 
 
-@append_only
+@append_only(empties=("name",))
 class SubmissionFile(Base):
-    """A file of a submission, in storage under its hash."""
+    """A file of a submission, in storage under its hash; retention may empty its name, and delete the file."""
 
     __tablename__ = "submission_file"
 

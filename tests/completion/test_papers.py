@@ -280,8 +280,7 @@ def test_what_a_document_says_goes_once_its_years_are_over_and_its_number_stays(
         ]
     finally:
         clock.freeze(None)
-    nothing = {"documents": 0, "questionnaires": 0, "locked_answers": 0}
-    assert [json.loads(one) for one in told] == [nothing | {"documents": 1}, nothing]
+    assert [json.loads(one)["documents"] for one in told] == [1, 0]
     db.session.expire_all()
 
     kept = db.session.get_one(Document, document.id)

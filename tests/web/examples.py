@@ -13,6 +13,8 @@ from unittest.mock import MagicMock
 
 from flask.testing import FlaskClient
 
+from popschool import clock
+from popschool.portal import services_retention
 from popschool.portal.demo import PASSWORD
 from popschool.schools.rules import Place
 from popschool.web.assets import gathered
@@ -137,6 +139,12 @@ def _posting(address: str, **form: str) -> Callable[[FlaskClient], None]:
     return arrange
 
 
+def _night(client: FlaskClient) -> None:
+    """Let the night of retention go by."""
+    with client.application.app_context():
+        services_retention.run(clock.now(), clock.today())
+
+
 def _shell(facts: SimpleNamespace) -> Iterator[Example]:
     yield page("web.help_page", NOBODY, "plain")
     yield page("web.help_page", LEARNER, "plain", of="signed in")
@@ -256,6 +264,9 @@ def _people(facts: SimpleNamespace) -> Iterator[Example]:
     yield page("portal.network_log", NETWORK, "list")
     yield page("portal.processing", LEARNER, "list")
     yield page("portal.barrier", LEARNER, "step")
+    yield page("portal.correction", LEARNER, "step")
+    yield page("portal.erasure", LEARNER, "step")
+    yield page("portal.retention", MANAGER, "list", arrange=_night)
     yield page("portal.own_data", LEARNER, "step", arrange=_posting("/account/data"))
     yield page("portal.take_data", LEARNER, "file", answers=404, copy_id=0)
     school, filtered = facts.school.place, {"kind": "people", "q": "apprenant", "since": "2027-01-01"}

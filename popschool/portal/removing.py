@@ -1,0 +1,140 @@
+"""What goes of one person, kind by kind. Rows that are counted stay; what they say of somebody is emptied or deleted.
+
+Chains stay whole: an entry of the ledger keeps the hash of its content, and a row says that the content was removed.
+"""
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import delete, exists, select, update
+from sqlalchemy.orm import aliased
+
+from popschool.attendance.models import CompanyPeriod, CompanyWeek, ContentRemoval, Entry, EntryContent, SigningPin
+from popschool.attendance.models_absences import Dispute, Excuse
+from popschool.attendance.models_planning import CalendarFeed
+from popschool.auth.models import Account, DeviceSession, Invitation, Passkey, SignInCode
+from popschool.auth.models_decisions import Proposal, ProposalContent
+from popschool.completion.models_company import CompanyEvaluation, CompanyVisit
+from popschool.db import db
+from popschool.grading.models import Feedback
+from popschool.messages.models import Notice
+from popschool.outbox import Outgoing
+from popschool.portal.models import ApiKey, DataCopy
+from popschool.portal.models_retention import RetentionRemoval
+from popschool.portal.rules_retention import Kept
+from popschool.projects.models import Draft, Extension, Submission, SubmissionFile, SubmissionOwner
+from popschool.projects.models_help import HelpRequest, HelpTurn
+from popschool.schools.models import Accommodation, Enrolment, Person
+from popschool.schools.rules import search_key
+
+
+@dataclass
+class Removed:
+    """How many rows were emptied or deleted, and the files that nothing names any more."""
+
+    rows: int = 0
+    files: list[str] = field(default_factory=list)
+
+    def run(self, statement: Any) -> None:
+        self.rows += db.session.execute(statement).rowcount
+
+
+def remove(person: Person, kept: Kept, rule: str, now: datetime, today: date) -> Removed:
+    """Remove a kind of data of somebody, inside the caller's transaction. The files are deleted after it."""
+    removed = Removed()
+    REMOVERS[kept](person, rule, now, today, removed)
+    db.session.add(
+        RetentionRemoval(
+            person_id=person.id, kept=str(kept), rule=rule, rows=removed.rows, files=len(removed.files), at=now
+        )
+    )
+    return removed
+
+
+def _needs(person: Person, rule: str, now: datetime, today: date, removed: Removed) -> None:
+    """What was arranged, why somebody was away or left, what they asked for help with, their papers of absence."""
+    mine = Excuse.person_id == person.id
+    held = select(Excuse.file_hash).where(Excuse.person_id != person.id)
+    papers = select(Excuse.file_hash).where(mine, Excuse.file_hash != "", Excuse.file_hash.not_in(held))
+    removed.files += db.session.scalars(papers).all()
+    removed.run(update(Excuse).where(mine).values(note="", answer="", file_hash="", file_name="", file_type=""))
+    removed.run(delete(Accommodation).where(Accommodation.person_id == person.id))
+    removed.run(update(Enrolment).where(Enrolment.person_id == person.id).values(exit_note=""))
+    asked = select(HelpRequest.id).where(HelpRequest.person_id == person.id)
+    removed.run(update(HelpTurn).where(HelpTurn.request_id.in_(asked)).values(words=""))
+    removed.run(update(HelpRequest).where(HelpRequest.person_id == person.id).values(words=""))
+    removed.run(update(Extension).where(Extension.person_id == person.id).values(reason=""))
+
+
+def _account(person: Person, rule: str, now: datetime, today: date, removed: Removed) -> None:
+    """The way in, where to write to them, their devices, what they were told. The record of acts stays."""
+    copies = select(DataCopy.archive_hash).where(DataCopy.person_id == person.id, DataCopy.archive_hash != "")
+    removed.files += db.session.scalars(copies).all()
+    for model in (DeviceSession, Passkey, SigningPin, ApiKey, SignInCode, Invitation, Notice, DataCopy, Outgoing):
+        removed.run(delete(model).where(model.person_id == person.id))
+    removed.run(delete(CalendarFeed).where(CalendarFeed.owner_id == person.id))
+    account = db.session.get(Account, person.id)
+    if account is not None:
+        account.password_hash = account.totp_secret_encrypted = None
+        account.recovery_code_hashes, account.session_token = [], secrets.token_hex(16)
+        account.closed_at = account.closed_at or now
+    person.mail = person.phone = None
+    person.learner_number = person.learner_number or f"X{person.id}"
+    person.preferences, person.message_choices = {}, {}
+    _index(person)
+    removed.rows += 1
+
+
+def _index(person: Person) -> None:
+    person.search_key = search_key(f"{person.first_name} {person.last_name} {person.learner_number}")
+
+
+def _work(person: Person, rule: str, now: datetime, today: date, removed: Removed) -> None:
+    """What they handed in, and what was answered. The work of a team goes with the last of its people."""
+    other = aliased(SubmissionOwner)
+    gone = exists().where(RetentionRemoval.person_id == other.person_id, RetentionRemoval.kept == str(Kept.WORK))
+    others = exists().where(other.submission_id == SubmissionOwner.submission_id, other.person_id != person.id, ~gone)
+    own = select(SubmissionOwner.submission_id).where(SubmissionOwner.person_id == person.id, ~others)
+    works = db.session.scalars(own).all()
+    removed.run(update(Submission).where(Submission.id.in_(works)).values(text="", link="", repository="", note=""))
+    removed.run(update(SubmissionFile).where(SubmissionFile.submission_id.in_(works)).values(name=""))
+    removed.run(update(Feedback).where(Feedback.submission_id.in_(works)).values(comment=""))
+    removed.run(delete(Draft).where(Draft.person_id == person.id))
+    names = select(SubmissionFile.hash).where(SubmissionFile.submission_id.in_(works)).distinct()
+    held = select(SubmissionFile.hash).where(SubmissionFile.submission_id.not_in(works))
+    removed.files += set(db.session.scalars(names)) - set(
+        db.session.scalars(held.where(SubmissionFile.hash.in_(names)))
+    )
+
+
+def _evidence(person: Person, rule: str, now: datetime, today: date, removed: Removed) -> None:
+    """What each signature and mark says in words. The lines of the ledger stay, chained, with their minutes."""
+    own = (
+        select(EntryContent.entry_id).join(Entry, Entry.id == EntryContent.entry_id).where(Entry.person_id == person.id)
+    )
+    entries = db.session.scalars(own).all()
+    db.session.add_all(ContentRemoval(entry_id=entry_id, removed_on=today, rule=rule) for entry_id in entries)
+    db.session.flush()
+    removed.run(delete(EntryContent).where(EntryContent.entry_id.in_(entries)))
+    removed.run(update(Dispute).where(Dispute.person_id == person.id).values(text="", answer=""))
+    for model in (CompanyEvaluation, CompanyVisit):
+        removed.run(delete(model).where(model.person_id == person.id))
+    removed.run(update(CompanyWeek).where(CompanyWeek.person_id == person.id).values(tutor_name=""))
+    removed.run(update(CompanyPeriod).where(CompanyPeriod.person_id == person.id).values(tutor_name="", tutor_mail=""))
+    proposed = select(Proposal.id).where((Proposal.person_id == person.id) | (Proposal.by_id == person.id))
+    removed.run(delete(ProposalContent).where(ProposalContent.proposal_id.in_(proposed)))
+
+
+def _name(person: Person, rule: str, now: datetime, today: date, removed: Removed) -> None:
+    """Who it was. From now on, a number that leads to nobody."""
+    person.first_name, person.last_name, person.learner_number = "Personne", f"n° {person.id}", f"X{person.id}"
+    _index(person)
+    removed.rows += 1
+
+
+REMOVERS: dict[Kept, Callable[[Person, str, datetime, date, Removed], None]] = {
+    Kept.NEEDS: _needs, Kept.ACCOUNT: _account, Kept.WORK: _work, Kept.EVIDENCE: _evidence, Kept.NAME: _name,
+}  # fmt: skip
