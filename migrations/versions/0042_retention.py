@@ -6,8 +6,8 @@ from sqlalchemy.dialects import postgresql
 
 from popschool.append_only import protect, spare
 
-revision = "0041"
-down_revision = "0040"
+revision = "0042"
+down_revision = "0041"
 branch_labels = None
 depends_on = None
 JSON = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
