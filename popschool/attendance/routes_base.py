@@ -58,7 +58,7 @@ def local_day(value: datetime) -> date:
 @bp.app_template_filter()
 def week_day(value: date) -> str:
     """Return "Lundi 8"."""
-    name = filters.DAYS[languages.code()][value.weekday()]
+    name = filters.day_names(languages.code())[value.weekday()]
     return f"{name.capitalize()}{filters.NO_BREAK}{value.day}"
 
 

@@ -1,5 +1,6 @@
 """The sentence that a learner signs, word for word: pages show it, and a terminal of the school shows the same."""
 
+from flask_babel import force_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
@@ -13,7 +14,10 @@ THIS_HALF = {Half.MORNING: _l("ce matin"), Half.AFTERNOON: _l("cet après-midi")
 
 
 def statement(half_day: HalfDay, person: Person) -> str:
-    """Return the sentence that a learner signs, in the language of the page."""
+    """Return the sentence that a learner signs, in the language of the page, when people wrote it in that."""
+    if languages.code() not in languages.WHOLE:
+        with force_locale(languages.DEFAULT):
+            return statement(half_day, person)
     return _(
         "Je suis %(name)s. Je participe à la séance de %(half)s, %(day)s. Elle va de %(starts)s à %(ends)s%(where)s.",
         name=person.name,
@@ -33,4 +37,4 @@ def where(half_day: HalfDay) -> str:
 
 
 def statement_version() -> str:
-    return f"{NUMBER}-{languages.code()}"
+    return f"{NUMBER}-{languages.written()}"

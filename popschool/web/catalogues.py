@@ -1,6 +1,7 @@
 """Catalogues of translations. `python -m popschool.web.catalogues update|compile|check`
 
-French is the language of the source: its catalogue only holds the plurals, whose rule is not English's.
+French is the language of the source: its catalogue only holds the plurals, whose rule is not English's. English is
+whole. The other languages hold what a learner does every day, made by machine: the pages say so.
 """
 
 import os
@@ -18,7 +19,24 @@ from babel.messages.pofile import read_po, write_po
 
 FOLDER = Path(__file__).parent / "translations"
 PACKAGE = Path(__file__).parent.parent
-LANGUAGES = ("fr", "en")
+LANGUAGES = ("fr", "en", "ar", "uk", "fa", "tr", "pt")
+WHOLE = ("fr", "en")
+# What a learner does every day is in every language: each page, and the file that its words stand in.
+JOURNEYS = {
+    "auth.sign_in": "auth/templates/auth/sign_in.html",
+    "auth.sign_in_code": "auth/templates/auth/sign_in_code.html",
+    "portal.today": "portal/templates/portal/today.html",
+    "attendance.sign": "attendance/templates/attendance/sign.html",
+    "projects.submit": "projects/templates/projects/submit.html",
+    "projects.check": "projects/templates/projects/check.html",
+    "projects.receipt": "projects/templates/projects/receipt.html",
+    "projects.quiz": "projects/templates/projects/quiz.html",
+    "review.work": "review/templates/review/work.html",
+    "review.criterion": "review/templates/review/criterion.html",
+    "review.check": "review/templates/review/check.html",
+    "review.thanks": "review/templates/review/thanks.html",
+}
+EVERYWHERE = ("web/templates/base.html", "web/templates/parts/form.html", "web/templates/parts/page.html")
 METHODS = [("**/templates/**.html", "jinja2"), ("**/templates/**.txt", "jinja2"), ("**.py", "python")]
 KEYWORDS = {
     "_": None, "_l": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2), "lazy_ngettext": (1, 2),
@@ -55,13 +73,21 @@ def extract() -> Catalog:
     return found
 
 
+def is_wanted(message: Message, language: str) -> bool:
+    """Say whether a catalogue must hold a text: French its plurals, English all, the others those of the journeys."""
+    if not message.id or (language == "fr" and not message.pluralizable):
+        return False
+    files = {f"popschool/{name}" for name in (*EVERYWHERE, *JOURNEYS.values())}
+    return language in WHOLE or bool(files & {name for name, _line in message.locations})
+
+
 def update() -> None:
     """Bring each catalogue to the texts of the source: translations stay, new texts come empty, dead ones go."""
     template = extract()
     for language in LANGUAGES:
         catalogue, kept = read(language), Catalog(locale=language, charset="utf-8", header_comment=HEADER, fuzzy=False)
         for message in template:
-            if not message.id or (language == "fr" and not message.pluralizable):
+            if not is_wanted(message, language):
                 continue
             old = catalogue.get(message.id, message.context)
             text = old.string if old else message.id if language == "fr" else ""
@@ -105,7 +131,7 @@ def problems() -> Iterator[str]:
     for language in LANGUAGES:
         catalogue = read(language)
         for message in template:
-            if message.id and (language != "fr" or message.pluralizable):
+            if is_wanted(message, language):
                 reason = _problem(message, catalogue.get(message.id, message.context))
                 if reason:
                     yield f"{language}: {reason}: {message.id!r}"
@@ -120,6 +146,8 @@ def _problem(message: Message, translated: Message | None) -> str:
     if translated.fuzzy:
         return "fuzzy"
     wanted = set(VARIABLE.findall("".join(message.id) if isinstance(message.id, tuple) else message.id))
+    if message.pluralizable and len(texts) > 2:  # one, two or few may be words instead of numbers
+        texts = [text for text in texts if set(VARIABLE.findall(text)) == set(VARIABLE.findall("".join(message.id)))]
     if not all(set(VARIABLE.findall(text)) <= wanted for text in texts):
         return "unknown variable"
     if set(VARIABLE.findall("".join(texts))) != wanted:

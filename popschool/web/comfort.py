@@ -21,7 +21,7 @@ CHOICES = {
     "listen": ("", "1", "off"),
     "motion": ("", "off"),
     "keys": ("", "off"),
-    "language": ("", "fr", "en"),
+    "language": ("", "fr", "en", "ar", "uk", "fa", "tr", "pt"),
 }
 
 

@@ -5,6 +5,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from babel.dates import get_day_names, get_month_names
+
 NO_BREAK, THIN = "\u00a0", "\u202f"
 FRENCH, ENGLISH = "fr", "en"
 DAYS = {
@@ -19,6 +21,20 @@ MONTHS = {
         "January February March April May June July August September October November December".split()  # noqa: SIM905
     ),
 }
+
+
+@lru_cache
+def day_names(language: str) -> tuple[str, ...]:
+    """Return the names of the days, Monday first."""
+    return DAYS.get(language) or tuple(name for _place, name in sorted(get_day_names("wide", locale=language).items()))
+
+
+@lru_cache
+def _months(language: str) -> tuple[str, ...]:
+    names = get_month_names if language not in MONTHS else None
+    return tuple(names("wide", locale=language).values()) if names else MONTHS[language]
+
+
 UNITS = {FRENCH: ("o", "ko", "Mo", "Go"), ENGLISH: ("B", "kB", "MB", "GB")}
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
@@ -32,14 +48,14 @@ def day(value: date | datetime, language: str, zone: ZoneInfo, today: date) -> s
     """Return "lundi 8 mars", with the year when it is not this one."""
     when = value.astimezone(zone).date() if isinstance(value, datetime) else value
     number = "1er" if when.day == 1 and language == FRENCH else str(when.day)
-    text = f"{DAYS[language][when.weekday()]} {number} {MONTHS[language][when.month - 1]}"
+    text = f"{day_names(language)[when.weekday()]} {number} {_months(language)[when.month - 1]}"
     return text if when.year == today.year else f"{text} {when.year}"
 
 
 def hour(value: datetime, language: str, zone: ZoneInfo) -> str:
     """Return "9 h", "9 h 02"; in English "9:02"."""
     local = value.astimezone(zone) if hasattr(value, "astimezone") else value
-    if language == ENGLISH:
+    if language != FRENCH:
         return f"{local.hour}:{local.minute:02}"
     return f"{local.hour}{NO_BREAK}h{NO_BREAK}{local.minute:02}" if local.minute else f"{local.hour}{NO_BREAK}h"
 
@@ -51,7 +67,7 @@ def moment(value: datetime, language: str, zone: ZoneInfo, today: date) -> str:
 
 def month(value: date, language: str) -> str:
     """Return "mars 2027"."""
-    return f"{MONTHS[language][value.month - 1]} {value.year}"
+    return f"{_months(language)[value.month - 1]} {value.year}"
 
 
 @lru_cache(maxsize=4096)
@@ -74,7 +90,7 @@ def weight(size: int, language: str) -> str:
     while amount >= 999.5 and unit < 3:
         amount, unit = amount / 1000, unit + 1
     digits = 1 if unit > 1 and amount < 9.95 else 0
-    return f"{number(amount, language, digits)}{NO_BREAK}{UNITS[language][unit]}"
+    return f"{number(amount, language, digits)}{NO_BREAK}{UNITS.get(language, UNITS[ENGLISH])[unit]}"
 
 
 @lru_cache(maxsize=4096)
@@ -88,7 +104,7 @@ def duration(minutes: int | None, language: str) -> str:
     text = f"{number(hours, language)}{NO_BREAK}h"
     if not rest:
         return text
-    return f"{text} {rest}{NO_BREAK}min" if language == ENGLISH else f"{text}{NO_BREAK}{rest:02}"
+    return f"{text} {rest}{NO_BREAK}min" if language != FRENCH else f"{text}{NO_BREAK}{rest:02}"
 
 
 def elapsed(since: date | datetime, now: datetime, zone: ZoneInfo) -> tuple[str, int]:

@@ -13,8 +13,13 @@ from flask_babel import gettext as _
 from popschool import clock, typography
 from popschool.web import catalogues, comfort, filters
 
-NAMES = {"fr": "Français", "en": "English"}
-DEFAULT = "fr"
+NAMES = {
+    "fr": "Français", "en": "English", "ar": "العربية", "uk": "Українська", "fa": "دری", "tr": "Türkçe",
+    "pt": "Português",
+}  # fmt: skip
+DEFAULT, WHOLE = "fr", ("fr", "en")
+TAGS = {"fa": "prs"}
+FROM_THE_RIGHT = frozenset({"ar", "fa"})
 LOCALES = {language: Locale(language) for language in NAMES}
 
 
@@ -70,11 +75,11 @@ def choose() -> str:
         return DEFAULT
     asked = request.args.get("language") if request.endpoint == "web.comfort_page" else None
     wished = asked if asked in NAMES else comfort.read(request).language
-    return wished or request.accept_languages.best_match(list(NAMES), default=DEFAULT)
+    return wished or request.accept_languages.best_match(WHOLE, default=DEFAULT)
 
 
 def code() -> str:
-    """Return the language of the page being made: "fr" or "en"."""
+    """Return the language of the page being made: one of NAMES."""
     try:
         here = g._get_current_object()  # once: this is asked a hundred times a page
     except RuntimeError:
@@ -82,6 +87,16 @@ def code() -> str:
     kept = getattr(here.get("_flask_babel"), "babel_locale", None)
     language = (kept or get_locale()).language
     return language if language in NAMES else DEFAULT
+
+
+def written() -> str:
+    """Return the language that people wrote this page's texts in, and not a machine: where a word binds."""
+    return code() if code() in WHOLE else DEFAULT
+
+
+def is_translated(endpoint: str | None) -> bool:
+    """Say whether a page is in the language of this moment: the main journeys are in all, the rest in two."""
+    return code() in WHOLE or endpoint in catalogues.JOURNEYS
 
 
 def of_person(name: str) -> str:

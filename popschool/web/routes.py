@@ -71,7 +71,7 @@ class ComfortForm(Form):
         default="",
     )
     language = RadioField(
-        _l("La langue"), choices=[SelectChoice("fr", "Français"), SelectChoice("en", "English")], default="fr"
+        _l("La langue"), choices=[SelectChoice(code, name) for code, name in languages.NAMES.items()], default="fr"
     )
 
 
@@ -83,7 +83,7 @@ def comfort_page() -> Response | str:
     form = ComfortForm(data=chosen.as_dict() | {"language": languages.code()})
     if form.validate_on_submit():
         return _keep(comfort.Comfort.of(form.data), url_for("web.comfort_page"))
-    return render_template("web/comfort.html", form=form)
+    return render_template("web/comfort.html", form=form, tags=languages.TAGS)
 
 
 @bp.get("/phone")

@@ -113,6 +113,22 @@ class Frame:
         return languages.code()
 
     @cached_property
+    def tag(self) -> str:
+        return languages.TAGS.get(self.language, self.language)
+
+    @property
+    def is_from_the_right(self) -> bool:
+        return self.language in languages.FROM_THE_RIGHT
+
+    @property
+    def is_machine_made(self) -> bool:
+        return self.language not in languages.WHOLE
+
+    @property
+    def is_translated(self) -> bool:
+        return languages.is_translated(request.endpoint)
+
+    @cached_property
     def menu(self) -> list[navigation.Link]:
         return navigation.links(visitor.roles()) if self.person is not None else []
 

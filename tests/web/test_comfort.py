@@ -1,9 +1,12 @@
 """How each person wants their pages: chosen before signing in or after, and found again on every page."""
 
 import pytest
+from flask_babel import force_locale
 
+from popschool.attendance.statements import statement, statement_version
 from popschool.db import db
-from tests.factories import make_learner
+from popschool.web import languages
+from tests.factories import make_half_day, make_learner
 
 CHOSEN = {
     "theme": "dark", "text": "3", "space": "1", "simple": "1", "listen": "1", "motion": "off", "keys": "off",
@@ -33,3 +36,37 @@ def test_a_cookie_that_was_tampered_with_chooses_nothing(client):
     page = client.get("/help").text
 
     assert '<html lang="fr" data-text="3">' in page
+
+
+@pytest.mark.parametrize(
+    ("language", "root", "words"),
+    [
+        ("ar", 'lang="ar" dir="rtl"', "ترجمة آلية"),
+        ("fa", 'lang="prs" dir="rtl"', "ترجمهٔ ماشینی"),
+        ("uk", 'lang="uk"', "Автоматичний переклад"),
+        ("tr", 'lang="tr"', "Otomatik çeviri"),
+        ("pt", 'lang="pt"', "Tradução automática"),
+    ],
+)
+def test_a_page_made_by_machine_says_so_and_one_without_translation_is_marked_as_french(client, language, root, words):
+    client.set_cookie("comfort", f"language={language}")
+
+    made, untouched = client.get("/sign-in").text, client.get("/help").text
+
+    for page in (made, untouched):
+        assert f"<html {root}" in page
+        assert words in page
+    assert '<div lang="fr" dir="ltr">' not in made
+    assert '<div lang="fr" dir="ltr">' in untouched
+
+
+def test_no_browser_is_given_a_machine_translation_that_nobody_chose(client):
+    assert '<html lang="fr"' in client.get("/sign-in", headers={"Accept-Language": "ar,uk"}).text
+
+
+def test_what_is_signed_stays_in_a_language_that_a_person_wrote(app, now):
+    half_day, person = make_half_day(), make_learner()
+    with app.test_request_context(), force_locale("ar"):
+        assert languages.day(half_day.on).startswith("الاثنين")
+        assert "Je participe à la séance" in statement(half_day, person)
+        assert statement_version().endswith("-fr")

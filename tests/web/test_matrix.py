@@ -142,6 +142,19 @@ def test_an_error_is_for_everybody(what, network, context, address):
         assert lines(*problems(sight.axe()), *measured(sight)) == ""
 
 
+@pytest.mark.parametrize("name", ["projects.submit", "attendance.sign", "web.comfort_page"])
+def test_a_page_in_arabic_is_for_everybody_on_a_narrow_screen(name, network, context, address):
+    with shown(network, context, address, network.example(name)) as sight:
+        context.add_cookies([{"name": "comfort", "value": "language=ar", "url": address}])
+        sight.size(*NARROW)
+        sight.load()
+        root = sight.page.locator("html[lang=ar][dir=rtl]")
+        assert root.count() == 1
+        found = problems(sight.axe()) + measured(sight)
+
+    assert lines(*found) == ""
+
+
 def test_a_page_that_nobody_can_read_is_seen(network, context, address):
     with shown(network, context, address, network.example("portal.today")) as sight:
         sight.load()
