@@ -15,7 +15,7 @@ from sqlalchemy.orm import aliased
 from popschool.attendance.models import CompanyPeriod, CompanyWeek, ContentRemoval, Entry, EntryContent, SigningPin
 from popschool.attendance.models_absences import Dispute, Excuse
 from popschool.attendance.models_planning import CalendarFeed
-from popschool.auth.models import Account, DeviceSession, Invitation, Passkey, SignInCode
+from popschool.auth.models import Account, DeviceSession, Invitation, Passkey, ProviderLink, SignInCode
 from popschool.auth.models_decisions import Proposal, ProposalContent
 from popschool.completion.models_company import CompanyEvaluation, CompanyVisit
 from popschool.db import db
@@ -73,7 +73,18 @@ def _account(person: Person, rule: str, now: datetime, today: date, removed: Rem
     """The way in, where to write to them, their devices, what they were told. The record of acts stays."""
     copies = select(DataCopy.archive_hash).where(DataCopy.person_id == person.id, DataCopy.archive_hash != "")
     removed.files += db.session.scalars(copies).all()
-    for model in (DeviceSession, Passkey, SigningPin, ApiKey, SignInCode, Invitation, Notice, DataCopy, Outgoing):
+    for model in (
+        DeviceSession,
+        Passkey,
+        ProviderLink,
+        SigningPin,
+        ApiKey,
+        SignInCode,
+        Invitation,
+        Notice,
+        DataCopy,
+        Outgoing,
+    ):
         removed.run(delete(model).where(model.person_id == person.id))
     removed.run(delete(CalendarFeed).where(CalendarFeed.owner_id == person.id))
     account = db.session.get(Account, person.id)
