@@ -36,7 +36,11 @@ JOURNEYS = {
     "review.check": "review/templates/review/check.html",
     "review.thanks": "review/templates/review/thanks.html",
 }
-EVERYWHERE = ("web/templates/base.html", "web/templates/parts/form.html", "web/templates/parts/page.html")
+EVERYWHERE = (
+    "web/templates/base.html", "web/templates/parts/form.html", "web/templates/parts/page.html",
+    "auth/templates/auth/_shared.html",
+)  # fmt: skip
+LABELS = frozenset({"Adresse mail, téléphone ou numéro"})
 METHODS = [("**/templates/**.html", "jinja2"), ("**/templates/**.txt", "jinja2"), ("**.py", "python")]
 KEYWORDS = {
     "_": None, "_l": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2), "lazy_ngettext": (1, 2),
@@ -78,7 +82,7 @@ def is_wanted(message: Message, language: str) -> bool:
     if not message.id or (language == "fr" and not message.pluralizable):
         return False
     files = {f"popschool/{name}" for name in (*EVERYWHERE, *JOURNEYS.values())}
-    return language in WHOLE or bool(files & {name for name, _line in message.locations})
+    return language in WHOLE or message.id in LABELS or bool(files & {name for name, _line in message.locations})
 
 
 def update() -> None:

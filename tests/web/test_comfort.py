@@ -70,3 +70,8 @@ def test_what_is_signed_stays_in_a_language_that_a_person_wrote(app, now):
         assert languages.day(half_day.on).startswith("الاثنين")
         assert "Je participe à la séance" in statement(half_day, person)
         assert statement_version().endswith("-fr")
+
+
+def test_a_shared_device_can_be_named_on_each_way_in(client):
+    for way in ("/sign-in", "/sign-in/password", "/sign-in/passkey"):
+        assert 'name="shared"' in client.get(way).text
