@@ -14,6 +14,7 @@ from popschool.attendance.models import CompanyPeriod, Entry, Expected, HalfDay,
 from popschool.attendance.models_absences import Dispute, Excuse
 from popschool.attendance.models_planning import CalendarFeed, Closure, Room
 from popschool.attendance.models_sheets import Sheet
+from popschool.attendance.services import open_half_day
 from popschool.attendance.tasks import make_paper
 from popschool.auth.models import IdentityProvider
 from popschool.auth.models_decisions import Proposal
@@ -30,7 +31,7 @@ from popschool.courses import previewing, services_previews
 from popschool.courses.models_authoring import PageSave, Preview
 from popschool.db import db, transaction
 from popschool.grading.models import Award, Feedback
-from popschool.portal import services_webhooks
+from popschool.portal import demo_plan, services_webhooks
 from popschool.portal.models import ApiKey, Delivery, DeliveryTry, Hook
 from popschool.portal.rules_webhooks import Event
 from popschool.projects.models import (
@@ -55,6 +56,7 @@ from popschool.reports.rules_participants import Moment
 from popschool.reports.services_layouts import say_layout
 from popschool.reports.tasks import make_evidence, make_whole_file, prepare_list
 from popschool.schools.models import Accommodation, Enrolment, Person
+from tests.factories import make_half_day
 from tests.web import rounds
 from tests.web.network import DAY, NOW, Network, at_its_day
 from tests.web.pages import Html, filled, squeezed
@@ -520,9 +522,17 @@ def _propose(network: Network, facts: SimpleNamespace) -> None:
             Expected.person_id == facts.learner.id, Expected.expectation == "expected",
             HalfDay.on < DAY - timedelta(days=2),
         )  # fmt: skip
-        # In the smallest network the learner missed nothing: their last half-day stands for it.
         missed = past.where(~signed.exists()).order_by(HalfDay.id.desc()).limit(1)
-        facts.missed = db.session.scalars(missed).first() or _last(past, HalfDay)
+        facts.missed = db.session.scalars(missed).first() or _missed_on_a_saturday(facts)
+
+
+def _missed_on_a_saturday(facts: SimpleNamespace) -> HalfDay:
+    """Open a half-day that nobody signed: in a small network the learner may have signed them all."""
+    day = DAY - timedelta(days=DAY.isoweekday() + 1)
+    missed = make_half_day(facts.cohort, facts.trainer, on=day)
+    db.session.commit()
+    open_half_day(missed, facts.trainer.id, demo_plan.at(day, 9, 0))
+    return missed
 
 
 def _make_a_key(network: Network, facts: SimpleNamespace) -> None:
