@@ -67,7 +67,7 @@ def test_every_action_has_its_line_in_the_table():
         (Action.INVITE, PERSON_HERE, [MANAGER, BOSS]),
         (Action.PRINT_CARD, PERSON_HERE, [TRAINER, MANAGER, BOSS]),
         (Action.CLOSE_ACCOUNT, PERSON_HERE, [MANAGER, BOSS]),
-        (Action.ARRANGE_ACCOMMODATION, PERSON_HERE, [MANAGER, BOSS]),
+        (Action.ARRANGE_ACCOMMODATION, PERSON_HERE, [MANAGER, CONTACT, BOSS]),
         (Action.INVITE_STAFF, Place.of(school=HERE), [MANAGER, BOSS]),
         (Action.INVITE_STAFF, Place(), [BOSS]),
     ],
