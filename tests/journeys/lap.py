@@ -103,8 +103,8 @@ def invited(where: Installation, mail: str) -> str:
     return link_in(where.mail_to(mail, "Votre accès à Pop School est prêt"))
 
 
-def open_a_school(network: Hands, manager: str) -> None:
-    """The network opens a school, and invites the person who runs it."""
+def open_a_school(network: Hands, second: Hands, manager: str) -> None:
+    """The network opens a school, and two of its people let in the person who runs it."""
     network.follow("Ouvrir une école")
     network.write("Code", "VAL")
     network.write("Nom", "Valenciennes")
@@ -112,7 +112,18 @@ def open_a_school(network: Hands, manager: str) -> None:
     network.write("Téléphone", "03 53 01 00 12")
     network.press("Ouvrir l'école")
     network.sees("L'école Valenciennes est ouverte. Invitez maintenant sa direction.")
-    invite_to_the_team(network, "Directrice", "01", manager, "Responsable d'école")
+    propose_a_manager(network, second, "Directrice", "01", manager)
+
+
+def propose_a_manager(network: Hands, second: Hands, first_name: str, last_name: str, mail: str) -> None:
+    """One person of the network proposes whoever runs a school, another confirms."""
+    invite_to_the_team(network, first_name, last_name, mail, "Responsable d'école")
+    network.sees("Ce rôle se donne à deux.")
+    second.open("/account")
+    second.follow("Demandes à deux")
+    second.follow(f"{first_name} {last_name}")
+    second.choose("Je confirme", of="Votre réponse")
+    second.press("Envoyer ma réponse")
 
 
 def invite_to_the_team(hands: Hands, first_name: str, last_name: str, mail: str, role: str) -> None:
@@ -121,7 +132,6 @@ def invite_to_the_team(hands: Hands, first_name: str, last_name: str, mail: str,
     hands.write("Adresse mail ou téléphone", mail)
     hands.choose(role)
     hands.press("Envoyer l'invitation")
-    hands.sees(f"{first_name} {last_name} a ce rôle. L'invitation est partie.")
 
 
 def hire(manager: Hands, mail: str) -> None:
@@ -129,6 +139,7 @@ def hire(manager: Hands, mail: str) -> None:
     manager.follow("L'équipe de l'école")
     manager.follow("Inviter quelqu'un")
     invite_to_the_team(manager, "Formatrice", "02", mail, "Formateur ou formatrice")
+    manager.sees("Formatrice 02 a ce rôle. L'invitation est partie.")
 
 
 def open_a_cohort(manager: Hands, learner: str) -> None:

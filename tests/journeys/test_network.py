@@ -138,8 +138,8 @@ def test_a_learner_changes_cohort_and_the_history_follows(town, arrive, scene):
 
 def test_the_network_opens_a_school_and_invites_whoever_runs_it(town, arrive, scene):
     with town.records():
-        network = scenes.known(factories.make_network_manager())
-    boss, manager, other = arrive(town), arrive(town), arrive(town)
+        network, colleague = (scenes.known(factories.make_network_manager()) for _ in range(2))
+    boss, second, manager, other = arrive(town), arrive(town), arrive(town), arrive(town)
     code = "Q" + "ABCDEFGHIJ"[network.id % 10] + "ABCDEFGHIJ"[network.id // 10 % 10] + "X"
     mail = f"direction-{code.lower()}@example.org"
     scenes.sign_in_as_manager(town, boss, network)
@@ -154,7 +154,8 @@ def test_the_network_opens_a_school_and_invites_whoever_runs_it(town, arrive, sc
     boss.write("SIRET", "732 829 320 00074")
     boss.press("Ouvrir l'école")
     boss.sees("L'école Le Havre est ouverte. Invitez maintenant sa direction.")
-    lap.invite_to_the_team(boss, "Responsable", "31", mail, "Responsable d'école")
+    scenes.sign_in_as_manager(town, second, colleague)
+    lap.propose_a_manager(boss, second, "Responsable", "31", mail)
 
     lap.come_in(manager, lap.invited(town, mail))
     scenes.set_up_second_code(town, manager)
