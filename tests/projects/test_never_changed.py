@@ -33,7 +33,7 @@ def answered(app):
     ("table", "model", "change"),
     [
         ("submission", Submission, "text = 'Réécrit'"),
-        ("submission", Submission, "timing = 'on_time'"),
+        ("submission", Submission, "timing = 'late'"),
         ("submission_owner", SubmissionOwner, "deliverable_id = deliverable_id"),
         ("submission_file", SubmissionFile, "name = 'autre.html'"),
         ("award", Award, "level = 3"),
