@@ -48,7 +48,7 @@ PAGES = {
     "/people/{learner}": {"learner", *TEAM},
     "/people/{learner}/edit": MANAGERS,
     "/people/{learner}/enrol": MANAGERS,
-    "/people/{learner}/accommodations/new": MANAGERS,
+    "/people/{learner}/accommodations/new": {"contact", *MANAGERS},
     "/people/{learner}/invite": MANAGERS,
     "/people/{learner}/card": TEAM,
     "/people/{learner}/close-account": MANAGERS,
