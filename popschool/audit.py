@@ -307,14 +307,16 @@ def _lines(chain: int) -> Iterator[tuple[AuditLink, AuditEntry, list[int]]]:
         after = rows[-1][0].sequence
 
 
-def note_reading(reader_id: int, person_id: int, part: str, now: datetime, today: date) -> None:
-    """Remember that somebody opened another's file. One statement, whether or not it is known already today."""
-    if reader_id == person_id:
-        return
+def note_readings(reader_id: int, people: Iterable[int], part: str, now: datetime, today: date) -> None:
+    """Remember that somebody opened others' files. One statement, whether or not it is known already today."""
     dialect = postgresql if db.engine.dialect.name == "postgresql" else sqlite
-    row = {"person_id": person_id, "on": today, "reader_id": reader_id, "part": part, "at": now}
-    with transaction():
-        db.session.execute(dialect.insert(FileReading).values(**row).on_conflict_do_nothing())
+    rows = [
+        {"person_id": one, "on": today, "reader_id": reader_id, "part": part, "at": now}
+        for one in sorted(set(people) - {reader_id})
+    ]
+    if rows:
+        with transaction():
+            db.session.execute(dialect.insert(FileReading).values(rows).on_conflict_do_nothing())
 
 
 def forget_readings(before: datetime) -> None:

@@ -19,8 +19,9 @@ PUBLIC = "public"
 PROVED_AT, SET_UP = "proved_at", "set_up"
 
 __all__ = [
-    "ProofNeeded", "allowed", "asks", "names_nobody", "note_export", "note_proof", "note_reading", "place_of", "public",
-    "require", "require_in", "require_proof", "require_standing_over", "staff_of", "those_vouched",
+    "ProofNeeded", "allowed", "asks", "names_nobody", "note_export", "note_proof", "note_reading", "note_readings",
+    "place_of", "public", "require", "require_in", "require_proof", "require_standing_over", "staff_of",
+    "those_vouched",
 ]  # fmt: skip
 
 
@@ -63,7 +64,12 @@ def note_export(what: str, subject: Any, *, people: Iterable[int] = (), **facts:
 
 def note_reading(person_id: int, part: str) -> None:
     """Remember that the person here opened this part of somebody else's file; they may ask who did."""
-    audit.note_reading(current_user.id, person_id, part, clock.now(), clock.today())
+    note_readings([person_id], part)
+
+
+def note_readings(people: Iterable[int], part: str) -> None:
+    """Remember that the person here opened this part of several people's files."""
+    audit.note_readings(current_user.id, people, part, clock.now(), clock.today())
 
 
 def _check_export(view: Callable, answer: Any) -> None:

@@ -157,8 +157,7 @@ def accommodations(school_id: int) -> str:
     guards.require(Action.ARRANGE_ACCOMMODATION, Place.of(school=found.id))
     number = page_number(request.args.get("page"))
     lines, total = services.arranged_at(found.id, clock.today(), offset(number), LINES)
-    for person_id in {person.id for _one, person in lines}:
-        guards.note_reading(person_id, "person")
+    guards.note_readings([person.id for _one, person in lines], "person")
     return render_template("schools/accommodations.html", school=found, page=Page(lines, number, total))
 
 

@@ -265,7 +265,7 @@ def _people(facts: SimpleNamespace) -> Iterator[Example]:
     yield page("portal.processing", LEARNER, "list")
     yield page("portal.barrier", LEARNER, "step")
     yield page("portal.correction", LEARNER, "step")
-    yield page("portal.erasure", LEARNER, "step")
+    yield page("portal.erasure", LEARNER, "step", most=7)  # what goes and what stays, kind by kind
     yield page("portal.retention", MANAGER, "list", arrange=_night)
     yield page("portal.own_data", LEARNER, "step", arrange=_posting("/account/data"))
     yield page("portal.take_data", LEARNER, "file", answers=404, copy_id=0)

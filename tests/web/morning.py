@@ -527,11 +527,13 @@ def _propose(network: Network, facts: SimpleNamespace) -> None:
 
 
 def _missed_on_a_saturday(facts: SimpleNamespace) -> HalfDay:
-    """Open a half-day that nobody signed: in a small network the learner may have signed them all."""
+    """Open a half-day that no learner signed: in a small network this one may have signed them all."""
     day = DAY - timedelta(days=DAY.isoweekday() + 1)
     missed = make_half_day(facts.cohort, facts.trainer, on=day)
     db.session.commit()
     open_half_day(missed, facts.trainer.id, demo_plan.at(day, 9, 0))
+    missed.countersigned_at = demo_plan.at(day, 12, 30)  # nothing more is waited for, as elsewhere
+    db.session.commit()
     return missed
 
 

@@ -25,7 +25,7 @@ from tests.web.network import Network
 
 pytestmark = pytest.mark.browser
 IS_FULL = os.environ.get("POPSCHOOL_FULL_MATRIX") == "1"
-SAMPLE = 3
+SAMPLE = 6
 PAGES = names_of(lambda example: example.is_page)
 SOME_PAGES = PAGES if IS_FULL else PAGES[::SAMPLE]
 ERRORS = {"not found": "/no-such-page", "forbidden": "/network", "not that way": "/messages/read"}
