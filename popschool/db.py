@@ -149,6 +149,7 @@ def engine_options(url: str, is_pooled: bool = False) -> dict:
 def init_app(app: Flask) -> None:
     """Bind the database to the application, with SQLite made safe for several writers."""
     db.init_app(app)
+    db.metadatas.pop(REPLICA, None)  # a copy has the tables of the database, and none of its own
     with app.app_context():
         if db.engine.dialect.name == "sqlite" and not event.contains(db.engine, "connect", _on_sqlite_connect):
             event.listen(db.engine, "connect", _on_sqlite_connect)

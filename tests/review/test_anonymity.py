@@ -15,12 +15,12 @@ from popschool import storage
 from popschool.auth.models import Account
 from popschool.db import db
 from popschool.git import Remote
+from popschool.http_out import Answer
 from popschool.messages.models import Notice
 from popschool.outbox import Outgoing
 from popschool.portal import services_data, services_keys, services_webhooks
 from popschool.portal import tasks as telling
 from popschool.portal.api_resources import RESOURCES
-from popschool.portal.http_out import Answer
 from popschool.portal.rules_api import Scope
 from popschool.portal.rules_webhooks import Event
 from popschool.projects.models import SubmissionFile
