@@ -1,6 +1,7 @@
 """Pages that read much and write nothing may read a streaming copy of the database, when there is one.
 
-The copy is asked whether it still follows; while it is away, lags behind or refuses, the database itself answers.
+The copy is asked whether it still follows; while it is away, lags behind or refuses, the database itself answers. So it
+does to whoever has just written there: the next page must show it.
 """
 
 import time
@@ -9,17 +10,20 @@ from functools import wraps
 from typing import Any
 
 import structlog
-from flask import Flask, current_app, g, request
+from flask import Flask, current_app, g, request, session
 from sqlalchemy import text
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
+from popschool import clock
 from popschool.config import Settings
 from popschool.db import REPLICA, db, engine_options
 
 SAFE = frozenset({"GET", "HEAD"})
+WROTE_AT = "wrote_at"
 MOST_SECONDS_BEHIND = 10
 SECONDS_BETWEEN_LOOKS = 5
+SECONDS_AFTER_WRITING = 60
 SECONDS_TO_CONNECT = 3
 # Without news of the primary for some seconds it may be at any moment of the past; an idle primary sends some too.
 FOLLOWS = text("""
@@ -35,7 +39,7 @@ def binds(settings: Settings) -> dict[str, dict[str, Any]]:
     """Return the engines that Flask-SQLAlchemy makes beside the main one."""
     if not settings.database_replica_url:
         return {}
-    options = engine_options(settings.database_replica_url, is_pooled=True)
+    options = engine_options(settings.database_replica_url)
     options["connect_args"] = options["connect_args"] | {"connect_timeout": SECONDS_TO_CONNECT}
     return {REPLICA: {"url": settings.database_replica_url, **options}}
 
@@ -53,7 +57,9 @@ def _read(view: Callable) -> Callable:
 
     @wraps(view)
     def read(*args: Any, **kwargs: Any) -> Any:
-        g.reads_replica = request.method in SAFE and _is_near(current_app)
+        if request.method not in SAFE:
+            session[WROTE_AT] = int(clock.now().timestamp())
+        g.reads_replica = request.method in SAFE and not _has_just_written() and _is_near(current_app)
         try:
             return view(*args, **kwargs)
         except DBAPIError:
@@ -66,6 +72,10 @@ def _read(view: Callable) -> Callable:
             return view(*args, **kwargs)
 
     return read
+
+
+def _has_just_written() -> bool:
+    return clock.now().timestamp() - session.get(WROTE_AT, 0) < SECONDS_AFTER_WRITING
 
 
 def _is_near(app: Flask) -> bool:

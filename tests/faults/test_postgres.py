@@ -120,6 +120,12 @@ def test_reports_are_read_from_a_replica_as_long_as_it_follows(tmp_path, primary
             assert client.get(f"{address}.csv").status_code == 200  # it notes who took it, on the database
             assert found(app, "replica").is_sound
 
+            client.post(address.replace("/figures", "/doors/new"))
+            before = asked[REPLICA]
+            assert client.get(address).status_code == 200 and asked[REPLICA] == before  # what one wrote must be there
+            with client.session_transaction() as session:
+                del session[replica.WROTE_AT]
+
             copy.stop("immediate")
             assert client.get(address).data == page.data
             assert not found(app, "replica").is_sound
