@@ -19,6 +19,7 @@ from popschool.completion import portfolio
 from popschool.completion.models_papers import Document, DocumentPaper
 from popschool.db import db, transaction
 from popschool.portal.models import DataCopy
+from popschool.review import services_own
 from popschool.schools.models import Person
 
 TASK = "popschool.portal.tasks:make_data_copy"
@@ -31,6 +32,7 @@ GUESSED = frozenset({"review_leniency.flat"})
 README = """Tout ce que Pop School garde sur vous.
 
 donnees.json : chaque ligne, table par table. Les dates sont à l'heure universelle (UTC).
+relectures.json : les relectures que vous avez écrites, et celles de vos travaux. L'autre personne reste un numéro.
 portfolio.zip : vos travaux, les retours reçus, vos compétences et vos badges.
 papiers/ : vos papiers, comme ils ont été faits.
 
@@ -84,7 +86,8 @@ def archive(person: Person, base: str, now: datetime) -> bytes:
     ).all()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as made:
         made.writestr("lisez-moi.txt", README)
-        made.writestr("donnees.json", json.dumps(facts(person.id), ensure_ascii=False, indent=1, default=_plain))
+        made.writestr("donnees.json", _json(facts(person.id)))
+        made.writestr("relectures.json", _json(reviews(person.id)))
         made.writestr("portfolio.zip", portfolio.bundle(person, base, now))
         for number, name in papers:
             made.writestr(f"papiers/{number}.pdf", storage.read(name))
@@ -112,6 +115,19 @@ def _rows(table: Table, condition: Any) -> list[dict[str, Any]]:
     ]
     rows = db.session.execute(select(*shown).where(condition).order_by(*table.primary_key.columns))
     return [dict(row) for row in rows.mappings()]
+
+
+def reviews(person_id: int) -> dict[str, list[dict[str, Any]]]:
+    """Return what a person wrote of others' works, and what they can read of their own."""
+    return {
+        "written": services_own.written_by(person_id),
+        "samples": services_own.pieces_by(person_id),
+        "received": services_own.received_of(person_id),
+    }
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=1, default=_plain)
 
 
 def _plain(value: Any) -> str:

@@ -4,8 +4,10 @@ What reads pictures and PDF is heavy: it is loaded with the first such file, not
 """
 
 import re
+import unicodedata
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from io import BytesIO
 from xml.etree import ElementTree
 
@@ -25,49 +27,82 @@ class NotCleaned(Exception):
     """This file says who made it in a way that cannot be taken out: it is not given."""
 
 
+@dataclass(frozen=True)
+class Hidden:
+    """Whose names are masked: some people, and their teams as those are called."""
+
+    people: Sequence[Person] = ()
+    teams: Sequence[str] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.people)
+
+    def __add__(self, other: "Hidden") -> "Hidden":
+        return Hidden([*self.people, *other.people], [*self.teams, *other.teams])
+
+
 def names_of(people: Sequence[Person]) -> list[str]:
-    """Return what names these people in a text, the longest first."""
+    """Return what names these people in a text."""
     found = set()
     for person in people:
         found |= {person.name, f"{person.last_name} {person.first_name}", person.mail, person.phone}
         found |= {person.learner_number, (person.mail or "").split("@")[0]}
-    return sorted((name for name in found if name and len(name) >= SHORTEST_NAME), key=lambda one: (-len(one), one))
+    return [name for name in found if name and len(name) >= SHORTEST_NAME]
 
 
-def own_words(people: Sequence[Person]) -> list[str]:
-    """Return first and last names, which may also be common words: they are masked as a name is written."""
-    words = {word for person in people for word in (person.first_name, person.last_name) if len(word) >= SHORTEST_NAME}
-    return sorted(words, key=lambda one: (-len(one), one))
+def own_words(hidden: Hidden) -> set[str]:
+    """Return first and last names, and teams of one word: common words too, so masked only as names are written."""
+    words = {name for person in hidden.people for name in (person.first_name, person.last_name)}
+    words |= {name for name in hidden.teams if len(_parts(name)) == 1}
+    return {shape for word in words if len(word) >= SHORTEST_NAME for shape in (word, word.upper())}
 
 
-def masked(text: str, people: Sequence[Person]) -> str:
-    """Return a text in which nothing names these people.
+def masked(text: str, hidden: Hidden) -> str:
+    """Return a text in which nothing names these people, nor their teams.
 
     A first or last name is masked when it is written as one, with its capitals: a "rose" in a style sheet stays.
     """
-    whole, words = names_of(people), own_words(people)
+    whole = {re.escape(name) for name in names_of(hidden.people)}
+    whole |= {
+        shape for name in hidden.teams if len(_parts(name)) > 1 for shape in (_joined(name), _joined(_bare(name)))
+    }
     if whole:
-        text = re.sub("|".join(map(_alone, whole)), MASK, text, flags=re.IGNORECASE)
+        text = re.sub(_any_of(whole), MASK, text, flags=re.IGNORECASE)
+    words = own_words(hidden)
     if words:
-        shapes = sorted({shape for word in words for shape in (word, word.upper())}, key=lambda one: (-len(one), one))
-        text = re.sub("|".join(map(_alone, shapes)), MASK, text)
+        text = re.sub(_any_of(map(re.escape, words)), MASK, text)
     return text
 
 
-def _alone(name: str) -> str:
-    return rf"(?<!\w){re.escape(name)}(?!\w)"
+def _parts(name: str) -> list[str]:
+    return re.findall(r"[^\W_]+", name)
 
 
-def cleaned(content: bytes, name: str, media_type: str, people: Sequence[Person]) -> bytes:
+def _joined(name: str) -> str:
+    """Return the pattern of a team's name: "Équipe 3" is also "équipe-3", and "Equipe_3" in the name of a file."""
+    return r"[\W_]?".join(map(re.escape, _parts(name)))
+
+
+def _bare(name: str) -> str:
+    return "".join(one for one in unicodedata.normalize("NFD", name) if not unicodedata.combining(one))
+
+
+def _any_of(patterns: Iterable[str]) -> str:
+    """Return a pattern of these, the longest first, each alone: an underscore is no part of a name."""
+    ordered = sorted(patterns, key=lambda one: (-len(one), one))
+    return rf"(?<![^\W_])(?:{'|'.join(ordered)})(?![^\W_])"
+
+
+def cleaned(content: bytes, name: str, media_type: str, hidden: Hidden) -> bytes:
     """Return a file that says nothing of who made it. Raises NotCleaned when that cannot be promised."""
     if media_type in PICTURES:
         return _picture(content)
     if media_type == "application/pdf":
         return _pdf(content)
     if ending_of(name) in ZIPPED:
-        return _zipped(content, people)
+        return _zipped(content, hidden)
     if media_type == PLAIN:
-        return masked(content.decode("utf-8", "replace"), people).encode()
+        return masked(content.decode("utf-8", "replace"), hidden).encode()
     raise NotCleaned
 
 
@@ -120,7 +155,7 @@ def _forget_who(one: object) -> None:
             one.pop("/T", None)
 
 
-def _zipped(content: bytes, people: Sequence[Person]) -> bytes:
+def _zipped(content: bytes, hidden: Hidden) -> bytes:
     """Write an archive again: no comment, no date, no name of a person in its names, nor where it says who wrote it."""
     made = BytesIO()
     try:
@@ -130,13 +165,13 @@ def _zipped(content: bytes, people: Sequence[Person]) -> bytes:
                 raise NotCleaned
             for entry in entries:
                 inside = source.read(entry)
-                goal.writestr(zipfile.ZipInfo(masked(entry.filename, people)), _entry(entry.filename, inside, people))
+                goal.writestr(zipfile.ZipInfo(masked(entry.filename, hidden)), _entry(entry.filename, inside, hidden))
     except (zipfile.BadZipFile, RuntimeError, NotImplementedError, OSError, ElementTree.ParseError) as unread:
         raise NotCleaned from unread
     return made.getvalue()
 
 
-def _entry(name: str, inside: bytes, people: Sequence[Person]) -> bytes:
+def _entry(name: str, inside: bytes, hidden: Hidden) -> bytes:
     if SAYS_WHO.search(name):
         return _without_who(inside)
     ending = ending_of(name)
@@ -148,7 +183,7 @@ def _entry(name: str, inside: bytes, people: Sequence[Person]) -> bytes:
         text = inside.decode("utf-8")
     except UnicodeDecodeError:
         return inside
-    return masked(text, people).encode()
+    return masked(text, hidden).encode()
 
 
 def _without_who(inside: bytes) -> bytes:

@@ -15,9 +15,8 @@ from popschool.db import db, transaction
 from popschool.projects.models import Submission, SubmissionFile, SubmissionOwner
 from popschool.projects.rules_files import PLAIN
 from popschool.review import rules_code
-from popschool.review.anonymous import NotCleaned, cleaned, masked
+from popschool.review.anonymous import Hidden, NotCleaned, cleaned, masked
 from popschool.review.models_copies import ReviewCopy
-from popschool.schools.models import Person
 
 TASK = "popschool.review.tasks:make_copies"
 FILE, CODE, REPOSITORY = "file", "code", "repository"
@@ -33,6 +32,11 @@ def ask(submission: Submission) -> None:
 def needs_cleaning(file: SubmissionFile) -> bool:
     """Say whether a file is cleaned beforehand; a text is masked as it is read."""
     return file.media_type != PLAIN
+
+
+def authors_of(submission: Submission) -> Hidden:
+    """Return who made a work, alone or as a team."""
+    return Hidden([owner.person for owner in submission.owners], [submission.team_name] if submission.team_name else [])
 
 
 def copies_of(submission_id: int) -> dict[tuple[str, int], ReviewCopy]:
@@ -59,10 +63,10 @@ def make(submission_id: int, now: datetime, remote: git.Remote | None = None) ->
     if submission is None:
         return
     known = copies_of(submission_id)
-    people = [owner.person for owner in submission.owners]
+    hidden = authors_of(submission)
     for rank, file in enumerate(submission.files, 1):
         if needs_cleaning(file) and (FILE, rank) not in known:
-            _add([_clean(submission_id, rank, file, people, now)])
+            _add([_clean(submission_id, rank, file, hidden, now)])
     if submission.repository and (REPOSITORY, 0) not in known:
         _add(_code(submission, remote or git.Remote(submission.repository), now))
 
@@ -74,11 +78,11 @@ def _add(rows: Sequence[ReviewCopy]) -> None:
         db.session.add_all(row for row in rows if (row.kind, row.rank) not in known)
 
 
-def _clean(submission_id: int, rank: int, file: SubmissionFile, people: Sequence[Person], now: datetime) -> ReviewCopy:
+def _clean(submission_id: int, rank: int, file: SubmissionFile, hidden: Hidden, now: datetime) -> ReviewCopy:
     row = ReviewCopy(submission_id=submission_id, kind=FILE, rank=rank, made_at=now, hash="", size=0, lines=0, path="")
     try:
         with storage.open(file.hash) as content:
-            kept = storage.put(cleaned(content.read(), file.name, file.media_type, people))
+            kept = storage.put(cleaned(content.read(), file.name, file.media_type, hidden))
     except (NotCleaned, storage.FileMissing):
         return row
     row.hash, row.size = kept.hash, kept.size
@@ -138,8 +142,8 @@ def split(text: str) -> tuple[str, ...]:
 class CodeLines(Sequence[str]):
     """The lines of a file of code: counted beforehand, read from storage when they are looked at."""
 
-    def __init__(self, row: ReviewCopy, people: Sequence[Person]):
-        self.row, self.people = row, people
+    def __init__(self, row: ReviewCopy, hidden: Hidden):
+        self.row, self.hidden = row, hidden
 
     def __len__(self) -> int:
         return self.row.lines
@@ -154,4 +158,4 @@ class CodeLines(Sequence[str]):
                 text = kept.read().decode("utf-8", "replace")
         except storage.FileMissing:
             return ("",) * self.row.lines
-        return split(masked(text, self.people))
+        return split(masked(text, self.hidden))

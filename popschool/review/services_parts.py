@@ -9,10 +9,9 @@ from popschool import storage
 from popschool.projects.models import Submission, SubmissionFile
 from popschool.projects.rules_files import PICTURES, PLAIN, ending_of
 from popschool.review import services_copies
-from popschool.review.anonymous import NotCleaned, cleaned, masked
+from popschool.review.anonymous import Hidden, NotCleaned, cleaned, masked
 from popschool.review.models_copies import ReviewCopy
 from popschool.review.rules import Part
-from popschool.schools.models import Person
 
 MOST_SHOWN = 60_000
 TEXT, NOTE, LINK, REPOSITORY, FILE, CODE = "text", "note", "link", "repository", "file-", "code-"
@@ -43,9 +42,9 @@ class Shown:
         return self.part.name
 
 
-def hidden_people(submission: Submission, is_named: bool) -> Sequence[Person]:
-    """Return whose names are masked: the authors', unless the round shows them."""
-    return () if is_named else [owner.person for owner in submission.owners]
+def hidden_in(submission: Submission, is_named: bool) -> Hidden:
+    """Return whose names are masked: the authors' and their team's, unless the round shows them."""
+    return Hidden() if is_named else services_copies.authors_of(submission)
 
 
 def shown_parts(submission: Submission, is_named: bool, *, is_own: bool = False) -> list[Shown]:
@@ -53,44 +52,44 @@ def shown_parts(submission: Submission, is_named: bool, *, is_own: bool = False)
 
     Text is read from storage, up to what a page can hold. One query for files or code.
     """
-    people = hidden_people(submission, is_named or is_own)
+    hidden = hidden_in(submission, is_named or is_own)
     copies = services_copies.copies_of(submission.id) if submission.repository or submission.files else {}
     found = [
-        Shown(Part(name, services_copies.split(masked(text, people))), name)
+        Shown(Part(name, services_copies.split(masked(text, hidden))), name)
         for name, text in ((TEXT, submission.text), (NOTE, submission.note))
         if text.strip()
     ]
     if submission.link:
         found.append(Shown(Part(LINK), LINK, url=submission.link))
-    found += [*_repository(submission, people, copies), *_code(people, copies)]
+    found += [*_repository(submission, hidden, copies), *_code(hidden, copies)]
     is_bare = is_named or is_own
-    return found + [_file(file, rank, people, copies, is_bare) for rank, file in enumerate(submission.files, 1)]
+    return found + [_file(file, rank, hidden, copies, is_bare) for rank, file in enumerate(submission.files, 1)]
 
 
-def _repository(submission: Submission, people: Sequence[Person], copies: Copies) -> list[Shown]:
+def _repository(submission: Submission, hidden: Hidden, copies: Copies) -> list[Shown]:
     """Return where the code of a work is: its address often names somebody, and is left out when there is a copy."""
     if not submission.repository:
         return []
     whole = copies.get((services_copies.REPOSITORY, 0))
-    url = "" if people and (whole is None or whole.lines) else submission.repository
+    url = "" if hidden and (whole is None or whole.lines) else submission.repository
     return [Shown(Part(REPOSITORY), REPOSITORY, url=url, is_waiting=whole is None)]
 
 
-def _code(people: Sequence[Person], copies: Copies) -> list[Shown]:
+def _code(hidden: Hidden, copies: Copies) -> list[Shown]:
     """Return the files of code of a work, whose lines are read when they are looked at."""
     return [
         Shown(
-            Part(f"{CODE}{rank}", services_copies.CodeLines(row, people)),
+            Part(f"{CODE}{rank}", services_copies.CodeLines(row, hidden)),
             CODE_KIND,
             rank,
-            path=masked(row.path, people),
+            path=masked(row.path, hidden),
         )
         for (kind, rank), row in copies.items()
         if kind == services_copies.CODE
     ]
 
 
-def _file(file: SubmissionFile, rank: int, people: Sequence[Person], copies: Copies, is_bare: bool) -> Shown:
+def _file(file: SubmissionFile, rank: int, hidden: Hidden, copies: Copies, is_bare: bool) -> Shown:
     name = f"{FILE}{rank}"
     if file.media_type != PLAIN:
         copy = copies.get((services_copies.FILE, rank))
@@ -104,7 +103,7 @@ def _file(file: SubmissionFile, rank: int, people: Sequence[Person], copies: Cop
             is_withheld=not is_bare and copy is not None and not copy.hash,
         )
     content = _content(file)
-    text = masked(content[:MOST_SHOWN].decode("utf-8", "replace"), people)
+    text = masked(content[:MOST_SHOWN].decode("utf-8", "replace"), hidden)
     return Shown(Part(name, services_copies.split(text)), "file", rank, file.size, is_cut=len(content) > MOST_SHOWN)
 
 
@@ -137,7 +136,7 @@ def file_for_reviewer(submission: Submission, rank: int, is_named: bool) -> tupl
     name = f"fichier-{rank}{ending_of(file.name)}"
     if not services_copies.needs_cleaning(file):
         return (
-            BytesIO(cleaned(_content(file), file.name, file.media_type, hidden_people(submission, False))),
+            BytesIO(cleaned(_content(file), file.name, file.media_type, hidden_in(submission, False))),
             file,
             name,
         )

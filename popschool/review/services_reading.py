@@ -14,7 +14,7 @@ from popschool.projects.models import Submission, SubmissionOwner
 from popschool.review import rules_estimate as estimates
 from popschool.review import rules_feedback as feedback
 from popschool.review import services_pieces
-from popschool.review.anonymous import masked
+from popschool.review.anonymous import Hidden, masked
 from popschool.review.grades import marks_of
 from popschool.review.models import (
     Flag,
@@ -29,6 +29,7 @@ from popschool.review.models import (
     WorkEstimate,
 )
 from popschool.review.rules_states import FINISHED, OPENED, OVER, TAKES_REVIEWS, ReviewState
+from popschool.review.services_world import team_of_reviewer
 from popschool.schools.models import Person
 
 
@@ -169,10 +170,12 @@ class Opinion:
     reviewer: Person | None
     reaction: Reaction | None
     is_reported: bool
+    team: str = ""
 
     @property
     def answers(self) -> list[Answer]:
-        hidden = () if self.reviewer is not None else (self.review.reviewer.person,)
+        teams = [self.team] if self.team else []
+        hidden = Hidden() if self.reviewer is not None else Hidden([self.review.reviewer.person], teams)
         return [
             Answer(
                 one.text,
@@ -230,8 +233,8 @@ def verdict_of(work: Work, person_id: int) -> Verdict:
     """Return what an author reads. Three queries."""
     can_be_read = (ReviewState.RELEASED, ReviewState.REACTED)
     reviews = (
-        db.session.scalars(
-            select(Review)
+        db.session.execute(
+            select(Review, team_of_reviewer())
             .join(Reviewer, Reviewer.id == Review.reviewer_id)
             .where(Review.work_id == work.id, Review.state.in_(can_be_read))
             .options(
@@ -268,8 +271,9 @@ def verdict_of(work: Work, person_id: int) -> Verdict:
             review.reviewer.person if work.round.is_named else None,
             next((one for one in review.reactions if one.person_id == person_id), None),
             review.id in hidden,
+            team or "",
         )
-        for review in reviews
+        for review, team in reviews
     ]
     is_over = work.round.state in OVER and not work.round.is_formative
     return Verdict(

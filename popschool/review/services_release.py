@@ -19,6 +19,7 @@ from popschool.review.rules_states import (
     RoundState,
 )
 from popschool.review.services_moves import move, move_review, note
+from popschool.review.services_parts import hidden_in
 from popschool.review.services_plan import mend
 from popschool.review.services_world import World, conflicts_of, read_world, reviewers_of
 from popschool.schools.models import Person
@@ -193,8 +194,7 @@ def set_aside(review: Review, reason: str, by: Person, now: datetime) -> None:
         if not move_review(review, ReviewAct.SET_ASIDE):
             return
         about = {"work_id": review.work_id, "reviewer_id": review.reviewer_id}
-        authors = [] if found.is_named else [owner.person for owner in review.work.submission.owners]
-        said = masked(reason.strip(), [*authors, *reviewers_of(review.work)])
+        said = masked(reason.strip(), reviewers_of(review.work) + hidden_in(review.work.submission, found.is_named))
         note(found, str(ReviewAct.SET_ASIDE), now, "trainer", by_id=by.id, words=said[:300], **about)
         audit.record("set_review_aside", review, actor_id=by.id, now=now)
         services_notices.tell_set_aside(found, review.reviewer, said, now)

@@ -5,12 +5,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
-from sqlalchemy import ColumnElement, func, select, union_all
-from sqlalchemy.orm import contains_eager, joinedload
+from sqlalchemy import ColumnElement, ScalarSelect, func, select, union_all
+from sqlalchemy.orm import aliased, contains_eager, joinedload
 
 from popschool.db import db
 from popschool.projects.models import Deliverable, Submission, SubmissionOwner, TeamMember
 from popschool.review import rules_allocation as allocation
+from popschool.review.anonymous import Hidden
 from popschool.review.models import Conflict, Review, Reviewer, Round, RoundGuest, Work
 from popschool.review.rules import is_stalled
 from popschool.review.rules_repair import Standing
@@ -198,12 +199,30 @@ def past_pairs(found: Round) -> Iterable[tuple[int, int]]:
     return [(reviewer, author) for reviewer, author in rows]
 
 
-def reviewers_of(work: Work) -> list[Person]:
+def reviewers_of(work: Work) -> Hidden:
     """Return whose names the author of a work must not read: nobody's where a round shows them. One query."""
     if work.round.is_named:
-        return []
-    reviewed = select(Reviewer.person_id).join(Review, Review.reviewer_id == Reviewer.id)
-    return list(db.session.scalars(select(Person).where(Person.id.in_(reviewed.where(Review.work_id == work.id)))))
+        return Hidden()
+    rows = db.session.execute(
+        select(Person, team_of_reviewer())
+        .join(Reviewer, Reviewer.person_id == Person.id)
+        .join(Review, Review.reviewer_id == Reviewer.id)
+        .where(Review.work_id == work.id)
+    ).all()
+    return Hidden([person for person, _team in rows], [team for _person, team in rows if team])
+
+
+def team_of_reviewer() -> ScalarSelect[str]:
+    """Return, in SQL, the team in which a reviewer's own work was made in the same round; nothing for one alone."""
+    own = aliased(Work)
+    return (
+        select(func.max(Submission.team_name))
+        .join(own, own.submission_id == Submission.id)
+        .join(SubmissionOwner, SubmissionOwner.submission_id == Submission.id)
+        .where(own.round_id == Reviewer.round_id, SubmissionOwner.person_id == Reviewer.person_id)
+        .correlate(Reviewer)
+        .scalar_subquery()
+    )
 
 
 def round_at(round_id: int) -> Round | None:

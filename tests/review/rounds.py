@@ -59,11 +59,11 @@ def open_round(found: Circle, wanted: int = 2, **given) -> Round:
     return services.open_round(found.deliverable, wanted=wanted, **usual | given)
 
 
-def write(review: Review, now=NOW, mark: int = 1) -> Review:
+def write(review: Review, now=NOW, mark: int = 1, good: str = GOOD) -> Review:
     """Write a whole review and send it."""
     parts = parts_by_name(shown_parts(review.work.submission, review.round.is_named))
     for criterion in review.round.criteria:
-        said = Said(mark, GOOD, "text", 2, IDEA, "", None)
+        said = Said(mark, good, "text", 2, IDEA, "", None)
         services_reviewing.save(review, criterion["id"], said, now)
     return services_reviewing.submit(review, parts, now)
 

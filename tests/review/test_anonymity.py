@@ -1,5 +1,6 @@
 """Nothing that a learner receives during a round holds who is on the other side: every byte is searched."""
 
+import json
 import re
 import zipfile
 from datetime import timedelta
@@ -24,15 +25,15 @@ from popschool.portal.api_resources import RESOURCES
 from popschool.portal.rules_api import Scope
 from popschool.portal.rules_webhooks import Event
 from popschool.projects.models import SubmissionFile
-from popschool.review import services_copies, services_release, tasks
-from popschool.review.anonymous import MASK, NotCleaned, cleaned, masked
+from popschool.review import services_copies, services_plan, services_release, tasks
+from popschool.review.anonymous import MASK, Hidden, NotCleaned, cleaned, masked
 from popschool.review.models import Flag, Review, Round, Work
 from popschool.schools.models import School
 from tests import factories
 from tests.auth.hands import run_jobs
 from tests.conftest import NOW
 from tests.courses.repositories import Repository
-from tests.review.rounds import ENDS, GOOD, IDEA, Circle, open_round
+from tests.review.rounds import ENDS, GOOD, IDEA, Circle, open_round, reviewer_of, work_of, write
 
 HOUR = timedelta(hours=1)
 NAMES = ("Zoé", "Yanis", "Xavier", "Wassila", "Victor", "Ulysse")
@@ -97,7 +98,7 @@ def test_a_file_says_nothing_of_who_made_it(app, name):
     data = make("Zoé Quentin")
     assert any(b"Quentin" in part for part in content_of(name, data))
 
-    clean = cleaned(data, name, media_type, [person])
+    clean = cleaned(data, name, media_type, Hidden([person]))
 
     assert not any(b"Quentin" in part or b"zoe" in part for part in content_of(name, clean))
     assert clean
@@ -107,9 +108,9 @@ def test_what_cannot_be_cleaned_is_not_given(app):
     person = factories.make_person()
 
     with pytest.raises(NotCleaned):
-        cleaned(b"film", "film.mp4", "video/mp4", [person])
+        cleaned(b"film", "film.mp4", "video/mp4", Hidden([person]))
     with pytest.raises(NotCleaned):
-        cleaned(b"%PDF-1.4 broken", "a.pdf", "application/pdf", [person])
+        cleaned(b"%PDF-1.4 broken", "a.pdf", "application/pdf", Hidden([person]))
 
 
 @pytest.mark.parametrize(
@@ -121,12 +122,17 @@ def test_what_cannot_be_cleaned_is_not_given(app):
         ("Signé Rose", f"Signé {MASK}"),
         ("color: rose; un petit menu", "color: rose; un petit menu"),
         ("Les Roses de Petitville", "Les Roses de Petitville"),
+        ("menu_Rose.html", f"menu_{MASK}.html"),
+        ("Par l'équipe 3, EQUIPE 3.", f"Par l'{MASK}, {MASK}."),
+        ("projet_equipe-3.zip", f"projet_{MASK}.zip"),
+        ("Équipe 31, équipes 3", "Équipe 31, équipes 3"),
+        ("Les Corail : color: coral, corail", f"Les {MASK} : color: coral, corail"),
     ],
 )
 def test_a_name_is_masked_and_a_common_word_stays(app, text, expected):
     person = factories.make_person(first_name="Rose", last_name="Petit", mail="rose.petit@example.org")
 
-    assert masked(text, [person]) == expected
+    assert masked(text, Hidden([person], ["Équipe 3", "Corail"])) == expected
 
 
 def named_circle() -> Circle:
@@ -361,3 +367,40 @@ def test_a_name_is_not_on_a_page_before_release_even_for_its_author(app):
 
     assert GOOD not in page
     assert "Pas encore de relecture" in page
+
+
+@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
+def test_what_one_wrote_and_received_can_be_taken_away_without_the_other_side(app):
+    cohort = factories.make_cohort()
+    assignment = factories.make_assignment(cohort, due_at=NOW - HOUR, work="team", team_size=2)
+    learners = [factories.make_learner(cohort, first_name=name, last_name=f"Dupuis{name}") for name in NAMES]
+    found = Circle(cohort, assignment, factories.make_trainer(cohort), learners)
+    for number in range(3):
+        pair, team = learners[2 * number : 2 * number + 2], f"Équipe {number + 7}"
+        factories.make_team(assignment, pair, name=team)
+        text = f"Bonjour.\nFait par {pair[0].name}, de l'{team.lower()}."
+        factories.make_submission(found.deliverable, pair, text=text, team_name=team)
+    factories.save()
+    opened = open_round(found, wanted=2)
+    for place, learner in enumerate(learners):
+        while services_plan.left_in(opened, reviewer_of(opened, learner).id):
+            found_review = services_plan.reveal(opened, learner, NOW)
+            write(found_review, good=f"{GOOD} Signé : {learner.name}, ÉQUIPE {place // 2 + 7}.")
+    tasks.run_round(opened, NOW + 50 * HOUR)
+    services_release.release(opened, found.trainer, ENDS)
+    reported = db.session.query(Review).filter_by(work_id=work_of(opened, learners[0]).id).first()
+    services_release.report(reported, learners[0], "Lisez ceci.", ENDS)
+
+    taken = {learner: services_data.reviews(learner.id) for learner in learners}
+
+    written = [one for own in taken.values() for one in own["written"]]
+    assert len(written) == db.session.query(Review).filter(Review.score.is_not(None)).count() > 5
+    assert all(GOOD in one["answers"][0]["works"]["said"] for one in written)
+    # What was reported stays hidden while the trainer looks.
+    assert [len(own["received"][0]["reviews"]) for own in taken.values()] == [1, 1, 2, 2, 2, 2]
+    for own in taken.values():
+        received = json.dumps(own["received"], ensure_ascii=False)
+        assert f"{GOOD} Signé : {MASK}, {MASK}." in received
+        quoted = [answer["works"]["quoted"] for one in own["written"] for answer in one["answers"]]
+        assert set(quoted) == {f"Fait par {MASK}, de l'{MASK}."}
+        assert not any(f"{team}" in received.lower() for team in ("équipe 7", "équipe 8", "équipe 9"))
