@@ -141,6 +141,8 @@ class Action(StrEnum):
     SEE_OWN_ACCOUNT = "see_own_account"
     SEE_OWN_NOTICES = "see_own_notices"
     SEE_SITE_MAP = "see_site_map"
+    SEE_BARRIERS = "see_barriers"
+    ANSWER_BARRIER = "answer_barrier"
     SEE_REGISTER = "see_register"
     # what needs a second person
     SEE_PROPOSAL = "see_proposal"
@@ -168,6 +170,7 @@ class Action(StrEnum):
     POST_TRAINER = "post_trainer"
     SEE_ACCOMMODATIONS = "see_accommodations"
     ARRANGE_ACCOMMODATION = "arrange_accommodation"
+    KEEP_NOTES = "keep_notes"
     INVITE = "invite"
     INVITE_STAFF = "invite_staff"
     PRINT_CARD = "print_card"
@@ -260,6 +263,8 @@ ALLOWED: dict[Action, tuple[Relation, ...]] = {
     Action.SEE_HOME: _everybody,
     Action.SEE_OWN_ACCOUNT: _everybody,
     Action.SEE_OWN_NOTICES: _everybody,
+    Action.SEE_BARRIERS: (holds(Role.DISABILITY_CONTACT, Role.SCHOOL_MANAGER, Role.NETWORK_MANAGER),),
+    Action.ANSWER_BARRIER: (keeps_secrets, *_managers),
     Action.SEE_SITE_MAP: _everybody,
     Action.SEE_REGISTER: _everybody,
     Action.SEE_PROPOSAL: (oneself, *_cohort_team),
@@ -285,6 +290,7 @@ ALLOWED: dict[Action, tuple[Relation, ...]] = {
     Action.POST_TRAINER: _managers,
     Action.SEE_ACCOMMODATIONS: (oneself, *_cohort_team),
     Action.ARRANGE_ACCOMMODATION: (*_managers, keeps_secrets),
+    Action.KEEP_NOTES: (keeps_secrets,),
     Action.INVITE: _managers,
     Action.INVITE_STAFF: _managers,
     Action.PRINT_CARD: _cohort_team,

@@ -75,6 +75,7 @@ KINDS = {
     "help": Kind(Topic.HELP, Says.NOTHING),
     "barrier": Kind(Topic.HELP, Says.TITLE),
     "barrier_sent": Kind(Topic.HELP, Says.TITLE),
+    "barrier_answer": Kind(Topic.HELP, Says.TITLE),
     "proposal": Kind(Topic.HELP, Says.TITLE),
     "proposal_answer": Kind(Topic.HELP, Says.TITLE),
     "webhook": Kind(Topic.HELP, Says.ALL),

@@ -5,6 +5,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from popschool.append_only import append_only
 from popschool.db import Base, Json, Moment
+from popschool.locked import LockedText
 from popschool.schools.models import Person, School
 from popschool.schools.rules import Place
 
@@ -108,6 +109,30 @@ class DeliveryTry(Base):
     status: Mapped[int]
     error: Mapped[str] = mapped_column(String(200), default="")
     milliseconds: Mapped[int]
+
+
+class Barrier(Base):
+    """What keeps somebody out of a page, and the answer to them. Its words lie locked: they may tell of a health."""
+
+    __tablename__ = "barrier"
+    __table_args__ = (Index(None, "school_id", "answered_at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    school_id: Mapped[int | None] = mapped_column(ForeignKey("school.id"))
+    what: Mapped[str] = mapped_column(LockedText)
+    where: Mapped[str] = mapped_column(LockedText)
+    reported_at: Mapped[Moment]
+    answer: Mapped[str] = mapped_column(LockedText, default="")
+    answered_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    answered_at: Mapped[Moment | None]
+
+    person: Mapped[Person] = relationship(foreign_keys=[person_id])
+    answered_by: Mapped[Person | None] = relationship(foreign_keys=[answered_by_id])
+
+    @property
+    def place(self) -> Place:
+        return Place.of(school=self.school_id, people=[self.person_id])
 
 
 class DataCopy(Base):

@@ -38,6 +38,11 @@ ENTRIES = (
         _l("1 an après la sortie"), TEAM,
     ),
     Entry(
+        _l("Notes de la personne à contacter pour le handicap, sous clé"), _l("préparer vos aménagements"), CONTRACT,
+        _l("jusqu'à ce qu'elle les efface, au plus 1 an après la sortie"),
+        _l("elle seule ; vous, si vous demandez la copie de vos données"),
+    ),
+    Entry(
         _l("Motifs et justificatifs d'absence"), _l("décider si une absence est justifiée"), DUTY,
         _l("le fichier : jusqu'à la décision ; les mots : 1 an après la sortie"), TEAM,
     ),

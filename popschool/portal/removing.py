@@ -22,12 +22,12 @@ from popschool.db import db
 from popschool.grading.models import Feedback
 from popschool.messages.models import Notice
 from popschool.outbox import Outgoing
-from popschool.portal.models import ApiKey, DataCopy
+from popschool.portal.models import ApiKey, Barrier, DataCopy
 from popschool.portal.models_retention import RetentionRemoval
 from popschool.portal.rules_retention import Kept
 from popschool.projects.models import Draft, Extension, Submission, SubmissionFile, SubmissionOwner
 from popschool.projects.models_help import HelpRequest, HelpTurn
-from popschool.schools.models import Accommodation, Enrolment, Person
+from popschool.schools.models import Accommodation, ContactNote, Enrolment, Person
 from popschool.schools.rules import search_key
 
 
@@ -55,13 +55,15 @@ def remove(person: Person, kept: Kept, rule: str, now: datetime, today: date) ->
 
 
 def _needs(person: Person, rule: str, now: datetime, today: date, removed: Removed) -> None:
-    """What was arranged, why somebody was away or left, what they asked for help with, their papers of absence."""
+    """What was arranged and noted, why they were away or left, what blocked them, their papers of absence."""
     mine = Excuse.person_id == person.id
     held = select(Excuse.file_hash).where(Excuse.person_id != person.id)
     papers = select(Excuse.file_hash).where(mine, Excuse.file_hash != "", Excuse.file_hash.not_in(held))
     removed.files += db.session.scalars(papers).all()
     removed.run(update(Excuse).where(mine).values(note="", answer="", file_hash="", file_name="", file_type=""))
-    removed.run(delete(Accommodation).where(Accommodation.person_id == person.id))
+    for model in (Accommodation, ContactNote):
+        removed.run(delete(model).where(model.person_id == person.id))
+    removed.run(update(Barrier).where(Barrier.person_id == person.id).values(what="", where="", answer=""))
     removed.run(update(Enrolment).where(Enrolment.person_id == person.id).values(exit_note=""))
     asked = select(HelpRequest.id).where(HelpRequest.person_id == person.id)
     removed.run(update(HelpTurn).where(HelpTurn.request_id.in_(asked)).values(words=""))

@@ -10,6 +10,7 @@ PARTS = {
     "competences": _l("les compétences"),
     "participant": _l("les réponses à l'Union européenne"),
     "locked": _l("les réponses sous clé"),
+    "notes": _l("les notes de la personne à contacter (handicap)"),
 }
 
 ACCOUNTS = {
@@ -90,6 +91,9 @@ PEOPLE = {
     "arrange": _l("a ajouté un aménagement"),
     "end_accommodation": _l("a arrêté un aménagement"),
     "follow_accommodation": _l("a dit si ses aménagements la suivent"),
+    "write_contact_note": _l("a écrit une note sous clé"),
+    "erase_contact_note": _l("a effacé une note sous clé"),
+    "answer_barrier": _l("a répondu à un problème d'accessibilité"),
 }
 PRESENCE = {
     "close_week": _l("a fermé une semaine"),

@@ -11,7 +11,7 @@ from popschool.portal.services_retention import ERASURE
 from popschool.web.wording import say
 
 KINDS = {
-    Kept.NEEDS: _l("Aménagements, mots sur les absences, demandes d'aide, justificatifs"),
+    Kept.NEEDS: _l("Aménagements, notes sous clé, mots sur les absences, demandes d'aide, justificatifs"),
     Kept.ACCOUNT: _l("Mail, téléphone, accès au compte, appareils, messages reçus"),
     Kept.WORK: _l("Travaux, fichiers et retours"),
     Kept.EVIDENCE: _l("Présence : noms, raisons et signatures en toutes lettres"),

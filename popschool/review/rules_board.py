@@ -7,6 +7,7 @@ from random import Random
 from popschool.review.rules_group import Group, Index, Pair
 
 BARRED, RECIPROCAL, REPEATED, OVERLAP = 1000, 100, 10, 1
+HALF = 0.5
 Arc = tuple[int, int]
 
 
@@ -22,8 +23,9 @@ class Board:
         for reviewer, work in returned:
             if reviewer in self.index.person_at and work in self.index.work_at:
                 self.barred[self.index.person_at[reviewer]].add(self.index.work_at[work])
-        # What a person has opened of a work that was withdrawn, or given as an extra, still was their time.
-        self.spent = [0] * len(self.index.people)
+        # What a person has opened of a work that was withdrawn, or given as an extra, still was their time; so is what
+        # they are spared, and a half: as busy as another, the other takes what is left over.
+        self.spent = [spared + HALF if (spared := group.spared(one)) else 0 for one in self.index.people]
         self.is_active = [group.by_id[one].is_active for one in self.index.people]
 
     def arcs(self) -> list[Arc]:
@@ -47,7 +49,7 @@ class Board:
         self.given[reviewer].discard(work)
         self.got[work].discard(reviewer)
 
-    def load(self, reviewer: int) -> int:
+    def load(self, reviewer: int) -> float:
         return len(self.given[reviewer]) + self.spent[reviewer]
 
     # What an arc costs

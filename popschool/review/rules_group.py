@@ -15,13 +15,15 @@ Pair = tuple[Id, Id]
 class Person:
     """Somebody who may be given works to read.
 
-    Not `is_active`: nothing more is given to them. `volunteers` is how many reviews they take beyond one more than all.
+    Not `is_active`: nothing more is given to them. `volunteers` is how many reviews they take beyond one more than all,
+    `fewer` how many they are spared, which others take: at least one stays.
     """
 
     id: Hashable
     team: Hashable | None = None
     is_active: bool = True
     volunteers: int = 0
+    fewer: int = 0
 
 
 @dataclass(frozen=True)
@@ -60,11 +62,11 @@ class Group:
 
     @property
     def is_even(self) -> bool:
-        """Say whether all are active and each is the only author of one work: then all give and all receive."""
+        """Say whether all are active, do as much, and each is the only author of one work: all give and receive."""
         owners = sorted(author for work in self.works for author in work.authors)
         return (
             not self.is_shared
-            and all(person.is_active for person in self.people)
+            and all(person.is_active and not person.fewer for person in self.people)
             and owners == sorted(person.id for person in self.people)
         )
 
@@ -74,6 +76,10 @@ class Group:
         if not self.people:
             return 0
         return max(1, floor(self.wanted * len(self.works) / len(self.people) + 0.5))
+
+    def spared(self, one: Id) -> int:
+        """Return how many reviews less than others a person gives; everybody gives one."""
+        return max(0, min(self.by_id[one].fewer, self.load - 1))
 
     @cached_property
     def _barred(self) -> frozenset[Pair]:

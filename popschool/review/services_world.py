@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
-from sqlalchemy import ColumnElement, ScalarSelect, func, select, union_all
+from sqlalchemy import ColumnElement, ScalarSelect, func, or_, select, union_all
 from sqlalchemy.orm import aliased, contains_eager, joinedload
 
 from popschool.db import db
@@ -16,7 +16,7 @@ from popschool.review.models import Conflict, Review, Reviewer, Round, RoundGues
 from popschool.review.rules import is_stalled
 from popschool.review.rules_repair import Standing
 from popschool.review.rules_states import FINISHED, HELD, OPENED, ReviewState
-from popschool.schools.models import Person
+from popschool.schools.models import Accommodation, Person
 
 ACTIVE, ABSENT, LEFT = "active", "absent", "left"
 PAST_ROUNDS = 2
@@ -95,7 +95,7 @@ def read_world(found: Round) -> World:
 
 
 def standing_of(world: World, now: datetime) -> Standing:
-    """Return what the plan is repaired from. Three queries.
+    """Return what the plan is repaired from. Four queries.
 
     What was opened by somebody who is gone stays theirs, and its work is given to one more: a vanished reviewer costs
     an author nothing.
@@ -129,11 +129,15 @@ def _place(world: World, review: Review, now: datetime) -> str:
 
 def group_of(world: World) -> allocation.Group:
     """Return the people and works of a round as the rules see them, teams and conflicts as they are today."""
-    teams = teams_in(world.round)
+    teams, fewer = teams_in(world.round), fewer_in(world.round)
     return allocation.Group(
         people=tuple(
             allocation.Person(
-                one.person_id, teams.get(one.person_id), is_active=one.state == ACTIVE, volunteers=int(one.extra)
+                one.person_id,
+                teams.get(one.person_id),
+                is_active=one.state == ACTIVE,
+                volunteers=int(one.extra),
+                fewer=fewer.get(one.person_id, 0),
             )
             for one in sorted(world.reviewers, key=lambda one: one.person_id)
         ),
@@ -142,6 +146,23 @@ def group_of(world: World) -> allocation.Group:
         conflicts=frozenset(conflicts_of(world.round.id)),
         past=frozenset(past_pairs(world.round)),
     )
+
+
+def fewer_in(found: Round) -> dict[int, int]:
+    """Return how many reviews people of a round are spared, as arranged for one of its days. One query."""
+    rows = db.session.execute(
+        select(Accommodation.person_id, func.max(Accommodation.fewer_reviews))
+        .join(Reviewer, Reviewer.person_id == Accommodation.person_id)
+        .where(
+            Reviewer.round_id == found.id,
+            Accommodation.fewer_reviews > 0,
+            or_(Accommodation.school_id == found.school_id, Accommodation.follows),
+            Accommodation.starts_on <= found.ends_at.date(),
+            or_(Accommodation.ends_on.is_(None), Accommodation.ends_on >= found.starts_at.date()),
+        )
+        .group_by(Accommodation.person_id)
+    )
+    return {person_id: fewer for person_id, fewer in rows}
 
 
 def _id(row) -> int:

@@ -157,12 +157,17 @@ class AccommodationForm(Form):
     extra_time_percent = IntegerField(
         _l("Minutes en plus pour 100 minutes"), [Optional(), NumberRange(0, 200)], default=0
     )
+    fewer_reviews = IntegerField(_l("Relectures en moins à chaque tour"), [Optional(), NumberRange(0, 5)], default=0)
     format = StringField(_l("Format des documents"), [Optional(), Length(max=200)])
     breaks = StringField(_l("Pauses"), [Optional(), Length(max=200)])
     quiet_place = BooleanField(_l("Un endroit calme"))
     sign_language = BooleanField(_l("Un ou une interprète en langue des signes"))
     starts_on = DayField(_l("À partir du"), [InputRequired()])
     ends_on = DayField(_l("Jusqu'au"), [Optional()])
+
+
+class NoteForm(Form):
+    words = TextAreaField(_l("Votre note"), [InputRequired(), Length(max=5000)])
 
 
 class RosterForm(Form):

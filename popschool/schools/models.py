@@ -197,8 +197,9 @@ class Posting(Base):
 class Accommodation(Base):
     """What is arranged for one person, never why: extra time, days more, a format, breaks.
 
-    `deadline_days` moves a person's own due and closing times; `extra_time_percent` lengthens timed work. It holds at
-    the school that arranged it, and at others once the person has agreed that it `follows`.
+    `deadline_days` moves a person's own due and closing times; `extra_time_percent` lengthens timed work;
+    `fewer_reviews` is what a round of reviews asks less of them. It holds at the school that arranged it, and at others
+    once the person has agreed that it `follows`.
     What is written in words lies locked: it may say more than it should.
     """
 
@@ -209,6 +210,7 @@ class Accommodation(Base):
     school_id: Mapped[int] = mapped_column(ForeignKey("school.id"), index=True)
     deadline_days: Mapped[int] = mapped_column(default=0)
     extra_time_percent: Mapped[int] = mapped_column(default=0)
+    fewer_reviews: Mapped[int] = mapped_column(default=0, server_default="0")
     format: Mapped[str] = mapped_column(LockedText, default="")
     breaks: Mapped[str] = mapped_column(LockedText, default="")
     quiet_place: Mapped[bool] = mapped_column(default=False, server_default=false())
@@ -218,6 +220,25 @@ class Accommodation(Base):
     ends_on: Mapped[date | None]
     decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     created_at: Mapped[Moment]
+
+
+class ContactNote(Base):
+    """What the disability contact writes down for themselves about a person. It lies locked; nobody else opens it.
+
+    The person it is about may ask to read it: it is in the copy of their data.
+    """
+
+    __tablename__ = "contact_note"
+    __table_args__ = (Index(None, "person_id", "school_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    school_id: Mapped[int] = mapped_column(ForeignKey("school.id"))
+    words: Mapped[str] = mapped_column(LockedText)
+    by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    written_at: Mapped[Moment]
+
+    by: Mapped[Person] = relationship(foreign_keys=[by_id])
 
 
 @append_only

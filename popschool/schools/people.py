@@ -250,6 +250,7 @@ def arrange(
     now: datetime,
     quiet_place: bool = False,
     sign_language: bool = False,
+    fewer_reviews: int = 0,
 ) -> Accommodation:
     """Arrange something for a person: what, from when, by whom; never why. The same asked for twice is arranged once.
 
@@ -258,7 +259,7 @@ def arrange(
     check_dates(starts_on, ends_on)
     what = {"deadline_days": deadline_days, "extra_time_percent": extra_time_percent, "format": format.strip()}
     what |= {"breaks": breaks.strip(), "starts_on": starts_on, "ends_on": ends_on}
-    what |= {"quiet_place": quiet_place, "sign_language": sign_language}
+    what |= {"quiet_place": quiet_place, "sign_language": sign_language, "fewer_reviews": fewer_reviews}
     with transaction(lock=person):
         for known in accommodations_of(person.id):
             if all(getattr(known, name) == value for name, value in what.items()):

@@ -1,6 +1,6 @@
 """People's pages: found, described, corrected, and what is arranged for them."""
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
@@ -11,12 +11,13 @@ from popschool.auth.rules import Action, Role
 from popschool.db import db
 from popschool.schools import people as services
 from popschool.schools.forms import REASONS, AccommodationForm, ConfirmForm, PersonForm
-from popschool.schools.models import Accommodation, Person, School
+from popschool.schools.models import Accommodation, Person
 from popschool.schools.routes_base import bp, identity_refusals, reach
-from popschool.schools.rules import Place
 from popschool.web.paging import LINES, Page, offset, page_number
 
-MEASURES = ("deadline_days", "extra_time_percent", "format", "breaks", "quiet_place", "sign_language")
+MEASURES = (
+    "deadline_days", "extra_time_percent", "fewer_reviews", "format", "breaks", "quiet_place", "sign_language",
+)  # fmt: skip
 
 
 @bp.get("/people")
@@ -95,9 +96,10 @@ def arrange(person_id: int) -> Response | str:
             with form.refusals("ends_on"):
                 services.arrange(
                     found,
-                    _school_here(place.schools, found),
+                    school_here(place.schools, found),
                     deadline_days=values["deadline_days"] or 0,
                     extra_time_percent=values["extra_time_percent"] or 0,
+                    fewer_reviews=values["fewer_reviews"] or 0,
                     format=values["format"] or "",
                     breaks=values["breaks"] or "",
                     quiet_place=values["quiet_place"],
@@ -107,7 +109,7 @@ def arrange(person_id: int) -> Response | str:
                     actor_id=current_user.id,
                     now=clock.now(),
                 )
-                flash(_("L'aménagement est noté. Il s'applique tout de suite aux dates limites."), "good")
+                flash(_("L'aménagement est noté. Il s'applique tout de suite."), "good")
                 return redirect(_back_from(found))
     return render_template("schools/arrange.html", form=form, person=found, back=_back_from(found))
 
@@ -117,7 +119,7 @@ def _back_from(person: Person) -> str:
     place = guards.place_of(person)
     if guards.allowed(Action.SEE_PERSON, place):
         return url_for(".person", person_id=person.id)
-    return url_for(".accommodations", school_id=_school_here(place.schools, person))
+    return url_for(".accommodations", school_id=school_here(place.schools, person))
 
 
 def _shown_here(person: Person) -> list[Accommodation]:
@@ -128,7 +130,7 @@ def _shown_here(person: Person) -> list[Accommodation]:
     return [one for one in arranged if one.follows or one.school_id in roles]
 
 
-def _school_here(schools: frozenset[int], person: Person) -> int:
+def school_here(schools: frozenset[int], person: Person) -> int:
     actor = guards.actor()
     mine = (actor.schools_as(Role.SCHOOL_MANAGER) | actor.schools_as(Role.DISABILITY_CONTACT)) & schools
     return min(mine or schools or {person.home_school_id})
@@ -147,29 +149,6 @@ def end_accommodation(accommodation_id: int) -> Response | str:
         flash(_("L'aménagement s'arrête aujourd'hui."), "good")
         return redirect(_back_from(found))
     return render_template("schools/end_accommodation.html", form=form, person=found, back=_back_from(found))
-
-
-@bp.get("/schools/<int:school_id>/accommodations")
-@guards.asks(Action.ARRANGE_ACCOMMODATION)
-def accommodations(school_id: int) -> str:
-    """What is arranged at a school, for whom, until when: the space of the disability contact."""
-    found = db.get_or_404(School, school_id)
-    guards.require(Action.ARRANGE_ACCOMMODATION, Place.of(school=found.id))
-    number = page_number(request.args.get("page"))
-    lines, total = services.arranged_at(found.id, clock.today(), offset(number), LINES)
-    guards.note_readings([person.id for _one, person in lines], "person")
-    return render_template("schools/accommodations.html", school=found, page=Page(lines, number, total))
-
-
-@bp.get("/accommodations")
-@guards.asks(Action.SEE_HOME)
-def own_accommodations() -> Response:
-    """Lead a disability contact to what is arranged at their school."""
-    guards.require(Action.SEE_HOME)
-    kept = guards.actor().schools_as(Role.DISABILITY_CONTACT)
-    if not kept:
-        abort(404)
-    return redirect(url_for(".accommodations", school_id=min(kept)))
 
 
 @bp.post("/accommodations/follow")

@@ -75,6 +75,13 @@ SCHOOL_PAGES = (
     "auth.end_role",
 )
 WORK_PAGES = ("projects.submission", "projects.project_as_read", "grading.")
+ARRANGED_PAGES = (
+    "schools.accommodations",
+    "schools.notes",
+    "schools.erase_note",
+    "portal.barriers",
+    "portal.answer_barrier",
+)
 ENTRIES: list[Entry] = [
     entry("portal.today", "day", _l("Aujourd'hui"), LEARNER),
     entry("projects.mine", "work", _l("Projets"), LEARNER, covers=("projects.", "courses.", "review.")),
@@ -85,7 +92,7 @@ ENTRIES: list[Entry] = [
     entry("projects.help_queue", "hand", _l("Aide"), TRAINER, covers=("projects.help_request", "projects.answer_help")),
     entry("schools.cohorts", "team", _l("Promos"), TRAINER, SCHOOL, covers=COHORT_PAGES),
     entry("schools.people", "user", _l("Personnes"), TRAINER, SCHOOL, NETWORK, covers=PERSON_PAGES),
-    entry("schools.own_accommodations", "hand", _l("Aménagements"), DISABILITY, covers=("schools.accommodations",)),
+    entry("schools.own_accommodations", "hand", _l("Aménagements"), DISABILITY, covers=ARRANGED_PAGES),
     entry("portal.home", "school", _l("École"), SCHOOL, covers=SCHOOL_PAGES),
     entry("schools.network", "school", _l("Écoles"), NETWORK, covers=SCHOOL_PAGES),
     entry("reports.mine", "file", _l("Vos dossiers"), FUNDER, AUDITOR, covers=("reports.",)),

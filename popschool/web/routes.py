@@ -111,6 +111,9 @@ STATUSES = {
 }
 
 
+ANSWERS = {navigation.DISABILITY, navigation.SCHOOL, navigation.NETWORK}
+
+
 @bp.get("/accessibility")
 @guards.public
 def accessibility() -> str:
@@ -123,6 +126,7 @@ def accessibility() -> str:
         state=STATES[found.state],
         counts=found.counts,
         failing=[one for one in criteria if one.status is Status.NOT_MET],
+        may_answer=bool(visitor.roles() & ANSWERS),
     )
 
 

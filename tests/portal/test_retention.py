@@ -19,12 +19,14 @@ from popschool.auth.models import Account
 from popschool.completion.services_report import yearly_sheet
 from popschool.db import db, transaction
 from popschool.messages.models import Notice
-from popschool.portal import removing, services_requests, services_retention
+from popschool.portal import removing, services_barriers, services_requests, services_retention
+from popschool.portal.models import Barrier
 from popschool.portal.models_retention import RetentionRemoval, RetentionRun
 from popschool.portal.rules_retention import Kept, StillHere
 from popschool.projects.models import Submission
 from popschool.reports import services_public
-from popschool.schools.models import Accommodation, Enrolment, Person
+from popschool.schools import contact_notes
+from popschool.schools.models import Accommodation, ContactNote, Enrolment, Person
 from tests.attendance.weeks import MONDAY, SICK, make_week, paper_of
 from tests.auth.hands import run_jobs
 from tests.factories import TODAY, make_assignment, make_deliverable, make_manager, make_submission, save
@@ -164,6 +166,8 @@ def test_an_erasure_that_was_asked_and_agreed_keeps_the_evidence_and_says_so(wee
         Accommodation(person_id=person.id, school_id=week.cohort.school_id, format="Gros caractères", breaks="",
                       starts_on=TODAY, created_at=now)
     )  # fmt: skip
+    contact_notes.write(person, week.cohort.school_id, "Une note.", manager.id, now)
+    services_barriers.report(person, "Le bouton ne se voit pas.", "Aujourd'hui", now)
     person.mail = "moi@example.org"
     db.session.execute(update(Enrolment).values(left_on=MONDAY + timedelta(days=1)))
     save()
@@ -184,6 +188,8 @@ def test_an_erasure_that_was_asked_and_agreed_keeps_the_evidence_and_says_so(wee
     assert (person.mail, person.phone, person.first_name) == (None, None, "Apprenante 01")
     assert db.session.scalars(select(Notice).where(Notice.person_id == person.id)).all() == []
     assert db.session.scalars(select(Accommodation).where(Accommodation.person_id == person.id)).all() == []
+    assert db.session.scalars(select(ContactNote)).all() == []
+    assert [one.what for one in db.session.scalars(select(Barrier))] == [""]
     assert db.session.get_one(Submission, work.id).text == "Ma page parle de moi."
     gone = db.session.execute(select(RetentionRemoval.kept, RetentionRemoval.rule)).all()
     assert {tuple(row) for row in gone} == {("needs", "needs: asked"), ("account", "account: asked")}

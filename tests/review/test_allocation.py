@@ -1,6 +1,7 @@
 """Who reads whom: exactly k given and received, nobody themselves, their team, or each other."""
 
 import random
+from dataclasses import replace
 
 import pytest
 from hypothesis import given as every
@@ -180,3 +181,16 @@ def test_hundreds_of_uneven_teams_are_never_broken():
         if len(teams) - largest >= group.wanted:
             assert found.short == {}
             assert set(received(found.pairs).values()) == {group.wanted}
+
+
+@pytest.mark.parametrize("teams", [alone(12), in_teams(12, 3)])
+def test_who_is_spared_some_reviews_gives_fewer_and_every_work_still_gets_its_own(teams):
+    group = make_group(teams, 3)
+    people = tuple(replace(one, fewer={0: 1, 1: 9}.get(one.id, 0)) for one in group.people)
+    pairs = plan(replace(group, people=people), "seed").pairs
+    loads = given(pairs)
+
+    assert (loads[0], loads[1]) == (2, 1)  # at least one stays
+    assert set(received(pairs).values()) == {3}
+    assert max(loads.values()) <= 4
+    assert sum(loads.values()) == 36

@@ -16,7 +16,7 @@ from popschool.review.rules import Said
 from popschool.review.rules_states import ReviewNotThere, RoundNotThere
 from popschool.review.services_reviewing import save, submit
 from popschool.review.services_world import read_world
-from popschool.schools.models import Enrolment
+from popschool.schools.models import Accommodation, Enrolment
 from tests import factories
 from tests.conftest import NOW
 from tests.review.rounds import (
@@ -53,6 +53,24 @@ def send(found, learner, text="En retard.", now=NOW):
         basis=None,
     )
     return submit_work(found.deliverable, learner, now)
+
+
+def test_what_is_arranged_spares_somebody_reviews_and_the_plan_keeps_it_when_it_is_mended(app):
+    found = circle(6)
+    spared = found.learners[0]
+    day = NOW.date() - timedelta(days=9)
+    db.session.add(
+        Accommodation(person_id=spared.id, school_id=found.cohort.school_id, fewer_reviews=1, starts_on=day,
+                      created_at=NOW)
+    )  # fmt: skip
+    factories.save()
+    opened = open_round(found)
+
+    for _time in range(2):
+        loads = Counter(reviewer for reviewer, _work in pairs(opened))
+        assert loads[spared.id] == 1
+        assert set(received(opened).values()) == {2}
+        services_plan.mend(opened, NOW + HOUR)
 
 
 def test_every_work_gets_its_reviews_and_nobody_reads_who_reads_them(app):

@@ -255,6 +255,13 @@ def _people(facts: SimpleNamespace) -> Iterator[Example]:
     yield page("schools.edit_person", MANAGER, "step", learner, **one)
     yield page("schools.arrange", MANAGER, "step", learner, **one)
     yield page("schools.accommodations", CONTACT, "list", facts.school.place, school_id=facts.school.id)
+    query = {"q": "apprenant"}
+    yield page("schools.accommodations", CONTACT, "list", facts.school.place, of="found", query=query, most=10,
+               school_id=facts.school.id)  # fmt: skip
+    yield page("schools.notes", CONTACT, "step", learner, most=9, **one)
+    yield page("schools.erase_note", CONTACT, "step", facts.school.place, note_id=facts.note_id)
+    yield page("portal.barriers", CONTACT, "list")
+    yield page("portal.answer_barrier", CONTACT, "step", facts.school.place, barrier_id=facts.barrier_id)
     yield page("schools.own_accommodations", CONTACT, "way", answers=302, also=(404,))
     yield sent("schools.let_follow", LEARNER, form={"follows": "1"})
     yield page("schools.end_accommodation", MANAGER, "step", learner, accommodation_id=facts.accommodation.id)

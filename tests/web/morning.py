@@ -32,7 +32,7 @@ from popschool.courses.models_authoring import PageSave, Preview
 from popschool.db import db, transaction
 from popschool.grading.models import Award, Feedback
 from popschool.portal import demo_plan, services_webhooks
-from popschool.portal.models import ApiKey, Delivery, DeliveryTry, Hook
+from popschool.portal.models import ApiKey, Barrier, Delivery, DeliveryTry, Hook
 from popschool.portal.rules_webhooks import Event
 from popschool.projects.models import (
     Assignment,
@@ -55,6 +55,7 @@ from popschool.reports.rules_lists import Listed
 from popschool.reports.rules_participants import Moment
 from popschool.reports.services_layouts import say_layout
 from popschool.reports.tasks import make_evidence, make_whole_file, prepare_list
+from popschool.schools import contact_notes
 from popschool.schools.models import Accommodation, Enrolment, Person
 from tests.factories import make_half_day
 from tests.web import rounds
@@ -188,6 +189,11 @@ def _arrange(network: Network, facts: SimpleNamespace) -> None:
         format="Consignes en gros caractères",
         breaks="Dix minutes par heure",
     )
+    Hands(network, learner, 5).send("/accessibility/report", what="Le bouton ne se voit pas.", where="Aujourd'hui")
+    with network.app.app_context(), transaction():
+        facts.barrier_id = db.session.scalars(select(Barrier.id)).one()
+        words, by_id = "Une place près de la fenêtre.", facts.contact.id
+        facts.note_id = contact_notes.write(facts.learner, facts.school.id, words, by_id, NOW).id
     due = (facts.current.due_at + timedelta(days=9)).strftime("%Y-%m-%dT%H:%M")
     Hands(network, facts.trainer.id, 5).send(
         f"/assignments/{facts.current.id}/extensions", person=str(learner), due_at=due, reason="Stage"

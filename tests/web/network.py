@@ -217,6 +217,7 @@ def _name_things(facts: SimpleNamespace) -> None:
     facts.trainer, facts.colleague = facts.trainers[:2]
     facts.posting = _postings(facts.cohort)[1]
     facts.manager = _holder(Role.SCHOOL_MANAGER, facts.school)
+    facts.contact = _holder(Role.DISABILITY_CONTACT, facts.school)
     facts.grant = _one(select(RoleGrant).where(RoleGrant.person_id == facts.colleague.id))
     facts.source = _one(select(Source))
     facts.readers = list(db.session.scalars(select(Cohort.id).where(Cohort.programme_id == facts.cohort.programme_id)))

@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from popschool.auth.rules import Role
 from popschool.db import db
@@ -86,8 +87,20 @@ def test_a_barrier_is_told_to_the_disability_contact_once(client, log_in):
         client.post("/accessibility/report", data={"what": "Le bouton ne se voit pas.", "where": "Aujourd'hui"})
 
     [told] = db.session.query(Notice).filter_by(person_id=contact.id).all()
-    assert "Le bouton ne se voit pas." in told.body
-    assert learner.name in told.body
+    assert "Le bouton" not in told.body and "Le bouton" not in str(
+        db.session.execute(text("SELECT * FROM barrier")).all()
+    )
     mail = db.session.query(Outgoing).filter_by(person_id=contact.id).one()
-    assert learner.name not in mail.text and "Le bouton" not in mail.text and "Répondez en une semaine" in mail.text
+    assert learner.name not in mail.text and "Le bouton" not in mail.text and told.url in mail.text
     assert db.session.query(Notice).filter_by(person_id=learner.id, kind="barrier_sent").count() == 1
+    log_in(contact)
+    assert "1 message attend" in client.get("/barriers").text and learner.name in client.get("/barriers").text
+    assert "Le bouton ne se voit pas." in client.get(told.url).text
+    for words in ("Corrigé demain.", "Corrigé demain.", "Autre chose."):
+        answer = client.post(told.url, data={"words": words})
+    assert "Autre chose." in answer.text and "encore là" in answer.text
+    assert "Tout le monde a une réponse." in client.get("/barriers").text
+    log_in(learner)
+    assert db.session.query(Notice).filter_by(person_id=learner.id, kind="barrier_answer").count() == 1
+    assert "Corrigé demain." in client.get("/accessibility/report").text
+    assert (client.get("/barriers").status_code, client.get(told.url).status_code) == (403, 403)
