@@ -17,6 +17,7 @@ import click
 from flask import Flask, current_app
 from flask.cli import ScriptInfo, with_appcontext
 
+from popschool import collector
 from popschool.config import PREFIX, SettingRefused
 from popschool.errors import RuleBroken
 
@@ -116,9 +117,10 @@ def load_app() -> Flask:
 
 
 def make_app() -> Flask:
-    from app import create_app
+    with collector.paused():
+        from app import create_app
 
-    return create_app()
+        return create_app()
 
 
 @click.group(

@@ -1,7 +1,6 @@
 """Serving: is the process alive, is the installation ready, and the server itself."""
 
 import contextlib
-import gc
 import importlib.util
 import signal
 import subprocess
@@ -18,7 +17,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from popschool import clock, inside, jobs, metrics, migration, storage
+from popschool import clock, collector, inside, jobs, metrics, migration, storage
 from popschool.config import JOBS_INSIDE
 from popschool.db import db, is_reachable
 
@@ -27,7 +26,6 @@ THREADS = 8
 THREADS_OF_A_WORKER = 4
 SECONDS_TO_START = 60
 READ_TO_REFUSE = 4
-COLLECT_AFTER = (10_000, 20, 20)
 log = structlog.get_logger("popschool.server")
 bp = Blueprint("server", __name__)
 
@@ -139,16 +137,9 @@ def _serve_with_waitress(app: Flask, host: str, port: int, on_ready: Callable[[]
     except OSError as error:
         raise CannotServe(f"{host}:{port} cannot be listened at: {error.strerror}") from error
     signal.signal(signal.SIGTERM, _leave)
-    keep_what_is_loaded()
+    collector.keep_what_is_loaded()
     on_ready()
     server.run()
-
-
-def keep_what_is_loaded() -> None:
-    """Tell the collector that the program itself is no garbage: looking through it again would be paid by requests."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(*COLLECT_AFTER)
 
 
 def _leave(_number: int, _frame: Any) -> None:

@@ -43,6 +43,7 @@ compress = Compress()
 
 def init_app(app: Flask) -> None:
     """Give the application everything a page needs."""
+    app.url_rule_class = addresses.Address
     app.jinja_environment = templating.PageEnvironment
     app.jinja_loader = FileSystemLoader(sorted(map(str, PACKAGE.glob("*/templates"))))
     app.jinja_env.globals.update(
