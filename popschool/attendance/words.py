@@ -97,7 +97,7 @@ BREAKS = {
 
 def half_day_name(on: date, half: str) -> str:
     """Return "lundi 8 mars, matin"."""
-    return f"{languages.day(on)}, {HALVES[Half(half)]}"
+    return f"{languages.day(on)}{filters.comma(languages.code())} {HALVES[Half(half)]}"
 
 
 _WORK, _REVIEW = _l("un travail commencé ou envoyé"), _l("une relecture entre pairs")

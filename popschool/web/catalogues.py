@@ -9,6 +9,7 @@ import re
 import sys
 import tempfile
 from collections.abc import Iterator
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 
@@ -25,12 +26,23 @@ WHOLE = ("fr", "en")
 JOURNEYS = {
     "auth.sign_in": "auth/templates/auth/sign_in.html",
     "auth.sign_in_code": "auth/templates/auth/sign_in_code.html",
+    "auth.sign_in_password": "auth/templates/auth/sign_in_password.html",
+    "web.comfort_page": "web/templates/web/comfort.html",
     "portal.today": "portal/templates/portal/today.html",
     "attendance.sign": "attendance/templates/attendance/sign.html",
+    "attendance.sign_by_link": "attendance/templates/attendance/sign.html",
+    "attendance.code": "attendance/templates/attendance/code.html",
+    "projects.mine": "projects/templates/projects/mine.html",
+    "projects.assignment": "projects/templates/projects/assignment.html",
+    "courses.page": "courses/templates/courses/page.html",
     "projects.submit": "projects/templates/projects/submit.html",
     "projects.check": "projects/templates/projects/check.html",
     "projects.receipt": "projects/templates/projects/receipt.html",
+    "projects.submission": "projects/templates/projects/submission.html",
+    "grading.feedback": "grading/templates/grading/feedback.html",
     "projects.quiz": "projects/templates/projects/quiz.html",
+    "projects.quiz_attempt": "projects/templates/projects/quiz_attempt.html",
+    "review.mine": "review/templates/review/mine.html",
     "review.work": "review/templates/review/work.html",
     "review.criterion": "review/templates/review/criterion.html",
     "review.check": "review/templates/review/check.html",
@@ -40,7 +52,15 @@ EVERYWHERE = (
     "web/templates/base.html", "web/templates/parts/form.html", "web/templates/parts/page.html",
     "auth/templates/auth/_shared.html",
 )  # fmt: skip
-LABELS = frozenset({"Adresse mail, téléphone ou numéro"})
+PARTS = (
+    "attendance/templates/attendance/_parts.html", "attendance/templates/attendance/dead_link.html",
+    "courses/templates/courses/_brief.html",
+    "grading/templates/grading/_work.html", "projects/templates/projects/_brief.html",
+    "projects/templates/projects/_late.html", "projects/templates/projects/_margin.html",
+    "projects/templates/projects/_state.html", "review/templates/review/_parts.html",
+)  # fmt: skip
+# Labels, refusals and words of these journeys whose files hold others too, one a line; of a plural, its singular.
+SPOKEN = Path(__file__).parent / "journeys.txt"
 METHODS = [("**/templates/**.html", "jinja2"), ("**/templates/**.txt", "jinja2"), ("**.py", "python")]
 KEYWORDS = {
     "_": None, "_l": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2), "lazy_ngettext": (1, 2),
@@ -81,8 +101,20 @@ def is_wanted(message: Message, language: str) -> bool:
     """Say whether a catalogue must hold a text: French its plurals, English all, the others those of the journeys."""
     if not message.id or (language == "fr" and not message.pluralizable):
         return False
-    files = {f"popschool/{name}" for name in (*EVERYWHERE, *JOURNEYS.values())}
-    return language in WHOLE or message.id in LABELS or bool(files & {name for name, _line in message.locations})
+    if language in WHOLE or _singular(message) in spoken():
+        return True
+    files = {f"popschool/{name}" for name in (*EVERYWHERE, *JOURNEYS.values(), *PARTS)}
+    return bool(files & {name for name, _line in message.locations})
+
+
+@cache
+def spoken() -> frozenset[str]:
+    """Return the texts of journeys.txt."""
+    return frozenset(SPOKEN.read_text().splitlines())
+
+
+def _singular(message: Message) -> str:
+    return message.id[0] if isinstance(message.id, tuple | list) else message.id
 
 
 def update() -> None:

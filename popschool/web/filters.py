@@ -9,6 +9,7 @@ from babel.dates import get_day_names, get_month_names
 
 NO_BREAK, THIN = "\u00a0", "\u202f"
 FRENCH, ENGLISH = "fr", "en"
+COMMAS = {"ar": "،", "fa": "،"}
 DAYS = {
     FRENCH: ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"),
     ENGLISH: ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
@@ -60,9 +61,14 @@ def hour(value: datetime, language: str, zone: ZoneInfo) -> str:
     return f"{local.hour}{NO_BREAK}h{NO_BREAK}{local.minute:02}" if local.minute else f"{local.hour}{NO_BREAK}h"
 
 
+def comma(language: str) -> str:
+    """Return the sign that a list of words is read by."""
+    return COMMAS.get(language, ",")
+
+
 def moment(value: datetime, language: str, zone: ZoneInfo, today: date) -> str:
     """Return "lundi 8 mars, 9 h"."""
-    return f"{day(value, language, zone, today)}, {hour(value, language, zone)}"
+    return f"{day(value, language, zone, today)}{comma(language)} {hour(value, language, zone)}"
 
 
 def month(value: date, language: str) -> str:

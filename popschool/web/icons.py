@@ -52,9 +52,12 @@ HALVES = 3
 LEVELS = ("lv0", "lv1", "lv2", "lv3")
 HALF_DISC = "M{x} 2h7a8 8 0 0 1 0 16h-7z"
 
+ONWARD = ("back", "next", "out")  # these follow the line: mirrored where it begins at the right
+
+_CLASSES = {name: "i i--on" if name in ONWARD else "i" for name in PATHS}
 _ICONS = {
-    name: Markup(f'<svg class="i" viewBox="0 0 24 24" aria-hidden="true"><use href="#i-{name}"/></svg>')
-    for name in PATHS
+    name: Markup(f'<svg class="{classes}" viewBox="0 0 24 24" aria-hidden="true"><use href="#i-{name}"/></svg>')
+    for name, classes in _CLASSES.items()
 }
 _SYMBOLS = {name: f'<symbol id="i-{name}" viewBox="0 0 24 24">{path}</symbol>' for name, path in PATHS.items()}
 

@@ -1,11 +1,15 @@
-"""The two languages of the interface: complete, and each written as its readers write."""
+"""The languages of the interface: two complete, five for the journeys, each written as its readers write."""
 
 import re
 
 import pytest
 from babel.messages.catalog import Catalog
+from babel.support import Translations
 
 from popschool.web import catalogues
+from tests.web.examples import LEARNER, LEFT, NOBODY
+from tests.web.pages import Html
+from tests.web.test_html import left_empty
 
 TEXTS = {"Bonjour %(name)s": "Hello %(name)s", ("%(num)d jour", "%(num)d jours"): ("%(num)d day", "%(num)d days")}
 
@@ -23,8 +27,53 @@ def test_every_text_is_in_both_languages():
 def test_no_text_stays_that_no_page_says_any_more():
     said = {message.id for message in catalogues.extract() if message.id}
 
+    assert catalogues.spoken() <= {text if isinstance(text, str) else text[0] for text in said}
     assert {text for text, _said in every_text("en")} <= said
     assert {text for text, _said in every_text("fr")} <= said
+
+
+@pytest.fixture
+def left_in_french(monkeypatch) -> set[str]:
+    """The texts that a page asked for in a language that does not have them."""
+    found: set[str] = set()
+
+    def watched(name):
+        ask = getattr(Translations, name)
+
+        def asked(self, *words):
+            said = ask(self, *words)
+            if type(self) is Translations and said in words:
+                found.add(said)
+            return said
+
+        monkeypatch.setattr(Translations, name, asked)
+
+    for name in ("ugettext", "ungettext", "upgettext"):
+        watched(name)
+    return found
+
+
+def test_every_text_that_a_learner_meets_in_a_journey_is_in_the_five_other_languages(network, left_in_french):
+    met = [
+        one
+        for one in network.examples
+        if one.endpoint in catalogues.JOURNEYS
+        and one.visitor in (LEARNER, LEFT, NOBODY)
+        and one.is_page
+        and "language" not in one.query
+    ]
+    for example in met:
+        with network.undone():
+            client = network.client(example.visitor)
+            client.set_cookie("comfort", "language=ar")
+            answer = network.visit(example, client=client)
+            page = Html(answer.text)
+            assert page.root.get("lang") == "ar", example.name
+            if any(form.get("method") == "post" for form in page.main.iter("form")):
+                client.post(network.address(example), data=left_empty(page))
+
+    assert {example.endpoint for example in met} >= catalogues.JOURNEYS.keys() - {"attendance.code"}
+    assert left_in_french == set()
 
 
 def test_english_has_neither_the_quotes_nor_the_spaces_of_french():

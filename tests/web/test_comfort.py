@@ -1,11 +1,16 @@
 """How each person wants their pages: chosen before signing in or after, and found again on every page."""
 
+import re
+from datetime import UTC, datetime
+
 import pytest
 from flask_babel import force_locale
 
 from popschool.attendance.statements import statement, statement_version
+from popschool.clock import PARIS
 from popschool.db import db
-from popschool.web import languages
+from popschool.web import filters, languages
+from popschool.web.assets import gathered
 from tests.factories import make_half_day, make_learner
 
 CHOSEN = {
@@ -75,3 +80,20 @@ def test_what_is_signed_stays_in_a_language_that_a_person_wrote(app, now):
 def test_a_shared_device_can_be_named_on_each_way_in(client):
     for way in ("/sign-in", "/sign-in/password", "/sign-in/passkey"):
         assert 'name="shared"' in client.get(way).text
+
+
+def test_the_stylesheet_says_where_lines_begin_and_never_left_or_right():
+    sides = re.compile(r"(?<![\w-])(?:left|right):|(?:margin|padding|border)-(?:left|right)|text-align:(?:left|right)")
+    uneven = re.compile(r"(?:margin|padding):[^\s;}]+ ([^\s;}]+) [^\s;}]+ (?!\1[;}])[^\s;}]+[;}]")
+
+    rules = gathered()["style.css"].plain.decode().split("}")
+    found = [rule for rule in rules if sides.search(rule) or uneven.search(rule + "}")]
+
+    assert [rule for rule in found if "direction:ltr" not in rule] == []
+
+
+@pytest.mark.parametrize(("language", "written"), [("ar", "الاثنين 8 مارس، 9:02"), ("tr", "Pazartesi 8 Mart, 9:02")])
+def test_a_moment_is_written_as_its_readers_write(language, written):
+    moment = datetime(2027, 3, 8, 8, 2, tzinfo=UTC)
+
+    assert filters.moment(moment, language, PARIS, moment.date()) == written
