@@ -11,7 +11,7 @@ import sys
 import threading
 from importlib import import_module
 from importlib.util import find_spec
-from typing import Any
+from typing import Any, TextIO
 
 import click
 from flask import Flask, current_app
@@ -289,9 +289,11 @@ def backup(path: str) -> None:
 @main.command()
 @click.argument("path", type=click.Path(exists=True, dir_okay=False))
 @click.option("--check", "is_check", is_flag=True, help="Only say whether the archive is whole.")
+@click.option("--erasures", type=click.File(encoding="utf-8"), help="A list of erasures kept elsewhere than here.")
+@click.pass_context
 @with_appcontext
-def restore(path: str, is_check: bool) -> None:
-    """Put an archive back into an empty database and store, each row and file checked."""
+def restore(ctx: click.Context, path: str, is_check: bool, erasures: TextIO | None) -> None:
+    """Put an archive back into an empty database and store, each row and file checked, and erase again what was."""
     from popschool import backup as archive
 
     try:
@@ -304,6 +306,7 @@ def restore(path: str, is_check: bool) -> None:
     except archive.CannotRestore as reason:
         raise click.ClickException(str(reason)) from reason
     click.echo(f"{read.rows} rows and {read.files} files restored", err=True)
+    ctx.invoke(main.get_command(ctx, "retention").get_command(ctx, "replay"), file=erasures)
 
 
 @main.command()

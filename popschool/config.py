@@ -29,6 +29,7 @@ class Settings:
     `anchor` is the file or the mail that takes the last lines of the record of acts each night.
     `database_pooled` says that the database is reached through PgBouncer in transaction mode. `database_replica_url` is
     the address of a streaming copy, which reports are read from.
+    `erasures` is the path of a second list of the erasures that were agreed, beside the one in the store.
     `lock_keys` is the path of the file of keys that lock what is sensitive; without it, one is made beside the data.
     """
 
@@ -53,6 +54,7 @@ class Settings:
     trusted_proxies: int = 0
     allow_inside: bool = False
     anchor: str = ""
+    erasures: str = ""
     given: frozenset[str] = field(default=frozenset(), repr=False)
 
     @property
@@ -138,6 +140,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         log=given.get("LOG", Settings.log),
         trusted_proxies=_whole_number("TRUSTED_PROXIES", given.get("TRUSTED_PROXIES", "0")),
         anchor=given.get("ANCHOR", ""),
+        erasures=given.get("ERASURES", ""),
         allow_inside=given.get("ALLOW_INSIDE", "") == "1",
         given=frozenset(given),
     )

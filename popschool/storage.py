@@ -50,6 +50,7 @@ class Store(Protocol):
     def exists(self, name: str) -> bool: ...
     def delete(self, name: str) -> None: ...
     def names(self) -> Iterator[str]: ...
+    def note(self, name: str, content: bytes) -> None: ...
     def try_writing(self) -> None: ...
 
 
@@ -95,10 +96,29 @@ class Folder:
     def names(self) -> Iterator[str]:
         return (path.name for path in sorted(self.root.glob("??/??/*")) if NAME.fullmatch(path.name))
 
+    def note(self, name: str, content: bytes) -> None:
+        write_whole(self._path(name), content)
+
     def try_writing(self) -> None:
         self.root.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=self.root) as file:
             file.write(b"1")
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file of this machine in the place of the one before: it appears whole or not at all, for us alone."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix="part-")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+        _sync_folder(path.parent)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
 
 
 def _sync_folder(folder: Path) -> None:
@@ -169,6 +189,11 @@ class S3:
 
         for some in obstore.list(self.store):
             yield from (one["path"] for one in some if NAME.fullmatch(one["path"]))
+
+    def note(self, name: str, content: bytes) -> None:
+        import obstore
+
+        obstore.put(self.store, name, content)
 
     def try_writing(self) -> None:
         import obstore

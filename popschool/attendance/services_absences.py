@@ -119,9 +119,17 @@ def decide(excuse: Excuse, by: Person, is_accepted: bool, answer: str, reason: s
         if excuse.file_hash:
             excuse.file_removed_on = today
         audit.record("decide_absence", excuse, actor_id=by.id, now=now, accepted=is_accepted, half_days=changed)
-    if excuse.file_hash:
+    if excuse.file_hash and not _is_held(excuse):
         storage.delete(excuse.file_hash)
     return changed
+
+
+def _is_held(excuse: Excuse) -> bool:
+    """Say whether another absence, not decided yet, names the same paper. One query."""
+    other = select(Excuse.id).where(
+        Excuse.file_hash == excuse.file_hash, Excuse.id != excuse.id, Excuse.file_removed_on.is_(None)
+    )
+    return db.session.scalar(select(other.exists()))
 
 
 def _justify(excuse: Excuse, by: Person, reason: str, now: datetime) -> int:

@@ -47,6 +47,8 @@ say(
 say(rules.WhyMissing, lambda fact: _("Écrivez pourquoi vous refusez : la personne doit le savoir."))
 say(
     rules.NobodyElse,
-    lambda fact: _("Personne d'autre ne peut confirmer cette demande. Demandez à la personne qui tient le serveur : "
-                   "elle peut inviter une personne responsable du réseau."),
+    lambda fact: _("Personne d'autre ne peut confirmer cette demande. Il faut une autre personne responsable du "
+                   "réseau. Demandez à la personne qui tient le serveur de l'inviter. Sa commande : "
+                   "popschool people invite, l'adresse mail, --role network_manager. "
+                   "Puis faites votre demande une nouvelle fois."),
 )  # fmt: skip

@@ -10,9 +10,9 @@ import click
 from flask import current_app
 
 from popschool import audit as record
-from popschool import clock
+from popschool import clock, migration
 from popschool.config import DEMO_DAY
-from popschool.portal import demo, demo_plan, services_anchor, services_retention
+from popschool.portal import demo, demo_plan, services_anchor, services_erasures, services_retention
 from popschool.portal.demo_courses import CoursesRefused
 
 
@@ -33,6 +33,9 @@ def demo_command(
     if only_clock:
         print_clock()
         return
+    if not migration.is_current():
+        found, wanted = migration.database_version() or "empty", migration.code_version()
+        raise click.ClickException(f"the database is {found}, this version needs {wanted}: run popschool migrate first")
     day = demo_plan.last_open_day(today.date() if today else clock.today())
     try:
         accounts = demo.make_demo(day, demo_plan.morning_of(day), learners, half_days)
@@ -117,3 +120,29 @@ def run_retention(as_json: bool) -> None:
         click.echo(json.dumps(counts))
     else:
         click.echo(", ".join(f"{name}: {count}" for name, count in counts.items()))
+
+
+@retention.command("replay")
+@click.argument("file", required=False, type=click.File(encoding="utf-8"))
+def replay_erasures(file: TextIO | None) -> None:
+    """Erase again, after an older backup was put back, what people had erased since: a list, or those kept here."""
+    try:
+        known = services_erasures.erasures_in(file) if file else services_erasures.kept()
+        done = services_erasures.replay(known, clock.now(), clock.today())
+        services_erasures.keep()
+    except services_erasures.ErasuresUnreadable as unreadable:
+        raise click.ClickException(str(unreadable)) from unreadable
+    click.echo(
+        f"{len(known)} erasures are known: {len(done.people)} are done again, {done.unknown} are of nobody here",
+        err=True,
+    )
+    for number in done.people:
+        click.echo(f"erased again: person {number}", err=True)
+    for number in done.kept:
+        click.echo(
+            f"not erased: person {number} alone runs the network in this archive. Invite another with "
+            "popschool people invite, then run popschool retention replay again",
+            err=True,
+        )
+    if done.kept:
+        sys.exit(1)

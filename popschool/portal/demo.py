@@ -86,6 +86,7 @@ def make_demo(
         make_reviews(demo, cohorts[0])
         attendance.finish()
         make_fundings(demo, cohorts)
+        _second_network_manager(demo)
     (current_app.config["POPSCHOOL"].data_dir / DEMO_DAY).write_text(day.isoformat())
     return demo.accounts
 
@@ -181,6 +182,12 @@ def _network_people(demo: Demo) -> None:
         (Role.AUDITOR, "Auditrice", "auditrice01@example.org"),
     ):
         demo.account(role, _person(demo, first_name, "01", mail, None, role), "")
+
+
+def _second_network_manager(demo: Demo) -> None:
+    """Add who confirms what the first one proposes, after everybody else: their numbers stay as they are."""
+    role = Role.NETWORK_MANAGER
+    demo.account(role, _person(demo, "Responsable réseau", "02", "reseau02@example.org", None, role), "")
 
 
 def _school(demo: Demo, school: School, size: int | None, revision: Revision) -> list[Cohort]:

@@ -22,6 +22,8 @@ class Kept(StrEnum):
 
 
 YEARS_AFTER = {Kept.NEEDS: 1, Kept.ACCOUNT: 3, Kept.WORK: 3}
+# Somebody was invited, or named in a proposal, and never came: a year later nothing is kept of them.
+YEARS_UNUSED = 1
 GO_WHEN_ASKED = frozenset({Kept.NEEDS, Kept.ACCOUNT})
 
 

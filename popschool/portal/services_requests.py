@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
 
+from popschool import jobs
 from popschool.auth import services, services_decisions
 from popschool.auth.models_decisions import Proposal
 from popschool.db import db
@@ -18,6 +19,7 @@ from popschool.portal.services_retention import ERASURE, Standing, standing_of
 from popschool.schools.models import Enrolment, Person
 
 CORRECTION = "correction"
+KEEP_LIST = "popschool.portal.tasks:keep_erasures"
 ANSWERED_WITHIN = timedelta(days=30)
 
 
@@ -75,6 +77,7 @@ def _agree(proposal: Proposal, by: Person, now: datetime) -> None:
     """Close the account at once; the rest goes in the night. Raises StillHere when they came back meanwhile."""
     check_may_leave(proposal.person_id, now.date())
     services.close_account(db.session.get_one(Person, proposal.person_id), by_id=by.id, now=now)
+    jobs.enqueue(KEEP_LIST, key=f"erasure/{proposal.id}")
 
 
 def _put_right(proposal: Proposal, by: Person, now: datetime) -> None:

@@ -6,19 +6,22 @@ see `removing`. While a dispute or a proposal has no answer, or an audit has its
 
 import time
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, delete, exists, func, or_, select, update
+from sqlalchemy import Select, and_, delete, exists, func, or_, select, update
 from sqlalchemy.orm import joinedload
 
 from popschool import audit, jobs
 from popschool.attendance.models import ContentRemoval, Entry, EntryContent, HalfDay, PaperScan
 from popschool.attendance.models_absences import Dispute
 from popschool.attendance.models_sheets import Sheet, SheetContent, SheetPaper, SheetRemoval
-from popschool.auth.models import DeviceSession, RoleGrant
+from popschool.auth import services
+from popschool.auth.models import Account, DeviceSession, RoleGrant
 from popschool.auth.models_decisions import Proposal, ProposalAnswer
+from popschool.auth.rules import LastManager
 from popschool.completion import rules_settings, services_retention
 from popschool.completion.models import EnrolmentFunding
 from popschool.completion.rules_papers import kept_until
@@ -32,23 +35,31 @@ from popschool.portal.models_retention import RetentionRemoval, RetentionRun
 from popschool.portal.rules_retention import Kept
 from popschool.reports.models import Door
 from popschool.reports.rules_doors import DoorKind
-from popschool.schools.models import Enrolment, Person
+from popschool.schools.models import Enrolment, Person, Posting
 
 ERASURE = "erasure"
 DELETE_FILES = "popschool.portal.tasks:delete_files"
 MOST_SHOWN = 30
+WAIT = frozenset({Kept.EVIDENCE, Kept.NAME})
 
 
 @dataclass(frozen=True)
 class Standing:
-    """What the rules ask of somebody: their last day, what payers ask, when the school agreed to erase, what waits."""
+    """What the rules ask of somebody: their last day, what payers ask, when the school agreed to erase, what waits.
+
+    `left_on` is the last day of a place or, for who has none, of a role. `unused_since` is the day on which somebody
+    was named who never came.
+    """
 
     left_on: date | None
     evidence_until: date | None
     asked_on: date | None
     waits: bool = False
+    unused_since: date | None = None
 
     def through(self, kept: Kept) -> date | None:
+        if self.unused_since is not None:
+            return rules.years_on(self.unused_since, rules.YEARS_UNUSED)
         return rules.kept_through(kept, self.left_on, self.evidence_until, self.asked_on)
 
 
@@ -56,6 +67,7 @@ def run(now: datetime, today: date) -> dict[str, int]:
     """Remove what is past its time. Returns the counts, which the page of retention shows. Again, it does nothing."""
     began = time.monotonic()
     counts = services_retention.run(now, today)
+    counts["unused_roles"] = _end_unused_roles(now, today)
     for kept in Kept:
         counts[str(kept)] = sum(_remove(person_id, kept, now, today) for person_id in _late(kept, today))
     counts["sheets"] = sum(_empty_cohort(cohort_id, now, today) for cohort_id in _cohorts_without_names())
@@ -70,20 +82,44 @@ def _last_day() -> Any:
 
 
 def _late(kept: Kept, today: date) -> Sequence[int]:
-    """Return those who may be past the time of a kind of data: who left long ago, and who asked. One query."""
+    """Return those who may be past the time of a kind of data: who left long ago, who asked, who had roles alone."""
     years = rules.YEARS_AFTER.get(kept, rules_settings.SETTINGS[SETTING].least)
     left = select(Enrolment.person_id).group_by(Enrolment.person_id).having(_last_day() < rules.years_on(today, -years))
     gone = exists().where(RetentionRemoval.person_id == Person.id, RetentionRemoval.kept == str(kept))
     holds = exists().where(RoleGrant.person_id == Person.id, RoleGrant.ended_at.is_(None))
     asked = select(Proposal.person_id).join(ProposalAnswer, ProposalAnswer.proposal_id == Proposal.id)
     asked = asked.where(Proposal.kind == ERASURE, ProposalAnswer.is_accepted)
-    return db.session.scalars(
-        select(Person.id).where(or_(Person.id.in_(left), Person.id.in_(asked)), ~gone, ~holds).order_by(Person.id)
-    ).all()
+    placeless = ~exists().where(Enrolment.person_id == Person.id)
+    long_known = and_(placeless, Person.created_at < _year_before(today))
+    late = or_(Person.id.in_(left), Person.id.in_(asked), long_known)
+    return db.session.scalars(select(Person.id).where(late, ~gone, ~holds).order_by(Person.id)).all()
+
+
+def _year_before(today: date) -> datetime:
+    return datetime.combine(rules.years_on(today, -rules.YEARS_UNUSED), datetime.min.time(), UTC)
+
+
+def _end_unused_roles(now: datetime, today: date) -> int:
+    """End the roles that were given a year ago to people who never came; return how many.
+
+    A trainer with a place in a cohort may be known on paper alone, and the network keeps somebody who runs it.
+    """
+    known = [model.person_id == RoleGrant.person_id for model in (Account, Posting, Enrolment)]
+    unused = select(RoleGrant).where(
+        RoleGrant.ended_at.is_(None),
+        RoleGrant.granted_at < _year_before(today),
+        *(~exists().where(one) for one in known),
+    )
+    ended = 0
+    for grant in db.session.scalars(unused.order_by(RoleGrant.id)).all():
+        with suppress(LastManager):
+            services.end_role(grant, by=None, now=now)
+            ended += 1
+    return ended
 
 
 def standing_of(person_id: int, today: date) -> Standing:
-    """Return what the rules ask of somebody: four queries at most."""
+    """Return what the rules ask of somebody: four queries at most, three more for who never had a place."""
     places = db.session.scalars(select(Enrolment).where(Enrolment.person_id == person_id)).all()
     asked_at = db.session.scalar(
         select(func.max(ProposalAnswer.at))
@@ -92,7 +128,30 @@ def standing_of(person_id: int, today: date) -> Standing:
     )
     left_on = max((place.last_day for place in places), default=None)
     asked_on = asked_at.date() if asked_at else None
+    if not places:
+        return _standing_of_staff(person_id, asked_on, today)
     return Standing(left_on, _evidence_until(places, today), asked_on, _waits(person_id, places, today))
+
+
+def _standing_of_staff(person_id: int, asked_on: date | None, today: date) -> Standing:
+    """Return the same for who never had a place: a role that ended, or somebody who was named and never came.
+
+    Their names stand on what they signed, for any of the payers of their schools: the longest of these counts.
+    """
+    grants = db.session.scalars(select(RoleGrant).where(RoleGrant.person_id == person_id)).all()
+    person = db.session.get_one(Person, person_id)
+    if any(grant.ended_at is None for grant in grants):
+        return Standing(None, None, asked_on, _waits(person_id, (), today))
+    days = [(grant.ended_at or grant.granted_at).date() for grant in grants]
+    left_on = max([*days, person.created_at.date()]) - timedelta(days=1)
+    came = [exists().where(model.person_id == person_id) for model in (Account, Posting)]
+    if not db.session.scalar(select(or_(*came))):
+        named = max([*(grant.granted_at.date() for grant in grants), person.created_at.date()])
+        return Standing(None, None, asked_on, _waits(person_id, (), today), named)
+    schools = {grant.school_id for grant in grants if grant.school_id is not None}
+    sayings = [one for heard in sayings_of_all(sorted(schools)).values() for _, one in heard if one.key == SETTING]
+    years = max([int(rules_settings.SETTINGS[SETTING].default), *(int(one.value) for one in sayings)])
+    return Standing(left_on, kept_until(left_on, years), asked_on, _waits(person_id, (), today))
 
 
 def _evidence_until(places: Sequence[Enrolment], today: date) -> date | None:
@@ -131,6 +190,11 @@ def _waits(person_id: int, places: Sequence[Enrolment], today: date) -> bool:
     return bool(db.session.scalar(select(or_(disputed, proposed, audited))))
 
 
+def remove_due(person_id: int, now: datetime, today: date) -> int:
+    """Remove at once what is past its time of one person; return how many kinds of data that was."""
+    return sum(_remove(person_id, kept, now, today) for kept in Kept)
+
+
 def _remove(person_id: int, kept: Kept, now: datetime, today: date) -> int:
     """Remove a kind of data of one person when its time has come; return 1 when it did."""
     with transaction(lock=f"retention/{person_id}"):
@@ -141,7 +205,7 @@ def _remove(person_id: int, kept: Kept, now: datetime, today: date) -> int:
             return 0
         where = standing_of(person_id, today)
         last = where.through(kept)
-        if last is None or last >= today or (where.waits and kept in (Kept.EVIDENCE, Kept.NAME)):
+        if last is None or last >= today or (where.waits and (kept in WAIT or where.unused_since)):
             return 0
         is_asked = where.asked_on is not None and last < where.asked_on
         if kept is Kept.ACCOUNT and (_is_written_to(person_id) or (not is_asked and _comes_in(person_id))):

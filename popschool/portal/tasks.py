@@ -8,8 +8,10 @@ from flask import current_app
 from popschool import clock, http_out, jobs, storage
 from popschool.db import db
 from popschool.portal import (
+    removing,
     services_anchor,
     services_data,
+    services_erasures,
     services_hearing,
     services_retention,
     services_webhooks,
@@ -52,14 +54,20 @@ def forget_copies() -> None:
 
 
 def keep_no_longer() -> None:
-    """Remove what is past its time, of everybody."""
+    """Remove what is past its time, of everybody, and see that each erasure is remembered outside the database."""
+    services_erasures.keep()
     counts = services_retention.run(clock.now(), clock.today())
     log.info("removed by retention", **counts)
 
 
+def keep_erasures() -> None:
+    """Remember outside the database, at once, an erasure that was agreed."""
+    services_erasures.keep()
+
+
 def delete_files(names: list[str]) -> None:
-    """Delete the files of rows that are gone. Again, it does nothing."""
-    for name in names:
+    """Delete the files of rows that are gone, but those that another row names. Again, it does nothing."""
+    for name in sorted(set(names) - removing.still_named(names)):
         storage.delete(name)
 
 

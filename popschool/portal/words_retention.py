@@ -13,13 +13,16 @@ from popschool.web.wording import say
 KINDS = {
     Kept.NEEDS: _l("Aménagements, notes sous clé, mots sur les absences, demandes d'aide, justificatifs"),
     Kept.ACCOUNT: _l("Mail, téléphone, accès au compte, appareils, messages reçus"),
-    Kept.WORK: _l("Travaux, fichiers et retours"),
-    Kept.EVIDENCE: _l("Présence : noms, raisons et signatures en toutes lettres"),
+    Kept.WORK: _l("Travaux, fichiers, retours et relectures"),
+    Kept.EVIDENCE: _l("Présence, entretiens, réclamations : noms, raisons et signatures en toutes lettres"),
     Kept.NAME: _l("Le nom"),
 }
 LASTS = {
     Kept.NEEDS: _l("1 an après la sortie"),
-    Kept.ACCOUNT: _l("3 ans après la sortie, ou 1 an après la dernière connexion"),
+    Kept.ACCOUNT: _l(
+        "3 ans après la sortie ou le dernier rôle, ou 1 an après la dernière connexion ; "
+        "1 an pour qui n'est jamais venu"
+    ),
     Kept.WORK: _l("3 ans après la sortie"),
     Kept.EVIDENCE: _l("3 ans au moins après l'année du paiement, plus si le financeur le demande"),
     Kept.NAME: _l("aussi longtemps que les preuves"),
@@ -30,6 +33,7 @@ COUNTED = {
     "locked_answers": _l("Réponses sous clé"),
     "questionnaires": _l("Réponses sur l'après-formation"),
     "sheets": _l("Feuilles d'émargement"),
+    "unused_roles": _l("Rôles donnés depuis un an et jamais utilisés"),
 }
 
 

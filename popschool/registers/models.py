@@ -12,7 +12,7 @@ from popschool.schools.models import Cohort, Enrolment, Person, School
 from popschool.schools.rules import Place
 
 
-@append_only
+@append_only(empties=("facts", "search", "reason"))
 class Record(Base):
     """One version of a line of a register. The first has no `first_id`; a correction names it, with its `reason`.
 
@@ -70,7 +70,7 @@ class Record(Base):
         return self.enrolment.place
 
 
-@append_only
+@append_only(empties=("text",))
 class RecordAct(Base):
     """What was answered to a complaint, or what an improvement gave. `on` is the day of it."""
 

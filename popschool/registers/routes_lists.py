@@ -96,7 +96,7 @@ def _record(which: Register, line: Any) -> Shown:
     address = address_of(record.line_id)
     if which in OF_A_PLACE:
         return Shown(address, record.enrolment.person.name, [record.enrolment.cohort.code, day(record.on), short])
-    who = labels.choice("who", record.facts["who"]) if which is Register.COMPLAINTS else record.owner.name
+    who = labels.choice("who", record.facts.get("who", "")) if which is Register.COMPLAINTS else record.owner.name
     return Shown(address, short, [who, day(record.on), day(record.due_on)], state_tag(line.state))
 
 

@@ -56,7 +56,7 @@ class Door(Base):
         return Place(people=frozenset({self.person_id} if self.person_id else ()))
 
 
-@append_only
+@append_only(empties=("text",))
 class Question(Base):
     """What somebody asks through a door: about a person's place, or one of their documents."""
 
@@ -81,7 +81,7 @@ class Question(Base):
         return Place.of(school=self.school_id)
 
 
-@append_only
+@append_only(empties=("text",))
 class Answered(Base):
     """What the school answers to a question; another answer follows, the first one stays."""
 

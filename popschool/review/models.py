@@ -169,7 +169,7 @@ class Review(Base):
     reactions: Mapped[list["Reaction"]] = relationship(order_by="Reaction.id")
 
 
-@append_only
+@append_only(empties=("good", "good_quote", "idea", "idea_quote"))
 class ReviewAnswer(Base):
     """What one review says of one criterion: its mark, what works, one idea to go on.
 
@@ -197,7 +197,7 @@ class ReviewAnswer(Base):
     idea_quote: Mapped[str] = mapped_column(String(300), default="")
 
 
-@append_only
+@append_only(empties=("words",))
 class RoundEvent(Base):
     """Something that moved in a round: what, to which, when, by whom (nobody for the plan itself), and why.
 
@@ -232,7 +232,7 @@ class Conflict(Base):
     said_at: Mapped[Moment]
 
 
-@append_only
+@append_only(empties=("reason", "change"))
 class Reaction(Base):
     """What an author made of one review, before the number: `helps` is helpful, partly or not. It changes no score."""
 

@@ -61,6 +61,22 @@ def test_an_absence_with_its_paper_becomes_justified_and_the_paper_goes(away, cl
     assert ledger.verify() is None
 
 
+def test_a_paper_that_another_absence_names_stays_until_that_one_is_decided(away, client, log_in, now):
+    _, trainer, person = away
+    log_in(person)
+    send(client, paper=PNG)
+    send(client, paper=PNG, starts_on="2027-03-09", ends_on="2027-03-09")
+    first, second = db.session.scalars(select(Excuse).order_by(Excuse.id)).all()
+    assert first.file_hash != second.file_hash  # what is kept locked is never twice the same
+    second.file_hash = first.file_hash
+    db.session.commit()
+
+    absences.decide(first, trainer, True, "", "Papier accepté", now, MONDAY)
+    assert absences.paper_of(second) == PNG
+    absences.decide(second, trainer, True, "", "Papier accepté", now, MONDAY)
+    assert not storage.exists(second.file_hash)
+
+
 def test_an_absence_refused_says_why_and_changes_nothing(away, client, log_in):
     half_day, trainer, person = away
     log_in(person)

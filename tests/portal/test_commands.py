@@ -8,7 +8,7 @@ from click.testing import CliRunner
 from flask.cli import ScriptInfo
 from sqlalchemy import func, select
 
-from popschool import cli, clock
+from popschool import cli, clock, migration
 from popschool.db import db
 from popschool.portal import demo_plan
 from popschool.projects.models import Assignment
@@ -17,8 +17,9 @@ from tests.conftest import make_app
 
 
 @pytest.fixture
-def run(tmp_path):
-    """Run a command in an installation of its own, on a Wednesday afternoon."""
+def run(tmp_path, monkeypatch):
+    """Run a command in an installation of its own, on a Wednesday afternoon. Its tables are those of the code."""
+    monkeypatch.setattr(migration, "database_version", migration.code_version)
     app = make_app(tmp_path, f"sqlite:///{tmp_path / 'demo.sqlite'}")
     with app.app_context():
         db.create_all()
@@ -58,6 +59,16 @@ def test_accounts_are_printed_for_people_and_a_second_demonstration_is_refused(r
     with run.app.app_context():
         assert db.session.scalar(select(func.count()).where(Person.mail == "direction.val@example.org")) == 1
         db.session.remove()
+
+
+@pytest.mark.parametrize("version", [None, "0041"])
+def test_a_database_without_the_tables_of_this_version_is_told_what_to_run(run, monkeypatch, version):
+    monkeypatch.setattr(migration, "database_version", lambda: version)
+
+    answer = run("--learners", "1")
+
+    assert answer.exit_code == 1
+    assert f"the database is {version or 'empty'}" in answer.output and "popschool migrate" in answer.output
 
 
 @pytest.mark.parametrize("arguments", [("--learners", "0"), ("--learners", "x"), ("--today", "hier"), ("--tomorrow",)])
