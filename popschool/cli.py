@@ -9,6 +9,9 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import Callable
+from dataclasses import replace
+from functools import wraps
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any, TextIO
@@ -184,11 +187,29 @@ def worker(until_idle: bool) -> None:
         click.echo(json.dumps({"next_due_seconds": jobs.next_due(clock.now())}))
 
 
+def as_owner(command: Callable) -> Callable:
+    """Run a command as the account that owns the tables, when the settings name one."""
+
+    @wraps(command)
+    def run(*given: Any, **options: Any) -> Any:
+        from app import create_app
+
+        app = load_app()
+        settings = app.config["POPSCHOOL"]
+        if settings.database_owner_url:
+            alone = {"database_url": settings.database_owner_url, "database_replica_url": "", "database_pooled": False}
+            app = create_app(replace(settings, **alone))
+        with app.app_context():
+            return command(*given, **options)
+
+    return run
+
+
 @main.command()
 @click.option("--to", help="A version to go up to, instead of the newest.")
 @click.option("--down-to", help="A version to go back to; `base` removes every table.")
 @click.option("--write", metavar="SUBJECT", help="For developers: write the migration that the tables in code ask for.")
-@with_appcontext
+@as_owner
 def migrate(to: str | None, down_to: str | None, write: str | None) -> None:
     """Bring the database to this version."""
     from popschool import migration
@@ -201,6 +222,9 @@ def migrate(to: str | None, down_to: str | None, write: str | None) -> None:
         migration.downgrade(down_to)
     else:
         migration.upgrade(to or "head")
+        serving = load_app().config["POPSCHOOL"]
+        if serving.database_owner_url:
+            migration.let_serve(serving.database_url)
     click.echo(f"the database is at {migration.database_version() or 'base'}", err=True)
 
 
@@ -291,7 +315,7 @@ def backup(path: str) -> None:
 @click.option("--check", "is_check", is_flag=True, help="Only say whether the archive is whole.")
 @click.option("--erasures", type=click.File(encoding="utf-8"), help="A list of erasures kept elsewhere than here.")
 @click.pass_context
-@with_appcontext
+@as_owner
 def restore(ctx: click.Context, path: str, is_check: bool, erasures: TextIO | None) -> None:
     """Put an archive back into an empty database and store, each row and file checked, and erase again what was."""
     from popschool import backup as archive

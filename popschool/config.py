@@ -29,7 +29,9 @@ class Settings:
     `anchor` is the file or the mail that takes the last lines of the record of acts each night.
     `database_pooled` says that the database is reached through PgBouncer in transaction mode. `database_replica_url` is
     the address of a streaming copy, which reports are read from.
-    `erasures` is the path of a second list of the erasures that were agreed, beside the one in the store.
+    `database_owner_url` is the address by which `migrate` and `restore` come, when the account that serves does not own
+    the tables. `scan_url` is where clamd looks at what people send. `erasures` is the path of a second list of the
+    erasures that were agreed, beside the one in the store.
     `lock_keys` is the path of the file of keys that lock what is sensitive; without it, one is made beside the data.
     """
 
@@ -40,6 +42,7 @@ class Settings:
     base_url: str = "http://127.0.0.1:8000"
     database_pooled: bool = False
     database_replica_url: str = ""
+    database_owner_url: str = ""
     mail_url: str = "keep:"
     mail_from: str = "Pop School <ne-pas-repondre@example.org>"
     sms_url: str = "keep:"
@@ -55,6 +58,7 @@ class Settings:
     allow_inside: bool = False
     anchor: str = ""
     erasures: str = ""
+    scan_url: str = ""
     given: frozenset[str] = field(default=frozenset(), repr=False)
 
     @property
@@ -112,6 +116,11 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
     database_url, replica_url = _by_psycopg(database_url), _by_psycopg(given.get("DATABASE_REPLICA_URL", ""))
     if not database_url.startswith(("sqlite:", "postgresql+psycopg:")):
         raise SettingRefused("DATABASE_URL: write sqlite:///path or postgresql://user:password@host/name")
+    owner_url = _by_psycopg(given.get("DATABASE_OWNER_URL", ""))
+    if owner_url and not (owner_url.startswith("postgresql+") and database_url.startswith("postgresql+")):
+        raise SettingRefused(
+            "DATABASE_OWNER_URL: only PostgreSQL has accounts; write postgresql://user:password@host/name"
+        )
     if replica_url and not (replica_url.startswith("postgresql+") and database_url.startswith("postgresql+")):
         raise SettingRefused(
             "DATABASE_REPLICA_URL: only PostgreSQL has a replica; write postgresql://user:password@host/name"
@@ -124,6 +133,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         database_url=database_url,
         database_pooled=given.get("DATABASE_POOLED", "") == "1",
         database_replica_url=replica_url,
+        database_owner_url=owner_url,
         storage_url=given.get("STORAGE_URL") or f"file://{data_dir / 'files'}",
         secret_key=given.get("SECRET_KEY") or _kept_secret(data_dir),
         base_url=given.get("BASE_URL", Settings.base_url).rstrip("/"),
@@ -141,6 +151,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         trusted_proxies=_whole_number("TRUSTED_PROXIES", given.get("TRUSTED_PROXIES", "0")),
         anchor=given.get("ANCHOR", ""),
         erasures=given.get("ERASURES", ""),
+        scan_url=_scanner(given.get("SCAN_URL", "")),
         allow_inside=given.get("ALLOW_INSIDE", "") == "1",
         given=frozenset(given),
     )
@@ -149,6 +160,13 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
 def _by_psycopg(url: str) -> str:
     """Name the driver in an address of PostgreSQL."""
     return re.sub(r"^postgres(ql)?://", "postgresql+psycopg://", url)
+
+
+def _scanner(url: str) -> str:
+    parts = urlsplit(url)
+    if url and (parts.scheme != "clamd" or not (parts.path if not parts.netloc else parts.port)):
+        raise SettingRefused("SCAN_URL: write clamd:///path/of/its/socket or clamd://host:3310")
+    return url
 
 
 def _moment(text: str | None) -> datetime | None:

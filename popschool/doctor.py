@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qsl, quote, urlsplit, urlunsplit
 from zoneinfo import ZoneInfo
 
-from popschool import audit, clock, jobs, locked, mail, migration, pdf, replica, seal, sms, storage
+from popschool import audit, clock, jobs, locked, mail, migration, pdf, replica, scanner, seal, sms, storage
 from popschool.config import PREFIX, Settings
 from popschool.db import REPLICA, db, is_reachable
 
@@ -45,6 +45,7 @@ def examine(settings: Settings) -> list[Finding]:
         "replica": _replica,
         "migrations": _migrations,
         "storage": _storage,
+        "scanner": _scanner,
         "mail": _mail,
         "sms": _sms,
         "jobs": _jobs,
@@ -142,6 +143,14 @@ def _limits() -> None:
         with db.engine.connect() as connection:
             if connection.exec_driver_sql(f"SHOW {name}").scalar() == "0":
                 raise Unsound(f"PgBouncer sets no {name}: see connect_query in deploy/pgbouncer/pgbouncer.ini")
+
+
+def _scanner(settings: Settings) -> str:
+    if not settings.scan_url:
+        return "none: files are refused by what they are, not compared with known harm"
+    if not scanner.is_there(settings.scan_url):
+        raise Unsound("clamd answers something else: is it clamd that listens there?")
+    return "clamd answers"
 
 
 def _replica(settings: Settings) -> str:

@@ -9,7 +9,7 @@ import warnings
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import inspect, text
+from sqlalchemy import inspect, make_url, text
 
 from popschool.db import db
 from popschool.places import migrations_folder
@@ -54,6 +54,23 @@ def is_current() -> bool:
 def upgrade(to: str = "head") -> None:
     """Run the migrations that are missing. Several processes may try: one does it, the others wait."""
     _alembic("upgrade", to)
+
+
+def let_serve(url: str) -> None:
+    """Let the account of an address read and write rows, and nothing more: neither tables, triggers nor the version.
+
+    Runs as the account that owns the tables.
+    """
+    with db.engine.connect() as connection, connection.begin():
+        quote = connection.dialect.identifier_preparer.quote
+        user, schema = quote(make_url(url).username), quote(connection.scalar(text("SELECT current_schema()")))
+        for allowed in (
+            f"GRANT USAGE ON SCHEMA {schema} TO {user}",
+            f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {schema} TO {user}",
+            f"GRANT SELECT, USAGE ON ALL SEQUENCES IN SCHEMA {schema} TO {user}",
+            f"REVOKE INSERT, UPDATE, DELETE ON {VERSION_TABLE} FROM {user}",
+        ):
+            connection.execute(text(allowed))
 
 
 def downgrade(to: str) -> None:

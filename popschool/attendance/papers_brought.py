@@ -11,7 +11,7 @@ from popschool import audit, storage
 from popschool.attendance.models import HalfDay, PaperScan
 from popschool.db import db, transaction
 from popschool.errors import RuleBroken
-from popschool.projects import rules_files
+from popschool.projects import rules_files, services_checked
 
 SCANS = frozenset({"image/png", "image/jpeg", "image/webp", "image/heic", "application/pdf"})
 
@@ -35,7 +35,7 @@ def bring_in(
     if not data:
         raise ScanMissing
     clean = rules_files.clean_name(name)
-    media_type = rules_files.check_file(clean, data, len(data))
+    media_type = services_checked.check_file(clean, data, len(data))
     if media_type not in SCANS:
         raise ScanMissing
     with transaction():

@@ -20,7 +20,7 @@ from popschool.attendance.rules import Absence, Mark
 from popschool.auth import codes
 from popschool.db import db, transaction
 from popschool.errors import RuleBroken
-from popschool.projects import rules_files
+from popschool.projects import rules_files, services_checked
 from popschool.schools.models import Person
 from popschool.schools.rules import check_dates
 
@@ -81,7 +81,7 @@ def explain(
     )
     if paper is not None:
         name = rules_files.clean_name(paper[0])
-        excuse.file_type = rules_files.check_file(name, paper[1], len(paper[1]))
+        excuse.file_type = services_checked.check_file(name, paper[1], len(paper[1]))
         if excuse.file_type not in PAPERS:
             raise PaperRefused
         excuse.file_hash = storage.put(codes.encrypted_bytes(PURPOSE, paper[1])).hash

@@ -101,6 +101,9 @@ def _file_refused(fact: rules_files.FileRefused) -> str:
             name=fact.name,
             most=languages.weight(rules_archives.LARGEST_UNPACKED),
         ),
+        "harmful": _(
+            "%(name)s contient un virus connu. Ne l'ouvrez plus. Demandez de l'aide à votre équipe.", name=fact.name
+        ),
         "empty": _("%(name)s est vide. Choisissez un autre fichier.", name=fact.name),
     }[fact.reason]
 

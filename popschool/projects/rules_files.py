@@ -96,7 +96,7 @@ class TooManyFiles(RuleBroken):
 class FileRefused(RuleBroken):
     """A file that could harm, or that is not what its name says.
 
-    `reason` is executable, macro, content or empty; for an archive, what `rules_archives` finds wrong too.
+    `reason` is executable, macro, content, empty or harmful; for an archive, what `rules_archives` finds wrong too.
     """
 
     name: str

@@ -10,7 +10,7 @@ from sqlalchemy.orm import joinedload
 from popschool import git, outbound, storage
 from popschool.db import db, transaction
 from popschool.errors import RuleBroken
-from popschool.projects import rules, rules_files
+from popschool.projects import rules, rules_files, services_checked
 from popschool.projects.models import Assignment, Deliverable, Draft, Submission, SubmissionOwner, new_key
 from popschool.projects.services_states import answers_to
 
@@ -135,7 +135,7 @@ def _lock(deliverable_id: int, person_id: int) -> str:
 def _keep(upload: Upload, refused: list[RuleBroken]) -> dict | None:
     name = rules_files.clean_name(upload.name)
     try:
-        media_type = rules_files.check_file(name, upload.data, upload.real_size)
+        media_type = services_checked.check_file(name, upload.data, upload.real_size)
     except (rules_files.FileRefused, rules_files.FileTooHeavy) as error:
         refused.append(error)
         return None

@@ -8,7 +8,7 @@ from sqlalchemy.orm import joinedload
 
 from popschool import audit, jobs, storage
 from popschool.db import db, transaction
-from popschool.projects import rules_files
+from popschool.projects import rules_files, services_checked
 from popschool.reports import rules_evidence as rules
 from popschool.reports.models_evidence import EvidencePack, EvidencePiece
 from popschool.reports.rules_evidence import INDICATORS
@@ -42,7 +42,7 @@ def add_piece(
     if dated_on > today:
         raise rules.PieceOfTomorrow(dated_on)
     name, content = rules_files.clean_name(file[0]), file[1]
-    media_type = rules_files.check_file(name, content, len(content))
+    media_type = services_checked.check_file(name, content, len(content))
     if media_type not in rules.MEDIA:
         raise rules.PieceRefused
     kept = storage.put(content)
