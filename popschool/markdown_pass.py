@@ -342,7 +342,9 @@ class _Writer(Tables, Marks):
         if alone and "player" in opened.facts:
             self.out.append(opened.facts["player"])
         elif alone and caption:
-            self.out.append(f"<figure>{inner}<figcaption>{caption}</figcaption></figure>")
+            # The RGAA (1.9) asks that a figure be named by its caption, for whoever hears the page.
+            opening = f'<figure role="figure" aria-label="{caption}">'
+            self.out.append(f"{opening}{inner}<figcaption>{caption}</figcaption></figure>")
         elif inner:
             self.out.append(f"{opened.closing}{inner}</p>")
 

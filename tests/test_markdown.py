@@ -95,7 +95,8 @@ def test_a_cell_of_several_pieces_stays_in_one_piece_on_a_phone():
 
 def test_an_image_alone_with_a_title_is_a_figure():
     assert html('![Une carte](menu.png "La carte")', image=picture) == (
-        '<figure><img src="/media/menu.png" width="640" height="360" alt="Une carte" loading="lazy">'
+        '<figure role="figure" aria-label="La carte">'
+        '<img src="/media/menu.png" width="640" height="360" alt="Une carte" loading="lazy">'
         "<figcaption>La carte</figcaption></figure>"
     )
 

@@ -16,7 +16,7 @@ from popschool.errors import Problem
 from popschool.git import BLOB, LINK, Entry
 from popschool.markdown_page import Rendered
 
-RENDERER = "6"
+RENDERER = "7"
 HEAVIEST_PAGE = 300_000
 MOST_EXCERPTS = 50
 KEPT_AT_ONCE = 50

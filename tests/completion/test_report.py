@@ -280,6 +280,8 @@ def test_the_copy_of_the_network_is_a_paper_that_no_school_opens(filed, client, 
         assert "Cette copie est déjà faite" in shown(client.get("/network/report/2027/paper"))
         twin = shown(client.get(f"/documents/{document.id}"))
         assert "Bilan pédagogique et financier du réseau" in twin and "Total des produits, lignes 1 à 11" in twin
+        figures = re.findall(r"\d+,\d\d", said)
+        assert figures and set(figures) <= set(re.findall(r"\d+,\d\d", twin))
         assert "Association Pop School" in shown(client.get(f"/check/{document.code}"))
         log_in(filed.manager)
         assert client.get(f"/documents/{document.id}").status_code in (403, 404)

@@ -240,6 +240,11 @@ def tables_are_told(page: Html) -> Iterator[str]:
         for head in one.iter("th"):
             if not head.get("scope"):
                 yield f"{_tag(head)}: a head without a scope"
+        if any(head.get("scope") == "colgroup" for head in one.iter("th")) and not one.get("aria-describedby"):
+            yield f"{_tag(one)}: heads over several columns, and nothing that says how to read them"
+    for one in page.elements("figure"):
+        if one.find("figcaption") is not None and one.find("img") is not None and not one.get("aria-label"):
+            yield f"{_tag(one)}: a picture that is not named by its caption"
 
 
 def nothing_is_inline(page: Html) -> Iterator[str]:

@@ -117,6 +117,8 @@ SOUND = (
         "<svg></svg>",
         "<table><tbody><tr><td>1</td></tr></tbody></table>",
         "<table><caption>Un</caption><tbody><tr><th>1</th></tr></tbody></table>",
+        '<table><caption>Un</caption><tr><th scope="colgroup" colspan="2">1</th></tr></table>',
+        '<figure><img src="/a.png" alt="Un" width="1" height="1"><figcaption>Un</figcaption></figure>',
         '<p style="color:red">1</p>',
         '<p onclick="go()">1</p>',
         "<script>go()</script>",
