@@ -21,14 +21,9 @@ matrix: $(VENV)/ready-dev catalogues
 	@deploy/install-test-tools
 	POPSCHOOL_FULL_MATRIX=1 $(BIN)/pytest tests/web/test_matrix.py
 
+# A quarter of an hour: the table of benchmarks/README.md. POSTGRESQL is a server on which databases may be made.
 bench: $(VENV)/ready-dev catalogues
-	$(BIN)/python -m benchmarks.pages
-	$(BIN)/python -m benchmarks.sync
-	$(BIN)/python -m benchmarks.search
-	$(BIN)/python -m benchmarks.attendance
-	$(BIN)/python -m benchmarks.review
-	$(BIN)/python -m benchmarks.completion
-	$(BIN)/python -m benchmarks.exports
+	$(BIN)/python -m benchmarks.table $(if $(POSTGRESQL),--postgresql $(POSTGRESQL))
 
 # An hour, or more: two hundred kills of a server under load; what chance finds in what comes from outside.
 crash: $(VENV)/ready-dev catalogues

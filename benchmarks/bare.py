@@ -3,6 +3,7 @@
 `/hello` is a constant; `/page` is a 30 kB Jinja page with one primary-key read through the ORM.
 """
 
+import os
 import sys
 
 from flask import Flask, render_template_string
@@ -54,7 +55,18 @@ def create_bare_app(database_url: str) -> Flask:
     return app
 
 
-if __name__ == "__main__":
-    from waitress import serve
+def main() -> None:
+    """Serve as Popschool does: waitress with eight threads, or gunicorn with four in each of several processes."""
+    url, port, workers = sys.argv[1], int(sys.argv[2]), int((sys.argv[3:] or ["1"])[0])
+    if workers == 1:
+        from waitress import serve
 
-    serve(create_bare_app(sys.argv[1]), host="127.0.0.1", port=int(sys.argv[2]), threads=8, _quiet=True)
+        serve(create_bare_app(url), host="127.0.0.1", port=port, threads=8, _quiet=True)
+        return
+    command = [sys.executable, "-m", "gunicorn", f"benchmarks.bare:create_bare_app({url!r})", "--workers", str(workers)]
+    command += ["--worker-class", "gthread", "--threads", "4", "--bind", f"127.0.0.1:{port}", "--log-level", "warning"]
+    os.execv(sys.executable, command)
+
+
+if __name__ == "__main__":
+    main()
