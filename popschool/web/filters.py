@@ -45,6 +45,11 @@ def first_capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def together(text: str) -> str:
+    """Return a number in groups, as that of a phone, in one piece: from the right, groups would change places."""
+    return text.replace(" ", NO_BREAK)
+
+
 def day(value: date | datetime, language: str, zone: ZoneInfo, today: date) -> str:
     """Return "lundi 8 mars", with the year when it is not this one."""
     when = value.astimezone(zone).date() if isinstance(value, datetime) else value

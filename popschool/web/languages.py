@@ -7,7 +7,7 @@ from typing import Any
 from babel import Locale
 from babel.support import Translations
 from flask import Flask, g, has_request_context, request
-from flask_babel import Babel, Domain, get_locale, ngettext
+from flask_babel import Babel, Domain, force_locale, get_locale, ngettext
 from flask_babel import gettext as _
 
 from popschool import clock, typography
@@ -18,7 +18,7 @@ NAMES = {
     "pt": "Português",
 }  # fmt: skip
 DEFAULT, WHOLE = "fr", ("fr", "en")
-TAGS = {"fa": "prs"}
+TAGS = {"fa": "fa-AF"}  # Dari; voices and screen readers know it by this name, few by prs
 FROM_THE_RIGHT = frozenset({"ar", "fa"})
 LOCALES = {language: Locale(language) for language in NAMES}
 
@@ -37,7 +37,8 @@ def init_app(app: Flask) -> None:
     app.jinja_env.policies["ext.i18n.trimmed"] = True  # as the texts are extracted
     app.jinja_env.filters.update(
         moment=moment, day=day, hour=hour, month=month, weight=weight, number=number, since=since, duration=duration,
-        of_person=of_person, of_place=of_place, first_capital=filters.first_capital, typeset=set_french,
+        of_person=of_person, of_place=of_place, first_capital=filters.first_capital, together=filters.together,
+        typeset=set_french,
     )  # fmt: skip
 
 
@@ -70,12 +71,26 @@ set_french = lru_cache(maxsize=4096)(typography.french)
 
 
 def choose() -> str:
-    """Return the language of this request."""
+    """Return the language of this request. A page to read that a language lacks is in French, the whole of it."""
     if not has_request_context():
         return DEFAULT
+    language = wished()
+    lacks = language not in WHOLE and request.endpoint not in catalogues.JOURNEYS
+    return DEFAULT if lacks and request.method == "GET" else language
+
+
+def wished() -> str:
+    """Return the language that the person chose, or their browser's."""
     asked = request.args.get("language") if request.endpoint == "web.comfort_page" else None
-    wished = asked if asked in NAMES else comfort.read(request).language
-    return wished or request.accept_languages.best_match(WHOLE, default=DEFAULT)
+    chosen = asked if asked in NAMES else comfort.read(request).language
+    return chosen or request.accept_languages.best_match(WHOLE, default=DEFAULT)
+
+
+def excuse() -> str:
+    """Say in the language that was wished that this page is still in French."""
+    with force_locale(LOCALES[wished()]):
+        made = _("Traduction automatique, à relire par une personne dont c'est la langue.")
+        return f"{made} {_('Cette page est encore en français.')}"
 
 
 def code() -> str:

@@ -115,11 +115,25 @@ class Frame:
 
     @cached_property
     def tag(self) -> str:
-        return languages.TAGS.get(self.language, self.language)
+        return self.tag_of(self.language)
+
+    @staticmethod
+    def tag_of(language: str) -> str:
+        return languages.TAGS.get(language, language)
 
     @property
     def is_from_the_right(self) -> bool:
         return self.language in languages.FROM_THE_RIGHT
+
+    @cached_property
+    def wished(self) -> str:
+        """Return the language that was wished when this page is not in it; nothing otherwise."""
+        wished = languages.wished()
+        return "" if wished == self.language else wished
+
+    @property
+    def excuse(self) -> str:
+        return languages.excuse()
 
     @property
     def is_machine_made(self) -> bool:

@@ -142,7 +142,7 @@ def test_an_error_is_for_everybody(what, network, context, address):
         assert lines(*problems(sight.axe()), *measured(sight)) == ""
 
 
-@pytest.mark.parametrize("name", ["projects.submit", "attendance.sign", "web.comfort_page"])
+@pytest.mark.parametrize("name", ["projects.submit", "projects.assignment", "attendance.sign", "web.comfort_page"])
 def test_a_page_in_arabic_is_for_everybody_on_a_narrow_screen(name, network, context, address):
     with shown(network, context, address, network.example(name)) as sight:
         context.add_cookies([{"name": "comfort", "value": "language=ar", "url": address}])
