@@ -43,6 +43,14 @@ def popschool(environ: dict[str, str], *arguments: str) -> float:
     return time.monotonic() - began
 
 
+class Spent(dict):
+    """What was measured, by name; each is told as it comes."""
+
+    def __setitem__(self, name: str, seconds: float) -> None:
+        print(f"{name}: {seconds:.1f} s", file=sys.stderr, flush=True)
+        super().__setitem__(name, seconds)
+
+
 class Server:
     """A server that can be killed without a word."""
 
@@ -97,7 +105,7 @@ def measure(folder: Path, store: Callable[[str], str], asked: argparse.Namespace
     there = environ | {"POPSCHOOL_DATA_DIR": str(folder / "there"), "POPSCHOOL_STORAGE_URL": store("second")}
     if asked.database:
         here["POPSCHOOL_DATABASE_URL"], there["POPSCHOOL_DATABASE_URL"] = asked.database, asked.other
-    archive, spent = folder / "first.tar.gz", {}
+    archive, spent = folder / "first.tar.gz", Spent()
     popschool(here, "migrate")
     spent["demonstration"] = popschool(here, "demo", "--learners", str(asked.learners))
     subprocess.run([sys.executable, "-m", "benchmarks.recovery", "--fill", str(asked.megabytes)], env=here, check=True)

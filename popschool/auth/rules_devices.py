@@ -1,7 +1,15 @@
 """What is said of a device to the person who used it: its browser and its system."""
 
-from datetime import timedelta
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 
+from popschool.auth.rules import Role
+
+# Who reads everybody's data signs in again after a while without doing anything; a learner's phone stays in.
+END_WHEN_IDLE = frozenset(
+    {Role.SCHOOL_MANAGER, Role.NETWORK_MANAGER, Role.AUDITOR, Role.FUNDER, Role.DISABILITY_CONTACT}
+)
+IDLE_LIFE, SEEN_AGAIN = timedelta(hours=2), timedelta(minutes=5)
 PROOF_LASTS = timedelta(minutes=15)
 DEVICES_REMEMBERED = timedelta(days=365)
 
@@ -25,3 +33,8 @@ def name_device(user_agent: str) -> tuple[str, str]:
     browser = next((name for sign, name in BROWSERS if sign in user_agent), "")
     system = next((name for sign, name in SYSTEMS if sign in user_agent), "")
     return browser, system
+
+
+def is_idle(roles: Iterable[Role], seen_at: datetime, now: datetime) -> bool:
+    """Say whether somebody with these roles has done nothing for so long that they sign in again."""
+    return not END_WHEN_IDLE.isdisjoint(roles) and now - seen_at > IDLE_LIFE

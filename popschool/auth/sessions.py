@@ -1,5 +1,7 @@
 """Who is here: flask-login's wiring. A session names a person and a token; a new token ends every session."""
 
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -14,14 +16,14 @@ from popschool import clock
 from popschool.auth import codes, guards, services_devices, services_passkeys
 from popschool.auth.actors import actor_from, facts
 from popschool.auth.models import Account, DeviceSession
-from popschool.auth.rules import NEED_SECOND_FACTOR
-from popschool.auth.rules_devices import DEVICES_REMEMBERED
+from popschool.auth.rules import NEED_SECOND_FACTOR, Role
+from popschool.auth.rules_devices import DEVICES_REMEMBERED, SEEN_AGAIN, is_idle
 from popschool.auth.rules_signing import SESSION_LIFE
 from popschool.db import db
 from popschool.schools.models import Person, School
 from popschool.web import visitor
 
-BEGAN, ON_DEVICE = "began", "on_device"
+BEGAN, ON_DEVICE, SEEN = "began", "on_device", "seen"
 DEVICE_COOKIE = "popschool_device"
 login_manager = LoginManager()
 
@@ -122,8 +124,22 @@ def load_person(session_id: str) -> Person | None:
     person.session_id = session_id
     if person.home_school is not None:
         clock.stand_in(person.home_school.zone)
-    g.actor = actor_from(person.id, [row for row in rows if row.kind is not None], clock.today())
+    actor = actor_from(person.id, [row for row in rows if row.kind is not None], clock.today())
+    if current_app.config["POPSCHOOL"].is_production and _was_idle(actor.all_roles):
+        return None
+    g.actor = actor
     return person
+
+
+def _was_idle(roles: Iterable[Role]) -> bool:
+    """Say whether nothing was done here for too long; remember otherwise, every few minutes, that something was."""
+    now = clock.now()
+    seen_at = datetime.fromtimestamp(session.get(SEEN, session.get(BEGAN, now.timestamp())), UTC)
+    if is_idle(roles, seen_at, now):
+        return True
+    if SEEN not in session or not timedelta(0) <= now - seen_at < SEEN_AGAIN:
+        session[SEEN] = int(now.timestamp())
+    return False
 
 
 @cache

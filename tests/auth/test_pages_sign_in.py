@@ -1,5 +1,7 @@
 """The pages of coming in: each way, what they refuse alike, where they lead, what a browser keeps of them."""
 
+from dataclasses import replace
+
 import pyotp
 import pytest
 from sqlalchemy import func, select
@@ -23,7 +25,7 @@ from tests.auth.hands import (
     wrong,
 )
 from tests.conftest import make_app
-from tests.factories import make_learner, make_manager, save
+from tests.factories import make_learner, make_manager, make_trainer, save
 
 SECRET = pyotp.random_base32()
 NEW = "quatre chiens au marché"
@@ -286,6 +288,21 @@ def test_a_session_ends_after_two_weeks(app, client):
     assert client.get("/account").status_code == 200
     with later(days=14, seconds=1):
         assert client.get("/account").location == "/sign-in?next=/account"
+
+
+@pytest.mark.parametrize(("make", "stays"), [(make_manager, False), (make_trainer, True), (make_learner, True)])
+def test_who_reads_everybodys_data_signs_in_again_after_two_hours_of_nothing(
+    app, client, log_in, monkeypatch, make, stays
+):
+    real = replace(app.config["POPSCHOOL"], base_url="https://popschool.example")
+    monkeypatch.setitem(app.config, "POPSCHOOL", real)
+    log_in(make())
+    for minutes in (0, 100, 200, 319):
+        with later(minutes=minutes):
+            assert client.get("/account").status_code == 200
+
+    with later(minutes=319 + 121):
+        assert (client.get("/account").status_code == 200) is stays
 
 
 @pytest.mark.parametrize("cookie", ["", "0", "abc", "1", "1:", ":token", "999999:x", "1:x:y", "\u0661:token"])
