@@ -13,6 +13,7 @@ from popschool import audit as record
 from popschool import clock, migration
 from popschool.config import DEMO_DAY
 from popschool.portal import demo, demo_plan, services_anchor, services_erasures, services_retention
+from popschool.portal.demo_bulk import TooLittleRoom
 from popschool.portal.demo_courses import CoursesRefused
 
 
@@ -38,10 +39,15 @@ def demo_command(
         raise click.ClickException(f"the database is {found}, this version needs {wanted}: run popschool migrate first")
     day = demo_plan.last_open_day(today.date() if today else clock.today())
     try:
-        accounts = demo.make_demo(day, demo_plan.morning_of(day), learners, half_days)
+        accounts = demo.make_demo(day, demo_plan.morning_of(day), learners, half_days, say_progress)
     except demo.NotEmpty as error:
         raise click.ClickException(
             "the database already has people in it; a demonstration needs an empty one"
+        ) from error
+    except TooLittleRoom as error:
+        raise click.ClickException(
+            f"about {error.needed / 1e9:.1f} GB are needed where the database lies, and {error.free / 1e9:.1f} are "
+            "free: ask for fewer half-days, or make room"
         ) from error
     except CoursesRefused as error:
         raise click.ClickException("\n".join(error.problems)) from error
@@ -55,6 +61,11 @@ def demo_command(
         f"\nThe courses are in a git repository of their own:\n  git clone {bare} cours\n"
         "  cd cours, change a page, git commit -a, git push, then: popschool courses sync pop-school"
     )
+
+
+def say_progress(said: str) -> None:
+    """Say on standard error how far a large demonstration has come."""
+    click.echo(said, err=True)
 
 
 def print_clock() -> None:

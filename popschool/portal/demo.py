@@ -1,14 +1,14 @@
 """The demonstration network: made once in an empty database, the same each time for the same options."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from random import Random
-from typing import Any
 
 from flask import current_app
-from sqlalchemy import insert, select
+from sqlalchemy import select
 
+from popschool import audit
 from popschool.auth.models import Account, RoleGrant
 from popschool.auth.passwords import make_hash
 from popschool.auth.rules import Role
@@ -16,6 +16,7 @@ from popschool.config import DEMO_DAY
 from popschool.courses.models import Programme, Revision
 from popschool.db import db, transaction
 from popschool.errors import RuleBroken
+from popschool.portal import demo_bulk as bulk
 from popschool.portal import demo_plan as plan
 from popschool.portal.demo_attendance import Attendance
 from popschool.portal.demo_courses import publish_courses
@@ -28,8 +29,8 @@ from popschool.schools.rules import person_key
 PASSWORD = "popschool-demo"
 SALT = b"demonstration"
 SEED = 37674
-BATCH = 2000
 HALF_DAYS_A_WEEK = 10
+USUAL_WEEKS = 5
 
 
 @dataclass
@@ -48,6 +49,7 @@ class Demo:
     password_hash: str = ""
     phones: int = 0
     weeks_past: int = 0
+    is_large: bool = False
 
     def account(self, role: Role, person: Person, school: str) -> None:
         said = str(role).replace("_", " ")
@@ -55,55 +57,84 @@ class Demo:
 
 
 def make_demo(
-    day: date, now: datetime, learners: int | None = None, half_days: int | None = None
+    day: date,
+    now: datetime,
+    learners: int | None = None,
+    half_days: int | None = None,
+    tell: Callable[[str], None] = lambda _said: None,
 ) -> list[dict[str, str]]:
-    """Fill an empty database; return the accounts that sign in. Raises NotEmpty or CoursesRefused.
+    """Fill an empty database; return the accounts that sign in. Raises NotEmpty, TooLittleRoom or CoursesRefused.
 
-    `half_days` is how many half-days of people there are in all: cohorts then began as long ago as that takes.
+    `half_days` is how many half-days of people there are in all: cohorts then began as long ago as that takes. `tell`
+    hears how far a large one has come.
     """
     if db.session.scalar(select(Person.id).limit(1)) is not None:
         raise NotEmpty
     demo = Demo(day, now, password_hash=make_hash(PASSWORD, SALT))
+    planned = plan.schools_for(learners)
+    people = learners or sum(one.size * one.cohorts for one in planned)
+    if half_days is not None:
+        demo.weeks_past = -(-half_days // (people * HALF_DAYS_A_WEEK))
+    in_all = people * HALF_DAYS_A_WEEK * (demo.weeks_past or USUAL_WEEKS)
+    demo.is_large = in_all >= bulk.LARGE
+    progress = bulk.Progress(in_all, tell if demo.is_large else lambda _said: None)
+    progress.say(f"{bulk.check_room(people, in_all) / 1e9:.1f} GB of the database's disk are wanted")
     revision = publish_courses(now)
     with transaction():
-        schools = _schools()
-        _network_people(demo)
-        sizes = _sizes(learners)
-        if half_days is not None:
-            people = learners or sum(one.size * one.cohorts for one in plan.SCHOOLS)
-            demo.weeks_past = -(-half_days // (people * HALF_DAYS_A_WEEK))
-        cohorts = [
-            cohort
-            for school, size in zip(schools, sizes, strict=True)
-            for cohort in _school(demo, school, size, revision)
-        ]
-        db.session.flush()
-        attendance = Attendance(demo, Random(SEED + 1))
-        for cohort in cohorts:
-            make_work(demo, cohort, revision)
-            attendance.cohort(cohort)
-            attendance.write()
+        cohorts = _fill(demo, planned, learners, revision, progress)
         make_reviews(demo, cohorts[0])
-        attendance.finish()
         make_fundings(demo, cohorts)
         _second_network_manager(demo)
+    if demo.is_large:
+        progress.say("the record of acts is chained")
+        audit.chain_rest()
+        progress.say("the tables are tidied up")
+        bulk.tidy()
     (current_app.config["POPSCHOOL"].data_dir / DEMO_DAY).write_text(day.isoformat())
     return demo.accounts
 
 
-def _sizes(learners: int | None) -> list[int | None]:
+def _fill(
+    demo: Demo,
+    planned: Sequence[plan.DemoSchool],
+    learners: int | None,
+    revision: Revision,
+    progress: bulk.Progress,
+) -> list[Cohort]:
+    """Make the schools with their people, then what each cohort has done; return the cohorts."""
+    with bulk.bare(demo.is_large):
+        schools = _schools(planned)
+        _network_people(demo)
+        cohorts = [
+            cohort
+            for one, school, size in zip(planned, schools, _sizes(planned, learners), strict=True)
+            for cohort in _school(demo, one, school, size, revision)
+        ]
+        progress.say(f"{len(schools):,} schools and {len(cohorts):,} cohorts have their people")
+        attendance = Attendance(demo, Random(SEED + 1))
+        for cohort in cohorts:
+            make_work(demo, cohort, revision)
+            attendance.cohort(cohort)
+            progress.add(len(attendance.expected))
+            attendance.write()
+        attendance.finish()
+        progress.say("indexes and links are made")
+    return cohorts
+
+
+def _sizes(planned: Sequence[plan.DemoSchool], learners: int | None) -> list[int | None]:
     """Share a number of learners between the schools that have a cohort; None keeps each school's own size."""
     if learners is None:
-        return [None] * len(plan.SCHOOLS)
-    share, rest = divmod(learners, sum(school.cohorts > 0 for school in plan.SCHOOLS))
+        return [None] * len(planned)
+    share, rest = divmod(learners, sum(school.cohorts > 0 for school in planned))
     sizes: list[int | None] = []
-    for school in plan.SCHOOLS:
+    for school in planned:
         sizes.append(0 if not school.cohorts else share + (1 if rest > 0 else 0))
         rest -= 1 if school.cohorts else 0
     return sizes
 
 
-def _schools() -> list[School]:
+def _schools(planned: Sequence[plan.DemoSchool]) -> list[School]:
     network = Network(
         name="Pop School",
         legal_name="Pop School (démonstration)",
@@ -116,7 +147,7 @@ def _schools() -> list[School]:
     db.session.add(network)
     db.session.flush()
     schools = []
-    for number, one in enumerate(plan.SCHOOLS, 1):
+    for number, one in enumerate(planned, 1):
         school = School(
             network_id=network.id,
             code=one.code,
@@ -190,9 +221,10 @@ def _second_network_manager(demo: Demo) -> None:
     demo.account(role, _person(demo, "Responsable réseau", "02", "reseau02@example.org", None, role), "")
 
 
-def _school(demo: Demo, school: School, size: int | None, revision: Revision) -> list[Cohort]:
-    """Give a school its team, its cohorts and its learners."""
-    planned = next(one for one in plan.SCHOOLS if one.code == school.code)
+def _school(demo: Demo, planned: plan.DemoSchool, school: School, size: int | None, revision: Revision) -> list[Cohort]:
+    """Give a school its team, two trainers for two cohorts; its cohorts and its learners."""
+    total = planned.size * planned.cohorts if size is None else size
+    count = max(planned.cohorts, -(-total // plan.COHORT_SIZE)) if total else planned.cohorts
     lower = school.code.lower()
     manager = _person(
         demo, "Responsable", f"01 {school.code}", f"direction.{lower}@example.org", school, Role.SCHOOL_MANAGER
@@ -209,7 +241,7 @@ def _school(demo: Demo, school: School, size: int | None, revision: Revision) ->
             school,
             Role.TRAINER,
         )
-        for number in (1, 2)
+        for number in range(1, 2 * max(1, -(-count // 2)) + 1)
     ]
     if school.code == "VAL":
         demo.account(Role.SCHOOL_MANAGER, manager, school.name)
@@ -220,11 +252,10 @@ def _school(demo: Demo, school: School, size: int | None, revision: Revision) ->
         demo.account(Role.TRAINER, trainers[0], school.name)
     programme = db.session.scalars(select(Programme).where(Programme.key == planned.programme)).one()
     cohorts = []
-    total = planned.size * planned.cohorts if size is None else size
-    count = max(planned.cohorts, -(-total // plan.COHORT_SIZE)) if total else planned.cohorts
     for number in range(1, count + 1):
         people = total // count + (1 if number <= total % count else 0)
-        cohorts.append(_cohort(demo, school, programme.id, revision, number, people, trainers))
+        pair = trainers[(number - 1) // 2 * 2 :][:2]
+        cohorts.append(_cohort(demo, school, programme.id, revision, number, people, pair))
     return cohorts
 
 
@@ -257,8 +288,9 @@ def _cohort(
 def _learners(demo: Demo, school: School, cohort: Cohort, count: int) -> None:
     """Enrol people: one in ten with an accommodation."""
     people = list(_people_of(demo, school, cohort, count))
-    ids = _insert(Person, people)
-    _insert(
+    ids, places = bulk.take_ids(Person, count), bulk.take_ids(Enrolment, count)
+    bulk.add(Person, [person | {"id": person_id} for person_id, person in zip(ids, people, strict=True)])
+    bulk.add(
         Account,
         [
             {
@@ -270,24 +302,16 @@ def _learners(demo: Demo, school: School, cohort: Cohort, count: int) -> None:
             }
             for person_id in ids
         ],
-        returns=False,
     )
-    _insert(
+    of_cohort = {"school_id": school.id, "cohort_id": cohort.id, "starts_on": cohort.starts_on}
+    bulk.add(
         Enrolment,
         [
-            {
-                "school_id": school.id,
-                "cohort_id": cohort.id,
-                "person_id": person_id,
-                "starts_on": cohort.starts_on,
-                "ends_on": cohort.ends_on,
-                "created_at": demo.now,
-            }
-            for person_id in ids
+            {"id": place, "person_id": person_id, "ends_on": cohort.ends_on, "created_at": demo.now, **of_cohort}
+            for place, person_id in zip(places, ids, strict=True)
         ],
-        returns=False,
     )
-    _insert(
+    bulk.add(
         Accommodation,
         [
             {
@@ -303,8 +327,9 @@ def _learners(demo: Demo, school: School, cohort: Cohort, count: int) -> None:
             for place, person_id in enumerate(ids)
             if place % 10 == 4
         ],
-        returns=False,
     )
+    if demo.is_large:
+        _record_enrolments(demo, cohort, dict(zip(places, ids, strict=True)))
     if cohort.code == f"VAL-{demo.day.year}-1" and people:
         with_mail = [person_id for person_id, person in zip(ids, people, strict=True) if person["mail"]]
         for person_id in with_mail[5:7] or with_mail[:1]:
@@ -336,13 +361,21 @@ def _people_of(demo: Demo, school: School, cohort: Cohort, count: int) -> Iterat
         }
 
 
-def _insert(model: Any, rows: list[dict], returns: bool = True) -> list[int]:
-    """Insert many rows; return their ids in order."""
-    ids: list[int] = []
-    for start in range(0, len(rows), BATCH):
-        part = rows[start : start + BATCH]
-        if returns:
-            ids += db.session.scalars(insert(model).returning(model.id, sort_by_parameter_order=True), part).all()
-        else:
-            db.session.execute(insert(model), part)
-    return ids
+def _record_enrolments(demo: Demo, cohort: Cohort, places: dict[int, int]) -> None:
+    """Record who was enrolled, as the act itself does; the lines are chained at the end."""
+    entries = bulk.take_ids(audit.AuditEntry, len(places))
+    bulk.add(
+        audit.AuditEntry,
+        [
+            {
+                "id": entry_id, "at": demo.now, "actor_id": None, "school_id": cohort.school_id, "action": "enrol",
+                "subject_type": "Enrolment", "subject_id": place,
+                "facts": {"person_id": person_id, "cohort_id": cohort.id}, "origin": "",
+            }
+            for entry_id, (place, person_id) in zip(entries, places.items(), strict=True)
+        ],
+    )  # fmt: skip
+    bulk.add(
+        audit.AuditAbout,
+        [{"entry_id": one, "person_id": person_id} for one, person_id in zip(entries, places.values(), strict=True)],
+    )

@@ -3,27 +3,27 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from random import Random
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import func, insert, select, text
+from sqlalchemy import func, inspect, select, text
 
 from popschool import clock
 from popschool.attendance import rules_calendar
 from popschool.attendance.ledger import ENTRY_FIELDS, half_day_hash
 from popschool.attendance.models import Entry, EntryContent, Expected, HalfDay, HalfDayTrainer, PresenceDay
 from popschool.attendance.models_planning import Room
-from popschool.attendance.rules import Expectation, Kind, Mark, Method, Standing, standing
+from popschool.attendance.rules import Absence, Expectation, Fact, Kind, Mark, Method, Standing, standing
 from popschool.attendance.rules_holidays import public_holidays
 from popschool.attendance.rules_ledger import START, content_hash, entry_hash
-from popschool.attendance.services_reading import fact_of
 from popschool.db import db
+from popschool.portal import demo_bulk as bulk
 from popschool.portal import demo_plan as plan
 from popschool.schools.models import Cohort, Enrolment, Person, Posting
 from popschool.web import filters
 
-BATCH = 2000
 WEEKS_AHEAD = 3
 METHODS = (Method.BUTTON, Method.BUTTON, Method.BUTTON, Method.CODE, Method.CODE, Method.QR, Method.LINK, Method.TABLET)
 STATEMENT = "Je suis {name}. Je participe à la séance de {half}, {day}. Elle va de {starts} à {ends}."
@@ -41,6 +41,7 @@ class Attendance:
     contents: list[dict] = field(default_factory=list)
     expected: list[dict] = field(default_factory=list)
     days: list[dict] = field(default_factory=list)
+    half_days: list[HalfDay] = field(default_factory=list)
 
     def cohort(self, cohort: Cohort) -> None:
         """Lay a cohort's half-days, and let its people have signed those that are past."""
@@ -76,7 +77,8 @@ class Attendance:
             db.session.flush()
         made = []
         planned_days = rules_calendar.planned(rules_calendar.USUAL_WEEK, cohort.starts_on, last, set(closed))
-        turn = 0 if cohort.code.endswith("-1") else 1  # two cohorts of a school are not led by the same person at once
+        number = int(cohort.code.rpartition("-")[2])
+        turn = (number - 1) % 2  # two cohorts of a pair are not led by the same person at once
         for planned in planned_days:
             half_day = HalfDay(
                 school_id=cohort.school_id,
@@ -87,16 +89,17 @@ class Attendance:
                 ends=planned.line.ends,
                 pause_minutes=0,
                 time_zone=cohort.school.time_zone,
-                place_text="" if cohort.code.endswith("-1") else "Salle 2",
-                room_id=room.id if cohort.code.endswith("-1") else None,
+                place_text="" if number == 1 else f"Salle {number}",
+                room_id=room.id if number == 1 else None,
                 secret=f"{self.random.getrandbits(128):032x}",
                 created_at=self.demo.now,
             )
             half_day.room = room if half_day.room_id else None
             half_day.trainers = [HalfDayTrainer(person_id=trainers[(planned.on.toordinal() + turn) % len(trainers)].id)]
             made.append(half_day)
-        db.session.add_all(made)
-        db.session.flush()
+        for half_day, half_day_id in zip(made, bulk.take_ids(HalfDay, len(made)), strict=True):
+            half_day.id = half_day_id
+        self.half_days += made
         return made
 
     def _opened(self, half_day: HalfDay, enrolled: Sequence[Any], chain: "_Chain") -> None:
@@ -104,7 +107,8 @@ class Attendance:
         half_day.opened_at = span.starts_at - timedelta(minutes=10)
         half_day.opened_by_id = half_day.trainers[0].person_id
         is_over, is_today = span.ends_at <= now, half_day.on == self.demo.day
-        seen = half_day_hash(half_day)
+        seen, statement = half_day_hash(half_day), _statement(half_day)
+        minutes, is_signed = half_day.minutes, is_over and not is_today
         standings: list[tuple[int, Standing]] = []
         for enrolment_id, person in enrolled:
             self.expected.append(
@@ -118,32 +122,30 @@ class Attendance:
                     "added_at": half_day.opened_at,
                 }
             )
-            facts = self._person(half_day, person, chain, seen, is_over)
-            standings.append(
-                (enrolment_id, standing(half_day.minutes, facts, is_countersigned=is_over and not is_today))
-            )
-        if is_over and not is_today:
+            said = self._person(half_day, span.starts_at, person, chain, seen, statement, is_over)
+            standings.append((enrolment_id, _standing(minutes, said, is_signed)))
+        if is_signed:
             self._countersigned(half_day, len(enrolled), chain, seen)
         self._summary(half_day, standings)
 
-    def _person(self, half_day: HalfDay, person: Person, chain: "_Chain", seen: str, is_over: bool) -> list[Any]:
+    def _person(
+        self, half_day: HalfDay, starts_at: datetime, person: Person, chain: "_Chain", seen: str, statement: str,
+        is_over: bool,
+    ) -> "_Said":  # fmt: skip
         """Let one person have signed, been late or away; in a half-day under way, one in four has not signed yet."""
         chance, start = self.random.random(), half_day.opened_at
-        facts = []
         if not is_over and chance > 0.74:
-            return facts
+            return _Said(is_signed=False)
         is_away = is_over and chance > 0.93
         if not is_away:
             at = min(start + timedelta(minutes=self.random.randrange(2, 25)), self.demo.now - timedelta(minutes=1))
             method = self.random.choice(METHODS)
-            facts.append(
-                self._add(
-                    half_day, chain, seen, Kind.SIGNATURE, person.id, person.id, "learner", at, {},
-                    {"name": person.name, "statement": _statement(half_day, person.name)}, method,
-                )
+            self._add(
+                half_day, chain, seen, Kind.SIGNATURE, person.id, person.id, "learner", at, {},
+                {"name": person.name, "statement": statement.format(name=person.name)}, method,
             )  # fmt: skip
         if is_away or (is_over and chance > 0.89):
-            at = half_day.span.starts_at + timedelta(minutes=30)
+            at = starts_at + timedelta(minutes=30)
             is_excused = chance > 0.96
             said: dict[str, Any] = {"mark": str(Mark.ABSENT if is_away else Mark.PARTIAL)}
             said["absence"] = "justified" if is_excused else "unjustified"
@@ -151,8 +153,9 @@ class Attendance:
                 said["late_minutes"] = self.random.choice((10, 15, 20, 30))
             leader = half_day.trainers[0].person_id
             content = {"name": person.name} | ({"code": "AJ-CVN"} if is_excused else {})
-            facts.append(self._add(half_day, chain, seen, Kind.MARK, person.id, leader, "trainer", at, said, content))
-        return [fact_of(one) for one in facts]
+            self._add(half_day, chain, seen, Kind.MARK, person.id, leader, "trainer", at, said, content)
+            return _Said(not is_away, said["mark"], said["absence"], said.get("late_minutes", 0))
+        return _Said(is_signed=True)
 
     def _countersigned(self, half_day: HalfDay, expected: int, chain: "_Chain", seen: str) -> None:
         at, leader = half_day.span.ends_at + timedelta(minutes=5), half_day.trainers[0].person_id
@@ -166,7 +169,7 @@ class Attendance:
     def _add(
         self, half_day: HalfDay, chain: "_Chain", seen: str, kind: Kind, person_id: int, by_id: int, role: str,
         at: datetime, facts: dict, content: dict, method: Method | None = None,
-    ) -> Entry:  # fmt: skip
+    ) -> None:  # fmt: skip
         salt = f"{self.random.getrandbits(128):032x}"
         row = {
             "id": self.next_id,
@@ -190,11 +193,13 @@ class Attendance:
             "content_hash": content_hash(salt, content),
             "previous_hash": chain.last,
         }
-        row["hash"] = entry_hash(chain.last, {name: row[name] for name in ENTRY_FIELDS})
+        moment = at.astimezone(UTC).isoformat(timespec="microseconds")  # as the chain writes it, once for both
+        row["hash"] = entry_hash(
+            chain.last, {name: row[name] for name in ENTRY_FIELDS} | {"at": moment, "received_at": moment}
+        )
         chain.length, chain.last, self.next_id = chain.length + 1, row["hash"], self.next_id + 1
         self.entries.append(row)
         self.contents.append({"entry_id": row["id"], "salt": salt, "content": content})
-        return Entry(id=row["id"], kind=row["kind"], facts=facts, corrects_id=None)
 
     def _summary(self, half_day: HalfDay, standings: list[tuple[int, Standing]]) -> None:
         for enrolment_id, one in standings:
@@ -214,16 +219,18 @@ class Attendance:
 
     def write(self) -> None:
         """Write what was gathered, and start over."""
-        db.session.flush()
+        names = [one.key for one in inspect(HalfDay).column_attrs]
+        led = [{"half_day_id": one.id, "person_id": one.trainers[0].person_id} for one in self.half_days]
         for model, rows in (
+            (HalfDay, [_row_of(one, names) for one in self.half_days]),
+            (HalfDayTrainer, led),
             (Expected, self.expected),
             (Entry, self.entries),
             (EntryContent, self.contents),
             (PresenceDay, _whole_days(self.days)),
         ):
-            for start in range(0, len(rows), BATCH):
-                db.session.execute(insert(model), rows[start : start + BATCH])
-        self.entries, self.contents, self.expected, self.days = [], [], [], []
+            bulk.add(model, rows)
+        self.entries, self.contents, self.expected, self.days, self.half_days = [], [], [], [], []
 
     def finish(self) -> None:
         """Let PostgreSQL number the next entry after ours."""
@@ -244,10 +251,36 @@ class _Chain:
     last: str = START
 
 
-def _statement(half_day: HalfDay, name: str) -> str:
+class _Said(NamedTuple):
+    """What the lines of one person's half-day say, without their numbers: many say the same."""
+
+    is_signed: bool
+    mark: str = ""
+    absence: str = ""
+    late_minutes: int = 0
+
+
+@cache
+def _standing(minutes: int, said: _Said, is_countersigned: bool) -> Standing:
+    """Return what the rules make of it. Each kind is worked out once."""
+    facts = [Fact(1, Kind.SIGNATURE)] if said.is_signed else []
+    if said.mark:
+        facts.append(Fact(2, Kind.MARK, Mark(said.mark), Absence(said.absence), said.late_minutes))
+    return standing(minutes, facts, is_countersigned=is_countersigned)
+
+
+def _row_of(half_day: HalfDay, names: list[str]) -> dict[str, Any]:
+    """Return a half-day as it is written: what nothing was said of has its usual value."""
+    usual = {"link": "", "module": "", "sequence": 0, "cancel_reason": ""}
+    row = {name: getattr(half_day, name) for name in names}
+    return row | {name: value for name, value in usual.items() if row[name] is None}
+
+
+def _statement(half_day: HalfDay) -> str:
+    """Return what is signed, with a place for the name."""
     half = "ce matin" if half_day.half == "am" else "cet après-midi"
     return STATEMENT.format(
-        name=name,
+        name="{name}",
         half=half,
         day=filters.day(half_day.on, filters.FRENCH, clock.PARIS, half_day.on),
         starts=filters.hour(half_day.starts, filters.FRENCH, clock.PARIS),

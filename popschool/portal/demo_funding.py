@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 
 from popschool.attendance.models import CompanyPeriod
 from popschool.completion import services_exams, services_funding, services_papers
@@ -16,6 +16,7 @@ from popschool.completion.rules_funding import REPORT_LINES, FunderKind, Funding
 from popschool.completion.rules_papers import PaperKind
 from popschool.courses.models import Programme
 from popschool.db import db
+from popschool.portal import demo_bulk as bulk
 from popschool.portal import demo_plan as plan
 from popschool.portal.demo_participants import make_operation
 from popschool.portal.demo_registers import make_registers
@@ -171,8 +172,7 @@ def _pay(cohort: Cohort, funding: Funding, voucher: str, demo: Any) -> None:
         }
         for place, enrolment_id in enumerate(places, 1)
     ]
-    if rows:
-        db.session.execute(insert(EnrolmentFunding), rows)
+    bulk.add(EnrolmentFunding, rows)
     funding.minutes_agreed = minutes * len(rows)
 
 

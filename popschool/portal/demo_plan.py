@@ -3,7 +3,7 @@
 No person is invented: the first name is the role, the last name a number and the cohort or school.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from random import Random
 from zoneinfo import ZoneInfo
@@ -15,6 +15,7 @@ PARIS = ZoneInfo("Europe/Paris")
 OPENING, CLOSING = time(9, 0), time(17, 0)
 MORNING_OF_DEMO = time(9, 5)
 COHORT_SIZE = 24
+MOST_IN_A_SCHOOL = 10 * COHORT_SIZE
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,16 @@ SCHOOLS = (
     DemoSchool("CHM", "Charleville-Mézières", "Grand Est", "fabnum", 8),
     DemoSchool("MRS", "Marseille", "Provence-Alpes-Côte d'Azur", "dwwm"),
 )
+
+
+def schools_for(learners: int | None) -> tuple[DemoSchool, ...]:
+    """Return the fifteen schools, and as many more as it takes for none to have more than ten cohorts."""
+    taught = sum(one.cohorts > 0 for one in SCHOOLS)
+    more = max(0, -(-(learners or 0) // MOST_IN_A_SCHOOL) - taught)
+    return SCHOOLS + tuple(
+        replace(SCHOOLS[number % 10], code=f"E{number:05}", name=f"École {number}", cohorts=1)
+        for number in range(len(SCHOOLS) + 1, len(SCHOOLS) + more + 1)
+    )
 
 
 # Of a long programme, what a cohort five weeks in has been given.

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from itertools import combinations
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 
 from popschool import clock, storage
 from popschool.courses.models import Competence, ProjectVersion, Revision
@@ -13,6 +13,7 @@ from popschool.courses.services import projects_of
 from popschool.db import db
 from popschool.grading import rules as grading
 from popschool.grading.models import Award, CriterionMark, Feedback
+from popschool.portal import demo_bulk as bulk
 from popschool.portal import demo_plan as plan
 from popschool.projects import rules_files, rules_teams
 from popschool.projects.models import (
@@ -255,19 +256,16 @@ class _Maker:
         sent.trainer_id = self.random.choice(self.trainers)
 
     def write(self) -> None:
-        if self.drafts:
-            db.session.execute(insert(Draft), self.drafts)
+        bulk.add(Draft, self.drafts)
         if not self.sent:
             return
         self.sent.sort(key=lambda one: one.row["submitted_at"])
-        ids = db.session.scalars(
-            insert(Submission).returning(Submission.id, sort_by_parameter_order=True), [one.row for one in self.sent]
-        ).all()
-        for submission_id, one in zip(ids, self.sent, strict=True):
+        for submission_id, one in zip(bulk.take_ids(Submission, len(self.sent)), self.sent, strict=True):
             one.id = submission_id
+        bulk.add(Submission, [one.row | {"id": one.id} for one in self.sent])
         self._write_around()
         self._write_answers([one for one in self.sent if one.decision])
-        db.session.execute(insert(SubmissionState), [self._state(one) for one in self.sent])
+        bulk.add(SubmissionState, [self._state(one) for one in self.sent])
 
     def _write_around(self) -> None:
         owners = [
@@ -275,7 +273,7 @@ class _Maker:
             for one in self.sent
             for person in one.group.people
         ]
-        db.session.execute(insert(SubmissionOwner), owners)
+        bulk.add(SubmissionOwner, owners)
         file = {
             "position": 1,
             "hash": self.file.hash,
@@ -283,25 +281,18 @@ class _Maker:
             "size": self.file.size,
             "media_type": rules_files.check_file(PAGE_NAME, PAGE, len(PAGE)),
         }
-        files = [{"submission_id": one.id, **file} for one in self.sent if one.has_file]
-        if files:
-            db.session.execute(insert(SubmissionFile), files)
+        bulk.add(SubmissionFile, [{"submission_id": one.id, **file} for one in self.sent if one.has_file])
 
     def _write_answers(self, answered: list[_Sent]) -> None:
         if not answered:
             return
-        ids = db.session.scalars(
-            insert(Feedback).returning(Feedback.id, sort_by_parameter_order=True),
-            [self._feedback(one) for one in answered],
-        ).all()
-        for feedback_id, one in zip(ids, answered, strict=True):
+        for feedback_id, one in zip(bulk.take_ids(Feedback, len(answered)), answered, strict=True):
             one.feedback_id = feedback_id
+        bulk.add(Feedback, [self._feedback(one) for one in answered])
         marks = [mark for one in answered for mark in self._marks(one)]
         awards = [award for one in answered if one.decision == VALIDATED for award in self._awards(one)]
-        if marks:
-            db.session.execute(insert(CriterionMark), marks)
-        if awards:
-            db.session.execute(insert(Award), awards)
+        bulk.add(CriterionMark, marks)
+        bulk.add(Award, awards)
 
     def _state(self, one: _Sent) -> dict:
         return {
@@ -319,6 +310,7 @@ class _Maker:
     def _feedback(self, one: _Sent) -> dict:
         comments = plan.COMMENTS_GOOD if one.decision == VALIDATED else plan.COMMENTS_TO_COMPLETE
         return {
+            "id": one.feedback_id,
             "school_id": self.cohort.school_id,
             "submission_id": one.id,
             "trainer_id": one.trainer_id,

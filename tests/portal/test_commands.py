@@ -2,6 +2,7 @@
 
 import json
 from datetime import date
+from types import SimpleNamespace
 
 import pytest
 from click.testing import CliRunner
@@ -10,9 +11,9 @@ from sqlalchemy import func, select
 
 from popschool import cli, clock, migration
 from popschool.db import db
-from popschool.portal import demo_plan
+from popschool.portal import demo_bulk, demo_plan
 from popschool.projects.models import Assignment
-from popschool.schools.models import Person
+from popschool.schools.models import Person, School
 from tests.conftest import make_app
 
 
@@ -69,6 +70,18 @@ def test_a_database_without_the_tables_of_this_version_is_told_what_to_run(run, 
 
     assert answer.exit_code == 1
     assert f"the database is {version or 'empty'}" in answer.output and "popschool migrate" in answer.output
+
+
+def test_a_demonstration_that_the_disk_does_not_take_is_refused_before_it_begins(run, monkeypatch):
+    monkeypatch.setattr(demo_bulk.shutil, "disk_usage", lambda _folder: SimpleNamespace(free=10_000_000_000))
+
+    answer = run("--learners", "100000", "--half-days", "40000000")
+
+    assert answer.exit_code == 1
+    assert "are free: ask for fewer half-days" in answer.output and "10.0 are" in answer.output
+    with run.app.app_context():
+        assert db.session.scalar(select(func.count()).select_from(School)) == 0
+        db.session.remove()
 
 
 @pytest.mark.parametrize("arguments", [("--learners", "0"), ("--learners", "x"), ("--today", "hier"), ("--tomorrow",)])

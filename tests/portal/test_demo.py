@@ -5,11 +5,13 @@ from collections import Counter
 from datetime import date, timedelta
 from itertools import combinations
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, inspect, select
 
-from popschool import clock
+from popschool import audit, clock
+from popschool.attendance import ledger, summaries
 from popschool.completion.models import EnrolmentFunding, Funder, Funding, Signatory
 from popschool.completion.models_papers import Document, DocumentAct
 from popschool.completion.rules_funding import FundingKind
@@ -17,7 +19,7 @@ from popschool.courses.models import Programme, Project
 from popschool.db import db
 from popschool.grading import services as grading
 from popschool.grading.models import Award, CriterionMark, Feedback
-from popschool.portal import demo, demo_plan
+from popschool.portal import demo, demo_bulk, demo_plan
 from popschool.projects import rules_teams
 from popschool.projects.models import (
     Assignment,
@@ -306,9 +308,42 @@ def test_pairs_change_from_one_project_to_the_next(network):
             assert not before & after
 
 
-def test_the_demonstration_fills_both_databases(app):
-    """The whole of it on PostgreSQL as on SQLite, where rows of one insert must keep their order."""
-    accounts = demo.make_demo(DAY, demo_plan.morning_of(DAY), learners=28)
+def inside() -> set[tuple[str, str]]:
+    """Return the names of the indexes, links and rules of one of a kind that the database has."""
+    found = inspect(db.engine)
+    asked = (found.get_indexes, found.get_foreign_keys, found.get_unique_constraints)
+    return {(table, one["name"]) for table in found.get_table_names() for ask in asked for one in ask(table)}
+
+
+def test_a_large_one_asks_first_whether_there_is_room(network, monkeypatch):
+    monkeypatch.setattr(demo_bulk.shutil, "disk_usage", lambda _folder: SimpleNamespace(free=30_000_000))
+
+    assert demo_bulk.check_room(28, 280) < 30_000_000
+    with pytest.raises(demo_bulk.TooLittleRoom) as refused:
+        demo_bulk.check_room(1_000, 40_000_000)
+    assert refused.value.needed > refused.value.free == 30_000_000
+
+
+@pytest.mark.parametrize(("learners", "schools"), [(None, 15), (3_360, 15), (3_361, 16), (100_000, 418)])
+def test_a_larger_network_has_more_schools_and_none_is_larger(learners, schools):
+    planned = demo_plan.schools_for(learners)
+
+    assert len(planned) == len({one.code for one in planned}) == schools
+    assert learners is None or learners <= demo_plan.MOST_IN_A_SCHOOL * sum(one.cohorts > 0 for one in planned)
+
+
+def test_the_demonstration_fills_both_databases(app, monkeypatch):
+    """The whole of it on PostgreSQL as on SQLite, as a large one is: chains, totals, indexes and links are sound."""
+    monkeypatch.setattr(demo_bulk, "LARGE", 0)
+    before, told = inside(), []
+    accounts = demo.make_demo(DAY, demo_plan.morning_of(DAY), 28, 280, told.append)
+
+    assert inside() == before
+    assert any("half-days of 280" in said for said in told)
+    checked, acts = ledger.Checked(), audit.Checked()
+    assert ledger.verify(checked) is None and audit.verify(acts) is None
+    assert checked.entries > 200 and acts.entries > 28 and acts.waiting == 0
+    assert list(summaries.differences()) == []
 
     assert {one["role"] for one in accounts} == ROLES
     for owner in db.session.scalars(select(SubmissionOwner)):
