@@ -1,0 +1,196 @@
+"""What each page costs in networks of several sizes, in one run; and how PostgreSQL finds its rows in the last.
+
+    python -m benchmarks.growth NAME=URL NAME=URL … [--today 2027-03-10] [--rounds 15]
+
+Each database was filled by `popschool demo --learners N --today DATE`, the smallest is named first. Pages are found as
+people find them: from each role's home, by links. A page counts once, by its rule. Of each, the quickest of the rounds
+is kept, in milliseconds: others work on the machine. Prints a table, then one line of JSON.
+"""
+
+import argparse
+import json
+import os
+import re
+import sys
+import tempfile
+import time
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+ROLES = {
+    "learner": "apprenant01.val-{year}-1@example.org",
+    "trainer": "equipe01.val@example.org",
+    "school manager": "direction.val@example.org",
+    "network manager": "reseau01@example.org",
+    "author": "autrice01@example.org",
+    "funder": "financeur01@example.org",
+    "auditor": "auditrice01@example.org",
+}
+LINK = re.compile(r'href="(/[^"#]*)"')
+MOST_PAGES, DEPTH, ROWS = 150, 2, 2_000
+AS_FILE = ("export", "csv", "pdf", "xlsx", "ods", "zip", "calendar", "static", "sign_out", "download", "file", "image")
+
+
+class Site:
+    """One network: its application, and a browser for each role."""
+
+    def __init__(self, name: str, url: str, folder: Path, day: date):
+        from tests.conftest import make_app
+
+        self.name, self.app = name, make_app(folder, url, log="quiet")
+        self.app.test_client_class = None
+        self.people = {role: mail.format(year=day.year) for role, mail in ROLES.items()}
+        self.clients = {role: client for role, mail in self.people.items() if (client := self._client(mail))}
+
+    def _client(self, mail: str) -> Any:
+        from sqlalchemy import select
+
+        from popschool import clock
+        from popschool.auth.guards import PROVED_AT
+        from popschool.auth.models import Account
+        from popschool.db import db
+        from popschool.schools.models import Person
+
+        with self.app.app_context():
+            asked = select(Account).join(Person, Person.id == Account.person_id).where(Person.mail == mail)
+            account = db.session.scalars(asked).first()
+            if account is None:
+                return None
+            key = f"{account.person_id}:{account.session_token}"
+        client = self.app.test_client()
+        with client.session_transaction() as session:
+            session["_user_id"], session["_fresh"] = key, True
+            session["began"] = session[PROVED_AT] = int(clock.now().timestamp())
+        return client
+
+    def pages(self, role: str) -> dict[str, str]:
+        """Return an address for each rule that a role reaches from home by links."""
+        client, found, seen = self.clients[role], {}, {"/"}
+        ahead = ["/"]
+        for _depth in range(DEPTH):
+            following: list[str] = []
+            for path in ahead:
+                answer = client.get(path, follow_redirects=True)
+                if answer.status_code != 200 or answer.mimetype != "text/html":
+                    continue
+                rule = answer.request.url_rule if hasattr(answer.request, "url_rule") else None
+                name = self.rule_of(answer.request.path) if rule is None else rule.rule
+                if name is not None:
+                    found.setdefault(name, answer.request.full_path.rstrip("?"))
+                for link in LINK.findall(answer.text):
+                    link_rule = self.rule_of(link.split("?")[0])
+                    if link_rule and link_rule not in seen and not any(word in link_rule for word in AS_FILE):
+                        seen.add(link_rule)
+                        following.append(link.replace("&amp;", "&"))
+            ahead = following[: MOST_PAGES - len(found)]
+        return found
+
+    def rule_of(self, path: str) -> str | None:
+        from werkzeug.exceptions import HTTPException
+
+        try:
+            return self.app.url_map.bind("localhost").match(path, method="GET", return_rule=True)[0].rule
+        except HTTPException:
+            return None
+
+    @contextmanager
+    def watched(self, hear: Any):
+        """Hear every statement on its way to the database."""
+        from sqlalchemy import event
+
+        from popschool.db import db
+
+        with self.app.app_context():
+            engine = db.engine
+        event.listen(engine, "before_cursor_execute", hear)
+        try:
+            yield
+        finally:
+            event.remove(engine, "before_cursor_execute", hear)
+
+
+def plans(site: Site, client: Any, path: str) -> tuple[int, set[str]]:
+    """Return how many statements a page asks, and the large tables that PostgreSQL reads whole for it."""
+    asked: list[str] = []
+    whole: set[str] = set()
+
+    def hear(_connection: Any, cursor: Any, statement: str, parameters: Any, *_rest: Any) -> None:
+        asked.append(statement)
+        if statement.startswith(("SELECT", "WITH")) and hasattr(cursor.connection, "pgconn"):
+            with cursor.connection.cursor() as other:
+                [plan] = other.execute(f"EXPLAIN (FORMAT JSON) {statement}", parameters).fetchone()
+            whole.update(read_whole(plan[0]["Plan"]))
+
+    with site.watched(hear):
+        client.get(path)
+    return len(asked), whole
+
+
+def read_whole(node: dict[str, Any]) -> set[str]:
+    """Return the tables that a plan reads from one end to the other."""
+    found = {node["Relation Name"]} if node["Node Type"] == "Seq Scan" else set()
+    for one in node.get("Plans", ()):
+        found |= read_whole(one)
+    return found
+
+
+def large_tables(site: Site) -> frozenset[str]:
+    """Return the tables that have more rows than a page shows."""
+    from sqlalchemy import text
+
+    from popschool.db import db
+
+    with site.app.app_context():
+        if db.engine.dialect.name != "postgresql":
+            return frozenset()
+        asked = text("SELECT relname FROM pg_class WHERE relkind IN ('r', 'p') AND reltuples > :rows")
+        return frozenset(db.session.scalars(asked, {"rows": ROWS}))
+
+
+def figures(sites: list[Site], rounds: int) -> list[dict[str, Any]]:
+    """Return what each page costs in each network."""
+    found, large = [], large_tables(sites[-1])
+    for role in ROLES:
+        if any(role not in site.clients for site in sites):
+            continue
+        reached = [site.pages(role) for site in sites]
+        for rule in [one for one in reached[0] if all(one in pages for pages in reached)]:
+            best = [float("inf")] * len(sites)
+            seen = [plans(site, site.clients[role], pages[rule]) for site, pages in zip(sites, reached, strict=True)]
+            for _round in range(rounds):
+                for place, site in enumerate(sites):
+                    began = time.perf_counter()
+                    site.clients[role].get(reached[place][rule])
+                    best[place] = min(best[place], 1000 * (time.perf_counter() - began))
+            line = {"role": role, "page": rule, "ms": [round(one, 1) for one in best], "sql": [one for one, _ in seen]}
+            line |= {"growth": round(best[-1] / best[0], 2), "whole": sorted(seen[-1][1] & large)}
+            found.append(line)
+            print(f"{role:16}{rule:52.52}{line['growth']:6} {line['ms']} {line['sql']} {line['whole']}", flush=True)
+    return found
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("databases", nargs="+", metavar="NAME=URL")
+    parser.add_argument("--today", type=date.fromisoformat, default=date(2027, 3, 10))
+    parser.add_argument("--rounds", type=int, default=15)
+    options = parser.parse_args()
+    from popschool import clock
+    from popschool.portal import demo_plan
+
+    clock.freeze(demo_plan.morning_of(options.today))
+    with tempfile.TemporaryDirectory() as folder:
+        sites = []
+        for given in options.databases:
+            name, _, url = given.partition("=")
+            (Path(folder) / name).mkdir()
+            sites.append(Site(name, url, Path(folder) / name, options.today))
+        pages = figures(sites, options.rounds)
+    said = {"sizes": [site.name for site in sites], "load": os.getloadavg()[0], "pages": pages}
+    print(json.dumps(said), file=sys.stdout)
+
+
+if __name__ == "__main__":
+    main()
