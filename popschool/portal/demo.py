@@ -75,7 +75,7 @@ def make_demo(
     people = learners or sum(one.size * one.cohorts for one in planned)
     if half_days is not None:
         demo.weeks_past = -(-half_days // (people * HALF_DAYS_A_WEEK))
-    in_all = people * HALF_DAYS_A_WEEK * (demo.weeks_past or USUAL_WEEKS)
+    in_all = people * (HALF_DAYS_A_WEEK * (demo.weeks_past or USUAL_WEEKS) + 2 * day.weekday() + 1)  # this week's too
     demo.is_large = in_all >= bulk.LARGE
     progress = bulk.Progress(in_all, tell if demo.is_large else lambda _said: None)
     progress.say(f"{bulk.check_room(people, in_all) / 1e9:.1f} GB of the database's disk are wanted")

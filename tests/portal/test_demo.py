@@ -339,7 +339,7 @@ def test_the_demonstration_fills_both_databases(app, monkeypatch):
     accounts = demo.make_demo(DAY, demo_plan.morning_of(DAY), 28, 280, told.append)
 
     assert inside() == before
-    assert any("half-days of 280" in said for said in told)
+    assert any("half-days of 308" in said for said in told)
     checked, acts = ledger.Checked(), audit.Checked()
     assert ledger.verify(checked) is None and audit.verify(acts) is None
     assert checked.entries > 200 and acts.entries > 28 and acts.waiting == 0
