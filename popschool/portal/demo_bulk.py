@@ -29,6 +29,7 @@ LARGEST = (
 BYTES_A_HALF_DAY = (1_600, 1_600)
 BYTES_A_LEARNER = (40_000, 40_000)
 LOCAL = (None, "", "localhost", "127.0.0.1", "::1")
+OWNED = "SELECT pg_has_role(relowner, 'USAGE') FROM pg_class WHERE oid = 'attendance_entry'::regclass"
 SECONDARY = """
 SELECT i.indexrelid::regclass::text AS name, i.indrelid::regclass::text AS owner, pg_get_indexdef(i.indexrelid) AS made,
        quote_ident(c.conname) AS rule, pg_get_constraintdef(c.oid) AS ruled
@@ -71,17 +72,16 @@ class Progress:
         self.tell(f"{what} ({monotonic() - self.began:.0f} s)")
 
 
-def take_ids(model: Any, count: int) -> range:
-    """Return that many ids of a table, one after the other, that nothing else will take in this transaction."""
+def take_ids(model: Any, count: int) -> list[int]:
+    """Return that many ids of a table, in order, that nothing else will take."""
     if not count:
-        return range(0)
+        return []
     db.session.flush()
     if db.engine.dialect.name == "postgresql":
-        asked = text("SELECT setval(name, nextval(name) + :more) FROM pg_get_serial_sequence(:owner, 'id') AS name")
-        last = db.session.scalar(asked, {"more": count - 1, "owner": model.__tablename__})
-    else:
-        last = count + db.session.scalar(select(func.coalesce(func.max(model.id), 0)))
-    return range(last - count + 1, last + 1)
+        asked = text("SELECT nextval(pg_get_serial_sequence(:owner, 'id')) FROM generate_series(1, :count)")
+        return list(db.session.scalars(asked, {"count": count, "owner": model.__tablename__}))
+    last = db.session.scalar(select(func.coalesce(func.max(model.id), 0)))
+    return list(range(last + 1, last + count + 1))
 
 
 def add(model: Any, rows: Sequence[dict[str, Any]]) -> None:
@@ -120,9 +120,10 @@ def _default(column: Column) -> Any:
 def bare(is_large: bool) -> Iterator[None]:
     """Leave out links, and indexes of the largest tables, while rows come by the million; make them again at the end.
 
-    Whoever uses the database meanwhile waits. On SQLite, rows come as ever.
+    Whoever uses the database meanwhile waits. On SQLite, and for an account that does not own the tables, rows come as
+    ever.
     """
-    if not is_large or db.engine.dialect.name != "postgresql":
+    if not is_large or db.engine.dialect.name != "postgresql" or not db.session.scalar(text(OWNED)):
         yield
         return
     locked.keyring()  # looks into the tables on another connection when it makes its first key
