@@ -11,7 +11,7 @@ from popschool.attendance.models_sheets import Sheet, SheetPaper
 from popschool.attendance.rules_ledger import content_hash, entry_hash
 from popschool.attendance.verification import fingerprint_of
 from popschool.completion.models_papers import Document, DocumentAct, DocumentPaper
-from popschool.completion.rules_papers import CODE_LENGTH, PaperKind, read_code
+from popschool.completion.rules_papers import CODE_LENGTH, OF_THE_NETWORK, read_code
 from popschool.completion.services_papers import FIELDS, end_of
 from popschool.db import db
 from popschool.schools.models import School
@@ -80,7 +80,7 @@ def _answer(document: Document, school: str) -> Answer:
     newer = ""
     if ended is not None and ended.what == "replaced":
         newer = db.session.scalar(select(Document.number).where(Document.replaces_id == document.id)) or ""
-    if document.kind == PaperKind.NETWORK and document.content is not None:
+    if document.kind in OF_THE_NETWORK and document.content is not None:
         school = document.content.content["network"]
     return Answer(document, school, is_sound(document), ended, newer)
 

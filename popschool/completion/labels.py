@@ -29,6 +29,8 @@ PAPERS = {
     PaperKind.SURVEYS: _l("Registre des enquêtes de satisfaction"),
     PaperKind.COMPLAINTS: _l("Registre des réclamations"),
     PaperKind.IMPROVEMENTS: _l("Registre des améliorations"),
+    PaperKind.BOARD: _l("Tableau de suivi"),
+    PaperKind.NETWORK_BOARD: _l("Tableau de suivi du réseau"),
 }
 FUNDERS = {
     FunderKind.STATE: _l("État"),

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, ForeignKey, Index, String, UniqueConstrain
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from popschool.append_only import append_only
-from popschool.completion.rules_papers import PaperKind
+from popschool.completion.rules_papers import OF_THE_NETWORK
 from popschool.db import Base, Json, Moment
 from popschool.schools.models import Cohort, Enrolment, Person
 from popschool.schools.rules import Place
@@ -62,7 +62,7 @@ class Document(Base):
     @property
     def place(self) -> Place:
         """A document of the whole network is kept in the chain of its first school, and is no school's."""
-        if self.kind == PaperKind.NETWORK:
+        if self.kind in OF_THE_NETWORK:
             return Place.of(school=None)
         return Place.of(school=self.school_id, cohort=self.cohort_id, people=[self.person_id])
 

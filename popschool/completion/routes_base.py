@@ -11,7 +11,7 @@ from popschool import clock
 from popschool.auth import guards
 from popschool.auth.rules import Action
 from popschool.completion import labels, labels_afterwards, words
-from popschool.completion.rules_papers import REGISTERS, PaperKind
+from popschool.completion.rules_papers import BOARDS, REGISTERS, PaperKind
 from popschool.db import db
 from popschool.schools.models import Cohort, Enrolment, School
 
@@ -20,7 +20,13 @@ bp = Blueprint("completion", __name__, template_folder="templates")
 
 @bp.context_processor
 def _words() -> dict[str, Any]:
-    return {"words": words, "labels": labels, "labels_afterwards": labels_afterwards, "registers": REGISTERS}
+    return {
+        "words": words,
+        "labels": labels,
+        "labels_afterwards": labels_afterwards,
+        "registers": REGISTERS,
+        "boards": BOARDS,
+    }
 
 
 def school_for(school_id: int, action: Action) -> School:

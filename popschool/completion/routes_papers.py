@@ -223,8 +223,20 @@ def document(document_id: int) -> str:
         may_see_sheets=guards.allowed(Action.SEE_SHEETS, found.place),
         is_mine=found.person_id == current_user.id,
         form=ButtonForm(),
+        board_at=lambda: _board_address(found),
         table_at=lambda kind: url_for("reports.document_table", document_id=found.id, kind=kind),
     )
+
+
+def _board_address(found: Document) -> str:
+    """Return the page of the board that a paper was made from, with its days and its choices."""
+    said = found.content.content["chosen"] if found.content else {}
+    kept = {"first": found.starts_on, "last": found.ends_on} | {key: value for key, value in said.items() if value}
+    if found.cohort_id is not None:
+        return url_for("reports.cohort_board", cohort_id=found.cohort_id, first=found.starts_on, last=found.ends_on)
+    if found.kind == PaperKind.BOARD:
+        return url_for("reports.school_board", school_id=found.school_id, **kept)
+    return url_for("reports.boards", **kept)
 
 
 @bp.get("/documents/<int:document_id>.pdf")
@@ -233,7 +245,7 @@ def file(document_id: int) -> Response:
     found = document_for(document_id, Action.SEE_PAPER)
     if found.paper is None:
         abort(404)
-    guards.note_export("document", found, number=found.number)
+    guards.note_export("document", found, people=services.people_named(found), number=found.number)
     return send_file(
         storage.open(found.paper.hash),
         mimetype="application/pdf",

@@ -34,6 +34,8 @@ class PaperKind(StrEnum):
     SURVEYS = "surveys"
     COMPLAINTS = "complaints"
     IMPROVEMENTS = "improvements"
+    BOARD = "board"
+    NETWORK_BOARD = "boards"
 
 
 SHORT = {
@@ -43,6 +45,7 @@ SHORT = {
     PaperKind.HOURS: "EH", PaperKind.INVOICE: "AH",
     PaperKind.INTERVIEWS: "RE", PaperKind.POSITIONING: "RP", PaperKind.HOUSE_RULES: "RI",
     PaperKind.SURVEYS: "RS", PaperKind.COMPLAINTS: "RC", PaperKind.IMPROVEMENTS: "RA",
+    PaperKind.BOARD: "TS", PaperKind.NETWORK_BOARD: "TS",
 }  # fmt: skip
 NAMES = {
     PaperKind.CERTIFICATE: "Certificat de réalisation",
@@ -65,6 +68,8 @@ NAMES = {
     PaperKind.SURVEYS: "Registre des enquêtes de satisfaction",
     PaperKind.COMPLAINTS: "Registre des réclamations",
     PaperKind.IMPROVEMENTS: "Registre des améliorations",
+    PaperKind.BOARD: "Tableau de suivi",
+    PaperKind.NETWORK_BOARD: "Tableau de suivi du réseau",
 }
 # Papers whose name is feminine: an attestation is "établie", a certificate is "établi".
 FEMININE = frozenset({PaperKind.END, PaperKind.ATTENDANCE, PaperKind.WORKSHOP, PaperKind.AGREEMENT,
@@ -74,6 +79,10 @@ REGISTERS = frozenset({
     PaperKind.INTERVIEWS, PaperKind.POSITIONING, PaperKind.HOUSE_RULES, PaperKind.SURVEYS, PaperKind.COMPLAINTS,
     PaperKind.IMPROVEMENTS,
 })  # fmt: skip
+# Where a school stood on the day that it was asked: the same days can be asked again, and none takes another's place.
+BOARDS = frozenset({PaperKind.BOARD, PaperKind.NETWORK_BOARD})
+# Papers of all the schools, kept in the chain of the first one.
+OF_THE_NETWORK = frozenset({PaperKind.NETWORK, PaperKind.NETWORK_BOARD})
 OF_A_PERSON = (
     PaperKind.CERTIFICATE, PaperKind.END, PaperKind.ATTENDANCE, PaperKind.WORKSHOP, PaperKind.BOOKLET,
     PaperKind.AGREEMENT, PaperKind.COMPANY, PaperKind.EVALUATION, PaperKind.VISIT,

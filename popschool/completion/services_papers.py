@@ -148,7 +148,7 @@ def keep(
         reason = rules_papers.check_reason(reason)
     with transaction(lock=chain_name(place["school_id"])):
         payers = [next((key for subject, key in sources if subject == wanted), None) for wanted in (FUNDER, FUNDING)]
-        same = holding(place, kind, *period, *payers)
+        same = None if kind in rules_papers.BOARDS else holding(place, kind, *period, *payers)
         if replaces is not None:
             check_holds(replaces)
         if same is not None and (replaces is None or same.id != replaces.id):
@@ -303,6 +303,12 @@ def read_document(document_id: int) -> Document | None:
             joinedload(Document.issued_by),
         ],
     )
+
+
+def people_named(document: Document) -> list[int]:
+    """Return the people whom a document of many names, for the journal of who takes it away."""
+    said = document.content.content if document.content is not None else {}
+    return said.get("people") or (said.get("table") or {}).get("people") or []
 
 
 def documents_of(person_id: int) -> Sequence[Document]:

@@ -3,6 +3,7 @@
 from popschool.reports import (  # noqa: F401
     routes_answering,
     routes_board,
+    routes_board_paper,
     routes_declared,
     routes_doors,
     routes_evidence,

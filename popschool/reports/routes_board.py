@@ -123,19 +123,20 @@ def _shown(board: Board, wrong: str, address: Any, choices: services.Choices | N
         choices=choices,
         presence=attendance_rate,
         kept=filters_asked(),
-        table_at=lambda kind: _table_address(kind, given),
+        table_at=lambda kind: _file_address("table", given, kind=kind),
+        paper_at=_file_address("board_paper", given),
         **given,
     )
 
 
-def _table_address(kind: str, given: dict[str, Any]) -> str:
-    """Return the address of a board's table as a file, with the filters of this page."""
-    asked = filters_asked() | {"kind": kind}
+def _file_address(page: str, given: dict[str, Any], **asked: str) -> str:
+    """Return the address of a board as a file or as a paper, with the filters of this page."""
+    asked |= filters_asked()
     if given.get("cohort") is not None:
-        return url_for(".cohort_table", cohort_id=given["cohort"].id, **asked)
+        return url_for(f".cohort_{page}", cohort_id=given["cohort"].id, **asked)
     if given.get("school") is not None:
-        return url_for(".school_table", school_id=given["school"].id, **asked)
-    return url_for(".network_table", **asked)
+        return url_for(f".school_{page}", school_id=given["school"].id, **asked)
+    return url_for(f".network_{page}", **asked)
 
 
 def _opened(asked: Figure | Gap, board: Board, wrong: str, back: str, **given: Any) -> str:

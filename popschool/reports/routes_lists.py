@@ -12,7 +12,7 @@ from wtforms.fields.choices import SelectChoice
 from popschool import clock
 from popschool.auth import guards
 from popschool.auth.rules import Action
-from popschool.completion import services_funding
+from popschool.completion import services_funding, services_papers
 from popschool.completion.models import Funding
 from popschool.completion.models_papers import Document
 from popschool.db import db
@@ -178,7 +178,7 @@ def document_table(document_id: int, kind: str) -> Response:
 def table_sent(document: Document, kind: str, **facts: Any) -> Response:
     """Return the table that a document was issued with, and write down who takes it; 404 for one without a table."""
     form, table = form_named(kind), lists.table_of(document) or abort(404)
-    people = lists.people_in(document)
+    people = services_papers.people_named(document)
 
     def note(rows: int) -> None:
         guards.note_export("list", document, people=people, number=document.number, form=str(form), rows=rows, **facts)

@@ -9,9 +9,15 @@ from enum import StrEnum
 
 from popschool.completion.rules import Exit, exit_of
 from popschool.completion.rules_hours import Hours, attendance_rate, unjustified_rate
+from popschool.errors import RuleBroken
 
 USUAL_PERIOD = timedelta(days=365)
 LONGEST_PERIOD = timedelta(days=3 * 366)
+
+
+@dataclass
+class EmptyBoard(RuleBroken):
+    """Nobody has a day between these dates, with these choices: there is nothing to print."""
 
 
 class Figure(StrEnum):

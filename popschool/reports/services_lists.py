@@ -397,10 +397,6 @@ def table_of(document: Document) -> Table | None:
     return Table(document.number, columns, rows)
 
 
-def people_in(document: Document) -> list[int]:
-    return document.content.content["table"]["people"] if document.content is not None else []
-
-
 def _read(cell: Any, kind: Kind) -> Any:
     """Return a cell as it was before it was kept; the word of a total stays a word."""
     if not isinstance(cell, str) or not cell:

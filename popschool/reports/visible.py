@@ -7,7 +7,7 @@ from sqlalchemy.orm import aliased
 
 from popschool.completion.models import EnrolmentFunding, Funding
 from popschool.completion.models_papers import Document, DocumentSource
-from popschool.completion.rules_papers import PaperKind
+from popschool.completion.rules_papers import BOARDS, OF_THE_NETWORK, PaperKind
 from popschool.completion.services_papers import FUNDER
 from popschool.reports.models import Door
 from popschool.reports.rules_board import Selection
@@ -37,8 +37,15 @@ def shown(door: Door) -> ColumnElement[bool]:
 
 
 def _of_a_period(door: Door) -> ColumnElement[bool]:
-    asked = and_(Document.starts_on <= door.covers_to, Document.ends_on >= door.covers_from)
-    return asked if door.school_id is None else and_(asked, Document.school_id == door.school_id)
+    """Those of some days; a board says where a school stood for itself, and what is the network's is no school's."""
+    asked = and_(
+        Document.starts_on <= door.covers_to, Document.ends_on >= door.covers_from,
+        Document.kind.not_in([str(kind) for kind in BOARDS]),
+    )  # fmt: skip
+    if door.school_id is None:
+        return asked
+    return and_(asked, Document.school_id == door.school_id,
+                Document.kind.not_in([str(kind) for kind in OF_THE_NETWORK]))  # fmt: skip
 
 
 def _of_a_funder(door: Door) -> ColumnElement[bool]:

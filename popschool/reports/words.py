@@ -2,6 +2,7 @@
 
 from flask_babel import gettext as _
 
+from popschool.reports import rules_board
 from popschool.reports import rules_doors as rules
 from popschool.web import languages, wording
 
@@ -18,3 +19,7 @@ wording.say(
 )
 wording.say(rules.DoorClosed, lambda fact: _("Cette porte est déjà fermée."))
 wording.say(rules.QuestionEmpty, lambda fact: _("Écrivez quelques mots."))
+wording.say(
+    rules_board.EmptyBoard,
+    lambda fact: _("Personne n'a un jour entre ces dates, avec ces choix. Changez les dates, ou enlevez un choix."),
+)

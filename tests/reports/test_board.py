@@ -6,15 +6,18 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import func, select
 
 from popschool import clock
 from popschool.attendance.models_absences import Dispute, Excuse
+from popschool.audit import AuditAbout, AuditEntry
 from popschool.completion import services_afterwards, services_papers
 from popschool.completion.models_papers import Document
 from popschool.completion.rules import Exit
 from popschool.completion.rules_hours import Hours
 from popschool.completion.rules_papers import PaperKind
 from popschool.completion.services_rules import plan_of
+from popschool.completion.tasks import make_paper
 from popschool.db import db
 from popschool.reports import services_board
 from popschool.reports.rules_board import (
@@ -31,7 +34,8 @@ from popschool.reports.rules_board import (
 from popschool.reports.services_rows import OF_PLACES, rows_of
 from popschool.schools.models import Enrolment
 from tests.completion.paths import HERE, ISSUED, NOTHING, TODAY, attend, make_path, pay, work_in_company
-from tests.factories import add, make_award, make_half_day, make_learner, save
+from tests.factories import add, make_award, make_half_day, make_learner, make_network_manager, save
+from tests.shown import shown
 
 FIRST, LAST = date(2027, 1, 1), date(2027, 7, 20)
 
@@ -266,3 +270,54 @@ def test_a_manager_walks_from_a_figure_to_its_row_and_to_its_document(client, lo
     assert "Zola" in last_page
     assert client.get(f"/schools/{school}/figures/nothing").status_code == 404
     assert client.get("/reports/hours").status_code == 403
+
+
+def test_a_board_is_kept_as_a_paper_and_taking_away_its_names_is_written_down(client, log_in):
+    path = lived()
+    everything_missing(path)
+    clock.freeze(ISSUED)
+    log_in(path.trainer)
+    address = f"/cohorts/{path.cohort.id}/figures/paper?first=2027-01-04&last=2027-07-12"
+
+    again = [client.post(address) for _time in range(2)]
+    made = db.session.scalars(select(Document).order_by(Document.id)).all()
+    make_paper(made[0].id)
+    db.session.expire_all()
+    page = shown(client.get(f"/documents/{made[0].id}"))
+    file = client.get(f"/documents/{made[0].id}.pdf")
+
+    assert [one.location for one in again] == [f"/documents/{one.id}#message" for one in made]
+    assert [(one.number[-7:], one.starts_on, one.ends_on) for one in made] == [
+        ("TS-0001", date(2027, 1, 4), date(2027, 7, 12)), ("TS-0002", date(2027, 1, 4), date(2027, 7, 12))
+    ]  # fmt: skip
+    said = board_at("cohort", path).total.hours
+    assert f"{said.realised / 60:.2f}".replace(".", ",") in page.replace("\u202f", "")
+    assert path.person.name in page and "Absences à décider" in page and "l'équipe de formation" in page
+    assert file.data.startswith(b"%PDF-1.7") and b"/MarkInfo" in file.data
+    taken = db.session.scalars(select(AuditEntry).where(AuditEntry.action == "export_document")).one()
+    assert db.session.scalars(select(AuditAbout.person_id).where(AuditAbout.entry_id == taken.id)).all() == [
+        path.person.id
+    ]
+    assert made[1].number in client.get(address).text
+
+
+def test_a_board_of_nobody_is_not_printed_and_another_schools_is_not_there(client, log_in):
+    path = lived()
+    clock.freeze(ISSUED)
+    school = path.cohort.school_id
+    log_in(path.manager)
+
+    empty = client.post(f"/schools/{school}/figures/paper?first=2020-01-01&last=2020-02-01")
+
+    assert empty.status_code == 200 and "Personne n'a un jour entre ces dates" in shown(empty)
+    assert db.session.scalar(select(func.count()).select_from(Document)) == 0
+    assert client.post(f"/schools/{school}/figures/paper").status_code == 302
+    assert client.post("/network/figures/paper").status_code == 403
+    head = make_network_manager()
+    save()
+    log_in(head)
+    assert client.post("/network/figures/paper").status_code == 302
+    own, whole = db.session.scalars(select(Document).order_by(Document.id))
+    assert (own.kind, whole.kind, whole.number[:6]) == ("board", "boards", "RESEAU")
+    log_in(path.manager)
+    assert [client.get(f"/documents/{one.id}").status_code for one in (own, whole)] == [200, 403]
