@@ -7,9 +7,12 @@ from typing import Any
 from sqlalchemy import select
 
 from popschool.db import db
-from popschool.registers import services, services_house, services_surveys
+from popschool.registers import services, services_house, services_outside, services_surveys
 from popschool.registers.models import SurveyAnswer, SurveyAsked
+from popschool.registers.models_outside import OutsideAsked
 from popschool.registers.rules import QUESTIONS, Draft, Register
+from popschool.registers.rules_outside import QUESTIONS as OUTSIDE
+from popschool.registers.rules_outside import Audience, Contact
 from popschool.schools.models import Cohort, Enrolment, Person
 
 HOUSE = """Respect
@@ -40,6 +43,7 @@ def make_registers(demo: Any, cohort: Cohort, manager: Person) -> None:
     for place in places[3:]:
         services_house.sign(house, place, demo.now - timedelta(days=6))
     _survey(demo, cohort, manager)
+    _outside(demo, cohort.school_id, manager)
     complaint = services.write(
         Register.COMPLAINTS, cohort.school_id,
         Draft(demo.day - timedelta(days=9), {"who": "learner", "said": "La salle du fond est trop froide le matin."}),
@@ -87,3 +91,17 @@ def _survey(demo: Any, cohort: Cohort, manager: Person) -> None:
         db.session.add(
             SurveyAnswer(id=f"{demo.random.getrandbits(128):032x}", survey_id=past.id, ratings=ratings, comment=comment)
         )
+
+
+def _outside(demo: Any, school_id: int, manager: Person) -> None:
+    """Companies were asked their opinion: one has answered."""
+    days = (demo.day - timedelta(days=3), demo.day + timedelta(days=18))
+    names = ("Atelier Bel", "Mairie d'Anzin", "Web du Hainaut")
+    contacts = [Contact(f"contact{number}@example.org", name) for number, name in enumerate(names, 1)]
+    made = services_outside.open_survey(
+        school_id, Audience.COMPANIES, "Bilan des périodes en entreprise", days, contacts, manager,
+        demo.now - timedelta(days=3),
+    )  # fmt: skip
+    first = db.session.scalars(select(OutsideAsked).where(OutsideAsked.survey_id == made.id)).first()
+    ratings = {name: 4 - place % 2 for place, name in enumerate(OUTSIDE[Audience.COMPANIES])}
+    services_outside.answer(first, ratings, "Une personne sérieuse. Prévenez-nous plus tôt.", demo.now, demo.day)

@@ -119,6 +119,7 @@ PAPERS = {
     "write_record": _l("a écrit une ligne d'un registre"),
     "correct_record": _l("a corrigé une ligne d'un registre"),
     "end_record": _l("a terminé une ligne d'un registre"),
+    "open_outside_survey": _l("a demandé leur avis à des entreprises ou à des financeurs"),
     "publish_house_rules": _l("a publié le règlement intérieur"),
     "sign_house_rules": _l("a signé le règlement intérieur"),
     "open_survey": _l("a ouvert une enquête de satisfaction"),

@@ -30,6 +30,7 @@ LASTS = {
 COUNTED = {
     **{str(kept): words for kept, words in KINDS.items()},
     "documents": _l("Papiers officiels"),
+    "outside_contacts": _l("Adresses des entreprises et des financeurs interrogés"),
     "locked_answers": _l("Réponses sous clé"),
     "questionnaires": _l("Réponses sur l'après-formation"),
     "sheets": _l("Feuilles d'émargement"),

@@ -9,7 +9,7 @@ from wtforms import HiddenField, RadioField, SelectField, StringField, TextAreaF
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Email, InputRequired, Length, Optional
 
-from popschool.registers import labels, rules
+from popschool.registers import labels, rules, rules_outside
 from popschool.registers.rules import CHOICES, FIELDS, Draft, Register
 from popschool.web.forms import DayField, Form
 
@@ -65,6 +65,15 @@ class SurveyForm(Form):
     title = StringField(_l("Le nom de l'enquête"), [InputRequired(), Length(max=120)])
     opens_on = DayField(_l("Premier jour"), [InputRequired()])
     closes_on = DayField(_l("Dernier jour"), [InputRequired()])
+
+
+class OutsideSurveyForm(Form):
+    """Which addresses are asked, and between which days."""
+
+    title = StringField(_l("Le nom de l'enquête"), [InputRequired(), Length(max=120)])
+    opens_on = DayField(_l("Premier jour"), [InputRequired()])
+    closes_on = DayField(_l("Dernier jour"), [InputRequired()])
+    contacts = TextAreaField(_l("À qui écrire"), [InputRequired(), Length(max=80_000)])
 
 
 @cache
@@ -131,12 +140,22 @@ class ComplaintPlaceForm(Form):
 @cache
 def survey_answers() -> type[Form]:
     """Return the form of a survey: a question a line, four words, and what people want to add."""
+    return _answers({name: labels.QUESTIONS[name] for name in rules.QUESTIONS})
+
+
+@cache
+def outside_answers(audience: rules_outside.Audience) -> type[Form]:
+    """Return the form that companies, or funders, answer."""
+    return _answers({name: labels.OUTSIDE_QUESTIONS[name] for name in rules_outside.QUESTIONS[audience]})
+
+
+def _answers(questions: dict[str, Any]) -> type[Form]:
     fields: dict[str, Any] = {
         name: RadioField(
-            labels.QUESTIONS[name], [InputRequired()], coerce=int,
+            said, [InputRequired()], coerce=int,
             choices=[SelectChoice(rating, labels.RATINGS[rating]) for rating in rules.RATINGS],
         )
-        for name in rules.QUESTIONS
+        for name, said in questions.items()
     }  # fmt: skip
     fields["comment"] = TextAreaField(_l("Ce que vous voulez ajouter"), [Optional(), Length(max=rules.LONGEST_TEXT)])
     return type("AnswersForm", (Form,), fields)

@@ -3,6 +3,7 @@
 from flask_babel import lazy_gettext as _l
 
 from popschool.registers.rules import Register, State
+from popschool.registers.rules_outside import Audience
 
 NAMES = {
     Register.INTERVIEWS: _l("Entretiens"),
@@ -16,7 +17,7 @@ ABOUT = {
     Register.INTERVIEWS: _l("Ce qui s'est dit avec chaque personne, et ce qui a été décidé."),
     Register.POSITIONING: _l("Le niveau de chaque personne à l'entrée, et ce que cela change dans son parcours."),
     Register.RULES: _l("Le texte, ses versions, et qui l'a signé."),
-    Register.SURVEYS: _l("Ce que les promos pensent de la formation, sans les noms."),
+    Register.SURVEYS: _l("Ce que les promos, les entreprises et les financeurs pensent de l'école."),
     Register.COMPLAINTS: _l("Ce dont on se plaint, et la réponse de l'école, en un mois au plus."),
     Register.IMPROVEMENTS: _l("Ce que l'école change, qui s'en occupe, et ce que cela donne."),
 }
@@ -32,7 +33,7 @@ FIRST = {
     Register.INTERVIEWS: _l("Les entretiens se notent depuis le dossier de chaque personne."),
     Register.POSITIONING: _l("Les positionnements se notent depuis le dossier de chaque personne."),
     Register.RULES: _l("Collez le texte. Chaque personne en formation pourra le signer."),
-    Register.SURVEYS: _l("Choisissez une promo et deux dates."),
+    Register.SURVEYS: _l("Choisissez à qui demander, et deux dates."),
     Register.COMPLAINTS: _l("Celles qui arrivent par le site seront ici."),
     Register.IMPROVEMENTS: _l("Notez ce que l'école change, et qui s'en occupe."),
 }
@@ -92,6 +93,24 @@ QUESTIONS = {
     "team": _l("L'équipe"),
     "means": _l("Les salles et le matériel"),
     "whole": _l("La formation, en tout"),
+}
+OUTSIDE_QUESTIONS = {
+    "contact": _l("Nos échanges avec vous"),
+    "prepared": _l("Ce que la personne savait en arrivant"),
+    "followed": _l("Notre suivi pendant la période"),
+    "papers": _l("Les papiers à remplir et à lire"),
+    "delay": _l("Nos délais de réponse"),
+    "results": _l("Les résultats de nos formations"),
+    "whole": _l("Notre école, en tout"),
+}
+AUDIENCES = {Audience.COMPANIES: _l("Entreprises"), Audience.FUNDERS: _l("Financeurs")}
+ASKED = {
+    Audience.COMPANIES: _l("Auprès des entreprises"),
+    Audience.FUNDERS: _l("Auprès des financeurs"),
+}
+ASKING = {
+    Audience.COMPANIES: _l("Demander leur avis aux entreprises"),
+    Audience.FUNDERS: _l("Demander leur avis aux financeurs"),
 }
 RATINGS = {4: _l("très bien"), 3: _l("bien"), 2: _l("moyen"), 1: _l("pas bien")}
 

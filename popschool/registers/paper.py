@@ -97,17 +97,16 @@ def _answered(
     """Each survey with its rate of answers beside what people think; what would tell who said what stays empty."""
     rows = []
     for line in reversed(lines):
-        found = services_surveys.results_of(line.survey, today)
-        satisfied = found.satisfied("whole")
+        satisfied = services_surveys.satisfied_of(line, today)
         rows.append(
             (
-                line.survey.title, line.survey.cohort.code,
-                parts.between(line.survey.opens_on, line.survey.closes_on),
-                f"{line.answered} sur {line.asked}", parts.percent(found.response_rate),
+                line.title, str(labels.AUDIENCES[line.audience]) if line.audience else line.cohort,
+                parts.between(line.opens_on, line.closes_on),
+                f"{line.answered} sur {line.asked}", parts.percent(rules.share(line.answered, line.asked)),
                 parts.percent(satisfied) if satisfied is not None else "pas assez de réponses",
             )
         )  # fmt: skip
-    heads = ["Enquête", "Promo", "Jours", "Réponses", "Taux de réponse", "Satisfaits"]
+    heads = ["Enquête", "Auprès de", "Jours", "Réponses", "Taux de réponse", "Satisfaits"]
     return heads, [4, 2, 4, 2, 2, 3], rows
 
 

@@ -11,7 +11,7 @@ from popschool import clock
 from popschool.auth import guards
 from popschool.auth.rules import Action
 from popschool.db import db
-from popschool.registers import labels, rules, words  # noqa: F401  words: what is refused
+from popschool.registers import labels, rules, rules_outside, words  # noqa: F401  words: what is refused
 from popschool.registers.rules import Register
 from popschool.registers.services import Asked
 from popschool.schools.models import School
@@ -44,7 +44,7 @@ class Listing:
 
 @bp.context_processor
 def _words() -> dict[str, Any]:
-    return {"labels": labels, "rules": rules, "Register": Register}
+    return {"labels": labels, "rules": rules, "outside": rules_outside, "Register": Register}
 
 
 def school_for(school_id: int, action: Action = Action.MANAGE_REGISTERS) -> School:

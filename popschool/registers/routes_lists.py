@@ -74,7 +74,7 @@ def _listing(school: School, which: Register, number: int) -> Listing:
     if which is Register.SURVEYS:
         found, total = surveys.surveys_of(school.id, asked(), first, LINES)
         lines = [_survey(one) for one in found]
-        return Listing([_l("Enquête"), _l("Promo"), _l("Jours"), _l("Réponses")], Page(lines, number, total))
+        return Listing([_l("Enquête"), _l("Auprès de"), _l("Jours"), _l("Réponses")], Page(lines, number, total))
     records, total = listed(which, school.id, asked(), clock.today(), first, LINES)
     lines = [_record(which, one) for one in records]
     states = [(str(one), labels.STATES[one]) for one in State if one in labels.STATES] if which in ENDS else []
@@ -101,10 +101,10 @@ def _record(which: Register, line: Any) -> Shown:
 
 
 def _survey(line: surveys.SurveyLine) -> Shown:
-    one = line.survey
-    days = _("du %(first)s au %(last)s", first=day(one.opens_on), last=day(one.closes_on))
+    days = _("du %(first)s au %(last)s", first=day(line.opens_on), last=day(line.closes_on))
     answers = _("%(done)s sur %(asked)s", done=line.answered, asked=line.asked)
-    return Shown(url_for(".survey", survey_id=one.id), one.title, [one.cohort.code, days, answers])
+    of, page = (labels.AUDIENCES[line.audience], ".outside_survey") if line.audience else (line.cohort, ".survey")
+    return Shown(url_for(page, survey_id=line.id), line.title, [of, days, answers])
 
 
 def _receipts(school: School, number: int, first: int) -> Listing:

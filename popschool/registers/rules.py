@@ -214,11 +214,11 @@ class Results:
 
     @property
     def response_rate(self) -> Decimal | None:
-        return _share(self.answered, self.asked)
+        return share(self.answered, self.asked)
 
     def satisfied(self, question: str) -> Decimal | None:
         counts = self.counts.get(question, Counter())
-        return _share(sum(count for rating, count in counts.items() if rating >= SATISFIED), counts.total())
+        return share(sum(count for rating, count in counts.items() if rating >= SATISFIED), counts.total())
 
 
 def results(asked: int, answers: Iterable[tuple[Mapping[str, int], str]], is_closed: bool) -> Results:
@@ -233,7 +233,7 @@ def results(asked: int, answers: Iterable[tuple[Mapping[str, int], str]], is_clo
     return Results(asked, len(found), counts, sorted(text for _ratings, text in found if text))
 
 
-def _share(part: int, whole: int) -> Decimal | None:
+def share(part: int, whole: int) -> Decimal | None:
     return (Decimal(100) * part / whole).quantize(Decimal("0.1"), ROUND_HALF_UP) if whole else None
 
 

@@ -22,6 +22,7 @@ from sqlalchemy import (
 
 from popschool.db import db
 from popschool.registers.models import HouseRules, Record, RecordAct, RulesReceipt, Survey, SurveyAsked
+from popschool.registers.models_outside import OutsideAsked, OutsideSurvey
 from popschool.registers.rules import Register
 from popschool.registers.services import is_last
 from popschool.schools.models import Enrolment
@@ -43,7 +44,7 @@ def _statement() -> CompoundSelect:
     return union_all(
         _named(Register.POSITIONING, places.where(learning, unplaced(Enrolment))),
         _named(Register.RULES, places.where(learning, unsigned(Enrolment))),
-        _named(Register.SURVEYS, _unanswered()),
+        _named(Register.SURVEYS, select(_unanswered().scalar_subquery() + _unheard().scalar_subquery())),
         *(_named(one, _waiting(one)) for one in (Register.COMPLAINTS, Register.IMPROVEMENTS)),
     )
 
@@ -74,6 +75,18 @@ def _unanswered() -> Select:
         .where(
             Survey.school_id == bindparam("school"), Survey.opens_on <= TODAY, Survey.closes_on >= TODAY,
             SurveyAsked.has_answered.is_(False),
+        )
+    )  # fmt: skip
+
+
+def _unheard() -> Select:
+    return (
+        select(func.count())
+        .select_from(OutsideAsked)
+        .join(OutsideSurvey, OutsideSurvey.id == OutsideAsked.survey_id)
+        .where(
+            OutsideSurvey.school_id == bindparam("school"), OutsideSurvey.opens_on <= TODAY,
+            OutsideSurvey.closes_on >= TODAY, OutsideAsked.answered_at.is_(None),
         )
     )  # fmt: skip
 

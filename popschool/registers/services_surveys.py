@@ -4,9 +4,10 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import case, func, select
+from sqlalchemy import Select, String, case, func, literal, select, union_all
 from sqlalchemy.orm import contains_eager, joinedload
 
 from popschool import audit
@@ -14,7 +15,9 @@ from popschool.db import db, transaction
 from popschool.messages import services as messages
 from popschool.registers import rules
 from popschool.registers.models import Survey, SurveyAnswer, SurveyAsked
+from popschool.registers.models_outside import OutsideAnswer, OutsideAsked, OutsideSurvey
 from popschool.registers.rules import Results
+from popschool.registers.rules_outside import Audience
 from popschool.registers.services import Asked
 from popschool.schools.models import Cohort, Enrolment, Person
 from popschool.schools.rules import search_key
@@ -22,9 +25,14 @@ from popschool.schools.rules import search_key
 
 @dataclass(frozen=True)
 class SurveyLine:
-    """A survey of a list: how many were asked, and how many answered."""
+    """A survey of a list: of a cohort, or of companies or funders; how many were asked, and how many answered."""
 
-    survey: Survey
+    id: int
+    title: str
+    cohort: str
+    audience: Audience | None
+    opens_on: date
+    closes_on: date
     asked: int
     answered: int
 
@@ -111,35 +119,52 @@ def remind(now: datetime, today: date) -> int:
 
 def surveys_of(school_id: int, asked: Asked, offset: int, limit: int) -> tuple[list[SurveyLine], int]:
     """Return the surveys of a school, the last first, and how many there are. One query."""
-    said = (
-        select(
-            SurveyAsked.survey_id,
-            func.count().label("asked"),
-            func.sum(case((SurveyAsked.has_answered, 1), else_=0)).label("answered"),
-        )
-        .join(Survey, Survey.id == SurveyAsked.survey_id)
-        .where(Survey.school_id == school_id)
-        .group_by(SurveyAsked.survey_id)
-        .subquery()
-    )
-    found = (
-        select(Survey, said.c.asked, said.c.answered, func.count().over().label("total"))
-        .join(said, said.c.survey_id == Survey.id)
-        .join(Cohort, Cohort.id == Survey.cohort_id)
-        .where(Survey.school_id == school_id)
-        .order_by(Survey.opens_on.desc(), Survey.id.desc())
-        .options(contains_eager(Survey.cohort))
-    )
+    every = union_all(_of_cohorts(school_id), _of_outside(school_id)).subquery()
+    found = select(every, func.count().over().label("total"))
     if asked.text:
         words = search_key(asked.text)
-        found = found.where(func.lower(Survey.title).contains(words, autoescape=True)
-                            | func.lower(Cohort.code).contains(words, autoescape=True))  # fmt: skip
+        found = found.where(func.lower(every.c.title).contains(words, autoescape=True)
+                            | func.lower(every.c.cohort).contains(words, autoescape=True))  # fmt: skip
     if asked.first:
-        found = found.where(Survey.opens_on >= asked.first)
+        found = found.where(every.c.opens_on >= asked.first)
     if asked.last:
-        found = found.where(Survey.opens_on <= asked.last)
-    rows = db.session.execute(found.limit(limit).offset(offset)).all()
-    return [SurveyLine(row.Survey, row.asked, row.answered or 0) for row in rows], rows[0].total if rows else 0
+        found = found.where(every.c.opens_on <= asked.last)
+    ordered = found.order_by(every.c.opens_on.desc(), every.c.audience, every.c.id.desc())
+    rows = db.session.execute(ordered.limit(limit).offset(offset)).all()
+    lines = [
+        SurveyLine(
+            row.id, row.title, row.cohort, Audience(row.audience) if row.audience else None, row.opens_on,
+            row.closes_on, row.asked, row.answered or 0,
+        )
+        for row in rows
+    ]  # fmt: skip
+    return lines, rows[0].total if rows else 0
+
+
+def _of_cohorts(school_id: int) -> Select:
+    return (
+        select(
+            Survey.id, Survey.title, Cohort.code.label("cohort"), literal("", String).label("audience"),
+            Survey.opens_on, Survey.closes_on, func.count().label("asked"),
+            func.sum(case((SurveyAsked.has_answered, 1), else_=0)).label("answered"),
+        )
+        .join(SurveyAsked, SurveyAsked.survey_id == Survey.id)
+        .join(Cohort, Cohort.id == Survey.cohort_id)
+        .where(Survey.school_id == school_id)
+        .group_by(Survey.id, Cohort.code)
+    )  # fmt: skip
+
+
+def _of_outside(school_id: int) -> Select:
+    return (
+        select(
+            OutsideSurvey.id, OutsideSurvey.title, literal("", String), OutsideSurvey.audience, OutsideSurvey.opens_on,
+            OutsideSurvey.closes_on, func.count(), func.count(OutsideAsked.answered_at),
+        )
+        .join(OutsideAsked, OutsideAsked.survey_id == OutsideSurvey.id)
+        .where(OutsideSurvey.school_id == school_id)
+        .group_by(OutsideSurvey.id)
+    )  # fmt: skip
 
 
 def results_of(survey: Survey, today: date) -> Results:
@@ -149,6 +174,18 @@ def results_of(survey: Survey, today: date) -> Results:
         select(SurveyAnswer.ratings, SurveyAnswer.comment).where(SurveyAnswer.survey_id == survey.id)
     )
     return rules.results(asked or 0, ((row.ratings, row.comment) for row in answers), survey.closes_on < today)
+
+
+def satisfied_of(line: SurveyLine, today: date) -> Decimal | None:
+    """Return the share of those who answered and are satisfied in all; None as long as nothing may be shown."""
+    if line.audience is None:
+        return results_of(db.session.get_one(Survey, line.id), today).satisfied("whole")
+    said = db.session.scalars(
+        select(OutsideAnswer.ratings)
+        .join(OutsideAsked, OutsideAsked.id == OutsideAnswer.asked_id)
+        .where(OutsideAsked.survey_id == line.id)
+    ).all()
+    return rules.share(sum(one.get("whole", 0) >= rules.SATISFIED for one in said), len(said))
 
 
 def surveys_for(person_id: int, today: date) -> Sequence[SurveyAsked]:

@@ -2,7 +2,7 @@
 
 from flask_babel import gettext as _
 
-from popschool.registers import rules
+from popschool.registers import rules, rules_outside
 from popschool.web import languages, wording
 
 wording.say(rules.TextMissing, lambda fact: _("Il manque une réponse. Remplissez cette partie."))
@@ -21,3 +21,14 @@ wording.say(
 )
 wording.say(rules.SurveyDays, lambda fact: _("Le dernier jour vient après le premier, deux mois plus tard au plus."))
 wording.say(rules.NobodyAsked, lambda fact: _("Personne n'est dans cette promo le premier jour. Changez les dates."))
+wording.say(rules_outside.ContactsMissing, lambda fact: _("Écrivez au moins une adresse."))
+wording.say(
+    rules_outside.TooManyContacts,
+    lambda fact: _("Une enquête écrit à %(most)s adresses au plus. Faites-en deux.", most=fact.most),
+)
+wording.say(
+    rules_outside.ContactUnread,
+    lambda fact: _(
+        "La ligne %(line)s n'est pas lisible. Écrivez l'adresse mail, une virgule, puis le nom.", line=fact.line
+    ),
+)

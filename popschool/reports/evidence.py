@@ -282,6 +282,7 @@ MAKERS: dict[str, Maker] = {
     "competences": _awards, "awards": _awards, "works": _works, "courses": _courses, "arrangements": _arrangements,
     "exits": _exits, "absences": _absences, "company": _company, "rooms": _rooms, "team": _team,
     "disputes": _disputes, "documents": _documents, "house_rules": registers.signed, "surveys": registers.surveyed,
+    "outside": registers.outside,
 } | {str(one): partial(registers.written, one) for one in registers.TOLD}  # fmt: skip
 
 

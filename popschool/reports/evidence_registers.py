@@ -14,14 +14,17 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from popschool.db import db
-from popschool.registers import labels, rules, services, services_house, services_surveys
+from popschool.registers import labels, rules, services, services_house, services_outside, services_surveys
 from popschool.registers.models import RulesReceipt
+from popschool.registers.models_outside import OutsideAsked
 from popschool.registers.rules import OF_A_PLACE, Register
+from popschool.registers.rules_outside import Audience
 from popschool.registers.services import Asked, Line
 from popschool.reports.whole_file_part import Part
 from popschool.schools.models import Enrolment, School
 
 MOST = 5000
+OF = {Audience.COMPANIES: "les entreprises", Audience.FUNDERS: "les financeurs"}
 TOLD = {
     Register.INTERVIEWS: ("stage", "decided"),
     Register.POSITIONING: ("means", "result", "decided"),
@@ -75,15 +78,33 @@ def signed(school: School, first: date, last: date) -> Part:
 
 
 def surveyed(school: School, first: date, last: date) -> Part:
-    """Return the surveys of some days with how many answered, never what. One query."""
+    """Return the surveys of some days with how many answered, never what a person said. One query."""
     found, _total = services_surveys.surveys_of(school.id, Asked(first=first, last=last), 0, MOST)
     rows = [
-        (one.survey.title, one.survey.cohort.code, one.survey.opens_on, one.survey.closes_on, one.asked, one.answered,
-         one.answered * 100 / one.asked)
+        (one.title, OF[one.audience] if one.audience else one.cohort, one.opens_on, one.closes_on, one.asked,
+         one.answered, one.answered * 100 / one.asked)
         for one in reversed(found)
     ]  # fmt: skip
-    heads = ("Enquête", "Promo", "Du", "Au", "Interrogés", "Réponses", "Taux de réponse (%)")
+    heads = ("Enquête", "Auprès de", "Du", "Au", "Interrogés", "Réponses", "Taux de réponse (%)")
     return Part("surveys", "Les enquêtes de satisfaction", heads, rows)
+
+
+def outside(school: School, first: date, last: date) -> Part:
+    """Return what companies and funders were asked, how often they were written to, and what they said. One query."""
+    found = services_outside.asked_between(school.id, first, last)
+    with force_locale("fr"):
+        rows = [
+            (one.survey.title, OF[one.survey.asks], one.organisation, one.survey.opens_on, one.messages,
+             one.answered_at.date() if one.answered_at else "", _said(one), one.answer.comment if one.answer else "")
+            for one in found
+        ]  # fmt: skip
+    heads = ("Enquête", "Auprès de", "Organisme", "Ouverte le", "Messages envoyés", "Répondu le", "Réponses", "Texte")
+    return Part("outside", "Les avis des entreprises et des financeurs", heads, rows)
+
+
+def _said(one: OutsideAsked) -> str:
+    words = one.answer.ratings if one.answer is not None else {}
+    return ", ".join(f"{labels.OUTSIDE_QUESTIONS[name]} : {labels.RATINGS[word]}" for name, word in words.items())
 
 
 def of_place(register: Register, enrolment: Enrolment, first: date, last: date) -> Part:

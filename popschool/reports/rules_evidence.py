@@ -57,7 +57,7 @@ INDICATORS = (
     _one(27, 6, "Contrôler la sous-traitance", "", "Les contrats, si l'école sous-traite"),
     _one(28, 6, "Mobiliser les entreprises", "company", "Les conventions de stage"),
     _one(29, 6, "Insérer ou poursuivre, après un apprentissage", "answers", "Ce qui est fait pour les apprentis"),
-    _one(30, 7, "Recueillir les avis", "surveys answers", "Les avis des financeurs, de l'équipe, des entreprises"),
+    _one(30, 7, "Recueillir les avis", "surveys outside answers", "Les avis de l'équipe"),
     _one(31, 7, "Traiter les réclamations", "complaints disputes", ""),
     _one(32, 7, "S'améliorer", "improvements", ""),
 )  # fmt: skip

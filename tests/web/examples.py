@@ -707,6 +707,11 @@ def _registers(facts: SimpleNamespace) -> Iterator[Example]:
     yield page("registers.house_rules", MANAGER, "list", school, **here)
     yield page("registers.open_survey", MANAGER, "step", school, **here)
     yield page("registers.survey", MANAGER, "list", school, survey_id=facts.survey_id)
+    yield page("registers.open_outside_survey", MANAGER, "step", school, query={"audience": "funders"}, **here)
+    yield page("registers.outside_survey", MANAGER, "list", school, survey_id=facts.outside_survey_id)
+    link = {"asked_id": facts.outside_asked_id}
+    yield page("registers.give_outside_opinion", NOBODY, "plain", secret=facts.outside_secret, **link)
+    yield page("registers.give_outside_opinion", NOBODY, "plain", of="dead", answers=404, secret="nothing", **link)
     yield page("registers.mine", LEARNER, "list")
     yield page("registers.sign_rules", LEARNER, "list", own, **place)
     yield page("registers.give_opinion", LEARNER, "list", own, asked_id=facts.asked_id)

@@ -44,7 +44,9 @@ from popschool.projects.models import (
 )
 from popschool.projects.models_help import HelpRequest
 from popschool.projects.models_quizzes import QuizAttempt
+from popschool.registers import services_outside
 from popschool.registers.models import Record, SurveyAsked
+from popschool.registers.models_outside import OutsideAsked
 from popschool.reports import services_participants
 from popschool.reports.models import Door, WholeFile
 from popschool.reports.models import Question as Asked
@@ -451,6 +453,9 @@ def _keep_registers(network: Network, facts: SimpleNamespace) -> None:
     manager.send(f"/schools/{school}/house-rules", text="On prévient avant une absence.\n\nOn respecte chacun.")
     survey = manager.send(f"/schools/{school}/surveys/new", cohort=str(facts.cohort.id), title="À mi-parcours")
     facts.survey_id = _number(survey)
+    contacts = "a.bel@example.org, Bel et fils\nb.roy@example.org, Roy SARL"
+    companies = manager.send(f"/schools/{school}/surveys/outside", title="Bilan de l'année", contacts=contacts)
+    facts.outside_survey_id = _number(companies)
     complaint = {"school": str(school), "who": "learner", "said": "La salle est froide.", "name": "Moi"}
     facts.complaint_secret = (
         Hands(network, facts.learner.id, 2).send("/complaints/new", **complaint).split("#")[0].rsplit("/", 1)[-1]
@@ -458,6 +463,8 @@ def _keep_registers(network: Network, facts: SimpleNamespace) -> None:
     with network.app.app_context():
         asked = (SurveyAsked.survey_id == facts.survey_id, SurveyAsked.person_id == facts.learner.id)
         facts.asked_id = db.session.scalars(select(SurveyAsked.id).where(*asked)).one()
+        outside = db.session.scalars(select(OutsideAsked).order_by(OutsideAsked.id)).first()
+        facts.outside_asked_id, facts.outside_secret = outside.id, services_outside.secret_of(outside)
         complaints = select(Record.id).where(Record.kind == "complaints").order_by(Record.id.desc())
         facts.complaint_id = db.session.scalars(complaints).first()
     change = {"source": "complaint", "what": "Régler le chauffage.", "due_on": (DAY + timedelta(days=9)).isoformat()}
