@@ -46,7 +46,7 @@ class RefuseForm(Form):
 
 def _fields(listed: Listed) -> dict[str, Any]:
     """Return the three fields of each column: its place, its heading, how it is written."""
-    fields: dict[str, Any] = {}
+    fields: dict[str, Any] = {"seen": HiddenField()}
     for one in COLUMNS[listed]:
         ways = [SelectChoice(kind.value, KINDS[kind]) for kind in ALSO[one.kind]]
         fields[f"place_{one.key}"] = IntegerField(_l("Place"), [Optional(), NumberRange(1, 99)])

@@ -37,10 +37,13 @@ def layout(listed: str) -> Response | str:
     # What is sent stands alone: a place left empty takes its column out, and does not come back from what was there.
     form = COLUMNS_FORMS[of](data=columns_shown(_held(of, funder_id)) if request.method == "GET" else None)
     if form.validate_on_submit():
+        seen = int(form.seen.data) if (form.seen.data or "").isdecimal() else None
         with form.refusals():
-            said = services.say_layout(of, funder_id, columns_said(form, of), current_user, clock.now())
+            said = services.say_layout(of, funder_id, columns_said(form, of), current_user, clock.now(), seen=seen)
             flash(_("Les colonnes sont gardées : version %(version)s.", version=said.version), "good")
             return redirect(url_for(".layout", listed=of, funder=funder_id, _anchor="message"))
+    versions = services.versions_of(of, funder_id)
+    form.seen.data = str(versions[0].version if versions else 0)
     return render_template(
         "reports/layout.html",
         listed=of,
@@ -48,7 +51,8 @@ def layout(listed: str) -> Response | str:
         funders=funders_for(None) if of in ISSUED else [],
         form=form,
         restoring=RestoreForm(),
-        versions=services.versions_of(of, funder_id),
+        versions=versions,
+        documents=services.documents_laid_out(versions),
         columns=COLUMNS[of],
     )
 

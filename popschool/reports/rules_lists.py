@@ -90,11 +90,22 @@ ADDS_UP = {Listed.HOURS: ("due", ("attended", "distance", "justified", "unjustif
 
 @dataclass(frozen=True)
 class Layout:
-    """The columns of a list in order, as the network said them last. Version 0 is the house's own."""
+    """The columns of a list in order, as the network said them last. Version 0 is the house's own.
+
+    `said_id` is the row in which the network said them.
+    """
 
     listed: Listed
     version: int
     columns: tuple[Column, ...]
+    said_id: int | None = None
+
+
+@dataclass
+class LayoutChanged(RuleBroken):
+    """Somebody else said other columns since these were read."""
+
+    version: int
 
 
 @dataclass

@@ -29,7 +29,7 @@ from popschool.reports.models_lists import ReportDue, ReportSchedule
 from popschool.reports.rules_doors import DoorKind
 from popschool.reports.rules_lists import ISSUED, Listed, Rhythm, Turn
 from popschool.reports.services_doors import is_open, secret_of
-from popschool.reports.services_layouts import layout_for
+from popschool.reports.services_layouts import LAYOUT, layout_for
 from popschool.schools.models import Person, School
 
 TASK = "popschool.reports.tasks:prepare_list"
@@ -133,6 +133,8 @@ def approve(
     kind = ISSUED[Listed(due.listed)]
     sources = [(FUNDER, due.funder_id), *([(FUNDING, due.funding_id)] if due.funding_id is not None else [])]
     sources += lists.make(wanted_of(due), today).sources
+    if content["table"]["layout_id"] is not None:
+        sources.append((LAYOUT, content["table"]["layout_id"]))
     with transaction(lock=f"report-due/{due.school_id}"):
         _check_waits(due)
         document = services_papers.keep(

@@ -1,6 +1,8 @@
 """Layouts of lists: said by the network, a version each time; what was said before stays, and can be taken up again."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -8,11 +10,15 @@ from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from popschool import audit
+from popschool.completion.models_papers import Document, DocumentSource
 from popschool.db import db, transaction
 from popschool.reports.models_lists import ReportLayout
-from popschool.reports.rules_lists import COLUMNS, Layout, Listed, house_layout, laid_out, packed
+from popschool.reports.rules_lists import COLUMNS, Layout, LayoutChanged, Listed, house_layout, laid_out, packed
 from popschool.schools.models import Person
 from popschool.spreadsheets import Table
+
+LAYOUT = "layout"
+DOCUMENTS_SHOWN = 200
 
 
 def layout_for(listed: Listed, funder_id: int | None = None) -> Layout:
@@ -23,7 +29,9 @@ def layout_for(listed: Listed, funder_id: int | None = None) -> Layout:
     asked = _last(listed, or_(ReportLayout.funder_id == funder_id, ReportLayout.funder_id.is_(None)))
     found = db.session.scalars(asked.order_by(None).order_by(ReportLayout.funder_id.is_(None), ReportLayout.id.desc()))
     said = found.first()
-    return laid_out(listed, said.columns, said.version) if said is not None else house_layout(listed)
+    if said is None:
+        return house_layout(listed)
+    return replace(laid_out(listed, said.columns, said.version), said_id=said.id)
 
 
 def tabled(listed: Listed, title: str, rows: Iterable[Sequence[Any]]) -> Table:
@@ -35,6 +43,21 @@ def tabled(listed: Listed, title: str, rows: Iterable[Sequence[Any]]) -> Table:
     order = [one.key for one in COLUMNS[listed]]
     places = [order.index(one.key) for one in layout.columns]
     return Table(title, layout.columns, (tuple(row[place] for place in places) for row in rows))
+
+
+def documents_laid_out(versions: Iterable[ReportLayout]) -> dict[int, list[Document]]:
+    """Return the last documents that were issued with each version, by the id of the version. One query."""
+    asked = (
+        select(DocumentSource.subject_id, Document)
+        .join(Document, Document.id == DocumentSource.document_id)
+        .where(DocumentSource.subject == LAYOUT, DocumentSource.subject_id.in_([one.id for one in versions]))
+        .order_by(Document.id.desc())
+        .limit(DOCUMENTS_SHOWN)
+    )
+    found: dict[int, list[Document]] = defaultdict(list)
+    for row in db.session.execute(asked):
+        found[row.subject_id].append(row.Document)
+    return found
 
 
 def _here(funder_id: int | None) -> ColumnElement[bool]:
@@ -59,14 +82,19 @@ def versions_of(listed: Listed, funder_id: int | None) -> Sequence[ReportLayout]
 
 def say_layout(
     listed: Listed, funder_id: int | None, columns: Sequence[Sequence[str]], by: Person, now: datetime,
-    restores: int | None = None,
+    restores: int | None = None, seen: int | None = None,
 ) -> ReportLayout:  # fmt: skip
-    """Keep the columns of a list as another version. Raises as `laid_out` does."""
+    """Keep the columns of a list as another version. Raises as `laid_out` does.
+
+    `seen` is the version that they were changed from: LayoutChanged is raised when there is another since.
+    """
     layout = laid_out(listed, columns)
     with transaction(lock=f"layout/{listed}/{funder_id}"):
         before = db.session.scalar(
             select(func.max(ReportLayout.version)).where(ReportLayout.listed == str(listed), _here(funder_id))
         )
+        if seen is not None and seen != (before or 0):
+            raise LayoutChanged(before or 0)
         said = ReportLayout(
             listed=str(listed),
             funder_id=funder_id,

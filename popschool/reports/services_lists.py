@@ -282,6 +282,7 @@ def content_of(wanted: Wanted, made: Made, layout: Layout, today: date) -> dict[
         "table": {
             "listed": str(wanted.listed),
             "layout": layout.version,
+            "layout_id": layout.said_id,
             "columns": packed(layout.columns),
             "rows": [[_kept(cell) for cell in row] for row in rows],
             "people": sorted({row["person"] for row in made.rows}),

@@ -35,6 +35,13 @@ def wrong(kept: dict) -> str:
 wording.say(rules.UnknownColumn, lambda fact: _unknown(fact.key, fact.version))
 wording.say(rules.DoesNotAddUp, lambda fact: _unbalanced(fact.who, fact.column))
 wording.say(rules.ColumnTwice, lambda fact: _("La colonne « %(key)s » est là deux fois. Gardez-en une.", key=fact.key))
+wording.say(
+    rules.LayoutChanged,
+    lambda fact: _(
+        "Quelqu'un vient de changer ces colonnes : lisez la version %(version)s. Pour garder la vôtre, validez encore.",
+        version=fact.version,
+    ),
+)
 wording.say(rules.NoColumn, lambda fact: _("Gardez au moins une colonne."))
 wording.say(
     rules.HeadRefused,

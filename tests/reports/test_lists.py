@@ -286,6 +286,8 @@ def test_each_issued_list_says_the_version_of_its_columns_and_keeps_them(path):
         ["amount", "Titre amount", "hundredths"], ["last_name", "Titre last_name", "text"],
     ]  # fmt: skip
     assert (first.content.content["table"]["layout"], second.content.content["table"]["layout"]) == (0, 1)
+    used = services_layouts.documents_laid_out(services_layouts.versions_of(Listed.INVOICE, None))
+    assert [one.id for found in used.values() for one in found] == [second.id]
     assert any("version 1" in one.get("text", "") for one in second.content.content["blocks"])
     assert len(first.content.content["table"]["columns"]) == len(COLUMNS[Listed.INVOICE])
 

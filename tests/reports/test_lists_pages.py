@@ -3,6 +3,7 @@
 import io
 
 import openpyxl
+import pytest
 from sqlalchemy import select
 
 from popschool import clock
@@ -12,7 +13,8 @@ from popschool.db import db
 from popschool.reports.models_lists import ReportDue, ReportLayout
 from popschool.reports.tasks import prepare_list
 from tests.completion.paths import HERE, ISSUED, attend, make_path, pay
-from tests.factories import make_network_manager
+from tests.factories import make_network_manager, save
+from tests.shown import field, shown
 
 
 def test_a_list_goes_from_its_form_to_its_file(app, client, log_in):
@@ -86,3 +88,53 @@ def test_the_network_lays_columns_out_and_takes_a_version_up_again(app, client, 
     page = client.get("/network/layouts/invoice").text
     assert "Version 3" in page and "Elle reprend la version 1" in page.replace("\u00a0", " ")
     assert client.post("/network/layouts/invoice/restore", data={"version": "9"}).status_code == 404
+
+
+def test_two_people_who_lay_out_the_same_list_are_told_and_lose_nothing(app, client, log_in):
+    log_in(make_network_manager())
+    said = {"place_hours": "1", "head_hours": "Heures", "kind_hours": "tenths", "seen": "0"}
+    client.post("/network/layouts/invoice", data=said)
+
+    late = client.post("/network/layouts/invoice", data=said | {"head_hours": "Mes heures"})
+    after = client.post("/network/layouts/invoice", data=said | {"head_hours": "Mes heures", "seen": field(late, "seen")})
+
+    assert late.status_code == 200 and "Quelqu'un vient de changer ces colonnes" in shown(late)
+    assert "Mes heures" in late.text and after.status_code == 302
+    heads = [one.columns[0][1] for one in db.session.scalars(select(ReportLayout).order_by(ReportLayout.version))]
+    assert heads == ["Heures", "Mes heures"]
+
+
+@pytest.mark.parametrize(
+    ("said", "wrong"),
+    [
+        ({"place_hours": "premier"}, "place_hours"),
+        ({"place_hours": "0"}, "place_hours"),
+        ({"place_hours": "1", "kind_hours": "roman"}, "kind_hours"),
+        ({"place_hours": "1", "head_hours": "x" * 81}, "head_hours"),
+        ({"place_motive": "1"}, None),
+    ],
+)
+def test_a_wrong_layout_is_said_beside_its_field_and_nothing_is_kept(app, client, log_in, said, wrong):
+    log_in(make_network_manager())
+
+    page = client.post("/network/layouts/invoice", data=said)
+
+    assert page.status_code == 200 and db.session.scalars(select(ReportLayout)).all() == []
+    assert f'id="{wrong}-e"' in page.text if wrong else "Gardez au moins une colonne" in shown(page)
+    assert client.get("/network/layouts/nothing").status_code == 404
+
+
+def test_a_version_that_names_a_column_of_the_past_is_told_and_can_be_mended(app, client, log_in):
+    manager = make_network_manager()
+    old = ReportLayout(listed="invoice", version=1, columns=[["old", "Ancienne", "text"]], said_by_id=manager.id,
+                       said_at=clock.now())  # fmt: skip
+    db.session.add(old)
+    save()
+    log_in(manager)
+
+    page = shown(client.get("/network/layouts/invoice"))
+
+    assert "La version 1 nomme une colonne qui n'existe pas" in page and "Aucun papier n'est fait avec elle" in page
+    assert client.post("/network/layouts/invoice", data={"place_hours": "1", "seen": "1"}).status_code == 302
+    refused = client.post("/network/layouts/invoice/restore", data={"version": "1"})
+    assert refused.status_code == 409 and "n'existe pas" in shown(refused)

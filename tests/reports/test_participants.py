@@ -174,13 +174,16 @@ def test_sensitive_answers_go_once_five_years_are_over_and_what_was_asked_stays(
     form = services.form_for(operation, operation.mate.id, Moment.ENTRY, ISSUED)
     services.keep_draft(form, "disability", "yes", TODAY)
     was = services.known_in(operation, TODAY)[0]
+    assert operation.path.enrolment.left_on.year == 2027
+    operation.ends_on = date(2028, 3, 31)
+    db.session.commit()
 
-    assert retention.run(ISSUED, date(2032, 12, 31))["locked_answers"] == 0, "five years after 2027"
+    assert retention.run(ISSUED, date(2033, 12, 31))["locked_answers"] == 0, "five years after the operation"
     key, since = "retention_years", date(2027, 1, 1)
     services_funding.say_setting(operation.school_id, key, "10", since, True, operation.path.manager, ISSUED)
-    assert retention.run(ISSUED, date(2033, 1, 1))["locked_answers"] == 0, "the agreement asks for ten"
+    assert retention.run(ISSUED, date(2034, 1, 1))["locked_answers"] == 0, "the agreement asks for ten"
     services_funding.say_setting(operation.school_id, key, "3", since, True, operation.path.manager, ISSUED)
-    runs = [retention.run(ISSUED, date(2033, 1, 1))["locked_answers"] for _time in range(2)]
+    runs = [retention.run(ISSUED, date(2034, 1, 1))["locked_answers"] for _time in range(2)]
 
     db.session.expire_all()
     assert (runs, form.draft, services.under_lock(list(was.answers.values()))) == ([1, 0], None, {})
