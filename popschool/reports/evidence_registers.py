@@ -14,7 +14,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from popschool.db import db
-from popschool.registers import labels, rules, services, services_house, services_outside, services_surveys
+from popschool.registers import (
+    labels,
+    rules,
+    rules_outside,
+    services,
+    services_house,
+    services_outside,
+    services_surveys,
+)
 from popschool.registers.models import RulesReceipt
 from popschool.registers.models_outside import OutsideAsked
 from popschool.registers.rules import OF_A_PLACE, Register
@@ -104,7 +112,8 @@ def outside(school: School, first: date, last: date) -> Part:
 
 def _said(one: OutsideAsked) -> str:
     words = one.answer.ratings if one.answer is not None else {}
-    return ", ".join(f"{labels.OUTSIDE_QUESTIONS[name]} : {labels.RATINGS[word]}" for name, word in words.items())
+    asked = [name for name in rules_outside.QUESTIONS[one.survey.asks] if name in words]
+    return ", ".join(f"{labels.OUTSIDE_QUESTIONS[name]} : {labels.RATINGS[words[name]]}" for name in asked)
 
 
 def of_place(register: Register, enrolment: Enrolment, first: date, last: date) -> Part:

@@ -96,7 +96,9 @@ def test_two_people_who_lay_out_the_same_list_are_told_and_lose_nothing(app, cli
     client.post("/network/layouts/invoice", data=said)
 
     late = client.post("/network/layouts/invoice", data=said | {"head_hours": "Mes heures"})
-    after = client.post("/network/layouts/invoice", data=said | {"head_hours": "Mes heures", "seen": field(late, "seen")})
+    after = client.post(
+        "/network/layouts/invoice", data=said | {"head_hours": "Mes heures", "seen": field(late, "seen")}
+    )
 
     assert late.status_code == 200 and "Quelqu'un vient de changer ces colonnes" in shown(late)
     assert "Mes heures" in late.text and after.status_code == 302

@@ -6,8 +6,8 @@ from sqlalchemy.dialects import postgresql
 
 from popschool.append_only import protect
 
-revision = "0043"
-down_revision = "0042"
+revision = "0045"
+down_revision = "0044"
 branch_labels = None
 depends_on = None
 JSON = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
