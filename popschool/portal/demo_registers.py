@@ -102,6 +102,7 @@ def _outside(demo: Any, school_id: int, manager: Person) -> None:
         school_id, Audience.COMPANIES, "Bilan des périodes en entreprise", days, contacts, manager,
         demo.now - timedelta(days=3),
     )  # fmt: skip
-    first = db.session.scalars(select(OutsideAsked).where(OutsideAsked.survey_id == made.id)).first()
+    asked = select(OutsideAsked).where(OutsideAsked.survey_id == made.id).order_by(OutsideAsked.id)
+    first = db.session.scalars(asked).first()
     ratings = {name: 4 - place % 2 for place, name in enumerate(OUTSIDE[Audience.COMPANIES])}
     services_outside.answer(first, ratings, "Une personne sérieuse. Prévenez-nous plus tôt.", demo.now, demo.day)
