@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from math import sqrt
 from random import Random
+from statistics import median
 
 from benchmarks.review.generator import Drawn, Setting, draw_reviewers, draw_round
 from benchmarks.review.rivals import RIVALS
@@ -25,7 +26,6 @@ class Tally:
         self.order: dict[str, list[float]] = defaultdict(list)
         self.flat: list[bool] = []
         self.honest: list[bool] = []
-        self.seconds: list[float] = []
 
     def rivals(
         self, stage: str, drawn: Drawn, setting: Setting, left_out: tuple[int, ...] = (), names=tuple(RIVALS)
@@ -41,9 +41,7 @@ class Tally:
             self.order[name].append(kendall([found[work] for work in works], [drawn.truth[work] for work in works]))
 
     def ours(self, stage: str, evidence: Evidence, drawn: Drawn, left_out: tuple[int, ...] = ()) -> Estimates:
-        start = time.process_time()
         found = estimate(evidence)
-        self.seconds.append(time.process_time() - start)
         self.add(stage, "ours", {work: one.mean for work, one in found.works.items()}, drawn, left_out)
         for work, one in found.works.items():
             if work not in left_out:
@@ -72,11 +70,11 @@ def kendall(found: list[float], truth: list[float]) -> float:
     return agree / sqrt(pairs * max(1, pairs - ties))
 
 
-def measure(setting: Setting, draws: int) -> dict:
+def measure(setting: Setting, draws: int, seed: str = "") -> dict:
     """Return the figures of one setting: without grades, with five, and in the third round of the same people."""
     tally = Tally()
     for number in range(draws):
-        random = Random(f"{setting.name} {number}")
+        random = Random(f"{seed}{setting.name} {number}")
         reviewers = draw_reviewers(setting, random)
         known = Learned()
         for turn in range(1, ROUNDS + 1):
@@ -95,14 +93,14 @@ def measure(setting: Setting, draws: int) -> dict:
     return figures(setting, tally)
 
 
-def routed_figures(setting: Setting, draws: int, way: str) -> dict:
+def routed_figures(setting: Setting, draws: int, way: str, seed: str = "") -> dict:
     """Return what `measure` says of the same draws when the trainer grades what the estimate asks for, not by chance.
 
     `way` is one of WAYS. The estimate is made again after each grade, as the page does.
     """
     tally = Tally()
     for number in range(draws):
-        random = Random(f"{setting.name} {number}")
+        random = Random(f"{seed}{setting.name} {number}")
         reviewers = draw_reviewers(setting, random)
         known = Learned()
         for turn in range(1, ROUNDS + 1):
@@ -133,6 +131,33 @@ WAYS = {
 }
 
 
+def seconds(setting: Setting, draws: int = 24) -> list[dict]:
+    """Return how long one estimate takes, in each round of the same people: the quickest of five, over some draws."""
+    taken: dict[int, list[float]] = defaultdict(list)
+    for number in range(draws):
+        random = Random(f"time {number}")
+        reviewers, known = draw_reviewers(setting, random), Learned()
+        for turn in range(1, ROUNDS + 1):
+            drawn = draw_round(setting, reviewers, random)
+            evidence = carried(drawn.evidence(tuple(random.sample(range(setting.people), GRADED))), known)
+            known = learn(estimate(evidence))
+            taken[turn].append(min(_one_time(evidence) for _time in range(5)))
+    return [
+        {"estimate, round": turn, "median, ms": _milliseconds(median(some)), "longest, ms": _milliseconds(max(some))}
+        for turn, some in taken.items()
+    ]
+
+
+def _one_time(evidence: Evidence) -> float:
+    start = time.process_time()
+    estimate(evidence)
+    return time.process_time() - start
+
+
+def _milliseconds(duration: float) -> float:
+    return round(1000 * duration, 1)
+
+
 def carried(seen: Evidence, known: Learned) -> Evidence:
     return replace(seen, history=known.reviewers, beta=known.beta, flat=known.flat, leaning=known.leaning)
 
@@ -151,7 +176,6 @@ def figures(setting: Setting, tally: Tally) -> dict:
         "kendall": {name: round(sum(some) / len(some), 3) for name, some in tally.order.items()},
         "flat seen, %": round(100 * sum(tally.flat) / len(tally.flat), 1) if tally.flat else None,
         "others taken for flat, %": round(100 * sum(tally.honest) / len(tally.honest), 1),
-        "milliseconds": round(1000 * sorted(tally.seconds)[len(tally.seconds) // 2], 1),
     }
 
 

@@ -15,18 +15,19 @@ from popschool.review.rules_group import Id
 from popschool.review.rules_honesty import doubt, flat_noise, honest_weights
 from popschool.review.rules_matrix import Rows, dot
 from popschool.review.rules_posterior import (
+    AGAIN,
     FLAT_SHARE,
-    LIGHT,
-    LIGHT_ON_THE_WAY,
+    GLANCE,
     USUAL,
+    WHOLE,
     Data,
+    Grid,
     Leaning,
     Posterior,
     Prior,
     Reader,
     Theta,
     at,
-    over_grid,
 )
 
 __all__ = ["Estimate", "Estimates", "Evidence", "Leniency", "Prior", "Score", "Theta", "estimate", "learn"]
@@ -141,7 +142,7 @@ def estimate(evidence: Evidence, fixed: Theta | None = None, factor: float = FAC
     """Return the estimates of all works and the leniency of all reviewers.
 
     With `fixed`, that noise and those spreads are taken as they are, and every review weighs the same.
-    `factor` widens intervals: see `interval_factor`.
+    `factor` widens intervals: see `interval_factor` and `_deviation`.
     """
     order, reviewers = tuple(sorted(set(evidence.works))), tuple(sorted({one.reviewer for one in evidence.scores}))
     data = _data(evidence, order, reviewers)
@@ -149,14 +150,15 @@ def estimate(evidence: Evidence, fixed: Theta | None = None, factor: float = FAC
     if fixed is not None:
         found, plain = at(data, fixed), at(data, replace(fixed, tau_s=PLAIN_SPREAD))
     else:
-        found = over_grid(data, light=LIGHT_ON_THE_WAY)
+        found = Grid(data).posterior(GLANCE)
         for left in reversed(range(PASSES)):
             honest = honest_weights(data, found, flat_noise(data.step))
             for reader, one in zip(data.readers, honest, strict=True):
                 reader.weight = max(one, LEAST_WEIGHT)
             read_ends(data, found)
-            found = over_grid(data, around=found.around, light=LIGHT_ON_THE_WAY if left else LIGHT)
-        plain = over_grid(data, (PLAIN_SPREAD,), light=LIGHT)
+            grid = Grid(data)
+            found = grid.posterior(AGAIN if left else WHOLE, around=found.around)
+        plain = grid.posterior(WHOLE, (PLAIN_SPREAD,), [max(found.around, key=found.around.__getitem__)])
         found = _doubted(data, found, honest)
         plain = _doubted(data, plain, honest)
     counts = [0] * len(order)
@@ -168,9 +170,9 @@ def estimate(evidence: Evidence, fixed: Theta | None = None, factor: float = FAC
             work,
             counts[place],
             found.mean[place],
-            factor * sqrt(found.covariance[place][place]),
+            _deviation(found, place, factor, is_fixed=fixed is not None),
             plain.mean[place],
-            factor * sqrt(plain.covariance[place][place]),
+            _deviation(plain, place, factor, is_fixed=fixed is not None),
             evidence.grades.get(work),
         )
         for place, work in enumerate(order)
@@ -220,6 +222,17 @@ def _doubted(data: Data, found: Posterior, honest: Sequence[float]) -> Posterior
     for place, more in enumerate(doubt(data, found, honest)):
         covariance[place][place] += more
     return replace(found, covariance=covariance)
+
+
+def _deviation(found: Posterior, place: int, factor: float, *, is_fixed: bool) -> float:
+    """Return how sure one estimate is, widened by `factor`: what the grid and the rest of the model leave out.
+
+    How lenient the group may be is supposed as widely as it can be: that part is not widened again, except at a fixed
+    theta, where nothing else makes up for what is not known.
+    """
+    whole = found.covariance[place][place]
+    group = 0.0 if is_fixed else found.covariance[place][-1] ** 2 / found.covariance[-1][-1]
+    return sqrt(factor * factor * max(0.0, whole - group) + group)
 
 
 def _leniency(reviewer: Id, reader: Reader, found: Posterior, honest: float) -> Leniency:
@@ -299,11 +312,11 @@ def learn(estimates: Estimates) -> Learned:
         for one in estimates.reviewers.values()
     }
     beta = Prior(estimates.beta, common + BETA_DRIFT)
-    return Learned(people, flat, beta, _leaning(estimates.posterior))
+    return Learned(people, flat, beta, _leaning(estimates.data, estimates.posterior))
 
 
-def _leaning(found: Posterior) -> Leaning:
-    """Return what the weights of the grid say of each axis; as it was when no grid was used."""
+def _leaning(data: Data, found: Posterior) -> Leaning:
+    """Return what the weights of the grid say of each axis; as it was of an axis or a grid that was not used."""
     if not found.around:
         return USUAL
     axes = []
@@ -313,7 +326,7 @@ def _leaning(found: Posterior) -> Leaning:
             seen[key[axis]] += weight
         most = max(seen)
         axes.append(tuple(max(LEAST_LEANING, BELIEVED * log(max(one / most, 1e-9))) for one in seen))
-    return axes[0], axes[1], axes[2]
+    return axes[0], axes[1], axes[2] if data.has_newcomers else data.leaning[2]
 
 
 def check_of(grade: float, before: float, sd: float) -> float:

@@ -26,16 +26,28 @@ SPREADS = (4.0, 6.5, 10.5, 17.0, 27.0)
 LENIENCIES = (1.5, 3.5, 7.0, 14.0)
 # Before any review, the middle of the grid is likelier than its ends: a step aside is worth one in log weight.
 USUAL = ((-3.5, -1.0, 0.0, -1.0, -3.5), (-3.5, -1.0, 0.0, -1.0, -3.5), (-3.5, -1.0, 0.0, -1.0))
-# Neighbours of points this far below the best are solved; nothing much further down weighs anything.
-FAR = 4.0
-# What weighs less is left out of the mixture; and on the way to it, when only the weights of reviewers are sought.
-LIGHT, LIGHT_ON_THE_WAY = 1e-4, 1e-3
 MIDDLE = (2, 2, 1)
 
 
 Key = tuple[int, int, int]
 # What is known beforehand of the grid: log weights of noises, of spreads, of leniencies.
 Leaning = tuple[tuple[float, ...], tuple[float, ...], tuple[float, ...]]
+
+
+@dataclass(frozen=True)
+class Care:
+    """How much of the grid is solved: the neighbours of points less than `far` below the best, in log weight.
+
+    Points lighter than `light` are left out of the mixture.
+    """
+
+    far: float
+    light: float
+
+
+# Nothing much further down weighs anything. On the way, when only the weights of reviewers are sought, less is enough:
+# a first look around, then the same points again.
+WHOLE, GLANCE, AGAIN = Care(4.0, 1e-3), Care(2.5, 1e-2), Care(0.0, 1e-2)
 
 
 @dataclass(frozen=True)
@@ -87,6 +99,11 @@ class Data:
     beta: Prior = Prior(0.0, 25.0)
     leaning: Leaning = USUAL
     step: float = 0.0
+
+    @property
+    def has_newcomers(self) -> bool:
+        """Say whether the spread of leniencies matters: it is that of reviewers of whom nothing is known."""
+        return any(reader.variance is None for reader in self.readers)
 
 
 @dataclass(frozen=True)
@@ -199,77 +216,92 @@ def at(data: Data, theta: Theta) -> Posterior:
     return Posterior(backward(point.lower, point.inverses, point.half), covariance, theta, point.log_evidence)
 
 
-def over_grid(
-    data: Data, spreads: Sequence[float] = SPREADS, around: Collection[Key] = (), *, light: float
-) -> Posterior:
-    """Return the posterior over the whole grid of thetas, each weighing what the reviews say of it.
+class Grid:
+    """The grid of thetas for reviews at given weights, solved where it matters: around the best, as far as it weighs.
 
-    `around` are points to begin with; points lighter than `light` are left out.
+    What does not depend on the spread of works is worked out once for all of them.
     """
-    grid = _Grid(data, spreads)
-    grid.explore(around)
-    best = max(grid.heights.values())
-    weights = {key: exp(height - best) for key, height in grid.heights.items()}
-    total = sum(weights.values())
-    weights = {key: weight / total for key, weight in weights.items() if weight / total > light}
-    total = sum(weights.values())
-    size = data.size + 2
-    mean, mixed = [0.0] * size, [[0.0] * size for _ in range(size)]
-    sigma = tau_s = tau_b = 0.0
-    for key, weight in weights.items():
-        share, point, theta = weight / total, grid.points[key], grid.theta(key)
+
+    def __init__(self, data: Data):
+        self.data = data
+        self.parts: dict[tuple[int, int], _Part] = {}
+
+    def part(self, sigma: int, leniency: int) -> _Part:
+        if (sigma, leniency) not in self.parts:
+            self.parts[sigma, leniency] = _part(self.data, SIGMAS[sigma], LENIENCIES[leniency])
+        return self.parts[sigma, leniency]
+
+    def posterior(self, care: Care, spreads: Sequence[float] = SPREADS, around: Collection[Key] = ()) -> Posterior:
+        """Return the posterior over the whole grid, each theta weighing what the reviews say of it.
+
+        `around` are points to begin with.
+        """
+        points, heights = self._explored(care, spreads, around)
+        best = max(heights.values())
+        weights = {key: exp(height - best) for key, height in heights.items()}
+        total = sum(weights.values())
+        weights = {key: weight / total for key, weight in weights.items() if weight / total > care.light}
+        total = sum(weights.values())
+        weights = {key: weight / total for key, weight in weights.items()}
+        mean, covariance = _mixed([(weight, points[key]) for key, weight in weights.items()])
+        shares = [(weight, _theta(key, spreads)) for key, weight in weights.items()]
+        theta = Theta(
+            sum(weight * one.sigma for weight, one in shares),
+            sum(weight * one.tau_s for weight, one in shares),
+            sum(weight * one.tau_b for weight, one in shares),
+        )
+        return Posterior(mean, covariance, theta, best, weights)
+
+    def _explored(
+        self, care: Care, spreads: Sequence[float], around: Collection[Key]
+    ) -> tuple[dict[Key, _Point], dict[Key, float]]:
+        """Solve the points to begin with, then the neighbours of all that are not far below the best."""
+        points: dict[Key, _Point] = {}
+        heights: dict[Key, float] = {}
+        leans = self.data.leaning if len(spreads) > 1 else (self.data.leaning[0], (0.0,), self.data.leaning[2])
+        sides = (len(SIGMAS), len(spreads), len(LENIENCIES))
+        steps = (0, 1, 2) if self.data.has_newcomers else (0, 1)
+
+        def solve(key: Key) -> None:
+            if key not in points:
+                points[key] = _point(self.data, self.part(key[0], key[2]), spreads[key[1]])
+                heights[key] = points[key].log_evidence + sum(lean[one] for lean, one in zip(leans, key, strict=True))
+
+        for key in around or (MIDDLE,):
+            solve((key[0], min(key[1], sides[1] - 1), key[2]))
+        done: set[Key] = set()
+        while True:
+            best = max(heights.values())
+            near = [key for key, height in heights.items() if key not in done and height > best - care.far]
+            if not near:
+                return points, heights
+            # The best first: what looks near from afar often is not, once the best is known.
+            key = max(near, key=heights.__getitem__)
+            done.add(key)
+            for axis in steps:
+                for place in (key[axis] - 1, key[axis] + 1):
+                    if 0 <= place < sides[axis]:
+                        solve((*key[:axis], place, *key[axis + 1 :]))
+
+
+def _theta(key: Key, spreads: Sequence[float]) -> Theta:
+    return Theta(SIGMAS[key[0]], spreads[key[1]], LENIENCIES[key[2]])
+
+
+def _mixed(shares: Sequence[tuple[float, _Point]]) -> tuple[list[float], Rows]:
+    """Return the mean and the covariance of a mixture of solved points."""
+    size = len(shares[0][1].half)
+    mean, mixed = [0.0] * size, [[0.0] * (place + 1) for place in range(size)]
+    for share, point in shares:
         own = backward(point.lower, point.inverses, point.half)
         mean = [value + share * more for value, more in zip(mean, own, strict=True)]
         backwards = own[::-1]
         for row, more, value in zip(mixed, inverse_backwards(point.lower, point.inverses), backwards, strict=True):
-            row[:] = [a + share * (b + value * c) for a, b, c in zip(row, more, backwards, strict=True)]
-        sigma, tau_s, tau_b = sigma + share * theta.sigma, tau_s + share * theta.tau_s, tau_b + share * theta.tau_b
-    covariance = [
-        [value - one * other for value, other in zip(reversed(row), mean, strict=True)]
-        for row, one in zip(reversed(mixed), mean, strict=True)
+            row[:] = [a + share * (b + value * c) for a, b, c in zip(row, more, backwards, strict=False)]
+    backwards = mean[::-1]
+    lower = [
+        [value - one * other for value, other in zip(row, backwards, strict=False)]
+        for row, one in zip(mixed, backwards, strict=True)
     ]
-    weights = {key: weight / total for key, weight in weights.items()}
-    return Posterior(mean, covariance, Theta(sigma, tau_s, tau_b), best, weights)
-
-
-class _Grid:
-    """The grid of thetas, solved where it matters: around the best, as far as it weighs anything."""
-
-    def __init__(self, data: Data, spreads: Sequence[float]):
-        self.data, self.spreads = data, spreads
-        self.points: dict[Key, _Point] = {}
-        self.heights: dict[Key, float] = {}
-        self.parts: dict[tuple[int, int], _Part] = {}
-
-    def theta(self, key: Key) -> Theta:
-        return Theta(SIGMAS[key[0]], self.spreads[key[1]], LENIENCIES[key[2]])
-
-    def solve(self, key: Key) -> _Point:
-        if key not in self.points:
-            sigma, spread, leniency = key
-            if (sigma, leniency) not in self.parts:
-                self.parts[sigma, leniency] = _part(self.data, SIGMAS[sigma], LENIENCIES[leniency])
-            point = _point(self.data, self.parts[sigma, leniency], self.spreads[spread])
-            sigmas, spreads, leniencies = self.data.leaning
-            leans = sigmas[sigma] + leniencies[leniency] + (spreads[spread] if len(self.spreads) > 1 else 0.0)
-            self.points[key], self.heights[key] = point, point.log_evidence + leans
-        return self.points[key]
-
-    def explore(self, around: Collection[Key]) -> None:
-        """Solve the points to begin with, then the neighbours of all that are not far below the best."""
-        sides = (len(SIGMAS), len(self.spreads), len(LENIENCIES))
-        for key in around or (tuple(min(one, side - 1) for one, side in zip(MIDDLE, sides, strict=True)),):
-            self.solve(key)
-        done: set[Key] = set()
-        while True:
-            best = max(self.heights.values())
-            near = [key for key, height in self.heights.items() if key not in done and height > best - FAR]
-            if not near:
-                return
-            # The best first: what looks near from afar often is not, once the best is known.
-            key = max(near, key=self.heights.__getitem__)
-            done.add(key)
-            for axis, side in enumerate(sides):
-                for place in (key[axis] - 1, key[axis] + 1):
-                    if 0 <= place < side:
-                        self.solve((*key[:axis], place, *key[axis + 1 :]))
+    last = size - 1
+    return mean, [[lower[max(last - a, last - b)][min(last - a, last - b)] for b in range(size)] for a in range(size)]

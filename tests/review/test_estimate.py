@@ -23,7 +23,7 @@ from popschool.review.rules_estimate import (
 from popschool.review.rules_honesty import flat_noise, honest_weights
 from popschool.review.rules_matrix import factor as triangle
 from popschool.review.rules_matrix import inverse
-from popschool.review.rules_posterior import USUAL, Data, Reader, Theta, at
+from popschool.review.rules_posterior import USUAL, Care, Data, Prior, Reader, Theta, at
 from tests.review.groups import alone, make_group
 
 FIXED = Theta(10, 15, 6)
@@ -239,18 +239,39 @@ def test_nothing_is_shown_without_a_review_and_a_trainers_grade_is_what_is_shown
     assert found.works["A"].shown == found.works["A"].mean
 
 
+TWELVE = tuple(
+    Score(*pair, 40.0 + (pair[0] * 7 + pair[1] * 13) % 11 * 5) for pair in plan(make_group(alone(12), 3), "grid").pairs
+)
+
+
 def test_the_grid_is_solved_wherever_it_weighs(monkeypatch):
-    pairs = plan(make_group(alone(12), 3), "grid").pairs
-    scores = tuple(Score(*pair, 40.0 + (pair[0] * 7 + pair[1] * 13) % 11 * 5) for pair in pairs)
-    evidence = Evidence(tuple(range(12)), scores, {3: 60.0})
+    evidence = Evidence(tuple(range(12)), TWELVE, {3: 60.0})
     quick = estimate(evidence)
-    monkeypatch.setattr("popschool.review.rules_posterior.FAR", math.inf)
-    monkeypatch.setattr("popschool.review.rules_estimate.LIGHT", 0.0)
-    monkeypatch.setattr("popschool.review.rules_estimate.LIGHT_ON_THE_WAY", 0.0)
+    for care in ("WHOLE", "GLANCE", "AGAIN"):
+        monkeypatch.setattr(f"popschool.review.rules_estimate.{care}", Care(math.inf, 0.0))
     whole = estimate(evidence)
 
     assert means(quick) == pytest.approx(means(whole), abs=0.02)
     assert sds(quick) == pytest.approx(sds(whole), abs=0.02)
+
+
+def test_the_spread_of_leniencies_is_that_of_newcomers_and_is_kept_while_there_are_none():
+    known = {one: Prior(float(one), 20.0) for one in range(12)}
+    leaning = (USUAL[0], USUAL[1], (-5.0, -2.0, 0.0, -0.5))
+    seen = Evidence(tuple(range(12)), TWELVE, history=known, leaning=leaning)
+    newcomer = replace(seen, history={one: known[one] for one in range(11)})
+
+    assert learn(estimate(seen)).leaning[2] == leaning[2]
+    assert learn(estimate(newcomer)).leaning[2] != leaning[2]
+    assert {key[2] for key in estimate(seen).posterior.around} == {1}
+
+
+def test_the_leniency_of_the_group_is_widened_once():
+    """It is supposed as widely as it can be; what the factor makes up for is the rest. Known, the factor is whole."""
+    unknown = Evidence(tuple(range(12)), TWELVE)
+    for evidence, least, most in ((unknown, 1.0, 1.098), (replace(unknown, beta=Prior(0.0, 1e-6)), 1.0999, 1.1001)):
+        narrow, wide = sds(estimate(evidence, factor=1.0)), sds(estimate(evidence))
+        assert all(least < more / less < most for more, less in zip(wide, narrow, strict=True))
 
 
 def test_what_a_round_teaches_serves_the_next():
