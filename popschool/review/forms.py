@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, IntegerField, RadioField, SelectField, TextAreaField
+from wtforms import BooleanField, HiddenField, IntegerField, RadioField, SelectField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
 
@@ -71,6 +71,7 @@ class CriterionForm(Form):
 
     criterion_text: str
 
+    seen = HiddenField()
     mark = RadioField(_l("Votre réponse"), [OneOf()], choices=[], validate_choice=False)
     good = TextAreaField(_l("Ce qui marche"), [Length(max=LONGEST_WORDS)])
     good_place = SelectField(_l("L'endroit qui marche"))
@@ -102,6 +103,12 @@ class CriterionForm(Form):
             idea_line=self.idea_line.data,
         )
 
+    def show(self, said: Said) -> None:
+        """Show what is kept instead of what was typed."""
+        self.mark.data = str(said.mark) if said.mark is not None else None
+        for name in ("good", "good_place", "good_line", "idea", "idea_place", "idea_line"):
+            self[name].data = getattr(said, name)
+
 
 def _chosen(field: SelectField) -> str:
     return field.data if field.data in [value for value, *_rest in field.iter_choices()] else ""
@@ -111,6 +118,7 @@ def criterion_form(criterion: Mapping, words: Sequence[str], places: Sequence[tu
     """Return the form of one criterion, with what is written so far."""
     form = CriterionForm(
         data={
+            "seen": said.stamp,
             "mark": str(said.mark) if said.mark is not None else None,
             "good": said.good,
             "good_place": said.good_place,

@@ -131,8 +131,8 @@ def piece_criterion(key: str, number: int) -> Response | str:
     form = criterion_form(asked, words, [(part.name, place_label(part.name))], said)
     if request.method == "POST":
 
-        def keep(said: Said) -> None:
-            services_pieces.save(reading, asked["id"], said, clock.now())
+        def keep(said: Said, seen: str) -> Said:
+            return services_pieces.save(reading, asked["id"], said, clock.now(), seen)
 
         answer = kept(form, {part.name: part}, keep)
         if answer is not None:

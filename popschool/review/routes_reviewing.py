@@ -130,8 +130,8 @@ def criterion(key: str, number: int) -> Response | str:
     form = criterion_form(asked, [mark_word(word) for word in asked["words"]], places, said)
     if request.method == "POST":
 
-        def keep(said: Said) -> None:
-            services_reviewing.save(review, asked["id"], said, now)
+        def keep(said: Said, seen: str) -> Said:
+            return services_reviewing.save(review, asked["id"], said, now, seen)
 
         answer = kept(form, parts_by_name(parts), keep)
         if answer is not None:
@@ -158,7 +158,9 @@ def _urls(review: Review) -> Urls:
     )
 
 
-def kept(form: CriterionForm, parts: Mapping[str, rules.Part], keep: Callable[[Said], None]) -> Response | bool | None:
+def kept(
+    form: CriterionForm, parts: Mapping[str, rules.Part], keep: Callable[[Said, str], Said]
+) -> Response | bool | None:
     """Keep what was typed, whatever lacks; then say what lacks. True: go on. None: show the page again."""
     is_sound = form.validate()
     said = form.said()
@@ -170,10 +172,16 @@ def kept(form: CriterionForm, parts: Mapping[str, rules.Part], keep: Callable[[S
             form.refuse(wording.sentence(unknown), f"{name}_line")
             said, is_sound = replace(said, **{f"{name}_line": None}), False
     try:
-        keep(said)
+        held = keep(said, form.seen.data or "")
     except RuleBroken as broken:
         form.refuse(wording.sentence(broken))
         return None
+    if held != said:
+        form.show(held)
+        flash(
+            _("Vous avez aussi écrit ici sur une autre page. Les deux textes sont gardés, l'un après l'autre."), "warn"
+        )
+    form.seen.data = held.stamp
     if "keep" in request.form and is_sound:
         flash(_("Votre brouillon est gardé."), "good")
         return redirect(url_for(".mine") + "#message")

@@ -1,8 +1,10 @@
 """When a round may be opened and joined, what a review must say, and where in a work a word may be put."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
+from difflib import SequenceMatcher
+from hashlib import sha256
 
 from popschool.errors import RuleBroken
 
@@ -12,6 +14,8 @@ MOST_APART = 3
 LONGEST_PIECE = 20_000
 LONGEST_WORDS = 2000
 LONGEST_QUOTE = 300
+# A text this near to another is a newer version of it.
+SAME_TEXT = 0.6
 SHORTEST_WINDOW = timedelta(hours=2)
 USUAL_WINDOW = timedelta(days=3)
 CLOSES_AFTER = timedelta(days=7)
@@ -122,9 +126,38 @@ class Said:
     def has_place(self) -> bool:
         return bool(self.good_place or self.idea_place)
 
+    @property
+    def stamp(self) -> str:
+        """Return what a form says it was filled in from."""
+        return sha256(repr(self).encode()).hexdigest()[:16]
+
     def as_kept(self) -> dict:
         """Return it as a draft keeps it."""
         return asdict(self)
+
+
+def joined(kept: Said, said: Said, seen: str) -> Said:
+    """Return what to keep of a form that was filled in from `seen`.
+
+    When something else was written meanwhile, on another device or another page, both texts stay, one after the other.
+    """
+    if not seen or seen == kept.stamp:
+        return said
+    both = replace(said, good=_both(said.good, kept.good), idea=_both(said.idea, kept.idea))
+    if both.mark is None:
+        both = replace(both, mark=kept.mark)
+    if not both.good_place:
+        both = replace(both, good_place=kept.good_place, good_line=kept.good_line)
+    if not both.idea_place:
+        both = replace(both, idea_place=kept.idea_place, idea_line=kept.idea_line)
+    return both
+
+
+def _both(new: str, old: str) -> str:
+    if not new or not old:
+        return new or old
+    is_newer = old in new or SequenceMatcher(None, old, new, autojunk=False).ratio() > SAME_TEXT
+    return new if is_newer else f"{new}\n\n{old}"
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from popschool.review import rules_estimate as estimates
 from popschool.review import rules_feedback as feedback
 from popschool.review.models import Reviewer, Round
 from popschool.review.models_pieces import Piece, PieceReview
-from popschool.review.rules import Part, Said
+from popschool.review.rules import Part, Said, joined
 from popschool.schools.models import Person
 
 TEXT = "text"
@@ -162,14 +162,16 @@ def part_of(piece: Piece) -> Part:
     return Part(TEXT, tuple(piece.text.replace("\r", "").rstrip().split("\n")))
 
 
-def save(reading: PieceReview, criterion: str, said: Said, now: datetime) -> None:
-    """Keep what is written of one criterion, complete or not. Raises AlreadySent."""
+def save(reading: PieceReview, criterion: str, said: Said, now: datetime, seen: str = "") -> Said:
+    """Keep what is written of one criterion, complete or not; return what is kept, see `joined`. Raises AlreadySent."""
     with transaction(lock=reading):
         db.session.refresh(reading, ["submitted_at", "draft"])
         if reading.submitted_at is not None:
             raise rules.AlreadySent
+        said = joined(Said(**reading.draft.get(criterion, {})), said, seen)
         reading.draft = {**reading.draft, criterion: said.as_kept()}
         reading.saved_at = now
+    return said
 
 
 def submit(reading: PieceReview, now: datetime) -> None:

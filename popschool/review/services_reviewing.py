@@ -18,16 +18,18 @@ def said_in(review: Review) -> dict[str, Said]:
     return {criterion: Said(**said) for criterion, said in review.draft.items()}
 
 
-def save(review: Review, criterion: str, said: Said, now: datetime) -> None:
-    """Keep what is written of one criterion, complete or not. Raises AlreadySent."""
+def save(review: Review, criterion: str, said: Said, now: datetime, seen: str = "") -> Said:
+    """Keep what is written of one criterion, complete or not; return what is kept, see `joined`. Raises AlreadySent."""
     with transaction(lock=review):
         db.session.refresh(review)
         _check_open(review)
         if review.state == ReviewState.REVEALED:
             move_review(review, ReviewAct.BEGIN)
             note(review.round, str(ReviewAct.BEGIN), now, work_id=review.work_id, reviewer_id=review.reviewer_id)
+        said = rules.joined(said_in(review).get(criterion, Said()), said, seen)
         review.draft = {**review.draft, criterion: said.as_kept()}
         review.saved_at = now
+    return said
 
 
 def _check_open(review: Review) -> None:

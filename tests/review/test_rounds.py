@@ -1,5 +1,6 @@
 """A round from its opening to its release, on a real database: what it promises, whatever happens."""
 
+import re
 from collections import Counter
 from datetime import timedelta
 
@@ -204,6 +205,46 @@ def test_a_review_is_kept_step_by_step_sent_once_and_never_changes(app):
     assert answers[0].good_quote.startswith("Il tient en deux lignes")
     with pytest.raises(rules.AlreadySent):
         save(review, "telephone", Said(0, GOOD, "", None, IDEA, "", None), NOW)
+
+
+@pytest.mark.parametrize(
+    ("kept", "said", "expected"),
+    [
+        ("", "Un titre clair.", "Un titre clair."),
+        ("Un titre clair.", "", "Un titre clair."),
+        ("Un titre clair.", "Un titre clair, en haut.", "Un titre clair, en haut."),
+        ("Un titre clair.", "Les prix sont à jour.", "Les prix sont à jour.\n\nUn titre clair."),
+    ],
+)
+def test_a_form_that_has_not_seen_what_was_written_meanwhile_takes_nothing_away(kept, said, expected):
+    before, known = Said(), Said(2, kept, "text", 2, IDEA)
+    late = Said(None, said, "", None, "")
+
+    assert rules.joined(known, late, before.stamp) == Said(2, expected, "text", 2, IDEA)
+    assert rules.joined(known, late, known.stamp) == late
+
+
+@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
+def test_a_review_written_on_two_devices_keeps_both_texts_and_is_sent_once(app, client, log_in):
+    opened = open_round(found := circle(6))
+    log_in(found.learners[0])
+    key = client.post(f"/rounds/{opened.id}/next").location.split("/")[2]
+    page = f"/reviews/{key}/criteria/1"
+    seen = re.search(r'name="seen"[^>]*value="(\w+)"', client.get(page).text)[1]
+    phone = {"seen": seen, "mark": "2", "good": GOOD, "good_place": "text", "good_line": "2", "idea": IDEA}
+
+    client.post(page, data=phone)
+    assert client.post(page, data=phone).location.endswith("/criteria/2")
+    told = client.post(page, data={"seen": seen, "good": "Les prix sont justes.", "keep": "1"}, follow_redirects=True)
+
+    review = db.session.query(Review).filter_by(key=key).one()
+    kept = review.draft[opened.criteria[0]["id"]]
+    assert "Les deux textes sont gardés" in told.text
+    assert (kept["mark"], kept["good"], kept["idea"]) == (2, f"Les prix sont justes.\n\n{GOOD}", IDEA)
+    client.post(f"/reviews/{key}/criteria/2", data=phone | {"seen": ""})
+    assert {client.post(f"/reviews/{key}/check").location for _device in range(2)} == {f"/reviews/{key}/thanks"}
+    assert client.post(page, data=phone).location == f"/reviews/{key}"
+    assert db.session.query(ReviewAnswer).filter_by(review_id=review.id).count() == len(opened.criteria)
 
 
 def test_a_review_that_points_nowhere_is_asked_for_one_place(app):
