@@ -316,7 +316,9 @@ WHERE = """() => {
   if (!at || at === document.body) return null;
   const box = at.getBoundingClientRect();
   const first = at.getClientRects()[0] || box;
-  const x = first.left + first.width / 2, y = first.top + first.height / 2;
+  const x = first.left + first.width / 2, y = (Math.max(first.top, 0) + Math.min(first.bottom, innerHeight)) / 2;
+  // Of a long text, a browser brings the caret into the window, and not the whole frame.
+  const isLong = first.height > innerHeight || at.tagName === "TEXTAREA";
   const top = document.elementFromPoint(x, y);
   const isDrawn = (one) => {
     const style = one && getComputedStyle(one);
@@ -329,8 +331,8 @@ WHERE = """() => {
     box: { x: box.left, y: box.top, width: box.width, height: box.height },
     isOutlined: isDrawn(at) || isDrawn(label),
     isInside: first.left >= -1 && first.right <= innerWidth + 1
-      && (first.height > innerHeight ? first.bottom > 0 && first.top < innerHeight
-                                     : first.top >= -1 && first.bottom <= innerHeight + 1),
+      && (isLong ? first.bottom > 44 && first.top < innerHeight - 44
+                 : first.top >= -1 && first.bottom <= innerHeight + 1),
     isOnTop: Boolean(top) && (top === at || at.contains(top) || (label && label.contains(top))),
   };
 }"""

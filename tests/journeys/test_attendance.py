@@ -1,4 +1,4 @@
-"""A half-day in a real browser: each way of signing, scripts off, by keyboard, and with the network cut."""
+"""A half-day in a real browser: each way of signing, scripts off, and with the network cut."""
 
 from dataclasses import dataclass
 
@@ -63,16 +63,6 @@ def test_a_learner_signs_from_home_with_scripts_off(town, arrive, morning):
     learner.press("Je signe ma présence")
 
     assert "Ma présence est signée" in learner.main.inner_text()
-    assert entries(town, morning) == [("signature", "button", morning.people[0].id)]
-
-
-def test_a_learner_signs_by_keyboard_alone(town, arrive, morning):
-    learner = arrive(town, keyboard=True)
-    scenes.sign_in(learner, morning.people[0])
-    learner.open("/today")
-    learner.follow("Signer ma présence")
-    learner.press("Je signe ma présence")
-
     assert entries(town, morning) == [("signature", "button", morning.people[0].id)]
 
 
