@@ -231,14 +231,18 @@ def _theirs() -> ColumnElement[bool]:
 @cache
 def _every_version() -> Select:
     asked = answers_to(bindparam("project", type_=Integer), bindparam("key", type_=String))
-    mine = select(SubmissionOwner.submission_id).where(
-        SubmissionOwner.person_id.in_(bindparam("people", expanding=True)), asked
+    mine = (
+        select(SubmissionOwner.submission_id)
+        .where(SubmissionOwner.person_id.in_(bindparam("people", expanding=True)), asked)
+        .distinct()
+        .subquery()
     )
-    return (
+    return (  # with so many tables PostgreSQL joins them as written: what narrows comes first
         select(Submission.id, Submission.version, Submission.submitted_at, SubmissionState.decision, Feedback)
+        .select_from(mine)
+        .join(Submission, Submission.id == mine.c.submission_id)
         .join(SubmissionState, SubmissionState.submission_id == Submission.id)
         .outerjoin(Feedback, Feedback.submission_id == Submission.id)
-        .where(Submission.id.in_(mine))
         .order_by(Submission.id.desc(), Feedback.number.desc())
         .options(joinedload(Feedback.trainer), joinedload(Feedback.marks), joinedload(Feedback.awards))
     )
