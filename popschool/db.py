@@ -4,6 +4,7 @@
 """
 
 import hashlib
+import sqlite3
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -17,6 +18,7 @@ from flask_sqlalchemy.session import Session
 from sqlalchemy import JSON, DateTime, MetaData, Select, bindparam, event, inspect, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Engine
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, mapped_column, registry
 from sqlalchemy.orm.util import identity_key
 from sqlalchemy.types import TypeDecorator
@@ -167,7 +169,11 @@ def _on_sqlite_connect(connection: Any, _record: Any) -> None:
 def _on_sqlite_begin(connection: Any) -> None:
     """Begin reads DEFERRED and writes IMMEDIATE: a read that grew into a write would lose against another writer."""
     writes = connection.get_execution_options().get("writes")
-    connection.connection.dbapi_connection.execute("BEGIN IMMEDIATE" if writes else "BEGIN DEFERRED")
+    statement = "BEGIN IMMEDIATE" if writes else "BEGIN DEFERRED"
+    try:
+        connection.connection.dbapi_connection.execute(statement)
+    except sqlite3.OperationalError as refused:  # a disk that takes no more, a lock held too long: as of any statement
+        raise OperationalError(statement, None, refused) from refused
 
 
 @contextmanager

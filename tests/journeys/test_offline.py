@@ -94,6 +94,23 @@ def test_two_texts_of_one_draft_are_both_shown(town, scene, learner):
     assert draft(town, scene) == TEXT
 
 
+def test_what_waits_while_the_session_is_over_says_so_and_leaves_after_signing_in(town, scene, learner):
+    with town.cut_off(learner.page):
+        learner.open(f"/deliverables/{scene.deliverable}/submit")
+        learner.write("Votre texte", TEXT)
+        learner.touch(learner.button("Continuer"))
+        learner.sees("Ce que vous avez écrit est gardé sur ce téléphone.")
+        with town.records():
+            db.session.get(scenes.Account, scene.learner.id).session_token = "ended elsewhere"
+    learner.sees("Connectez-vous de nouveau. Votre texte est gardé.")
+    assert draft(town, scene) == ""
+
+    scenes.sign_in(learner, scene.learner)
+
+    wait_until_sent(learner.page)
+    assert draft(town, scene) == TEXT
+
+
 def test_signing_out_erases_what_the_phone_keeps(town, scene, learner):
     with town.cut_off(learner.page):
         learner.open(f"/deliverables/{scene.deliverable}/submit")

@@ -38,7 +38,11 @@ def weight(content: bytes) -> int:
 
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_weighs_no_more_than_its_kind_may(name, network):
-    assert weight(network.seen(name).data) <= WEIGHTS[network.example(name).kind]
+    seen = network.seen(name)
+
+    assert weight(seen.data) <= WEIGHTS[network.example(name).kind]
+    assert len([one for one in seen.html.elements("link") if one.get("rel") == "stylesheet"]) == 1
+    assert len(list(seen.html.elements("script"))) <= 1
 
 
 def test_the_stylesheet_and_the_script_fit_their_budgets():
@@ -51,6 +55,9 @@ def test_a_first_page_is_three_requests_and_the_next_is_one(network):
 
     asked = {name for name in (asset.name for asset in gathered().values()) if f"/static/{name}" in page.text}
     assert len(asked) == 3  # with the page itself: four, cold
+    client, short = network.client("learner of the cohort"), {"Accept-Encoding": "br, gzip"}
     for name in asked:
-        kept = network.client("learner of the cohort").get(f"/static/{name}").headers["Cache-Control"]
-        assert "immutable" in kept
+        answer = client.get(f"/static/{name}", headers=short)
+        assert "immutable" in answer.headers["Cache-Control"]
+        assert answer.headers["Content-Encoding"] == "br"
+    assert client.get("/today", headers=short).headers["Content-Encoding"] == "br"

@@ -29,7 +29,7 @@ const values = (form, came) => all("input,textarea,select", form)
 const same = (some, others) => JSON.stringify(some) === JSON.stringify(others);
 const formAt = async (url) => {
   const page = await fetch(url, { cache: "no-store" });
-  if (page.status >= 500 || page.redirected) throw new Error("not now");
+  if (page.status >= 500 || page.redirected) throw page;
   return new DOMParser().parseFromString(await page.text(), "text/html").querySelector("form[data-later]");
 };
 
@@ -53,7 +53,7 @@ const send = async (one) => {
     one.typed.forEach(([name, value]) => body.append(name, value));
     body.set("keep", "1");
     const answer = await fetch(one.url, { method: "POST", body });
-    if (answer.status >= 500 || answer.status === 401) throw new Error("not now");
+    if (answer.status >= 500 || answer.status === 401) throw answer;
     form = answer.redirected ? form : await formAt(one.url);
     if (!answer.redirected && (!form || !same(values(form, true), one.typed))) form = null;
   }
@@ -71,7 +71,8 @@ const flush = async () => {
   try {
     for (const one of ready) await send(one);
   } catch (cut) {
-    // It is tried again.
+    // It is tried again; whoever is not signed in any more is told so, and it leaves from the next page.
+    if (/sign-in/.test(cut.url)) return tell(words.over, "warn");
   }
   busy = false;
   document.dispatchEvent(new Event("later"));
