@@ -21,8 +21,8 @@ from flask import Flask, current_app
 from flask.cli import ScriptInfo, with_appcontext
 
 from popschool import collector
-from popschool.config import PREFIX, SettingRefused
-from popschool.errors import RuleBroken
+from popschool.config import PREFIX, SettingRefused, Settings, read_settings
+from popschool.errors import CannotServe, RuleBroken
 
 BASE_URL = f"{PREFIX}BASE_URL"
 
@@ -140,17 +140,27 @@ def main() -> None:
 @click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64), help="Processes that serve pages.")
 def serve(host: str, port: int, workers: int) -> None:
     """Serve Popschool, until stopped."""
-    from popschool import server
-
     # Its processes that serve pages and its child that does jobs read it too: links lead where it is listening.
     if not os.environ.get(BASE_URL):
         os.environ[BASE_URL] = own_address(host, port)
-    app = load_app()
     try:
+        if workers > 1:
+            serve_with_processes(host, port, workers)
+            return
+        from popschool import server
+
+        app = load_app()
         server.check_before_serving(app)
-        server.serve(app, host, port, workers, on_ready=lambda: announce(app))
-    except server.CannotServe as reason:
+        server.serve(app, host, port, on_ready=lambda: announce(app.config["POPSCHOOL"]))
+    except CannotServe as reason:
         raise click.ClickException(str(reason)) from reason
+
+
+def serve_with_processes(host: str, port: int, workers: int) -> None:
+    from popschool import processes
+
+    settings = read_settings()
+    processes.serve(settings, host, port, workers, on_ready=lambda: announce(settings))
 
 
 def own_address(host: str, port: int) -> str:
@@ -163,8 +173,8 @@ def own_address(host: str, port: int) -> str:
     return f"http://[{near}]:{port}" if ":" in near else f"http://{near}:{port}"
 
 
-def announce(app: Flask) -> None:
-    click.echo(f"Popschool is at {app.config['POPSCHOOL'].base_url}", err=True)
+def announce(settings: Settings) -> None:
+    click.echo(f"Popschool is at {settings.base_url}", err=True)
 
 
 @main.command()

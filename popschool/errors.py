@@ -7,6 +7,10 @@ class RuleBroken(Exception):
     """A fact that forbids an act. Children are dataclasses that carry facts; `web.wording` has the sentences."""
 
 
+class CannotServe(RuntimeError):
+    """Why this installation must not serve, and what to do."""
+
+
 @dataclass(frozen=True, order=True)
 class Problem:
     """Something wrong in an author's files: where, what, and how to mend it.

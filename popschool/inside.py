@@ -69,6 +69,20 @@ def _drain(pipe: int) -> None:
             pass
 
 
+@contextlib.contextmanager
+def jobs_done(settings: Settings) -> Iterator[None]:
+    """Have jobs done as long as this process serves, when the settings leave them to it."""
+    if settings.jobs != JOBS_INSIDE:
+        yield
+        return
+    child = Child(settings)
+    child.start()
+    try:
+        yield
+    finally:
+        child.stop()
+
+
 class Child:
     """The child process and the thread that waits for it. `start` and `stop` are for the server."""
 

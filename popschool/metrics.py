@@ -6,7 +6,6 @@ up through files in DATA_DIR/metrics, which `serve` empties when it starts.
 
 import hmac
 import os
-import shutil
 import time
 from collections.abc import Iterator
 from datetime import timedelta
@@ -17,14 +16,13 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from popschool import clock, jobs, migration, storage
-from popschool.config import Settings
 from popschool.db import db, is_reachable
+from popschool.processes import SHARED_FIGURES
 
 if TYPE_CHECKING:
     from prometheus_client.metrics_core import Metric
 
 PUBLIC = "public"
-SHARED = "PROMETHEUS_MULTIPROC_DIR"
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 STATEMENTS = (0, 2, 4, 6, 8, 12, 16, 32)
 NO_RULE = "none"
@@ -33,16 +31,6 @@ METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 OTHER = "other"
 A_DAY = timedelta(days=1)
 bp = Blueprint("metrics", __name__)
-
-
-def share(settings: Settings, workers: int) -> None:
-    """Let the processes that `serve` starts add their figures up. Call before any of them is there."""
-    if not settings.metrics_token or workers == 1:
-        return
-    folder = settings.data_dir / "metrics"
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    os.environ[SHARED] = str(folder)
 
 
 def init_app(app: Flask) -> None:
@@ -97,7 +85,7 @@ def metrics() -> Response:
     from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
     registry = CollectorRegistry()
-    if os.environ.get(SHARED):
+    if os.environ.get(SHARED_FIGURES):
         multiprocess.MultiProcessCollector(registry)
     else:
         registry.register(current_app.extensions["popschool.metrics"]["registry"])
@@ -168,7 +156,7 @@ def _jobs_now() -> Iterator["Metric"]:
 
 def forget_process(number: int) -> None:
     """Forget the momentary figures of a process that has ended; what it counted stays in the sums."""
-    if os.environ.get(SHARED):
+    if os.environ.get(SHARED_FIGURES):
         from prometheus_client import multiprocess
 
         multiprocess.mark_process_dead(number)

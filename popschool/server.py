@@ -1,14 +1,8 @@
 """Serving: is the process alive, is the installation ready, and the server itself."""
 
 import contextlib
-import importlib.util
 import signal
-import subprocess
-import sys
-import threading
-import time
-import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import structlog
@@ -17,21 +11,15 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from popschool import clock, collector, inside, jobs, metrics, migration, storage
-from popschool.config import JOBS_INSIDE
+from popschool import clock, collector, inside, jobs, migration, storage
 from popschool.db import db, is_reachable
+from popschool.errors import CannotServe
 
 PUBLIC = "public"
 THREADS = 8
-THREADS_OF_A_WORKER = 4
-SECONDS_TO_START = 60
 READ_TO_REFUSE = 4
 log = structlog.get_logger("popschool.server")
 bp = Blueprint("server", __name__)
-
-
-class CannotServe(RuntimeError):
-    """Why this installation must not serve, and what to do."""
 
 
 def init_app(app: Flask) -> None:
@@ -95,28 +83,10 @@ def check_before_serving(app: Flask) -> None:
         db.engine.dispose()  # processes that are started from here open their own connections
 
 
-def serve(app: Flask, host: str, port: int, workers: int, on_ready: Callable[[], None]) -> None:
-    """Serve until stopped: waitress in this process, gunicorn when several are asked for. Raises CannotServe."""
-    metrics.share(app.config["POPSCHOOL"], workers)
-    with _jobs_inside(app):
-        if workers > 1:
-            _serve_with_gunicorn(host, port, workers, on_ready)
-        else:
-            _serve_with_waitress(app, host, port, on_ready)
-
-
-@contextlib.contextmanager
-def _jobs_inside(app: Flask) -> Iterator[None]:
-    settings = app.config["POPSCHOOL"]
-    if settings.jobs != JOBS_INSIDE:
-        yield
-        return
-    child = inside.Child(settings)
-    child.start()
-    try:
-        yield
-    finally:
-        child.stop()
+def serve(app: Flask, host: str, port: int, on_ready: Callable[[], None]) -> None:
+    """Serve from this process until stopped. Raises CannotServe."""
+    with inside.jobs_done(app.config["POPSCHOOL"]):
+        _serve_with_waitress(app, host, port, on_ready)
 
 
 def _serve_with_waitress(app: Flask, host: str, port: int, on_ready: Callable[[], None]) -> None:
@@ -144,34 +114,3 @@ def _serve_with_waitress(app: Flask, host: str, port: int, on_ready: Callable[[]
 
 def _leave(_number: int, _frame: Any) -> None:
     raise SystemExit(0)
-
-
-def _serve_with_gunicorn(host: str, port: int, workers: int, on_ready: Callable[[], None]) -> None:
-    if importlib.util.find_spec("gunicorn") is None:
-        raise CannotServe("several workers need gunicorn: install popschool[prod], or serve with one worker")
-    bind = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-    command = [sys.executable, "-m", "gunicorn", "app:app", "--bind", bind, "--workers", str(workers)]
-    command += ["--config", "python:popschool.gunicorn_hooks"]
-    command += ["--worker-class", "gthread", "--threads", str(THREADS_OF_A_WORKER), "--timeout", "60"]
-    command += ["--max-requests", "20000", "--max-requests-jitter", "2000", "--log-level", "warning"]
-    # The application itself decides which proxies to believe.
-    command += ["--forwarded-allow-ips", "127.0.0.1"]
-    process = subprocess.Popen(command)
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: process.send_signal(signal.SIGTERM))
-    threading.Thread(target=_when_it_answers, args=(process, host, port, on_ready), daemon=True).start()
-    status = process.wait()
-    if status:
-        raise CannotServe(f"gunicorn ended with status {status}")
-
-
-def _when_it_answers(process: subprocess.Popen, host: str, port: int, on_ready: Callable[[], None]) -> None:
-    near = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)
-    end = time.monotonic() + SECONDS_TO_START
-    while process.poll() is None and time.monotonic() < end:
-        try:
-            with urllib.request.urlopen(f"http://{near}:{port}/healthz", timeout=2):
-                on_ready()
-                return
-        except OSError:
-            time.sleep(0.2)

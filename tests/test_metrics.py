@@ -7,7 +7,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from app import create_app
-from popschool import clock, jobs, migration
+from popschool import clock, jobs, migration, processes
 from popschool.db import db, transaction
 from popschool.jobs import Job
 from tests.conftest import NOW
@@ -117,13 +117,11 @@ def test_processes_of_one_server_add_up(tmp_path):
 
 
 def test_a_new_server_begins_at_nothing(tmp_path, app, monkeypatch):
-    from popschool import metrics
-
-    monkeypatch.setenv(metrics.SHARED, "")
+    monkeypatch.setenv(processes.SHARED_FIGURES, "")
     left = tmp_path / "metrics" / "counter_1.db"
     left.parent.mkdir()
     left.write_bytes(b"of yesterday")
 
-    metrics.share(replace(app.config["POPSCHOOL"], metrics_token=TOKEN, data_dir=tmp_path), workers=2)
+    processes.share_figures(replace(app.config["POPSCHOOL"], metrics_token=TOKEN, data_dir=tmp_path))
 
     assert left.parent.is_dir() and not left.exists()

@@ -14,6 +14,7 @@ from app import create_app
 from popschool import clock, jobs, migration, server, storage
 from popschool.config import read_settings
 from popschool.db import db, transaction
+from popschool.errors import CannotServe
 from popschool.jobs import Job
 from tests.processes import SECONDS, environment, popschool, serving, wait_until
 
@@ -134,7 +135,7 @@ def application(folder, **settings):
 def test_an_unsafe_setting_is_refused_in_production_with_its_reason(tmp_path, settings, reason):
     safe = {"BASE_URL": "https://pop.example.org", "MAIL_URL": "smtps://host", "SECRET_KEY": "k" * 40}
     try:
-        with application(tmp_path, **safe | settings) as app, pytest.raises(server.CannotServe, match=reason):
+        with application(tmp_path, **safe | settings) as app, pytest.raises(CannotServe, match=reason):
             server.check_before_serving(app)
     finally:
         clock.start_at(None)
@@ -180,8 +181,9 @@ def installation(request, tmp_path):
         engine.dispose()
 
 
-def test_a_database_that_was_never_migrated_is_refused_with_the_command(tmp_path):
-    answer = popschool("serve", environ=environment(tmp_path))
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_database_that_was_never_migrated_is_refused_with_the_command(tmp_path, workers):
+    answer = popschool("serve", "--workers", workers, environ=environment(tmp_path))
 
     assert answer.returncode == 1
     assert "popschool migrate" in answer.stderr
