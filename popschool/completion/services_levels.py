@@ -83,21 +83,21 @@ def validated(chosen: ColumnElement[bool]) -> Subquery:
     there, here = aliased(Deliverable), aliased(Deliverable)
     was_set, is_set = aliased(Assignment), aliased(Assignment)
     return (
-        select(SubmissionOwner.person_id, is_set.cohort_id, func.count(here.id.distinct()).label("validated"))
-        .select_from(SubmissionOwner)
+        select(Enrolment.person_id, Enrolment.cohort_id, func.count(here.id.distinct()).label("validated"))
+        .select_from(Enrolment)
+        .join(SubmissionOwner, SubmissionOwner.person_id == Enrolment.person_id)
         .join(SubmissionState, SubmissionState.submission_id == SubmissionOwner.submission_id)
         .join(there, there.id == SubmissionOwner.deliverable_id)
         .join(was_set, was_set.id == there.assignment_id)
-        .join(is_set, is_set.project_id == was_set.project_id)
+        .join(is_set, (is_set.project_id == was_set.project_id) & (is_set.cohort_id == Enrolment.cohort_id))
         .join(here, (here.assignment_id == is_set.id) & (here.key == there.key))
         .where(
-            SubmissionOwner.person_id.in_(select(Enrolment.person_id).where(chosen)),
+            chosen,
             SubmissionState.decision == str(Decision.VALIDATED),
-            is_set.cohort_id.in_(select(Enrolment.cohort_id).where(chosen)),
             is_set.withdrawn_at.is_(None),
             here.retired_at.is_(None),
         )
-        .group_by(SubmissionOwner.person_id, is_set.cohort_id)
+        .group_by(Enrolment.person_id, Enrolment.cohort_id)
         .subquery()
     )
 

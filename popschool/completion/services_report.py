@@ -78,7 +78,13 @@ def _places(
         & or_(ProgrammeVersion.until.is_(None), ProgrammeVersion.until >= Revision.number)
     )
     rows = db.session.execute(
-        select(Enrolment, Person, counted.c.minutes, ProgrammeVersion.data, TrainingAction, counted.c.apart)
+        select(
+            Enrolment.id, Enrolment.school_id, Enrolment.cohort_id, Enrolment.person_id,
+            Person.first_name, Person.last_name, TrainingAction, counted.c.minutes, counted.c.apart,
+            # What a programme says whole is heavy, and would be read again for each of its people.
+            ProgrammeVersion.data["certification"].label("certification"),
+        )
+        .select_from(Enrolment)
         .join(counted, counted.c.enrolment_id == Enrolment.id)
         .join(Person, Person.id == Enrolment.person_id)
         .join(Cohort, Cohort.id == Enrolment.cohort_id)
@@ -86,34 +92,30 @@ def _places(
         .outerjoin(ProgrammeVersion, taught)
         .outerjoin(TrainingAction, TrainingAction.cohort_id == Cohort.id)
         .order_by(Person.last_name, Person.first_name, Enrolment.id)
-    ).all()
+    ).all()  # fmt: skip
     sayings = sayings_of_all(schools)
     company = _company(schools, first, last)
-    places = [
-        _place(enrolment, person, minutes, data or {}, action, shares.get(enrolment.id), sayings, company, last)
-        for enrolment, person, minutes, data, action, _apart in rows
-    ]
+    places = [_place(row, shares.get(row.id), sayings, company, last) for row in rows]
     return [one for one in places if one.minutes], any(row.apart for row in rows)
 
 
 def _place(
-    enrolment: Enrolment, person: Person, minutes: int, data: dict, action: TrainingAction | None,
-    share: EnrolmentFunding | None, sayings: dict[int, list], company: dict[tuple[int, int], int], last: date,
-) -> Place:  # fmt: skip
-    heard = heard_by(sayings.get(enrolment.school_id, []), share.funding if share else None)
+    row: Any, share: EnrolmentFunding | None, sayings: dict[int, list], company: dict[tuple[int, int], int], last: date
+) -> Place:
+    heard = heard_by(sayings.get(row.school_id, []), share.funding if share else None)
     counts_company = rules_settings.resolve(heard, "company_in_report", last).is_yes
-    certification = data.get("certification") or {}
+    certification, action = row.certification or {}, row.TrainingAction
     return Place(
-        enrolment_id=enrolment.id,
-        name=person.name,
-        minutes=minutes + (company.get((enrolment.cohort_id, person.id), 0) if counts_company else 0),
+        enrolment_id=row.id,
+        name=f"{row.first_name} {row.last_name}".strip(),
+        minutes=row.minutes + (company.get((row.cohort_id, row.person_id), 0) if counts_company else 0),
         funder=share.funding.funder.kind if share else None,
         employer=share.employer if share else "",
         certification=certification.get("id", ""),
         level=certification.get("level"),
         nature=action.nature if action else "training",
         speciality=action.speciality if action else "",
-        school_id=enrolment.school_id,
+        school_id=row.school_id,
     )
 
 
