@@ -4,20 +4,25 @@
 
 Each database was filled by `popschool demo --learners N --today DATE`, the smallest is named first. Pages are found as
 people find them: from each role's home, by links. A page counts once, by its rule. Of each, the quickest of the rounds
-is kept, in milliseconds: others work on the machine. Prints a table, then one line of JSON.
+is kept, in milliseconds: others work on the machine. Beside it are its ratio to the bare page, in the same rounds, the
+bytes that leave and the most memory that the page asked for, in kB. Prints a table, then one line of JSON.
 """
 
 import argparse
+import gzip
 import json
 import os
 import re
 import sys
 import tempfile
 import time
+import tracemalloc
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Any
+
+from benchmarks.bare import create_bare_app
 
 ROLES = {
     "learner": "apprenant01.val-{year}-1@example.org",
@@ -111,8 +116,8 @@ class Site:
             event.remove(engine, "before_cursor_execute", hear)
 
 
-def plans(site: Site, client: Any, path: str) -> tuple[int, set[str]]:
-    """Return how many statements a page asks, and the large tables that PostgreSQL reads whole for it."""
+def plans(site: Site, client: Any, path: str) -> tuple[int, set[str], int]:
+    """Return how many statements a page asks, the tables that PostgreSQL reads whole for it, and its status."""
     asked: list[str] = []
     whole: set[str] = set()
 
@@ -124,8 +129,8 @@ def plans(site: Site, client: Any, path: str) -> tuple[int, set[str]]:
             whole.update(read_whole(plan[0]["Plan"]))
 
     with site.watched(hear):
-        client.get(path)
-    return len(asked), whole
+        status = client.get(path).status_code
+    return len(asked), whole, status
 
 
 def read_whole(node: dict[str, Any]) -> set[str]:
@@ -134,6 +139,24 @@ def read_whole(node: dict[str, Any]) -> set[str]:
     for one in node.get("Plans", ()):
         found |= read_whole(one)
     return found
+
+
+def timed(client: Any, path: str) -> float:
+    """Return the milliseconds of a visit."""
+    began = time.perf_counter()
+    client.get(path)
+    return 1000 * (time.perf_counter() - began)
+
+
+def weighed(client: Any, path: str) -> tuple[int, int]:
+    """Return the compressed bytes of a page, and the most kB that it held while it was made."""
+    tracemalloc.start()
+    answer = client.get(path)
+    _now, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    if answer.status_code != 200:
+        raise SystemExit(f"{path} answered {answer.status_code}")
+    return len(gzip.compress(answer.get_data(), 6)), most // 1000
 
 
 def large_tables(site: Site) -> frozenset[str]:
@@ -151,21 +174,28 @@ def large_tables(site: Site) -> frozenset[str]:
 
 def figures(sites: list[Site], rounds: int) -> list[dict[str, Any]]:
     """Return what each page costs in each network."""
-    found, large = [], large_tables(sites[-1])
+    found, large, bare = [], large_tables(sites[-1]), create_bare_app("sqlite://").test_client()
     for role in ROLES:
         if any(role not in site.clients for site in sites):
             continue
         reached = [site.pages(role) for site in sites]
         for rule in [one for one in reached[0] if all(one in pages for pages in reached)]:
-            best = [float("inf")] * len(sites)
+            best, bare_best = [float("inf")] * len(sites), float("inf")
             seen = [plans(site, site.clients[role], pages[rule]) for site, pages in zip(sites, reached, strict=True)]
+            size, memory = weighed(sites[0].clients[role], reached[0][rule])
             for _round in range(rounds):
+                bare_best = min(bare_best, timed(bare, "/page"))
                 for place, site in enumerate(sites):
-                    began = time.perf_counter()
-                    site.clients[role].get(reached[place][rule])
-                    best[place] = min(best[place], 1000 * (time.perf_counter() - began))
-            line = {"role": role, "page": rule, "ms": [round(one, 1) for one in best], "sql": [one for one, _ in seen]}
+                    best[place] = min(best[place], timed(site.clients[role], reached[place][rule]))
+            line = {
+                "role": role,
+                "page": rule,
+                "ms": [round(one, 1) for one in best],
+                "sql": [one for one, _, _ in seen],
+            }
+            line |= {"ratio": round(best[0] / bare_best, 2), "bytes": size, "kilobytes": memory}
             line |= {"growth": round(best[-1] / best[0], 2), "whole": sorted(seen[-1][1] & large)}
+            line |= {"failed": [site.name for site, (_, _, status) in zip(sites, seen, strict=True) if status >= 500]}
             found.append(line)
             print(f"{role:16}{rule:52.52}{line['growth']:6} {line['ms']} {line['sql']} {line['whole']}", flush=True)
     return found
