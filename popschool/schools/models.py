@@ -82,6 +82,7 @@ class Person(Base, UserMixin):
     __tablename__ = "person"
     __table_args__ = (
         CheckConstraint("mail IS NOT NULL OR phone IS NOT NULL OR learner_number IS NOT NULL", name="reachable"),
+        Index(None, "last_name", "first_name", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
