@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: run test matrix bench crash audit fuzz lock catalogues lint clean
+.PHONY: run test matrix bench crash audit fuzz fuzz-guided lock catalogues lint clean
 
 run: $(VENV)/ready catalogues
 	@POPSCHOOL_PORT=$(PORT) deploy/run-demo "$(BIN)" $(PORT)
@@ -31,6 +31,11 @@ crash: $(VENV)/ready-dev catalogues
 
 fuzz: $(VENV)/ready-dev catalogues
 	$(BIN)/python -m tests.fuzz --minutes 60
+
+# The same, led by the branches of the code. atheris is 35 MB, for Linux alone: it comes when it is wanted.
+fuzz-guided: $(VENV)/ready-dev $(VENV)/uv catalogues
+	$(BIN)/uv pip install -q --python $(BIN)/python atheris==3.0.0
+	$(BIN)/python -m tests.fuzz.guided --minutes 30
 
 audit: $(VENV)/ready
 	$(BIN)/popschool libraries --check

@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from popschool.markdown import render
+from tests.fuzz.guided import NAMES
 from tests.fuzz.targets import PIECES, TARGETS
 
 TRIES = 60
@@ -22,6 +23,10 @@ def test_whatever_comes_from_outside_is_taken_or_refused_as_it_should(name):
         check(value)
 
     attempt()
+
+
+def test_those_that_are_led_by_the_code_are_the_same():
+    assert tuple(TARGETS) == NAMES
 
 
 @pytest.mark.browser
