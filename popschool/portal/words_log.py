@@ -42,6 +42,7 @@ RIGHTS = {
     "confirm_proposal": _l("a confirmé une demande faite par une autre personne"),
     "refuse_proposal": _l("a refusé une demande"),
     "take_back_proposal": _l("a retiré sa demande"),
+    "erasure.again": _l("a effacé de nouveau une personne, après le retour d'une ancienne sauvegarde"),
     "person.invited": _l("a invité une personne"),
     "open_door": _l("a ouvert une porte à un financeur ou à un contrôle"),
     "close_door": _l("a fermé une porte"),

@@ -117,6 +117,7 @@ def test_years_later_nothing_says_who_it_was_and_every_total_stays(week, work, c
         "questionnaires": 0,
         "locked_answers": 0,
         "unused_roles": 0,
+        "outside_contacts": 0,
         "sheets": 1,
     } | {str(kept): 3 for kept in Kept}
     assert set(again.values()) == {0}
