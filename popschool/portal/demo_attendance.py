@@ -27,6 +27,8 @@ from popschool.web import filters
 WEEKS_AHEAD = 3
 METHODS = (Method.BUTTON, Method.BUTTON, Method.BUTTON, Method.CODE, Method.CODE, Method.QR, Method.LINK, Method.TABLET)
 STATEMENT = "Je suis {name}. Je participe à la séance de {half}, {day}. Elle va de {starts} à {ends}."
+# Where the name of each person goes, once the rest is written.
+NAME = "{name}"
 
 
 @dataclass
@@ -142,7 +144,7 @@ class Attendance:
             method = self.random.choice(METHODS)
             self._add(
                 half_day, chain, seen, Kind.SIGNATURE, person.id, person.id, "learner", at, {},
-                {"name": person.name, "statement": statement.format(name=person.name)}, method,
+                {"name": person.name, "statement": statement.replace(NAME, person.name)}, method,
             )  # fmt: skip
         if is_away or (is_over and chance > 0.89):
             at = starts_at + timedelta(minutes=30)
@@ -280,7 +282,7 @@ def _statement(half_day: HalfDay) -> str:
     """Return what is signed, with a place for the name."""
     half = "ce matin" if half_day.half == "am" else "cet après-midi"
     return STATEMENT.format(
-        name="{name}",
+        name=NAME,
         half=half,
         day=filters.day(half_day.on, filters.FRENCH, clock.PARIS, half_day.on),
         starts=filters.hour(half_day.starts, filters.FRENCH, clock.PARIS),

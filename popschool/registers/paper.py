@@ -96,8 +96,7 @@ def _answered(
 ) -> tuple[list[str], list[int], list[tuple[str, ...]]]:
     """Each survey with its rate of answers beside what people think; what would tell who said what stays empty."""
     rows = []
-    for line in reversed(lines):
-        satisfied = services_surveys.satisfied_of(line, today)
+    for line, satisfied in zip(lines, services_surveys.satisfied_of(lines, today), strict=True):
         rows.append(
             (
                 line.title, str(labels.AUDIENCES[line.audience]) if line.audience else line.cohort,
@@ -107,7 +106,7 @@ def _answered(
             )
         )  # fmt: skip
     heads = ["Enquête", "Auprès de", "Jours", "Réponses", "Taux de réponse", "Satisfaits"]
-    return heads, [4, 2, 4, 2, 2, 3], rows
+    return heads, [4, 2, 4, 2, 2, 3], rows[::-1]
 
 
 def issue(

@@ -1,6 +1,7 @@
 """Satisfaction surveys: opened for a cohort, answered without a name, reminded, added up once they are over."""
 
 import uuid
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -176,16 +177,38 @@ def results_of(survey: Survey, today: date) -> Results:
     return rules.results(asked or 0, ((row.ratings, row.comment) for row in answers), survey.closes_on < today)
 
 
-def satisfied_of(line: SurveyLine, today: date) -> Decimal | None:
-    """Return the share of those who answered and are satisfied in all; None as long as nothing may be shown."""
-    if line.audience is None:
-        return results_of(db.session.get_one(Survey, line.id), today).satisfied("whole")
-    said = db.session.scalars(
-        select(OutsideAnswer.ratings)
+def satisfied_of(lines: Sequence[SurveyLine], today: date) -> list[Decimal | None]:
+    """Return, for each survey, the share of those who answered and are satisfied in all. Two queries.
+
+    None stands for a survey of which nothing may be shown yet.
+    """
+    said = _by_survey(
+        select(SurveyAnswer.survey_id, SurveyAnswer.ratings).where(
+            SurveyAnswer.survey_id.in_([line.id for line in lines if line.audience is None])
+        )
+    )
+    told = _by_survey(
+        select(OutsideAsked.survey_id, OutsideAnswer.ratings)
+        .select_from(OutsideAnswer)
         .join(OutsideAsked, OutsideAsked.id == OutsideAnswer.asked_id)
-        .where(OutsideAsked.survey_id == line.id)
-    ).all()
-    return rules.share(sum(one.get("whole", 0) >= rules.SATISFIED for one in said), len(said))
+        .where(OutsideAsked.survey_id.in_([line.id for line in lines if line.audience is not None]))
+    )
+
+    def share(line: SurveyLine) -> Decimal | None:
+        if line.audience is None:
+            answers = ((ratings, "") for ratings in said[line.id])
+            return rules.results(line.asked, answers, line.closes_on < today).satisfied("whole")
+        given = told[line.id]
+        return rules.share(sum(one.get("whole", 0) >= rules.SATISFIED for one in given), len(given))
+
+    return [share(line) for line in lines]
+
+
+def _by_survey(asked: Select) -> dict[int, list[dict[str, int]]]:
+    found: dict[int, list[dict[str, int]]] = defaultdict(list)
+    for survey_id, ratings in db.session.execute(asked):
+        found[survey_id].append(ratings)
+    return found
 
 
 def surveys_for(person_id: int, today: date) -> Sequence[SurveyAsked]:
