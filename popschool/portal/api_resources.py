@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Row, Select, and_, case, exists, false, or
 from popschool.attendance.models import HalfDay, PresenceDay
 from popschool.auth.rules import Action
 from popschool.completion.models_papers import Document, DocumentAct, DocumentPaper
-from popschool.completion.rules_papers import PaperKind
+from popschool.completion.rules_papers import OF_THE_NETWORK, PaperKind
 from popschool.courses.models import Competence, Programme, ProgrammeVersion, ProjectVersion, Revision, Source
 from popschool.courses.services import holds
 from popschool.db import db
@@ -271,6 +271,7 @@ def _presence_days() -> Select:
 
 
 def _documents() -> Select:
+    """The papers of schools: one of the whole network, kept in the chain of its first school, is not that school's."""
     acts = select(DocumentAct.what).where(DocumentAct.document_id == Document.id).limit(1).correlate(Document)
     ended = acts.where(DocumentAct.what.in_(("revoked", "replaced"))).scalar_subquery()
     return select(
@@ -278,7 +279,9 @@ def _documents() -> Select:
         Document.number, Document.starts_on, Document.ends_on, Document.issued_at, Document.replaces_id, Document.hash,
         Document.content_hash, DocumentPaper.hash.label("paper_hash"), ended.label("ended"),
         acts.where(DocumentAct.what == "removed").exists().label("is_removed"),
-    ).outerjoin(DocumentPaper, DocumentPaper.document_id == Document.id)  # fmt: skip
+    ).outerjoin(DocumentPaper, DocumentPaper.document_id == Document.id).where(
+        Document.kind.not_in([str(kind) for kind in OF_THE_NETWORK])
+    )  # fmt: skip
 
 
 _own = F("person_id")

@@ -14,7 +14,7 @@ from popschool.completion.models import TrainingAction
 from popschool.completion.models_afterwards import Answer, Questionnaire
 from popschool.completion.models_papers import Document, DocumentPaper
 from popschool.completion.models_rules import ExamResult, ExamSession
-from popschool.completion.rules_papers import NAMES, PaperKind
+from popschool.completion.rules_papers import NAMES, OF_THE_NETWORK, PaperKind
 from popschool.courses.models import Competence
 from popschool.db import db
 from popschool.grading.models import Award
@@ -259,12 +259,16 @@ def _disputes(school: School, first: date, last: date) -> Part:
 
 
 def _documents(school: School, first: date, last: date) -> Part:
-    """The papers issued in the days, with their files: the last ones when there are very many."""
+    """The papers of a school issued in the days, with their files: the last ones when there are very many.
+
+    A paper of the whole network, kept in the chain of this school, says what happens in the others: it stays out.
+    """
     since, until = _moments(first, last)
     found = db.session.execute(
         select(Document, DocumentPaper.hash)
         .outerjoin(DocumentPaper, DocumentPaper.document_id == Document.id)
-        .where(Document.school_id == school.id, Document.issued_at >= since, Document.issued_at < until)
+        .where(Document.school_id == school.id, Document.kind.not_in([str(kind) for kind in OF_THE_NETWORK]))
+        .where(Document.issued_at >= since, Document.issued_at < until)
         .order_by(Document.id.desc())
         .limit(MOST_PAPERS)
     ).all()

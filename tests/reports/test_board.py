@@ -19,7 +19,9 @@ from popschool.completion.rules_papers import PaperKind
 from popschool.completion.services_rules import plan_of
 from popschool.completion.tasks import make_paper
 from popschool.db import db
-from popschool.reports import services_board
+from popschool.portal.rules_webhooks import Event
+from popschool.portal.services_hearing import told_of
+from popschool.reports import evidence, services_board
 from popschool.reports.rules_board import (
     Counted,
     Figure,
@@ -31,6 +33,7 @@ from popschool.reports.rules_board import (
     period_of,
     total_of,
 )
+from popschool.reports.rules_evidence import BY_NUMBER
 from popschool.reports.services_rows import OF_PLACES, rows_of
 from popschool.schools.models import Enrolment
 from tests.completion.paths import HERE, ISSUED, NOTHING, TODAY, attend, make_path, pay, work_in_company
@@ -320,3 +323,7 @@ def test_a_board_of_nobody_is_not_printed_and_another_schools_is_not_there(clien
     assert (own.kind, whole.kind, whole.number[:6]) == ("board", "boards", "RESEAU")
     log_in(path.manager)
     assert [client.get(f"/documents/{one.id}").status_code for one in (own, whole)] == [200, 403]
+    [_awards, proved] = evidence.tables_of(BY_NUMBER[11], path.cohort.school, TODAY, ISSUED.date())
+    assert [row[0] for row in proved.rows] == [own.number]
+    told = [told_of(Event.DOCUMENT, one.id) for one in (own, whole)]
+    assert [found and found.data["number"] for found in told] == [own.number, None]
