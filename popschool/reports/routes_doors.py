@@ -67,7 +67,7 @@ def open_network_door() -> Response | str:
 def _opening(school: School | None) -> Response | str:
     school_id = school.id if school else None
     form = DoorForm()
-    form.funder.choices = [SelectChoice(one.id, one.name) for one in services.funders_for(school_id)]
+    form.funder.choices = [SelectChoice(number, name) for number, name in services.funders_for(school_id)]
     if form.validate_on_submit():
         with form.refusals():
             door = services.open_door(school_id, _wish(form), current_user, clock.now(), clock.today())

@@ -17,7 +17,7 @@ from popschool.db import db, transaction
 from popschool.reports import rules_doors as rules
 from popschool.reports.models import Door
 from popschool.reports.rules_doors import DoorKind
-from popschool.schools.models import Person
+from popschool.schools.models import Person, School
 from popschool.schools.rules import normalise_mail
 
 PURPOSE = "door"
@@ -143,12 +143,19 @@ def doors_of(school_id: int | None, offset: int, limit: int) -> tuple[Sequence[D
     return found, total
 
 
-def funders_for(school_id: int | None) -> Sequence[Funder]:
-    """Return the funders that a door may be for: those of a school and of the network; all of them for the network."""
-    asked = select(Funder).where(Funder.retired_at.is_(None)).order_by(Funder.name, Funder.id)
+def funders_for(school_id: int | None) -> list[tuple[int, str]]:
+    """Return the funders that a door may be for, with their names: a school's and the network's; all for the network.
+
+    Several schools have a funder of the same name, so the network reads which school each is of. One query.
+    """
+    asked = select(Funder.id, Funder.name, School.name.label("school")).outerjoin(School, School.id == Funder.school_id)
+    asked = asked.where(Funder.retired_at.is_(None)).order_by(Funder.name, School.name, Funder.id)
     if school_id is not None:
         asked = asked.where(or_(Funder.school_id == school_id, Funder.school_id.is_(None)))
-    return db.session.scalars(asked).all()
+    return [
+        (one.id, f"{one.name}, {one.school}" if school_id is None and one.school else one.name)
+        for one in db.session.execute(asked)
+    ]
 
 
 def note_look(door: Door, page: str, now: datetime, whom: int | None = None, **about: object) -> None:

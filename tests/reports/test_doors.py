@@ -278,6 +278,9 @@ def test_a_manager_opens_a_door_and_what_is_missing_is_said(path, client, log_in
 
     assert "Dites quel jour la porte ferme" in without_end.text and "Agence" in without_end.text
     assert strange.status_code == 200
+    names = [name for _number, name in services_doors.funders_for(path.cohort.school_id)]
+    of_network = [name for _number, name in services_doors.funders_for(None)]
+    assert of_network == [f"{name}, {path.cohort.school.name}" for name in names], "which school each is of"
     [door] = db.session.scalars(select(Door))
     assert done.location == f"/doors/{door.id}/key#message"
     assert f"/d/{services_doors.secret_of(door)}" in client.get(done.location).text
