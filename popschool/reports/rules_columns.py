@@ -24,12 +24,16 @@ CPF = (
     Column("reason", "Motif"),
     Column("ready", "À déclarer"),
 )  # fmt: skip
+TYPED = {
+    Step.ENROLLED: "AIS saisie", Step.ENTERED: "AES saisie", Step.PRESENCE: "Présence du mois saisie",
+    Step.LEFT: "Sortie avant la fin saisie", Step.ENDED: "Fin et bilan saisis",
+}  # fmt: skip
 KAIROS = (
     Column("session", "Session Carif-Oref"), Column("number", "Identifiant"), Column("name", "Nom"),
     Column("first_name", "Prénom"), Column("first", "Date d'entrée réelle", Kind.DAY),
     Column("left", "Sortie", Kind.DAY), Column("reason", "Motif"),
     Column("followed", "Heures suivies", Kind.HUNDREDTHS), Column("absent", "Heures d'absence", Kind.HUNDREDTHS),
-    *(Column(step.value, f"{step.value.upper()} saisi le", Kind.DAY) for step in Step),
+    *(Column(step.value, f"{TYPED[step]} le", Kind.DAY) for step in Step),
 )  # fmt: skip
 GEN = (
     Column("figure", "Ligne"), Column("count", "Nombre", Kind.WHOLE), Column("known", "Connu pour", Kind.WHOLE),

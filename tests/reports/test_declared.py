@@ -130,7 +130,10 @@ def test_what_was_typed_in_kairos_is_kept_with_its_day_and_who_and_what_lacks_is
     assert after.wrong == (Wrong.NO_NUMBER,)
     assert (after.done["aes"].by_id, after.done["aes"].value) == (path.manager.id, TODAY.isoformat())
     assert db.session.query(KairosEntry).count() == 2
-    assert "2027-59-1" in client.get(f"{address}.csv").text
+    heads, row = client.get(f"{address}.csv").text.lstrip("\ufeff").splitlines()
+    typed = ["Présence du mois saisie le", "Sortie avant la fin saisie le", "Fin et bilan saisis le"]
+    assert heads.split(";")[-3:] == typed
+    assert row.startswith("2027-59-1;")
     assert path.person.name in client.get(address).text
     said = [("name", "NOM", "text"), ("followed", "Heures", "whole")]
     services_layouts.say_layout(Listed.KAIROS, None, said, path.manager, ISSUED)
