@@ -66,7 +66,7 @@ def _mending(control: Control, school: School, year: int) -> tuple[str, str] | N
         return url_for(".fundings", school_id=school.id), _("Voir qui paie")
     if control.what is Wrong.NO_SPECIALITY:
         return url_for("schools.school", school_id=school.id), _("Voir les promos de l'école")
-    if control.what in (Wrong.YEAR_OPEN, Wrong.IDENTITY_MISSING, Wrong.TOTALS_DIFFER):
+    if control.what in (Wrong.YEAR_OPEN, Wrong.IDENTITY_MISSING, Wrong.TOTALS_DIFFER, Wrong.HOURS_DISAGREE):
         return None
     return url_for(".report_figures", school_id=school.id, year=year), _("Écrire les montants")
 

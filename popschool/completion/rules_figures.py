@@ -62,6 +62,7 @@ class Wrong(StrEnum):
     NO_LINE = "no_line"
     NO_SPECIALITY = "no_speciality"
     TOTALS_DIFFER = "totals_differ"
+    HOURS_DISAGREE = "hours_disagree"
     NO_CHARGES = "no_charges"
     CHARGES_SHORT = "charges_short"
     TOO_MANY_GIVEN = "too_many_given"
@@ -160,6 +161,8 @@ def controls(sheet: Sheet, money: Money, identity: Identity, is_over: bool) -> l
     found = [] if is_over else [Control(Wrong.YEAR_OPEN)]
     if identity.missing:
         found.append(Control(Wrong.IDENTITY_MISSING, identity.missing))
+    if sheet.disagreeing:
+        found.append(Control(Wrong.HOURS_DISAGREE, tuple(sheet.disagreeing)))
     for frame, what in (("F-1", Wrong.NO_LINE), ("F-4", Wrong.NO_SPECIALITY)):
         if sheet.unsorted.get(frame):
             found.append(Control(what, tuple(sheet.unsorted[frame])))

@@ -103,7 +103,10 @@ _EMPLOYERS = frozenset({FunderKind.COMPANY, FunderKind.OPCO})
 
 @dataclass(frozen=True)
 class Place:
-    """One place followed in a year: who it is, its minutes, and what each frame asks about it. None: not known."""
+    """One place followed in a year: who it is, its minutes, and what each frame asks about it. None: not known.
+
+    It does not add up when a day of it has other minutes planned than followed, missed and not said together.
+    """
 
     enrolment_id: int
     name: str
@@ -115,6 +118,7 @@ class Place:
     nature: str = "training"
     speciality: str = ""
     school_id: int = 0
+    adds_up: bool = True
 
     @property
     def is_entrusted(self) -> bool:
@@ -147,6 +151,7 @@ class Sheet:
     entrusted: Count = field(default_factory=Count)
     total: Count = field(default_factory=Count)
     unsorted: dict[str, list[str]] = field(default_factory=dict)
+    disagreeing: list[str] = field(default_factory=list)
 
     @property
     def totals(self) -> dict[str, Count]:
@@ -231,6 +236,7 @@ def sheet(
     found = Sheet(
         trainers=Count(len(trainers), sum(trainers.values())),
         is_distant=is_distant,
+        disagreeing=[place.name for place in places if not place.adds_up],
         payers=dict(payers),
         people={line: Count() for line in LINES_F1},
         goals={line: Count() for line in LINES_F3},

@@ -66,8 +66,10 @@ def _places(
     """Return the places followed in a year, and whether something was followed at a distance."""
     followed = func.sum(PresenceDay.attended + PresenceDay.distance).label("minutes")
     apart = func.sum(PresenceDay.distance).label("apart")
+    said = PresenceDay.attended + PresenceDay.distance + PresenceDay.justified + PresenceDay.unjustified
+    wrong = func.sum(func.abs(PresenceDay.planned - said - PresenceDay.missing)).label("wrong")
     counted = (
-        select(PresenceDay.enrolment_id, followed, apart)
+        select(PresenceDay.enrolment_id, followed, apart, wrong)
         .where(PresenceDay.school_id.in_(schools), PresenceDay.on.between(first, last))
         .group_by(PresenceDay.enrolment_id)
         .subquery()
@@ -80,7 +82,7 @@ def _places(
     rows = db.session.execute(
         select(
             Enrolment.id, Enrolment.school_id, Enrolment.cohort_id, Enrolment.person_id,
-            Person.first_name, Person.last_name, TrainingAction, counted.c.minutes, counted.c.apart,
+            Person.first_name, Person.last_name, TrainingAction, counted.c.minutes, counted.c.apart, counted.c.wrong,
             # What a programme says whole is heavy, and would be read again for each of its people.
             ProgrammeVersion.data["certification"].label("certification"),
         )
@@ -116,6 +118,7 @@ def _place(
         nature=action.nature if action else "training",
         speciality=action.speciality if action else "",
         school_id=row.school_id,
+        adds_up=not row.wrong,
     )
 
 

@@ -42,6 +42,9 @@ SENTENCES = {
         "Cadre F-4, sans spécialité : %(lines)s. Écrivez le code dans ce que vise la formation.", lines=lines
     ),
     Wrong.TOTALS_DIFFER: lambda lines: _("Les totaux (1), (3) et (4) ne sont pas égaux."),
+    Wrong.HOURS_DISAGREE: lambda lines: _(
+        "Les heures ne s'additionnent pas : il faut les recompter. Cela touche : %(names)s.", names=lines
+    ),
     Wrong.NO_CHARGES: lambda lines: _("Il y a des produits, et aucune charge. Écrivez le total du cadre D."),
     Wrong.CHARGES_SHORT: lambda lines: _("Cadre D : les salaires et les achats dépassent le total. Vérifiez-les."),
     Wrong.TOO_MANY_GIVEN: lambda lines: _("Cadre F-2 : il y a plus de personnes ou d'heures que dans le cadre F-1."),

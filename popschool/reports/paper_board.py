@@ -21,7 +21,7 @@ from popschool.completion.rules_papers import PaperKind
 from popschool.completion.services_figures import NETWORK_CODE, WHOLE_NETWORK
 from popschool.db import db
 from popschool.reports import labels
-from popschool.reports.rules_board import WHO_ACTS, EmptyBoard, Figure, Gap, Selection, Sums
+from popschool.reports.rules_board import WHO_ACTS, EmptyBoard, Figure, Gap, HoursDisagree, Selection, Sums
 from popschool.reports.services_board import Board
 from popschool.schools.models import Cohort, Network, Person, School
 
@@ -163,10 +163,12 @@ def _months(board: Board) -> Block:
 def issue(board: Board, level: Level, programme: str, by: Person, now: datetime, today: date) -> Document:
     """Keep a board as it stands today, and have its paper made. The network's goes to the chain of its first school.
 
-    Raises EmptyBoard when nobody has a day in it.
+    Raises EmptyBoard when nobody has a day in it, and HoursDisagree.
     """
     if not board.lines:
         raise EmptyBoard
+    if board.disagreeing:
+        raise HoursDisagree(board.disagreeing)
     network = db.session.scalars(select(Network)).one()
     content = content_of(board, level, network, programme, today)
     school_id = level.school.id if level.school else db.session.scalars(select(func.min(School.id))).one()

@@ -20,6 +20,13 @@ class EmptyBoard(RuleBroken):
     """Nobody has a day between these dates, with these choices: there is nothing to print."""
 
 
+@dataclass
+class HoursDisagree(RuleBroken):
+    """The hours planned of some lines are not those followed, missed and not said together."""
+
+    names: Sequence[str]
+
+
 class Figure(StrEnum):
     """What a board measures."""
 

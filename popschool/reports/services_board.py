@@ -53,6 +53,11 @@ class Board:
     cohorts: int
     competences: list[tuple[str, int, int]] = field(default_factory=list)
 
+    @property
+    def disagreeing(self) -> list[str]:
+        """The lines whose hours do not add up: nothing is printed of them."""
+        return [line.name for line in self.lines if not line.sums.hours.adds_up]
+
 
 def network_board(selection: Selection) -> Board:
     """Return where the schools stand, by name. Two queries."""

@@ -23,3 +23,10 @@ wording.say(
     rules_board.EmptyBoard,
     lambda fact: _("Personne n'a un jour entre ces dates, avec ces choix. Changez les dates, ou enlevez un choix."),
 )
+wording.say(
+    rules_board.HoursDisagree,
+    lambda fact: _(
+        "Les heures ne s'additionnent pas : il faut les recompter. Cela touche : %(names)s.",
+        names=", ".join(fact.names),
+    ),
+)

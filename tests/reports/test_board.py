@@ -6,9 +6,10 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from popschool import clock
+from popschool.attendance.models import PresenceDay
 from popschool.attendance.models_absences import Dispute, Excuse
 from popschool.audit import AuditAbout, AuditEntry
 from popschool.completion import services_afterwards, services_papers
@@ -327,3 +328,19 @@ def test_a_board_of_nobody_is_not_printed_and_another_schools_is_not_there(clien
     assert [row[0] for row in proved.rows] == [own.number]
     told = [told_of(Event.DOCUMENT, one.id) for one in (own, whole)]
     assert [found and found.data["number"] for found in told] == [own.number, None]
+
+
+def test_hours_that_no_longer_add_up_are_said_and_no_board_is_printed_of_them(client, log_in):
+    path = lived()
+    clock.freeze(ISSUED)
+    log_in(path.manager)
+    day = db.session.scalars(select(PresenceDay).where(PresenceDay.enrolment_id == path.enrolment.id)).first()
+    db.session.execute(update(PresenceDay).where(PresenceDay.on == day.on).values(planned=day.planned + 30))
+    db.session.commit()
+
+    said, school, cohort = "il faut les recompter. Cela touche : ", path.cohort.school_id, path.cohort
+    for address, where in ((f"/schools/{school}", cohort.code), (f"/cohorts/{cohort.id}", path.person.name)):
+        assert f"{said}{where}." in shown(client.get(f"{address}/figures"))
+        assert f"{said}{where}." in shown(client.post(f"{address}/figures/paper"))
+    assert f"{said}{path.person.name}" in shown(client.get(f"/schools/{school}/report/{TODAY.year}"))
+    assert db.session.scalar(select(func.count()).select_from(Document)) == 0
