@@ -33,7 +33,7 @@ SHOWN = 50
 
 @bp.context_processor
 def _words() -> dict[str, Any]:
-    return {"list_words": labels_lists, "said_wrong": words_lists.wrong}
+    return {"list_words": labels_lists, "said_wrong": words_lists.wrong, "told_once": words_lists.told_once}
 
 
 def _school(school_id: int) -> School:

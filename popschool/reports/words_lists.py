@@ -1,6 +1,9 @@
 """What the school does not allow of lists and their columns, in words."""
 
+from collections.abc import Sequence
+
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from popschool.completion.rules_papers import HeldBack
 from popschool.reports import rules_lists as rules
@@ -30,6 +33,19 @@ def wrong(kept: dict) -> str:
     if kept["what"] == "does_not_add_up":
         return _unbalanced(facts["who"], facts["column"])
     return wording.sentence(HeldBack(anomaly_of(kept)))
+
+
+def told_once(found: Sequence[dict]) -> list[dict]:
+    """Return what is to be known, each sentence once: what is true of several people says how many they are."""
+    alike: dict[str, list[dict]] = {}
+    for one in found:
+        alike.setdefault(wrong(one), []).append(one)
+    return [
+        same[0] | {"who": ngettext("%(num)d personne", "%(num)d personnes", len(same)), "enrolment": None}
+        if len(same) > 1
+        else same[0]
+        for same in alike.values()
+    ]
 
 
 wording.say(rules.UnknownColumn, lambda fact: _unknown(fact.key, fact.version))

@@ -9,7 +9,9 @@ from sqlalchemy import select
 from popschool import clock
 from popschool.audit import AuditEntry
 from popschool.completion.models_papers import Document
+from popschool.completion.rules_papers import What
 from popschool.db import db
+from popschool.reports import words_lists
 from popschool.reports.models_lists import ReportDue, ReportLayout
 from popschool.reports.tasks import prepare_list
 from tests.completion.paths import HERE, ISSUED, attend, make_path, pay
@@ -140,3 +142,16 @@ def test_a_version_that_names_a_column_of_the_past_is_told_and_can_be_mended(app
     assert client.post("/network/layouts/invoice", data={"place_hours": "1", "seen": "1"}).status_code == 302
     refused = client.post("/network/layouts/invoice/restore", data={"version": "1"})
     assert refused.status_code == 409 and "n'existe pas" in shown(refused)
+
+
+def test_what_is_true_of_several_people_is_told_once_with_how_many_they_are(app):
+    def told(who, count):
+        facts = {"count": count}
+        return {"who": who, "enrolment": 1, "what": str(What.NOT_CONFIRMED), "facts": facts, "blocks": False}
+
+    with app.test_request_context():
+        found = words_lists.told_once([told("Ana", 15), told("Bob", 2), told("Cléo", 15)])
+
+    assert [(one["who"], one["enrolment"], one["facts"]["count"]) for one in found] == [
+        ("2 personnes", None, 15), ("Bob", 1, 2)
+    ]  # fmt: skip
