@@ -94,5 +94,5 @@ def _say(school_id: int, key: str, heard: list[Saying], back: str, name: str, si
             return redirect(f"{back}#message")
     return render_template(
         "completion/setting.html", back=back, name=name, key=key, setting=setting, form=form, heard=heard,
-        now_said=now_said,
+        times=rules_settings.times_of(heard, key), now_said=now_said,
     )  # fmt: skip

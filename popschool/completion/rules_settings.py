@@ -120,6 +120,16 @@ def resolve_all(sayings: Sequence[Saying], on: date) -> dict[str, Value]:
     return {key: resolve(sayings, key, on) for key in SETTINGS}
 
 
+def times_of(sayings: Sequence[Saying], key: str) -> list[tuple[date | None, str]]:
+    """Return what holds for a key, one time after another, with the day each begins; None: from the start."""
+    found: list[tuple[date | None, str]] = [(None, SETTINGS[key].default)]
+    for day in sorted({one.since for one in sayings if one.key == key}):
+        value = resolve(sayings, key, day).value
+        if value != found[-1][1]:
+            found.append((day, value))
+    return found
+
+
 def changed_within(sayings: Sequence[Saying], key: str, first: date, last: date) -> list[date]:
     """Return the days, after the first, on which another value of a key begins to hold in a period."""
     days = sorted({one.since for one in sayings if one.key == key and first < one.since <= last})

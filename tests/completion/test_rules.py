@@ -92,6 +92,8 @@ def test_the_narrowest_place_that_says_something_wins_from_its_day():
     assert rules_settings.resolve([], "rounding", MARCH).scope is Scope.DEFAULT
     assert rules_settings.resolve(said, "rounding", MARCH - timedelta(days=1)).value == "quarter"
     assert rules_settings.resolve(said, "rounding", MARCH).is_confirmed
+    times = [(None, "minute"), (JANUARY, "quarter"), (MARCH, "minute")]
+    assert rules_settings.times_of(said, "rounding") == times
     assert rules_settings.changed_within(said, "rounding", JANUARY, MARCH) == [MARCH]
     assert rules_settings.changed_within(said, "rounding", MARCH, MARCH + timedelta(days=9)) == []
 
