@@ -36,16 +36,21 @@ def wrong(kept: dict) -> str:
 
 
 def told_once(found: Sequence[dict]) -> list[dict]:
-    """Return what is to be known, each sentence once: what is true of several people says how many they are."""
+    """Return what is to be known; what is true of several people in the same words says once how many they are.
+
+    What differs from one person to another names each of them.
+    """
     alike: dict[str, list[dict]] = {}
     for one in found:
-        alike.setdefault(wrong(one), []).append(one)
-    return [
-        same[0] | {"who": ngettext("%(num)d personne", "%(num)d personnes", len(same)), "enrolment": None}
-        if len(same) > 1
-        else same[0]
-        for same in alike.values()
-    ]
+        alike.setdefault(one["what"], []).append(one)
+    told = []
+    for same in alike.values():
+        if len(same) > 1 and len({wrong(one) for one in same}) == 1:
+            people = ngettext("%(num)d personne", "%(num)d personnes", len(same))
+            told.append(same[0] | {"who": people, "enrolment": None})
+        else:
+            told += same
+    return told
 
 
 wording.say(rules.UnknownColumn, lambda fact: _unknown(fact.key, fact.version))
