@@ -28,6 +28,7 @@ class Document(Base):
         UniqueConstraint("school_id", "sequence"),
         Index(None, "cohort_id", "kind"),
         Index(None, "enrolment_id", "kind"),
+        Index(None, "kind"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
