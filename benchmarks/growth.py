@@ -1,11 +1,12 @@
 """What each page costs in networks of several sizes, in one run; and how PostgreSQL finds its rows in the last.
 
-    python -m benchmarks.growth NAME=URL NAME=URL … [--today 2027-03-10] [--rounds 15]
+    python -m benchmarks.growth NAME=URL NAME=URL … [--today 2027-03-10] [--rounds 15] [--write]
 
 Each database was filled by `popschool demo --learners N --today DATE`, the smallest is named first. Pages are found as
 people find them: from each role's home, by links. A page counts once, by its rule. Of each, the quickest of the rounds
 is kept, in milliseconds: others work on the machine. Beside it are its ratio to the bare page, in the same rounds, the
-bytes that leave and the most memory that the page asked for, in kB. Prints a table, then one line of JSON.
+bytes that leave and the most memory that the page asked for, in kB. Prints a table, then one line of JSON; --write
+writes every-page.md too.
 """
 
 import argparse
@@ -34,6 +35,14 @@ ROLES = {
     "auditor": "auditrice01@example.org",
 }
 LINK = re.compile(r'href="(/[^"#]*)"')
+HEAD = """# Every page that a link leads to
+
+Written by `python -m benchmarks.growth … --write`: each type of page that a role reaches from home in two links, in
+networks of several sizes on PostgreSQL, without a server before it. × is the ratio to the bare page in the smallest
+network; kB are those that leave, compressed; memory is the most that one page asks for. A growth counts what there is
+more to show too.
+
+"""
 MOST_PAGES, DEPTH, ROWS = 150, 2, 2_000
 AS_FILE = ("export", "csv", "pdf", "xlsx", "ods", "zip", "calendar", "static", "sign_out", "download", "file", "image")
 
@@ -201,11 +210,23 @@ def figures(sites: list[Site], rounds: int) -> list[dict[str, Any]]:
     return found
 
 
+def written(sizes: list[str], pages: list[dict[str, Any]]) -> str:
+    """Return the table of all pages, in Markdown, the ones that grow most first."""
+    heads = ["role", "page", "×", *(f"ms, {size}" for size in sizes), "growth", "statements", "kB", "memory, kB"]
+    rows = [f"| {' | '.join(heads)} |", "| --- | --- |" + " ---: |" * (len(heads) - 2)]
+    for page in sorted(pages, key=lambda page: -page["growth"]):
+        cells = [page["role"], f"`{page['page']}`", page["ratio"], *page["ms"], page["growth"]]
+        cells += [max(page["sql"]), round(page["bytes"] / 1000, 1), page["kilobytes"]]
+        rows.append(f"| {' | '.join(map(str, cells))} |")
+    return HEAD + "\n".join(rows) + "\n"
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("databases", nargs="+", metavar="NAME=URL")
     parser.add_argument("--today", type=date.fromisoformat, default=date(2027, 3, 10))
     parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("--write", action="store_true", help="write every-page.md from it")
     options = parser.parse_args()
     from popschool import clock
     from popschool.portal import demo_plan
@@ -220,6 +241,8 @@ def main() -> None:
         pages = figures(sites, options.rounds)
     said = {"sizes": [site.name for site in sites], "load": os.getloadavg()[0], "pages": pages}
     print(json.dumps(said), file=sys.stdout)
+    if options.write:
+        (Path(__file__).parent / "every-page.md").write_text(written(said["sizes"], pages))
 
 
 if __name__ == "__main__":
