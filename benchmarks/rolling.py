@@ -21,12 +21,11 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, redirect_stdout
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import requests
 
-from benchmarks.crash import Away, Day, Hand, Strange, child, count, is_sound, popschool, working
+from benchmarks.crash import Away, Day, Hand, Strange, child, count, is_sound, popschool, when_all_has_left, working
 from tests.faults.installations import bucket
 from tests.postbox import Postbox, listening
 from tests.postgres import Server, pgbouncer, server
@@ -214,8 +213,7 @@ def run(folder: Path, seconds: float, people: int) -> dict:
             one.join()
         for one in parts["workers"]:
             one.end()
-        # What a dead process had begun comes back once its lease ends: the clock of this one is beyond it.
-        later = beside | {"POPSCHOOL_NOW": (datetime.now(UTC) + timedelta(minutes=3)).isoformat()}
+        later = beside | {"POPSCHOOL_NOW": when_all_has_left().isoformat()}
         popschool(later, "worker", "--until-idle")
         kept = child("found", later)
         receipts = [mail["Message-ID"] for mail in parts["postbox"].taken if mail["Subject"].startswith("Travail")]

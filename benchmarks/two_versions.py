@@ -15,12 +15,11 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import requests
 
-from benchmarks.crash import Day, count, is_sound, working
+from benchmarks.crash import Day, count, is_sound, when_all_has_left, working
 from benchmarks.pages import free_port
 from tests.postbox import Postbox, listening
 
@@ -102,7 +101,7 @@ def measure(before: Path, folder: Path, database: str) -> dict:
             wait_for(day, ACTS)
         acts["after, this version"] = day.done - done
         new.stop()
-        later = {"POPSCHOOL_NOW": (datetime.now(UTC) + timedelta(minutes=3)).isoformat()}
+        later = {"POPSCHOOL_NOW": when_all_has_left().isoformat()}
         run(ROOT, environ | later, "popschool.cli", "worker", "--until-idle")
         kept = json.loads(run(ROOT, environ | later, "benchmarks.crash", "--child", "found").splitlines()[-1])
         run(ROOT, environ, "popschool.cli", "attendance", "verify")
