@@ -294,7 +294,8 @@ def test_a_message_opens_the_questions_without_an_account(operation, client, log
     client.get(f"/operations/{operation.id}/participants/{operation.mate.id}")
     client.post(f"/operations/{operation.id}/participants/{operation.mate.id}", data={"moment": "entry"})
 
-    form = db.session.scalars(select(ParticipantForm).where(ParticipantForm.person_id == operation.mate.id)).first()
+    asked = select(ParticipantForm).where(ParticipantForm.person_id == operation.mate.id)
+    form = db.session.scalars(asked.where(ParticipantForm.moment == "entry")).one()
     sent = db.session.scalars(select(Outgoing)).all()
     assert form.sent_at == ISSUED
     assert any(services.link_of(form) in one.text for one in sent)
