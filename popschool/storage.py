@@ -9,7 +9,7 @@ import os
 import re
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -64,22 +64,8 @@ class Folder:
         return self.root / name[:2] / name[2:4] / name
 
     def keep(self, name: str, content: BinaryIO) -> None:
-        path = self._path(name)
-        if path.exists():
-            return
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix="part-")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                while chunk := content.read(CHUNK):
-                    file.write(chunk)
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(temporary, path)
-            _sync_folder(path.parent)
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise
+        if not self.exists(name):
+            write_whole(self._path(name), iter(lambda: content.read(CHUNK), b""))
 
     def open(self, name: str) -> BinaryIO:
         try:
@@ -97,7 +83,7 @@ class Folder:
         return (path.name for path in sorted(self.root.glob("??/??/*")) if NAME.fullmatch(path.name))
 
     def note(self, name: str, content: bytes) -> None:
-        write_whole(self._path(name), content)
+        write_whole(self._path(name), [content])
 
     def try_writing(self) -> None:
         self.root.mkdir(parents=True, exist_ok=True)
@@ -105,13 +91,13 @@ class Folder:
             file.write(b"1")
 
 
-def write_whole(path: Path, content: bytes) -> None:
+def write_whole(path: Path, pieces: Iterable[bytes]) -> None:
     """Write a file of this machine in the place of the one before: it appears whole or not at all, for us alone."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix="part-")
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(content)
+            file.writelines(pieces)
             file.flush()
             os.fsync(file.fileno())
         os.replace(temporary, path)

@@ -64,7 +64,7 @@ def keep() -> int:
         if set(known) != before or not storage.store().exists(NAME):
             storage.store().note(NAME, content)
         if second is not None and (not second.exists() or second.read_bytes() != content):
-            storage.write_whole(second, content)
+            storage.write_whole(second, [content])
     return len(known)
 
 
