@@ -7,6 +7,7 @@ from flask_wtf.file import FileField
 from wtforms import BooleanField, HiddenField, IntegerField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, Regexp
+from wtforms.widgets import HiddenInput
 
 from popschool.attendance.rules import Absence, Mark
 from popschool.attendance.services_codes import Motive
@@ -18,10 +19,16 @@ class ButtonForm(Form):
 
 
 class SignForm(Form):
-    """The act is the button; `key` makes a second click the same act, `ticket` says that a room code was shown."""
+    """The act is the button; `key` makes a second click the same act, `ticket` says that a room code was shown.
+
+    A phone that had no network says when the button was pressed, `at`, and when it sends that, `keep`: milliseconds of
+    its own clock.
+    """
 
     key = HiddenField(validators=[Optional(), Length(max=64)])
     ticket = HiddenField(validators=[Optional(), Length(max=400)])
+    at = IntegerField(widget=HiddenInput(), validators=[Optional()])
+    keep = IntegerField(widget=HiddenInput(), validators=[Optional()])
 
 
 class CodeForm(Form):

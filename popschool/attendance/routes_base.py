@@ -133,6 +133,13 @@ def act(method: Method, text: str, **more: Any) -> Act:
     return Act(method, text, statement_version(), device=device(), address=address(), **more)
 
 
+def ago(device_now: Any, at: Any) -> timedelta:
+    """Return how long ago an act was made, by the device's own clock, in milliseconds; none when it says no sense."""
+    if not isinstance(device_now, int | float) or not isinstance(at, int | float):
+        return timedelta(0)
+    return timedelta(milliseconds=min(max(device_now - at, 0), 30 * 24 * 3600 * 1000))
+
+
 def device() -> str:
     """Return what names this device, and nothing else: a number made by chance, kept in a cookie."""
     if "device" not in g:

@@ -12,7 +12,7 @@ from popschool import clock
 from popschool.attendance import rules, services, services_half_days, services_marks
 from popschool.attendance import services_reading as reading
 from popschool.attendance.models import HalfDay
-from popschool.attendance.routes_base import act, bp, half_day_for
+from popschool.attendance.routes_base import act, ago, bp, half_day_for
 from popschool.attendance.routes_half_days import role_here
 from popschool.attendance.rules import Absence, Mark, Method
 from popschool.attendance.services_marks import Said
@@ -57,7 +57,7 @@ def field_send(half_day_id: int) -> Response | tuple[Response, int]:
     now, answers = clock.now(), {}
     people = {line.person.id: line.person for [listed] in [reading.lists_of([found])] for line in listed.lines}
     for one in sorted((one for one in body["acts"] if _is_act(one)), key=lambda one: one["sequence"]):
-        answers[one["key"]] = _take(found, people, one, _ago(body.get("now"), one["at"]), now)
+        answers[one["key"]] = _take(found, people, one, ago(body.get("now"), one["at"]), now)
     return jsonify(answers)
 
 
@@ -73,20 +73,13 @@ def _is_act(one: Any) -> bool:
     )
 
 
-def _ago(device_now: Any, at: float) -> timedelta:
-    """Return how long ago an act was made, by the device's own clock; none when it says nothing sensible."""
-    if not isinstance(device_now, int | float):
-        return timedelta(0)
-    return timedelta(milliseconds=min(max(device_now - at, 0), 30 * 24 * 3600 * 1000))
-
-
 def _take(
-    half_day: HalfDay, people: dict[int, Person], one: dict[str, Any], ago: timedelta, now: datetime
+    half_day: HalfDay, people: dict[int, Person], one: dict[str, Any], since: timedelta, now: datetime
 ) -> dict[str, Any]:
     person = people.get(int(one["person"]))
     if person is None:
         return {"done": False, "why": _("Cette personne n'est pas sur la liste.")}
-    key, at = f"field/{half_day.id}/{one['key']}", (now - ago).astimezone(UTC)
+    key, at = f"field/{half_day.id}/{one['key']}", (now - since).astimezone(UTC)
     try:
         if one["kind"] == SIGN:
             text = statement(half_day, person)

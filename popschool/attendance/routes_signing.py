@@ -1,7 +1,7 @@
 """A learner's pages: the half-days of the day, signing by button, code, square to aim at or link, one's own record."""
 
 import secrets
-from datetime import date, timedelta
+from datetime import UTC, date, timedelta
 
 from flask import redirect, render_template, request, url_for
 from flask_login import current_user
@@ -23,7 +23,7 @@ from popschool.attendance.forms import CodeForm, SignForm
 from popschool.attendance.grid import LETTERS
 from popschool.attendance.models import HalfDay
 from popschool.attendance.models_planning import AttendanceSettings
-from popschool.attendance.routes_base import act, bp, half_day_at, settings_of
+from popschool.attendance.routes_base import act, ago, bp, half_day_at, settings_of
 from popschool.attendance.rules import Expectation, Method
 from popschool.attendance.statements import statement
 from popschool.auth import codes, guards
@@ -80,8 +80,9 @@ def sign(half_day_id: int) -> Response | str:
     if form.validate_on_submit() and not needs_code:
         method = Method(ticket) if ticket else Method.BUTTON
         with form.refusals():
-            text = statement(half_day, current_user)
-            services.sign(half_day, current_user, act(method, text, key=form.key.data or None), clock.now())
+            text, now = statement(half_day, current_user), clock.now()
+            at = None if form.at.data is None else (now - ago(form.keep.data, form.at.data)).astimezone(UTC)
+            services.sign(half_day, current_user, act(method, text, key=form.key.data or None, signed_at=at), now)
             return redirect(url_for(".sign", half_day_id=half_day.id))
     return _page(half_day, current_user, line, form, settings, needs_code=needs_code)
 

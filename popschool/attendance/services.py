@@ -26,6 +26,8 @@ from popschool.attendance.rules import Expectation, Half, Kind, Method
 from popschool.db import db, transaction
 from popschool.schools.models import Accommodation, Enrolment, Person
 
+OWN_PHONE = (Method.BUTTON, Method.CODE, Method.QR)
+
 
 @dataclass(frozen=True)
 class Act:
@@ -149,7 +151,9 @@ def sign(half_day: HalfDay, person: Person, act: Act, now: datetime, code: str |
         elif act.method is Method.PAPER and at >= rules.closing_moment(half_day.span, delays):
             raise NeedsSecondPerson
         else:
-            rules.check_signing(Half(half_day.half), half_day.span, delays, half_day.opened_at, at)
+            # What one's own phone says of the hour opens nothing that would not be open now.
+            for moment in (at, now) if act.method in OWN_PHONE else (at,):
+                rules.check_signing(Half(half_day.half), half_day.span, delays, half_day.opened_at, moment)
         if half_day.opened_at is None:
             open_half_day(half_day, None, now)
         expected = expected_on(half_day, person.id)

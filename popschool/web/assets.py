@@ -120,10 +120,14 @@ def minify_css(text: str) -> str:
 
 
 def minify_js(text: str) -> str:
-    """Remove comments on their own line, and the indentation. Our scripts write one statement a line."""
+    """Remove comments on their own line, the indentation, and spaces around signs that no text of ours holds.
+
+    Our scripts write one statement a line.
+    """
     text = re.sub(r"/\*\*.*?\*/", "", text, flags=re.DOTALL)
     lines = (line.strip() for line in text.splitlines())
-    return "\n".join(line for line in lines if line and not line.startswith("//"))
+    kept = "\n".join(line for line in lines if line and not line.startswith("//"))
+    return re.sub(r" (=>|===?|!==|&&|\|\||=) ", r"\1", kept)
 
 
 def _asset(stem: str, kind: str, content: str | bytes) -> Asset:

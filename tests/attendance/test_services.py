@@ -174,6 +174,18 @@ def test_what_was_signed_with_no_network_keeps_its_moment(morning):
     assert (entry.at, entry.received_at, entry.device_sequence) == (OPEN, OPEN + timedelta(hours=30), 4)
 
 
+@pytest.mark.parametrize("method", [Method.BUTTON, Method.CODE, Method.QR])
+def test_ones_own_phone_opens_nothing_by_what_it_says_of_the_hour(morning, method):
+    half_day, _, [person, other, _third] = morning
+    act = Act(method, "Je participe.", "1-fr", signed_at=OPEN)
+
+    with pytest.raises(rules.SigningClosed):
+        services.sign(half_day, person, act, OPEN + timedelta(hours=30))
+    entry = services.sign(half_day, other, act, OPEN + timedelta(hours=1))
+
+    assert (entry.at, entry.received_at) == (OPEN, OPEN + timedelta(hours=1))
+
+
 def test_a_device_whose_clock_is_ahead_signs_now(morning):
     half_day, _, [person, *_] = morning
     act = Act(Method.TABLET, "Je participe.", "1-fr", signed_at=OPEN + timedelta(days=1))

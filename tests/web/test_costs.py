@@ -1,10 +1,11 @@
 """What a page costs: statements to the database, whatever the size of the network, and bytes to a phone."""
 
 import gzip
+import re
 
 import pytest
 
-from popschool.web.assets import gathered
+from popschool.web.assets import STATIC, gathered, minify_js
 from tests.web.examples import WEIGHTS, names_of
 from tests.web.network import at_its_day
 
@@ -48,6 +49,14 @@ def test_a_page_weighs_no_more_than_its_kind_may(name, network):
 def test_the_stylesheet_and_the_script_fit_their_budgets():
     assert weight(gathered()["style.css"].plain) <= STYLE
     assert weight(gathered()["script.js"].plain) <= SCRIPT
+
+
+@pytest.mark.parametrize("path", sorted(STATIC.glob("**/*.js")), ids=lambda one: one.name)
+def test_what_is_removed_from_a_script_leaves_its_texts_as_they_are(path):
+    quoted = re.compile(r"""(["'`])((?:(?!\1).)*?)\1""")
+    code = "\n".join(line for line in path.read_text().splitlines() if not line.strip().startswith("//"))
+
+    assert quoted.findall(minify_js(code)) == quoted.findall(code)
 
 
 def test_a_first_page_is_three_requests_and_the_next_is_one(network):

@@ -47,7 +47,12 @@ const line = (one) => {
   link.href = one.url;
   item.append(link, made("p", new Date(one.at).toLocaleString(document.documentElement.lang)));
   if (!one.theirs || one.isChosen) return item;
-  item.append(made("p", said.clash, "note note--warn"));
+  const isSignature = one.typed.some(([name]) => name === "at");
+  item.append(made("p", isSignature ? said.unsigned : said.clash, "note note--warn"));
+  if (isSignature) {
+    item.append(button(said.remove, () => show(drop(one))));
+    return item;
+  }
   const both = made("dl");
   both.append(made("dt", said.mine), made("dd", readable(one.typed)), made("dt", said.theirs), made("dd", readable(one.theirs)));
   const ways = made("div", "", "acts");

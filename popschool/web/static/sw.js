@@ -2,7 +2,7 @@
 "use strict";
 const PAGES = "pages-2";
 const KEPT = new RegExp("^/(today|phone|reviews|reviews/[^/]+(/criteria/\\d+)?|assignments/\\d+|deliverables/\\d+/submit"
-  + "|pages/\\d+|half-days/\\d+/field)$");
+  + "|pages/\\d+|half-days/\\d+/(field|sign))$");
 
 addEventListener("install", () => skipWaiting());
 addEventListener("activate", (event) => event.waitUntil(Promise.all([
@@ -65,24 +65,26 @@ const way = async (request, url) => {
 const HOURS = 3 * 3600 * 1000;
 const MOST = 40;
 const written = (text, pattern) => Array.from(text.matchAll(pattern), (found) => found[1].replace(/&amp;/g, "&"));
-const gather = async (who) => {
+// Today's page is gathered anew after a few hours; any other brings what it names and is not here yet.
+const gather = async (who, from) => {
   let pages = await caches.open(PAGES);
   const mark = await pages.match("/phone/mark");
   const [whose, at] = mark ? (await mark.text()).split(" ") : [who, 0];
   if (whose !== who) {
     await caches.delete(PAGES);
     pages = await caches.open(PAGES);
-  } else if (Date.now() - at < HOURS) return;
-  const queue = ["/phone", "/today"];
+  } else if (from === "/today" && Date.now() - at < HOURS) return;
+  const queue = from === "/today" ? ["/phone", "/today"] : [from];
   const seen = new Set();
   const parts = new Set();
   while (queue.length && seen.size < MOST) {
     const url = queue.shift();
     if (seen.has(url)) continue;
     seen.add(url);
-    const answer = await fetch(url);
+    const kept = from !== "/today" && await pages.match(url);
+    const answer = kept || await fetch(url);
     if (!answer.ok || answer.redirected) continue;
-    await pages.put(url, answer.clone());
+    if (!kept) await pages.put(url, answer.clone());
     const text = await answer.text();
     written(text, /data-keep="([^"]*)"/g).forEach((urls) => queue.push(...urls.trim().split(/\s+/).filter(Boolean)));
     written(text, /(?:src|href)="(\/(?:static|media)\/[^"]+)"/g).forEach((part) => parts.add(part));
@@ -90,9 +92,9 @@ const gather = async (who) => {
   for (const part of parts) {
     if (!(await pages.match(part, { ignoreVary: true }))) await pages.add(part);
   }
-  await pages.put("/phone/mark", new Response(who + " " + Date.now()));
+  await pages.put("/phone/mark", new Response(who + " " + (from === "/today" ? Date.now() : at)));
 };
-addEventListener("message", (event) => event.waitUntil(gather(event.data).catch(() => {})));
+addEventListener("message", (event) => event.waitUntil(gather(...event.data).catch(() => {})));
 
 addEventListener("fetch", (event) => {
   const { request } = event;

@@ -12,7 +12,8 @@ const stored = (action) => {
   }
 };
 const waiting = () => (stored((kept) => Object.keys(kept).filter((name) => name.startsWith(WAITS))
-  .map((name) => JSON.parse(kept.getItem(name)))) || []).filter((one) => one.who === words.who);
+  .map((name) => JSON.parse(kept.getItem(name)))) || []).filter((one) => one.who === words.who)
+  .sort((one, other) => one.at - other.at);
 const put = (one) => stored((kept) => kept.setItem(WAITS + one.url, JSON.stringify(one)) || true);
 const drop = (one) => stored((kept) => Object.keys(kept)
   .filter((name) => name === WAITS + one.url || name.startsWith("draft " + one.url + " "))
@@ -30,7 +31,7 @@ const same = (some, others) => JSON.stringify(some) === JSON.stringify(others);
 const formAt = async (url) => {
   const page = await fetch(url, { cache: "no-store" });
   if (page.status >= 500 || page.redirected) throw page;
-  return new DOMParser().parseFromString(await page.text(), "text/html").querySelector("form[data-later]");
+  return new DOMParser().parseFromString(await page.text(), "text/html").querySelector("main [data-later]");
 };
 
 const tell = (text, kind) => {
@@ -44,14 +45,14 @@ const tell = (text, kind) => {
 const send = async (one) => {
   let form = await formAt(one.url);
   const theirs = form && values(form, true);
-  if (form && !same(theirs, one.typed)) {
+  if (form && form.dataset.later !== "done" && !same(theirs, one.typed)) {
     if (!one.isChosen && !same(theirs, one.base)) {
       return put(Object.assign(one, { theirs })) && tell(words.twice, "warn");
     }
     const body = new FormData(form);
     values(form, true).concat(one.typed).forEach(([name]) => body.delete(name));
     one.typed.forEach(([name, value]) => body.append(name, value));
-    body.set("keep", "1");
+    body.set("keep", Date.now());
     const answer = await fetch(one.url, { method: "POST", body });
     if (answer.status >= 500 || answer.status === 401) throw answer;
     form = answer.redirected ? form : await formAt(one.url);
@@ -94,7 +95,7 @@ all("form[data-later]", document).forEach((form) => {
   }));
   form.addEventListener("submit", (event) => {
     if (!words.who || (navigator.onLine !== false && !kept)) return;
-    const typed = values(form);
+    const typed = !form.dataset.act ? values(form) : one ? one.typed : [["at", Date.now()]];
     if (!put({ who: words.who, at: Date.now(), url, title: document.querySelector("h1").textContent.trim(), typed, base: one ? one.base : base })) return;
     event.preventDefault();
     event.stopPropagation();
@@ -111,12 +112,12 @@ if (words.who) {
   setInterval(flush, 5000);
 }
 
-// Today's page says what else to keep: the worker fetches it, while the person reads.
+// A page says what else to keep with it: the worker fetches that, while the person reads.
 if (words.who && navigator.serviceWorker && window.caches) {
   const worker = navigator.serviceWorker;
   worker.register("/sw.js").catch(() => {});
-  if (location.pathname === "/today" && !kept) {
-    addEventListener("load", () => worker.ready.then((ready) => ready.active.postMessage(words.who)));
+  if (document.querySelector("[data-keep]") && !kept) {
+    addEventListener("load", () => worker.ready.then((ready) => ready.active.postMessage([words.who, location.pathname])));
   }
 }
 
