@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Annotated, Any
 
-from flask import Flask, g, has_app_context
+from flask import Flask, current_app, g, has_app_context, has_request_context, request
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session
 from sqlalchemy import JSON, DateTime, MetaData, Select, bindparam, event, inspect, select, text
@@ -33,6 +33,9 @@ NAMES = {
 }
 MOST_FORMS = 500
 REPLICA = "replica"
+SAFE = frozenset({"GET", "HEAD"})
+READING = "AUTOCOMMIT"
+READING_ENGINE = "popschool.reading_engine"
 _turn = threading.RLock()
 POSTGRES_LIMITS = "-c statement_timeout=15000 -c lock_timeout=10000 -c idle_in_transaction_session_timeout=30000"
 
@@ -77,13 +80,18 @@ class Base(DeclarativeBase):
 
 
 class ReadingSession(Session):
-    """A session that reads the replica where a page asked for it (replica.py), and writes to the primary alone."""
+    """A session that reads the replica where a page asked for it (replica.py), and writes to the primary alone.
+
+    Pages that only show take the engine whose statements need no transaction (postgres.py), `transaction` the other.
+    """
 
     def get_bind(self, *args: Any, **kwargs: Any) -> Any:
         found = super().get_bind(*args, **kwargs)
-        if self.info.get("transaction_depth") or not (has_app_context() and g.get("reads_replica")):
+        if self.info.get("transaction_depth") or found is not self._db.engine:
             return found
-        return self._db.engines[REPLICA] if found is self._db.engine else found
+        if has_app_context() and g.get("reads_replica"):
+            return self._db.engines[REPLICA]
+        return current_app.extensions[READING_ENGINE] if has_request_context() and request.method in SAFE else found
 
 
 class Database(SQLAlchemy):
@@ -139,23 +147,32 @@ def engine_options(url: str, is_pooled: bool = False) -> dict:
     kept = {"execution_options": {"compiled_cache": Forms()}}
     if url.startswith("sqlite"):
         return kept | {"connect_args": {"timeout": 15, "check_same_thread": False}}
+    from popschool import postgres  # psycopg is loaded by who uses it
+
+    limits = {"prepare_threshold": None} if is_pooled else {"options": POSTGRES_LIMITS}
     return kept | {
-        "pool_pre_ping": True,
         "pool_recycle": 1800,
         "pool_size": 8,
         "max_overflow": 4,
-        "connect_args": {"prepare_threshold": None} if is_pooled else {"options": POSTGRES_LIMITS},
+        "connect_args": limits | {"cursor_factory": postgres.Cursor},
     }
 
 
 def init_app(app: Flask) -> None:
-    """Bind the database to the application, with SQLite made safe for several writers."""
+    """Bind the database to the application: SQLite made safe for several writers, PostgreSQL quick to read."""
     db.init_app(app)
     db.metadatas.pop(REPLICA, None)  # a copy has the tables of the database, and none of its own
     with app.app_context():
+        app.extensions[READING_ENGINE] = db.engine
         if db.engine.dialect.name == "sqlite" and not event.contains(db.engine, "connect", _on_sqlite_connect):
             event.listen(db.engine, "connect", _on_sqlite_connect)
             event.listen(db.engine, "begin", _on_sqlite_begin)
+        if db.engine.dialect.name == "postgresql":
+            from popschool import postgres
+
+            app.extensions[READING_ENGINE] = db.engine.execution_options(isolation_level=READING)
+            for engine in db.engines.values():
+                postgres.watch(engine)
 
 
 def _on_sqlite_connect(connection: Any, _record: Any) -> None:

@@ -17,9 +17,8 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from popschool import clock
 from popschool.config import Settings
-from popschool.db import REPLICA, db, engine_options
+from popschool.db import READING, REPLICA, SAFE, db, engine_options
 
-SAFE = frozenset({"GET", "HEAD"})
 WROTE_AT = "wrote_at"
 MOST_SECONDS_BEHIND = 10
 SECONDS_BETWEEN_LOOKS = 5
@@ -41,6 +40,7 @@ def binds(settings: Settings) -> dict[str, dict[str, Any]]:
         return {}
     options = engine_options(settings.database_replica_url)
     options["connect_args"] = options["connect_args"] | {"connect_timeout": SECONDS_TO_CONNECT}
+    options["isolation_level"] = READING
     return {REPLICA: {"url": settings.database_replica_url, **options}}
 
 

@@ -1,0 +1,113 @@
+"""Pages that only show read PostgreSQL without a transaction; what they write has one; a dead line is replaced."""
+
+import psycopg
+import pytest
+from psycopg.pq import TransactionStatus
+from sqlalchemy import create_engine, select, text
+from sqlalchemy.exc import OperationalError
+
+from popschool import postgres
+from popschool.db import db, transaction
+from popschool.schools.models import Person
+from tests.factories import make_person
+
+pytestmark = pytest.mark.parametrize("app", ["postgresql"], indirect=True)
+
+
+@pytest.fixture
+def url(app) -> str:
+    return db.engine.url.render_as_string(hide_password=False)
+
+
+@pytest.fixture
+def engine(url):
+    """An engine of one connection, watched as the application's is."""
+    engine = create_engine(url, pool_size=1, max_overflow=0, connect_args={"cursor_factory": postgres.Cursor})
+    postgres.watch(engine)
+    yield engine
+    engine.dispose()
+
+
+def state() -> TransactionStatus:
+    return db.session.connection().connection.dbapi_connection.info.transaction_status
+
+
+def number_of(engine) -> int:
+    with engine.connect() as connection:
+        return connection.scalar(text("SELECT pg_backend_pid()"))
+
+
+def test_a_page_that_shows_reads_without_a_transaction(app):
+    with app.test_request_context("/", method="GET"):
+        db.session.execute(select(Person.id)).all()
+
+        assert state() is TransactionStatus.IDLE
+
+
+def test_a_form_that_is_sent_reads_and_writes_in_one(app):
+    with app.test_request_context("/", method="POST"):
+        db.session.execute(select(Person.id)).all()
+
+        assert state() is TransactionStatus.INTRANS
+
+
+def test_what_a_page_writes_is_undone_whole_by_an_error(app):
+    with app.test_request_context("/", method="GET"):
+        db.session.execute(select(Person.id)).all()
+        with pytest.raises(ZeroDivisionError), transaction():
+            make_person()
+            db.session.flush()
+            raise ZeroDivisionError
+        assert db.session.scalars(select(Person.id)).all() == []
+
+        with transaction():
+            make_person()
+        assert len(db.session.scalars(select(Person.id)).all()) == 1
+        assert state() is TransactionStatus.IDLE
+
+
+def test_columns_are_described_to_who_asks_as_they_always_were(url):
+    line = url.replace("+psycopg", "")
+    question = "SELECT 1 AS one, 'two'::varchar(8) AS two, 3.5::numeric(6, 2) AS three"
+    with psycopg.connect(line) as plain, psycopg.connect(line, cursor_factory=postgres.Cursor) as ours:
+        expected, found = plain.execute(question).description, ours.execute(question).description
+
+        assert [tuple(column) for column in found] == [tuple(column) for column in expected]
+        assert (len(found), found[1].name, [column.name for column in found[1:]]) == (3, "two", ["two", "three"])
+        assert ours.execute("SET search_path TO public").description is None
+
+
+def test_a_connection_that_the_server_ended_is_replaced_before_anybody_uses_it(engine, url):
+    first = number_of(engine)
+    with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as other:
+        other.execute("SELECT pg_terminate_backend(%s, 5000)", [first])
+
+    assert number_of(engine) != first
+
+
+def test_a_connection_that_has_said_nothing_for_long_is_asked(engine, monkeypatch):
+    asked = []
+    first = number_of(engine)
+    monkeypatch.setattr(postgres, "SECONDS_TRUSTED", 0)
+    monkeypatch.setattr(psycopg.Connection, "execute", lambda *_: asked.append(1) or _cut())
+
+    assert number_of(engine) != first
+    assert asked == [1]
+
+
+def _cut() -> None:
+    raise psycopg.OperationalError("the line was cut without a word")
+
+
+def test_a_connection_that_is_well_is_kept_and_not_asked(engine, monkeypatch):
+    first = number_of(engine)
+    monkeypatch.setattr(psycopg.Connection, "execute", lambda *_: _cut())
+
+    assert number_of(engine) == first
+
+
+def test_a_server_that_is_away_is_an_error_of_the_database(url):
+    away = create_engine("postgresql+psycopg://nobody@127.0.0.1:1/none")
+    postgres.watch(away)
+    with pytest.raises(OperationalError):
+        away.connect()
