@@ -50,7 +50,9 @@ lint: $(VENV)/ready-dev
 
 lock: $(VENV)/uv
 	$(BIN)/uv pip compile -q --universal --generate-hashes --extra prod pyproject.toml -o requirements.lock
-	$(BIN)/uv pip compile -q --universal --generate-hashes --extra prod --group dev pyproject.toml -o requirements-dev.lock
+	$(BIN)/uv pip compile -q --universal --generate-hashes --extra prod --extra traces pyproject.toml \
+		-c requirements.lock -o requirements-traces.lock
+	$(BIN)/uv pip compile -q --universal --generate-hashes --extra prod --extra traces --group dev pyproject.toml -o requirements-dev.lock
 
 $(VENV)/uv:
 	$(PYTHON) -m venv $(VENV)

@@ -5,7 +5,7 @@ from importlib.util import find_spec
 
 from flask import Flask
 
-from popschool import clock, collector, db, logs, metrics, replica, server
+from popschool import clock, collector, db, logs, metrics, replica, server, traced_requests
 from popschool.auth import guards, sessions
 from popschool.config import Settings, read_settings
 from popschool.schools import network
@@ -43,6 +43,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     if settings.now is not None:
         clock.start_at(settings.now)
     db.init_app(app)
+    traced_requests.init_app(app)
     logs.init_app(app)
     shell.init_app(app)
     sessions.init_app(app)

@@ -25,7 +25,8 @@ class Settings:
 
     `seal_key` is the path of a PKCS#12 file, or of a PEM file with a private key, its certificate and those above it;
     `seal_password` opens it when it is locked. `tsa_url` is the address of a time-stamping authority (RFC 3161).
-    `metrics_token` opens /metrics, which is not there without it.
+    `metrics_token` opens /metrics, which is not there without it. `traces_url` is where a collector of
+    OpenTelemetry takes traces, OTLP over HTTP.
     `anchor` is the file or the mail that takes the last lines of the record of acts each night.
     `database_pooled` says that the database is reached through PgBouncer in transaction mode. `database_replica_url` is
     the address of a streaming copy, which reports are read from.
@@ -51,6 +52,7 @@ class Settings:
     seal_password: str = ""
     lock_keys: str = ""
     metrics_token: str = ""
+    traces_url: str = ""
     jobs: str = JOBS_INSIDE
     now: datetime | None = None
     log: str = "auto"
@@ -145,6 +147,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         seal_password=given.get("SEAL_PASSWORD", ""),
         lock_keys=given.get("LOCK_KEYS", ""),
         metrics_token=given.get("METRICS_TOKEN", ""),
+        traces_url=_collector(given.get("TRACES_URL", "")),
         jobs=jobs,
         now=_moment(given.get("NOW")),
         log=given.get("LOG", Settings.log),
@@ -167,6 +170,14 @@ def _scanner(url: str) -> str:
     if url and (parts.scheme != "clamd" or not (parts.path if not parts.netloc else parts.port)):
         raise SettingRefused("SCAN_URL: write clamd:///path/of/its/socket or clamd://host:3310")
     return url
+
+
+def _collector(url: str) -> str:
+    """Return where traces are posted: an address without a path is that of the collector, and takes the usual one."""
+    parts = urlsplit(url)
+    if url and (parts.scheme not in ("http", "https") or not parts.hostname):
+        raise SettingRefused("TRACES_URL: write http://host:4318, or the whole address that takes traces")
+    return f"{url.rstrip('/')}/v1/traces" if url and parts.path in ("", "/") else url
 
 
 def _moment(text: str | None) -> datetime | None:

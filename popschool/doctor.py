@@ -1,4 +1,4 @@
-"""Is this installation sound? Settings, database, migrations, storage, mail, SMS, jobs, clock, PDF, seal, git."""
+"""Is this installation sound? Settings, database, storage, mail, SMS, jobs, traces, clock, PDF, seal, keys, git."""
 
 import dataclasses
 import json
@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qsl, quote, urlsplit, urlunsplit
 from zoneinfo import ZoneInfo
 
-from popschool import audit, clock, jobs, locked, mail, migration, pdf, replica, scanner, seal, sms, storage
+from popschool import audit, clock, jobs, locked, mail, migration, pdf, replica, scanner, seal, sms, storage, traces
 from popschool.config import PREFIX, Settings
 from popschool.db import REPLICA, db, is_reachable
 
@@ -49,6 +49,7 @@ def examine(settings: Settings) -> list[Finding]:
         "mail": _mail,
         "sms": _sms,
         "jobs": _jobs,
+        "traces": _traces,
         "clock": _clock,
         "pdf": _pdf,
         "seal": _seal,
@@ -208,6 +209,16 @@ def _jobs(settings: Settings) -> str:
         remedy = "is popschool worker running?" if settings.jobs == "worker" else "is popschool serve running?"
         raise Unsound(f"the oldest has waited {waiting.total_seconds() // 60:.0f} minutes: {remedy}")
     return "done by worker processes" if settings.jobs == "worker" else "done by a process that serve starts"
+
+
+def _traces(settings: Settings) -> str:
+    if not settings.traces_url:
+        return "none"
+    if not traces.is_installed():
+        raise Unsound(traces.MISSING)
+    if not traces.takes(settings):
+        raise Unsound("the collector does not answer, or refuses: pages go on, and their spans are lost")
+    return "the collector answers"
 
 
 def _clock(_settings: Settings) -> str:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from popschool import outbound
+from popschool import outbound, traces
 from popschool.errors import RuleBroken
 
 GIT = "git"
@@ -336,7 +336,8 @@ def _run(
     """Run git to its end. `more` goes into its environment, `data` into its standard input."""
     process = _start(arguments, settings, more)
     try:
-        out, err = process.communicate(data, timeout=timeout)
+        with traces.call("git"):
+            out, err = process.communicate(data, timeout=timeout)
     except subprocess.TimeoutExpired as error:
         raise GitFailed("slow", str(timeout)) from error
     finally:

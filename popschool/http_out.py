@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from popschool import outbound
+from popschool import outbound, traces
 
 SECONDS = 5.0
 ANSWER_READ = 2_000
@@ -55,7 +55,10 @@ def get(url: str, headers: Mapping[str, str], seconds: float = SECONDS, most: in
 
 def _call(method: str, url: str, body: bytes | None, headers: Mapping[str, str], seconds: float, most: int) -> Answer:
     began = time.monotonic()
-    status, error, read = _try(method, url, body, headers, seconds, most)
+    with traces.call(f"call {method}") as span:
+        status, error, read = _try(method, url, body, headers, seconds, most)
+        if span is not None:
+            span.set_attribute("http.response.status_code", status)
     return Answer(status, error[:200], round(1000 * (time.monotonic() - began)), read)
 
 

@@ -21,7 +21,7 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from popschool import clock, inside
+from popschool import clock, inside, traces
 from popschool.db import Base, Json, Moment, db
 
 LEASE = timedelta(seconds=60)
@@ -41,6 +41,8 @@ class Job(Base):
     """One call to make: `task` is "module:function", `arguments` its keywords. `outcome`: done, failed, cancelled.
 
     The arguments of a job that is done are erased: they may hold what nobody needs any more, such as a code.
+
+    `trace` names the span of the request that asked for it, when traces are on.
 
     Among the jobs that wait, a key is unique. One that has begun no longer counts: what it read may have changed since.
     """
@@ -68,6 +70,7 @@ class Job(Base):
     done_at: Mapped[Moment | None] = mapped_column(index=True)
     outcome: Mapped[str] = mapped_column(String(10), default="")
     created_at: Mapped[Moment]
+    trace: Mapped[str | None] = mapped_column(String(60))
 
 
 @dataclass(frozen=True)
@@ -79,6 +82,7 @@ class Claim:
     arguments: dict[str, Any]
     key: str | None
     attempts: int
+    trace: str | None = None
 
 
 @dataclass(frozen=True)
@@ -115,7 +119,8 @@ def enqueue(task: str, *, key: str | None = None, run_at: datetime | None = None
     """Add a job in the caller's transaction. With a key, one that already waits is kept, at the earlier moment."""
     _check_task(task)
     now = clock.now()
-    db.session.execute(_insert(_row(task, arguments, key, run_at or now, now)))
+    row = _row(task, arguments, key, run_at or now, now)
+    db.session.execute(_insert(row | {"trace": traces.here()}))
     db.session.info[ENQUEUED] = True
 
 
@@ -185,7 +190,7 @@ def claim(now: datetime, lease: timedelta = LEASE) -> Claim | None:
         update(Job)
         .where(Job.id == _due(now).with_for_update(skip_locked=True).scalar_subquery())
         .values(attempts=Job.attempts + 1, leased_until=now + lease)
-        .returning(Job.id, Job.task, Job.arguments, Job.key, Job.attempts)
+        .returning(Job.id, Job.task, Job.arguments, Job.key, Job.attempts, Job.trace)
     )
     with _writing(db.engine) as connection:
         row = connection.execute(statement).first()
@@ -195,7 +200,11 @@ def claim(now: datetime, lease: timedelta = LEASE) -> Claim | None:
 def perform(claimed: Claim, lease: timedelta = LEASE) -> bool:
     """Call the task in an application context of its own, and close the job. Says whether it succeeded."""
     started = real_time.monotonic()
-    with structlog.contextvars.bound_contextvars(job=claimed.id, task=claimed.task), _renewing(claimed, lease):
+    with (
+        traces.job(claimed.task, claimed.attempts, claimed.trace) as traced,
+        structlog.contextvars.bound_contextvars(job=claimed.id, task=claimed.task, **traced.marks),
+        _renewing(claimed, lease),
+    ):
         try:
             if claimed.attempts > MOST_ATTEMPTS:
                 raise RuntimeError(f"the process ended {claimed.attempts - 1} times while doing it")
@@ -203,6 +212,7 @@ def perform(claimed: Claim, lease: timedelta = LEASE) -> bool:
                 _resolve(claimed.task)(**claimed.arguments)
         except Exception as error:
             log.warning("job failed", attempt=claimed.attempts, exc_info=True)
+            traced.fail(type(error).__name__)
             _close_failed(claimed, f"{type(error).__name__}: {error}"[:ERROR_LENGTH])
             return False
         _close(claimed, done_at=clock.now(), outcome=DONE, leased_until=None, error="", arguments={})

@@ -17,7 +17,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from flask import current_app
 
-from popschool import outbox
+from popschool import outbox, traces
 from popschool.config import SettingRefused
 
 HEAVIEST = 10_000
@@ -99,7 +99,7 @@ def deliver(outgoing_id: int) -> None:
 def _hand_over(outgoing: outbox.Outgoing) -> None:
     settings = current_app.config["POPSCHOOL"]
     message = compose(settings.mail_from, outgoing)
-    with connect(settings.mail_url) as server:
+    with traces.call("mail"), connect(settings.mail_url) as server:
         try:
             server.send_message(message)
         except smtplib.SMTPRecipientsRefused as error:

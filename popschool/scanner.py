@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from flask import current_app
 
+from popschool import traces
 from popschool.storage import StoreAway
 
 SECONDS = 20
@@ -45,7 +46,7 @@ def is_there(url: str) -> bool:
 def _asked(url: str, *sent: bytes) -> str:
     parts = urlsplit(url)
     try:
-        with _connected(parts.hostname, parts.port, parts.path) as line:
+        with traces.call("scan"), _connected(parts.hostname, parts.port, parts.path) as line:
             for piece in sent:
                 line.sendall(piece)
             said = b""

@@ -16,6 +16,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.serialization import pkcs12
 
+from popschool import traces
+
 SECONDS = 20
 LARGEST_ANSWER = 100_000
 # Room kept in the file for what the authority answers, twice its bytes; most stamps take 6 to 12 kB.
@@ -152,7 +154,7 @@ def ask(url: str, question: bytes) -> bytes:
     headers = {"Content-Type": "application/timestamp-query", "Accept": "application/timestamp-reply"}
     request = urllib.request.Request(url, data=question, headers=headers)
     try:
-        with urllib.request.urlopen(request, timeout=SECONDS) as answer:
+        with traces.call("time stamp"), urllib.request.urlopen(request, timeout=SECONDS) as answer:
             return answer.read(LARGEST_ANSWER)
     except (urllib.error.URLError, OSError) as error:
         raise StampRefused(f"{url} does not answer: {error}") from error

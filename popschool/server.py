@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from popschool import clock, collector, inside, jobs, migration, storage
+from popschool import clock, collector, inside, jobs, migration, storage, traces
 from popschool.db import db, is_reachable
 from popschool.errors import CannotServe
 
@@ -71,6 +71,8 @@ def check_before_serving(app: Flask) -> None:
     problems = app.config["POPSCHOOL"].problems()
     if problems:
         raise CannotServe("these settings are not safe in production:\n" + "\n".join(f"- {one}" for one in problems))
+    if app.config["POPSCHOOL"].traces_url and not traces.is_installed():
+        raise CannotServe(traces.MISSING)
     with app.app_context():
         try:
             is_current = migration.is_current()

@@ -21,7 +21,7 @@ from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit, urlunsp
 
 from flask import current_app
 
-from popschool import outbox
+from popschool import outbox, traces
 from popschool.config import SettingRefused
 
 LONGEST = 160
@@ -97,7 +97,7 @@ def deliver(outgoing_id: int) -> None:
 def _hand_over(outgoing: outbox.Outgoing) -> None:
     call = call_for(current_app.config["POPSCHOOL"].sms_url, outgoing.recipient, outgoing.text)
     try:
-        with _opener().open(call, timeout=SECONDS) as answer:
+        with traces.call("sms"), _opener().open(call, timeout=SECONDS) as answer:
             answer.read(ANSWER_READ)
     except urllib.error.HTTPError as error:
         error.close()

@@ -20,6 +20,8 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from flask import current_app
 
+from popschool import traces
+
 CHUNK = 1 << 20
 IN_MEMORY = 2 << 20
 SECONDS_BELIEVED = 15
@@ -221,7 +223,7 @@ def _keep(content: BinaryIO) -> StoredFile:
         digest.update(chunk)
         size += len(chunk)
     content.seek(start)
-    with _within_reach():
+    with _within_reach("keep"):
         store().keep(digest.hexdigest(), content)
     return StoredFile(digest.hexdigest(), size)
 
@@ -238,15 +240,16 @@ def read(name: str) -> bytes:
 def open(name: str) -> BinaryIO:
     """Return a file to read from, to be closed. Raises FileMissing or StoreAway."""
     _check(name)
-    with _within_reach():
+    with _within_reach("open"):
         return store().open(name)
 
 
 @contextmanager
-def _within_reach() -> Iterator[None]:
+def _within_reach(act: str) -> Iterator[None]:
     """Say in one way what a folder and each kind of store say in theirs."""
     try:
-        yield
+        with traces.call(f"store {act}"):
+            yield
     except FileMissing:
         raise
     except Exception as error:
@@ -254,13 +257,19 @@ def _within_reach() -> Iterator[None]:
 
 
 def exists(name: str) -> bool:
-    return NAME.fullmatch(name) is not None and store().exists(name)
+    return NAME.fullmatch(name) is not None and _there(name)
+
+
+def _there(name: str) -> bool:
+    with traces.call("store exists"):
+        return store().exists(name)
 
 
 def delete(name: str) -> None:
     """Remove a file; one that is not there is no matter."""
     _check(name)
-    store().delete(name)
+    with traces.call("store delete"):
+        store().delete(name)
 
 
 def _check(name: str) -> None:

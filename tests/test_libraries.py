@@ -24,7 +24,7 @@ def locked(file):
             yield match[1].lower(), match[2], re.findall(r"--hash=sha256:[0-9a-f]{64}", said)
 
 
-@pytest.mark.parametrize("file", ["requirements.lock", "requirements-dev.lock"])
+@pytest.mark.parametrize("file", ["requirements.lock", "requirements-traces.lock", "requirements-dev.lock"])
 def test_every_library_is_locked_with_its_hashes(file):
     found = list(locked(file))
 
@@ -33,7 +33,7 @@ def test_every_library_is_locked_with_its_hashes(file):
 
 
 def test_every_library_that_is_installed_says_a_licence_that_we_can_live_with():
-    names = {name for name, _version, _hashes in locked("requirements.lock")}
+    names = {name for name, _version, _hashes in locked("requirements-traces.lock")}
     ours = [one for one in libraries.installed() if one.name in names]
 
     assert len(ours) > 50

@@ -20,6 +20,8 @@ HEAVY = (
     "OpenSSL",
     "authlib",
     "joserfc",
+    "opentelemetry",
+    "requests",
 )
 MANY = 60
 BUILDING = """
