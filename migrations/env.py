@@ -6,7 +6,7 @@ All the migrations asked for run in one transaction, on both databases: they all
 from alembic import context
 from sqlalchemy import JSON, text
 
-from popschool import audit, jobs, outbox  # noqa: F401  the ground's own tables
+from popschool import audit, jobs, outbox, parts  # noqa: F401  the ground's own tables
 from popschool.db import UtcMoment, db
 from popschool.locked import LockedJson, LockedText
 
@@ -31,8 +31,12 @@ def compare_type(_context, _inspected, _column, _inspected_type, type_in_code):
 
 
 def include_name(name, kind, _parents):
-    """Leave out the tables that SQLite keeps behind the virtual table of the index of words."""
-    return kind != "table" or not name.startswith("search_index")
+    """Leave out the tables that SQLite keeps behind the virtual table of the index of words, and parts of others."""
+    return kind != "table" or not (name.startswith("search_index") or parts.is_part(name))
+
+
+def include_object(thing, _name, _kind, _reflected, _compared):
+    return parts.is_compared(thing, db.engine.dialect.name)
 
 
 def run() -> None:
@@ -49,6 +53,7 @@ def run() -> None:
             compare_type=compare_type,
             render_item=render_item,
             include_name=include_name,
+            include_object=include_object,
         )
         with connection.begin():
             prepare(connection)

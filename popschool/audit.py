@@ -5,6 +5,7 @@ lock taken, so no two acts wait for each other. `verify` computes every chain ag
 remembered beside, once a day: it is no act.
 """
 
+import heapq
 import ipaddress
 import json
 from collections.abc import Iterable, Iterator
@@ -15,13 +16,15 @@ from typing import Any
 
 from flask import has_request_context
 from flask.globals import request
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, delete, event, func, select
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, delete, event, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from popschool import jobs
+from popschool import archive, jobs
 from popschool.append_only import append_only
+from popschool.chain_heads import follows_its_head
 from popschool.db import Base, Json, Moment, db, hold, transaction
+from popschool.parts import in_parts
 from popschool.rules_chain import START, entry_hash, wrong_line
 
 NETWORK = 0
@@ -30,6 +33,7 @@ UNCHAINED = "audit_unchained"
 FIELDS = ("id", "at", "actor_id", "school_id", "action", "subject_type", "subject_id", "facts", "origin")
 
 
+@in_parts("audit", by="id")
 @append_only
 class AuditEntry(Base):
     """One act on one thing. `facts` holds ids and values, never a password, a code or a motive."""
@@ -48,6 +52,7 @@ class AuditEntry(Base):
     origin: Mapped[str] = mapped_column(String(40), default="", server_default="")
 
 
+@in_parts("audit", by="entry_id")
 @append_only
 class AuditAbout(Base):
     """A person whom an act is about."""
@@ -58,12 +63,27 @@ class AuditAbout(Base):
     person_id: Mapped[int] = mapped_column(primary_key=True, index=True)
 
 
+class AuditHead(Base):
+    """The last line of each chain, which the database keeps itself: no other line can follow the same one."""
+
+    __tablename__ = "audit_head"
+
+    chain: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    sequence: Mapped[int]
+    hash: Mapped[str] = mapped_column(String(64))
+
+
+@in_parts("audit", by="entry_id")
+@follows_its_head("audit_head", "chain")
 @append_only
 class AuditLink(Base):
     """The place of an entry in the chain of its school; `chain` 0 is the network's."""
 
     __tablename__ = "audit_link"
-    __table_args__ = (UniqueConstraint("chain", "sequence"),)
+    __table_args__ = (
+        UniqueConstraint("chain", "sequence").ddl_if(dialect="sqlite"),
+        Index(None, "chain", "sequence").ddl_if(dialect="postgresql"),
+    )
 
     entry_id: Mapped[int] = mapped_column(ForeignKey("audit_entry.id"), primary_key=True)
     chain: Mapped[int]
@@ -197,12 +217,7 @@ def _chain(session: Session, entries: list[tuple[AuditEntry, list[int]]]) -> Non
     entries.sort(key=lambda one: (one[0].school_id or NETWORK, one[0].id))
     for chain, lines in groupby(entries, key=lambda one: one[0].school_id or NETWORK):
         hold(f"audit/{chain}")
-        last = session.execute(
-            select(AuditLink.sequence, AuditLink.hash)
-            .where(AuditLink.chain == chain)
-            .order_by(AuditLink.sequence.desc())
-            .limit(1)
-        ).first()
+        last = session.execute(select(AuditHead.sequence, AuditHead.hash).where(AuditHead.chain == chain)).first()
         sequence, previous = (last.sequence, last.hash) if last else (0, START)
         for entry, people in lines:
             sequence += 1
@@ -247,17 +262,30 @@ def verify(checked: Checked) -> Break | None:
     """Compute every chain again; return the first break, None when all are sound. Reads in batches."""
     loose = select(AuditEntry.id).outerjoin(AuditLink, AuditLink.entry_id == AuditEntry.id)
     checked.waiting = len(db.session.scalars(loose.where(AuditLink.entry_id.is_(None))).all())
-    chains = db.session.scalars(select(AuditLink.chain).distinct().order_by(AuditLink.chain)).all()
+    last = {head.chain: head for head in heads()}
+    known = db.session.scalars(select(AuditLink.chain).distinct()).all()
+    try:
+        with archive.opened("audit") as away:
+            return _verify(sorted({*last, *known, *away.chains()}), last, away, checked)
+    except archive.CannotArchive as found:
+        return Break(NETWORK, 0, str(found))
+
+
+def _verify(chains: list[int], last: dict[int, "Head"], away: archive.Opened, checked: Checked) -> Break | None:
     for chain in chains:
-        expected, previous = 1, START
-        for line, entry, people in _lines(chain):
+        expected, previous, head = 1, START, last.get(chain)
+        for line, entry, people in _lines(chain, away):
             said = _said(entry, chain, line.sequence, people)
             wrong = wrong_line(expected, previous, line.sequence, line.previous_hash, said, line.hash)
             if not wrong and (entry.school_id or NETWORK) != chain:
                 wrong = "the line is in another school's chain"
+            if not wrong and head is not None and line.sequence == head.sequence and line.hash != head.hash:
+                wrong = "it is not the line that was the last one"
             if wrong:
                 return Break(chain, expected, wrong)
             expected, previous = expected + 1, line.hash
+        if head is None or expected <= head.sequence:
+            return Break(chain, expected, "the lines at the end are missing")
         checked.entries += expected - 1
         checked.chains += 1
     return None
@@ -265,29 +293,36 @@ def verify(checked: Checked) -> Break | None:
 
 def heads() -> list[Head]:
     """Return the last line of each chain. Kept elsewhere, it says later that nothing before it was rewritten."""
-    last = select(AuditLink.chain, func.max(AuditLink.sequence).label("sequence")).group_by(AuditLink.chain).subquery()
-    rows = db.session.execute(
-        select(AuditLink.chain, AuditLink.sequence, AuditLink.hash)
-        .join(last, (last.c.chain == AuditLink.chain) & (last.c.sequence == AuditLink.sequence))
-        .order_by(AuditLink.chain)
-    )
+    rows = db.session.execute(select(AuditHead.chain, AuditHead.sequence, AuditHead.hash).order_by(AuditHead.chain))
     return [Head(*row) for row in rows]
 
 
 def unanchored(kept: Iterable[Head]) -> Break | None:
     """Return the first line that was kept elsewhere and is not here any more as it was."""
-    for head in kept:
-        here = db.session.scalar(
-            select(AuditLink.hash).where(AuditLink.chain == head.chain, AuditLink.sequence == head.sequence)
-        )
-        if here is None:
-            return Break(head.chain, head.sequence, "a line that was anchored is missing")
-        if here != head.hash:
-            return Break(head.chain, head.sequence, "it is not the line that was anchored")
+    with archive.opened("audit") as away:
+        for head in kept:
+            here = db.session.scalar(
+                select(AuditLink.hash).where(AuditLink.chain == head.chain, AuditLink.sequence == head.sequence)
+            )
+            if here is None and (found := away.line(head.chain, head.sequence)):
+                here = found["audit_link"][0].hash
+            if here is None:
+                return Break(head.chain, head.sequence, "a line that was anchored is missing")
+            if here != head.hash:
+                return Break(head.chain, head.sequence, "it is not the line that was anchored")
     return None
 
 
-def _lines(chain: int) -> Iterator[tuple[AuditLink, AuditEntry, list[int]]]:
+def _lines(chain: int, away: archive.Opened) -> Iterator[tuple[Any, Any, list[int]]]:
+    """Yield the lines of a chain, with their entries and people: those of parts that are away among those here."""
+    put_away = (
+        (one["audit_link"][0], one["audit_entry"][0], [row.person_id for row in one.get("audit_about", ())])
+        for one in away.lines(chain)
+    )
+    return heapq.merge(put_away, _lines_here(chain), key=lambda found: found[0].sequence)
+
+
+def _lines_here(chain: int) -> Iterator[tuple[AuditLink, AuditEntry, list[int]]]:
     after = 0
     while True:
         rows = db.session.execute(

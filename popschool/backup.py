@@ -5,7 +5,6 @@ the version of the database, and the count and SHA-256 of each table. It holds p
 keep it as safe as the database.
 """
 
-import base64
 import gzip
 import hashlib
 import io
@@ -16,21 +15,18 @@ import tempfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time
-from decimal import Decimal
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from sqlalchemy import Connection, Date, DateTime, LargeBinary, Numeric, Table, Time, func, insert, select
+from sqlalchemy import Connection, Table, func, insert, select
 
-from popschool import locked, migration, storage
-from popschool.db import UtcMoment, db, transaction
+from popschool import locked, migration, parts, storage
+from popschool.db import db, transaction
+from popschool.plain_rows import one_moment, plain, typed
 from popschool.rows import (
     derived_tables,
     follow_sequences,
     links_checked_at_the_end,
-    one_moment,
-    plain,
     rebuild,
     stored_tables,
 )
@@ -249,25 +245,14 @@ def _read_table(connection: Connection, table: Table, file: BinaryIO) -> None:
     waiting: list[dict] = []
     for line in file:
         values = json.loads(line)
-        waiting.append({column.name: _value(column.type, value) for column, value in zip(columns, values, strict=True)})
+        waiting.append({column.name: typed(column.type, value) for column, value in zip(columns, values, strict=True)})
         if len(waiting) == ROWS_AT_ONCE:
-            connection.execute(insert(locked.as_kept(table)), waiting)
+            _add_rows(connection, table, waiting)
             waiting = []
     if waiting:
-        connection.execute(insert(locked.as_kept(table)), waiting)
+        _add_rows(connection, table, waiting)
 
 
-def _value(kind: Any, value: Any) -> Any:
-    if value is None:
-        return None
-    readers: list[tuple[Any, Any]] = [
-        ((DateTime, UtcMoment), datetime.fromisoformat),
-        (Date, date.fromisoformat),
-        (Time, time.fromisoformat),
-        (Numeric, Decimal),
-        (LargeBinary, base64.b64decode),
-    ]
-    for types, reader in readers:
-        if isinstance(kind, types) and isinstance(value, str):
-            return reader(value)
-    return value
+def _add_rows(connection: Connection, table: Table, rows: list[dict]) -> None:
+    parts.room_for(connection, table.name, rows)
+    connection.execute(insert(locked.as_kept(table)), rows)

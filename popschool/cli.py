@@ -10,7 +10,8 @@ import signal
 import sys
 import threading
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import asdict, replace
+from datetime import UTC, datetime
 from functools import wraps
 from importlib import import_module
 from importlib.util import find_spec
@@ -372,6 +373,36 @@ def load_other(environ: dict[str, str]) -> Flask:
     from popschool.config import read_settings
 
     return create_app(read_settings(environ))
+
+
+@main.command()
+@click.option("--before", type=click.DateTime(["%Y-%m-%d"]), help="Put away the parts whose last line is older.")
+@click.option("--dry-run", "is_dry", is_flag=True, help="Only say what would be put away.")
+@click.option("--restore", "name", metavar="PART", help="Put a part back, by the name that the list gives it.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, and nothing else.")
+@as_owner
+def archive(before: datetime | None, is_dry: bool, name: str | None, as_json: bool) -> None:
+    """Put old parts of large tables away in files of the store; without an option, list those that are away."""
+    from popschool import archive as parts
+    from popschool import clock
+
+    if before is not None and name is not None or is_dry and before is None:
+        raise click.UsageError("--before DATE, with --dry-run or not, or --restore PART")
+    try:
+        if name is not None:
+            found = [parts.seen(parts.bring_back(name), "put back")]
+        elif before is not None:
+            found = parts.put_away(before.replace(tzinfo=UTC), clock.now(), is_dry=is_dry)
+        else:
+            found = [parts.seen(one, "away") for one in parts.away()]
+    except parts.CannotArchive as reason:
+        raise click.ClickException(str(reason)) from reason
+    if as_json:
+        click.echo(json.dumps([asdict(one) for one in found], ensure_ascii=False, default=str))
+        return
+    for one in found:
+        until = f"{one.first_at:%Y-%m-%d} to {one.last_at:%Y-%m-%d}" if one.last_at else "no line"
+        click.echo(f"{one.part:22} {one.lines:10} lines  {until:24}  {one.outcome}  {one.hash}")
 
 
 @main.group()

@@ -11,7 +11,22 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qsl, quote, urlsplit, urlunsplit
 from zoneinfo import ZoneInfo
 
-from popschool import audit, clock, jobs, locked, mail, migration, pdf, replica, scanner, seal, sms, storage, traces
+from popschool import (
+    audit,
+    clock,
+    jobs,
+    locked,
+    mail,
+    migration,
+    parts,
+    pdf,
+    replica,
+    scanner,
+    seal,
+    sms,
+    storage,
+    traces,
+)
 from popschool.config import PREFIX, Settings
 from popschool.db import REPLICA, db, is_reachable
 
@@ -44,6 +59,7 @@ def examine(settings: Settings) -> list[Finding]:
         "database": _database,
         "replica": _replica,
         "migrations": _migrations,
+        "parts": _parts,
         "storage": _storage,
         "scanner": _scanner,
         "mail": _mail,
@@ -171,6 +187,19 @@ def _migrations(_settings: Settings) -> str:
     if found != wanted:
         raise Unsound(f"the database is at {found or 'nothing'}, this version needs {wanted}: run popschool migrate")
     return f"at {wanted or 'the beginning'}"
+
+
+def _parts(_settings: Settings) -> str:
+    if db.engine.dialect.name != "postgresql":
+        return "none: SQLite keeps each table whole"
+    with db.engine.connect() as connection:
+        if late := parts.missing(connection):
+            raise Unsound(
+                f"{', '.join(late)}: the last part is full, and lines fall into the one that takes the rest; is a "
+                "worker running in the night? Nothing is lost"
+            )
+        count = sum(len(parts.found(connection, group.first)) for group in parts.GROUPS.values())
+    return f"{count} for {len(parts.GROUPS)} large tables, and the next ones are there"
 
 
 def _storage(_settings: Settings) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import inspect, make_url, text
 
+from popschool import parts
 from popschool.db import db
 from popschool.places import migrations_folder
 
@@ -59,16 +60,20 @@ def upgrade(to: str = "head") -> None:
 def let_serve(url: str) -> None:
     """Let the account of an address read and write rows, and nothing more: neither tables, triggers nor the version.
 
+    It may add a part to a large table, in the night, by the one function that does.
+
     Runs as the account that owns the tables.
     """
     with db.engine.connect() as connection, connection.begin():
         quote = connection.dialect.identifier_preparer.quote
         user, schema = quote(make_url(url).username), quote(connection.scalar(text("SELECT current_schema()")))
+        numbered = connection.scalar(text(f"SELECT to_regprocedure('{parts.SIGNATURE}')"))
         for allowed in (
             f"GRANT USAGE ON SCHEMA {schema} TO {user}",
             f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {schema} TO {user}",
             f"GRANT SELECT, USAGE ON ALL SEQUENCES IN SCHEMA {schema} TO {user}",
             f"REVOKE INSERT, UPDATE, DELETE ON {VERSION_TABLE} FROM {user}",
+            *([f"GRANT EXECUTE ON FUNCTION {parts.SIGNATURE} TO {user}"] if numbered else []),
         ):
             connection.execute(text(allowed))
 

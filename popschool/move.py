@@ -16,14 +16,13 @@ from flask import Flask
 from sqlalchemy import Connection, Row, String, Table, bindparam, delete, insert, select, text
 from sqlalchemy.sql.elements import ColumnElement
 
-from popschool import locked, migration, storage
+from popschool import locked, migration, parts, storage
 from popschool.db import db, transaction
+from popschool.plain_rows import one_moment, plain
 from popschool.rows import (
     derived_tables,
     follow_sequences,
     links_checked_at_the_end,
-    one_moment,
-    plain,
     rebuild,
     stored_tables,
 )
@@ -131,12 +130,17 @@ def _by_batch(goal: Connection, statement: Any) -> Iterator[Callable[[dict], Non
     def act(values: dict) -> None:
         waiting.append(values)
         if len(waiting) == AT_ONCE:
-            goal.execute(statement, waiting)
-            waiting.clear()
+            run()
+
+    def run() -> None:
+        if statement.is_insert:
+            parts.room_for(goal, statement.table.name, waiting)
+        goal.execute(statement, waiting)
+        waiting.clear()
 
     yield act
     if waiting:
-        goal.execute(statement, waiting)
+        run()
 
 
 def _beside(source: Connection, goal: Connection, table: Table) -> Iterator[tuple[Row | None, Row | None]]:

@@ -1,16 +1,14 @@
 """Rows as they lie, table by table: what an archive and a move to another database have in common."""
 
-import base64
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date, datetime, time
-from decimal import Decimal
 from importlib import import_module
 from typing import Any
 
 from sqlalchemy import Connection, Integer, Table, text
 
 from popschool import audit, jobs, locked, outbox  # noqa: F401  the ground's own tables
+from popschool.chain_heads import not_followed
 from popschool.db import db
 
 DERIVED: dict[str, str] = {}
@@ -38,28 +36,8 @@ def rebuild(table: Table) -> None:
 
 
 @contextmanager
-def one_moment() -> Iterator[Connection]:
-    """Read everything as it is at one moment, whatever is written meanwhile."""
-    with db.engine.connect() as connection:
-        if connection.dialect.name == "postgresql":
-            connection = connection.execution_options(isolation_level="REPEATABLE READ")  # noqa: PLW2901
-            connection.execute(text("SET LOCAL statement_timeout = 0"))
-            connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
-        yield connection
-
-
-def plain(value: Any) -> Any:
-    """Return a value as JSON can say it."""
-    if isinstance(value, datetime | date | time):
-        return value.isoformat()
-    if isinstance(value, Decimal):
-        return str(value)
-    return base64.b64encode(value).decode() if isinstance(value, bytes) else value
-
-
-@contextmanager
 def links_checked_at_the_end(connection: Connection) -> Iterator[None]:
-    """Let rows come in any order: what points to what is checked once all of them are there."""
+    """Let rows come in any order: links and the ends of chains are seen to once all of them are there."""
     if connection.dialect.name == "sqlite":
         connection.execute(text("PRAGMA defer_foreign_keys=ON"))
         yield
@@ -68,12 +46,14 @@ def links_checked_at_the_end(connection: Connection) -> Iterator[None]:
     links = connection.execute(
         text(
             "SELECT conrelid::regclass::text AS owner, quote_ident(conname) AS name, pg_get_constraintdef(oid) AS rule "
-            "FROM pg_constraint WHERE contype = 'f' AND connamespace = current_schema()::regnamespace"
+            "FROM pg_constraint WHERE contype = 'f' AND conparentid = 0 "
+            "AND connamespace = current_schema()::regnamespace"
         )
     ).all()
     for link in links:
         connection.execute(text(f"ALTER TABLE {link.owner} DROP CONSTRAINT {link.name}"))
-    yield
+    with not_followed(connection):
+        yield
     for link in links:
         connection.execute(text(f"ALTER TABLE {link.owner} ADD CONSTRAINT {link.name} {link.rule}"))
 

@@ -25,7 +25,7 @@ ASKED_BY_ALL = ("popschool.auth.guards", "popschool.auth.rules")
 # A message says dates in the words of pages; nothing else of web/ is known below the routes.
 WORDS_OF_DATES = ("popschool.web.languages", "popschool.web.filters")
 # These of the ground turn with the clock: they begin requests and jobs, as routes do.
-GROUND_WITH_CLOCK = ("cli", "clock", "doctor", "inside", "jobs", "metrics", "outbox", "replica", "server")
+GROUND_WITH_CLOCK = ("cli", "clock", "doctor", "inside", "jobs", "metrics", "outbox", "parts", "replica", "server")
 SHOWN_BY = {"request", "session", "g", "render_template", "redirect", "url_for", "flash", "abort", "Blueprint"}
 REAL_CLOCKS = {("datetime", "now"), ("datetime", "utcnow"), ("datetime", "today"), ("date", "today"), ("time", "time")}
 

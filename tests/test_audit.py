@@ -52,6 +52,12 @@ def test_each_school_has_its_own_chain(chained):
         ("UPDATE audit_entry SET origin = 'elsewhere' WHERE id = 1", "the line was changed", 1),
         ("INSERT INTO audit_about (entry_id, person_id) VALUES (5, 99)", "the line was changed", 3),
         ("DELETE FROM audit_link WHERE entry_id = 3", "a line is missing", 2),
+        ("DELETE FROM audit_link WHERE entry_id = 5", "the lines at the end are missing", 3),
+        (
+            "UPDATE audit_head SET hash = previous_hash FROM audit_link WHERE audit_head.chain = 7 AND entry_id = 5",
+            "it is not the line that was the last one",
+            3,
+        ),
         ("UPDATE audit_link SET previous_hash = hash WHERE entry_id = 5", "it does not follow the line before", 3),
     ],
 )
@@ -129,6 +135,8 @@ def test_a_chain_that_was_rewritten_whole_is_found_by_its_anchor(chained):
 
     unlocked("DELETE FROM audit_link WHERE entry_id = 5")
     db.session.execute(text("UPDATE audit_entry SET actor_id = 99 WHERE id = 5"))
+    before = "(SELECT hash FROM audit_link WHERE entry_id = 3)"
+    db.session.execute(text(f"UPDATE audit_head SET sequence = 2, hash = {before} WHERE chain = 7"))
     entry = db.session.get(AuditEntry, 5, populate_existing=True)
     missing = audit.unanchored(kept)
     audit._chain(db.session, [(entry, [])])

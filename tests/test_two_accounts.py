@@ -8,7 +8,7 @@ from flask.cli import ScriptInfo
 from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.exc import ProgrammingError
 
-from popschool import audit, cli, config
+from popschool import audit, cli, config, parts
 from popschool.db import db, transaction
 from popschool.server import check_before_serving
 from tests.conftest import NOW, make_app
@@ -63,6 +63,11 @@ def test_the_account_that_serves_writes_rows_and_neither_tables_nor_triggers(two
                 db.session.execute(text(refused))
             db.session.rollback()
         assert db.session.scalar(text("SELECT count(*) FROM person")) == 1
+        db.session.execute(text(f"SELECT nextval('audit_entry_id_seq') FROM generate_series(1, {parts.LEAST})"))
+        db.session.rollback()
+        parts.make_ready()
+        found = parts.found(db.session.connection(), "audit_link")
+        assert [one.low for one in found] == [0, parts.LEAST, 2 * parts.LEAST]
         db.session.remove()
 
 
