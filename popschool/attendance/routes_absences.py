@@ -4,6 +4,7 @@ import io
 
 from flask import abort, flash, redirect, render_template, request, send_file, url_for
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from flask_login import current_user
 from werkzeug.wrappers import Response
@@ -121,7 +122,7 @@ def _decided(excuse: Excuse, changed: int) -> str:
 
 
 def _tell_decision(excuse: Excuse) -> None:
-    with_words = _("Votre absence est justifiée") if excuse.is_accepted else _("Votre absence n'est pas justifiée")
+    with_words = _l("Votre absence est justifiée") if excuse.is_accepted else _l("Votre absence n'est pas justifiée")
     with transaction():
         tell(
             excuse.person,
@@ -197,7 +198,7 @@ def _tell_answer(made: Dispute) -> None:
         tell(
             made.person,
             kind="absence",
-            title=_("Une réponse sur votre présence"),
+            title=_l("Une réponse sur votre présence"),
             body=made.answer,
             url=f"/presence/{made.half_day_id}",
             now=clock.now(),

@@ -3,6 +3,7 @@
 from datetime import date
 
 from flask import abort, current_app, flash, redirect, render_template, request, url_for
+from flask_babel import force_locale
 from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
@@ -62,22 +63,36 @@ def company_week(period_id: int, monday: str) -> Response | str:
                 _sign(period, first, minutes)
                 return redirect(url_for(".my_company"))
     return render_template(
-        "attendance/company_week.html", period=period, monday=first, written=written, form=form, before=before
+        "attendance/company_week.html",
+        period=period,
+        monday=first,
+        written=written,
+        form=form,
+        before=before,
+        statement=_worded(),
     )
+
+
+def _worded() -> str:
+    """Return the sentence that is signed, in the language of the page, when people wrote it in that."""
+    with force_locale(languages.written()):
+        return _("« Ces heures sont celles que j'ai faites. »")
 
 
 def _sign(period: CompanyPeriod, monday: date, minutes: dict[date, int]) -> None:
     week, secret = services.sign_week(period, current_user, monday, minutes, clock.now(), clock.today())
     base = current_app.config["POPSCHOOL"].base_url
     link = base + url_for(".tutor_sign", secret=secret)
-    text = mail_text(
-        _("Bonjour,"),
-        _("Quelqu'un que vous suivez a écrit ses heures de la semaine du %(day)s", day=languages.day(monday)),
-        _("Ouvrez le lien pour les lire et signer. Il n'y a pas de compte à créer."),
-        link,
-        _("L'équipe de Pop School"),
-    )
-    if services.send_link(week, _("Une semaine à signer"), text, clock.now()):
+    with force_locale(languages.DEFAULT):  # a company is not written to in the language of whoever works there
+        title = _("Une semaine à signer")
+        text = mail_text(
+            _("Bonjour,"),
+            _("Quelqu'un que vous suivez a écrit ses heures de la semaine du %(day)s", day=languages.day(monday)),
+            _("Ouvrez le lien pour les lire et signer. Il n'y a pas de compte à créer."),
+            link,
+            _("L'équipe de Pop School"),
+        )
+    if services.send_link(week, title, text, clock.now()):
         flash(_("C'est signé. Le lien est parti chez la personne qui vous suit dans l'entreprise."), "good")
     else:
         flash(_("C'est signé. Donnez ce lien à la personne qui vous suit : %(link)s", link=link), "good")

@@ -27,7 +27,7 @@ def send_code(person: Person, code: str, by: str) -> None:
             code=code,
         )
         subject = _("Votre code : %(code)s", code=code)
-        mail.send(person.mail, subject, text, person_id=person.id, school_id=person.home_school_id)
+        _write(person, subject, text, school_id=person.home_school_id)
 
 
 def send_invitation(person: Person, token: str, school: str, school_id: int | None, by: str) -> None:
@@ -46,7 +46,7 @@ def send_invitation(person: Person, token: str, school: str, school_id: int | No
             school=school or "Pop School",
             link=link,
         )
-        mail.send(person.mail, subject, text, person_id=person.id, school_id=school_id)
+        _write(person, subject, text, school_id=school_id)
 
 
 def tell_password_changed(person: Person) -> None:
@@ -58,7 +58,7 @@ def tell_password_changed(person: Person) -> None:
                 "nouveau mot de passe ici, puis prévenez votre école :\n%(link)s\n\nPop School",
                 link=address("/password/forgotten"),
             )
-            mail.send(person.mail, _("Votre mot de passe a changé"), text, person_id=person.id)
+            _write(person, _("Votre mot de passe a changé"), text)
         elif person.phone:
             text = _("Pop School : votre mot de passe a changé. Ce n'est pas vous ? Appelez votre école.")
             sms.send(person.phone, text, person_id=person.id)
@@ -77,7 +77,7 @@ def tell_second_factor(person: Person, is_on: bool) -> None:
             sms_text = _("Pop School : votre second code est arrêté. Ce n'est pas vous ? Appelez votre école.")
         if person.mail:
             text = _("Bonjour,\n\n%(said)s\n\nCe n'est pas vous ? Prévenez votre école.\n\nPop School", said=said)
-            mail.send(person.mail, subject, text, person_id=person.id, school_id=person.home_school_id)
+            _write(person, subject, text, school_id=person.home_school_id)
         elif person.phone:
             sms.send(person.phone, sms_text, person_id=person.id, school_id=person.home_school_id)
 
@@ -95,7 +95,7 @@ def tell_passkey(person: Person, name: str, is_added: bool) -> None:
             sms_text = _("Pop School : une clé d'accès est retirée. Ce n'est pas vous ? Appelez votre école.")
         if person.mail:
             text = _("Bonjour,\n\n%(said)s\n\nCe n'est pas vous ? Prévenez votre école.\n\nPop School", said=said)
-            mail.send(person.mail, subject, text, person_id=person.id, school_id=person.home_school_id)
+            _write(person, subject, text, school_id=person.home_school_id)
         elif person.phone:
             sms.send(person.phone, sms_text, person_id=person.id, school_id=person.home_school_id)
 
@@ -114,7 +114,7 @@ def tell_new_device(person: Person, browser: str, system: str, now: datetime) ->
             hour=languages.hour(now),
             link=address("/account/devices"),
         )
-        mail.send(person.mail, _("Un nouvel appareil sur votre compte"), text, person_id=person.id)
+        _write(person, _("Un nouvel appareil sur votre compte"), text)
 
 
 def tell_role_given(person: Person, school: str) -> None:
@@ -127,7 +127,7 @@ def tell_role_given(person: Person, school: str) -> None:
                 school=school or "Pop School",
                 link=address("/account"),
             )
-            mail.send(person.mail, _("Vous avez un nouveau rôle"), text, person_id=person.id)
+            _write(person, _("Vous avez un nouveau rôle"), text)
         elif person.phone:
             text = _("Pop School : vous avez un nouveau rôle. Connectez-vous pour le voir.")
             sms.send(person.phone, text, person_id=person.id)
@@ -150,3 +150,9 @@ def site() -> str:
 def language_of(person: Person) -> Iterator[None]:
     with force_locale(person.language or "fr"):
         yield
+
+
+def _write(person: Person, subject: str, text: str, school_id: int | None = None) -> None:
+    """Send a mail in the language of this moment, which says so when a machine translated it."""
+    made = languages.made_by_machine()
+    mail.send(person.mail, subject, f"{text}\n\n{made}" if made else text, person_id=person.id, school_id=school_id)

@@ -1,6 +1,7 @@
 """A period in a company: what the tutor says by a link, what a visit noted, and the papers made from them."""
 
 from flask import abort, current_app, flash, redirect, render_template, url_for
+from flask_babel import force_locale
 from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
@@ -56,14 +57,16 @@ def ask_tutor(enrolment_id: int, period_id: int) -> Response:
     link = current_app.config["POPSCHOOL"].base_url + url_for(
         ".tutor_evaluation", period_id=period.id, enrolment_id=enrolment.id, secret=secret
     )
-    text = mail_text(
-        _("Bonjour,"),
-        _("Quelqu'un de notre école travaille chez vous depuis le %(day)s", day=languages.day(period.starts_on)),
-        _("Dites-nous ce que cette personne sait faire. Cela prend cinq minutes. Il n'y a pas de compte à créer."),
-        link,
-        _("L'équipe de Pop School"),
-    )
-    if services.send_link(period, _("Votre avis sur le travail d'une personne"), text, clock.now()):
+    with force_locale(languages.DEFAULT):  # a company is not written to in the language of whoever asks
+        title = _("Votre avis sur le travail d'une personne")
+        text = mail_text(
+            _("Bonjour,"),
+            _("Quelqu'un de notre école travaille chez vous depuis le %(day)s", day=languages.day(period.starts_on)),
+            _("Dites-nous ce que cette personne sait faire. Cela prend cinq minutes. Il n'y a pas de compte à créer."),
+            link,
+            _("L'équipe de Pop School"),
+        )
+    if services.send_link(period, title, text, clock.now()):
         flash(_("Le lien est parti chez la personne qui suit le travail dans l'entreprise."), "good")
     else:
         flash(_("Donnez ce lien à la personne qui suit le travail dans l'entreprise : %(link)s", link=link), "good")

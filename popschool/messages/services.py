@@ -19,6 +19,7 @@ from popschool.messages.rules import Choices, Says, Topic, Way
 from popschool.outbox import Outgoing
 from popschool.schools.models import Person
 from popschool.schools.rules import search_key
+from popschool.web import languages
 
 PAGE = "/messages"
 DAILY = "popschool.messages.tasks:tell_of_the_day"
@@ -109,7 +110,8 @@ def _send(
     link = f"{base}{url}" if url else ""
     to_whom = {"person_id": person.id, "school_id": person.home_school_id, "run_at": run_at, "key": key}
     if way is Way.MAIL:
-        text = rules.mail_text(_("Bonjour,"), title, body, link or f"{base}{PAGE}", _("L'équipe de Pop School"))
+        sign = "\n\n".join(part for part in (_("L'équipe de Pop School"), languages.made_by_machine()) if part)
+        text = rules.mail_text(_("Bonjour,"), title, body, link or f"{base}{PAGE}", sign)
         mail.send(person.mail, title, text, **to_whom)
     else:
         sentence = sms.plain(sentence or _("Pop School : vous avez un nouveau message."))

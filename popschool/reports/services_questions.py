@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from flask import current_app
+from flask_babel import force_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import exists, func, select
@@ -72,8 +73,9 @@ def _tell(question: Question, text: str, now: datetime) -> None:
         )
     elif door.mail and door.closed_at is None:
         link = f"{current_app.config['POPSCHOOL'].base_url}/d/{secret_of(door)}/people/{question.enrolment_id}"
-        title = _("Une réponse à votre question")
-        written = mail_text(_("Bonjour,"), title, "", link, _("L'équipe de Pop School"))
+        with force_locale("fr"):
+            title = _("Une réponse à votre question")
+            written = mail_text(_("Bonjour,"), title, "", link, _("L'équipe de Pop School"))
         mail.send(door.mail, title, written, school_id=question.school_id, run_at=messages.polite_moment(now))
 
 

@@ -47,12 +47,65 @@ JOURNEYS = {
     "review.criterion": "review/templates/review/criterion.html",
     "review.check": "review/templates/review/check.html",
     "review.thanks": "review/templates/review/thanks.html",
+    # Around them: coming in by every way, one's account and messages, presence, what was answered, what is left.
+    "auth.sign_in_number": "auth/templates/auth/number.html",
+    "auth.sign_in_second": "auth/templates/auth/second.html",
+    "auth.sign_in_passkey": "auth/templates/auth/sign_in_passkey.html",
+    "auth.sign_in_with": "auth/templates/auth/provider_failed.html",
+    "auth.came_back": "auth/templates/auth/provider_failed.html",
+    "auth.forgotten": "auth/templates/auth/forgotten.html",
+    "auth.card": "auth/templates/auth/card.html",
+    "auth.card_password": "auth/templates/auth/card_password.html",
+    "auth.join": "auth/templates/auth/join.html",
+    "auth.sign_out": "auth/templates/auth/sign_out.html",
+    "auth.account": "auth/templates/auth/account.html",
+    "auth.password": "auth/templates/auth/password.html",
+    "auth.devices": "auth/templates/auth/devices.html",
+    "messages.mine": "messages/templates/messages/mine.html",
+    "messages.choices": "messages/templates/messages/choices.html",
+    "web.help_page": "web/templates/web/help.html",
+    "web.phone": "web/templates/web/phone.html",
+    "web.site_map": "web/templates/web/site_map.html",
+    "attendance.mine": "attendance/templates/attendance/mine.html",
+    "attendance.my_half_day": "attendance/templates/attendance/my_half_day.html",
+    "attendance.sign_late": "attendance/templates/attendance/sign_late.html",
+    "attendance.explain_absence": "attendance/templates/attendance/absence.html",
+    "attendance.dispute": "attendance/templates/attendance/dispute.html",
+    "attendance.pin": "attendance/templates/attendance/pin.html",
+    "attendance.my_calendars": "attendance/templates/attendance/calendars.html",
+    "attendance.my_company": "attendance/templates/attendance/company.html",
+    "attendance.company_week": "attendance/templates/attendance/company_week.html",
+    "courses.search": "courses/templates/courses/search.html",
+    "courses.words": "courses/templates/courses/words.html",
+    "courses.brief": "courses/templates/courses/brief.html",
+    "projects.ask_help": "projects/templates/projects/ask_help.html",
+    "projects.help_request": "projects/templates/projects/help_request.html",
+    "projects.my_team": "projects/templates/projects/my_team.html",
+    "projects.project_as_read": "projects/templates/projects/as_read.html",
+    "review.received": "review/templates/review/received.html",
+    "review.answer_review": "review/templates/review/react.html",
+    "review.appeal": "review/templates/review/appeal.html",
+    "review.report": "review/templates/review/report.html",
+    "review.conflict": "review/templates/review/conflict.html",
+    "review.keep_apart": "review/templates/review/keep_apart.html",
+    "review.slots": "review/templates/review/slots.html",
+    "review.coaching": "review/templates/review/coaching.html",
+    "review.code": "review/templates/review/code.html",
+    "review.piece": "review/templates/review/piece.html",
+    "review.piece_criterion": "review/templates/review/criterion.html",
+    "review.check_piece": "review/templates/review/check.html",
+    "grading.competences": "grading/templates/grading/competences.html",
+    "completion.my_way": "completion/templates/completion/my_way.html",
+    "completion.mine": "completion/templates/completion/mine.html",
+    "portal.own_data": "portal/templates/portal/own_data.html",
 }
 EVERYWHERE = (
     "web/templates/base.html", "web/templates/parts/form.html", "web/templates/parts/page.html",
-    "auth/templates/auth/_shared.html",
+    "auth/templates/auth/_shared.html", "web/templates/web/error.html", "web/templates/web/expired.html",
 )  # fmt: skip
 PARTS = (
+    "auth/templates/auth/_passkey.html", "auth/templates/auth/_ways.html", "auth/templates/auth/join_dead.html",
+    "auth/templates/auth/kept.html",
     "attendance/templates/attendance/_parts.html", "attendance/templates/attendance/dead_link.html",
     "courses/templates/courses/_brief.html",
     "grading/templates/grading/_work.html", "projects/templates/projects/_brief.html",
@@ -109,8 +162,8 @@ def is_wanted(message: Message, language: str) -> bool:
 
 @cache
 def spoken() -> frozenset[str]:
-    """Return the texts of journeys.txt."""
-    return frozenset(SPOKEN.read_text().splitlines())
+    """Return the texts of journeys.txt, where \\n ends a line of a mail."""
+    return frozenset(line.replace("\\n", "\n") for line in SPOKEN.read_text().splitlines())
 
 
 def _singular(message: Message) -> str:

@@ -15,7 +15,7 @@ from werkzeug.wrappers import Response
 from popschool.errors import RuleBroken
 from popschool.server import READ_TO_REFUSE
 from popschool.storage import StoreAway
-from popschool.web import posted, problems, wording
+from popschool.web import languages, posted, problems, wording
 
 HOMES = ("portal.home", "portal.today", "auth.sign_in", "web.help_page")
 PIECE = 1_000_000
@@ -108,7 +108,9 @@ def rule_broken(fact: RuleBroken) -> Response:
     status = HTTPStatus.FORBIDDEN if type(fact).__name__ == "NotAllowed" else HTTPStatus.CONFLICT
     if status == HTTPStatus.FORBIDDEN and type(fact) not in wording.WORDS:
         return answer(status)
-    return answer(status, _("Ce n'est pas possible maintenant"), wording.sentence(fact))
+    with languages.of_whoever_asks():
+        title, text = _("Ce n'est pas possible maintenant"), wording.sentence(fact)
+    return answer(status, title, text)
 
 
 def our_mistake(error: Exception) -> Response:
@@ -132,10 +134,11 @@ def out_of_reach(error: Exception) -> Response:
         g.without_database = True
         g.pop("comfort", None)
         g.pop("contact", None)
-        title = _("Le site n'a pas pu garder ce que vous envoyez")
-        lead = _("Ce que vous avez écrit est encore là. Attendez un peu, puis envoyez-le de nouveau.")
-        if request.files:
-            lead += " " + _("Les fichiers sont à choisir de nouveau.")
+        with languages.of_whoever_asks():
+            title = _("Le site n'a pas pu garder ce que vous envoyez")
+            lead = _("Ce que vous avez écrit est encore là. Attendez un peu, puis envoyez-le de nouveau.")
+            if request.files:
+                lead += " " + _("Les fichiers sont à choisir de nouveau.")
         response = _given_back(HTTPStatus.SERVICE_UNAVAILABLE, typed, title=title, lead=lead)
     else:
         response = answer(HTTPStatus.SERVICE_UNAVAILABLE)
@@ -156,7 +159,9 @@ def csrf_failed(error: CSRFError) -> Response:
 
 def _given_back(status: int, typed: list[tuple[str, str]], **words: str) -> Response:
     address, texts = request.full_path.rstrip("?"), posted.texts(typed)
-    return _page(status, render_template("web/expired.html", typed=typed, texts=texts, address=address, **words))
+    with languages.of_whoever_asks():
+        html = render_template("web/expired.html", typed=typed, texts=texts, address=address, **words)
+    return _page(status, html)
 
 
 def answer(status: int, title: str = "", text: str = "") -> Response:
@@ -167,6 +172,11 @@ def answer(status: int, title: str = "", text: str = "") -> Response:
         g.pop("contact", None)
     if request.path.startswith(PROGRAMS):
         return problems.answer(status, title, text)
+    with languages.of_whoever_asks():
+        return _said(status, title, text)
+
+
+def _said(status: int, title: str, text: str) -> Response:
     if not title:
         title, text = words(status)
     if wants_json():

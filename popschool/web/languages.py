@@ -1,5 +1,7 @@
 """Which language a page is in: the account's, then the cookie's, then the browser's; French when nothing says."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
@@ -86,11 +88,26 @@ def wished() -> str:
     return chosen or request.accept_languages.best_match(WHOLE, default=DEFAULT)
 
 
+@contextmanager
+def of_whoever_asks() -> Iterator[None]:
+    """Answer in the language that was wished, though the page asked for lacks it: the words of errors are in all."""
+    with force_locale(LOCALES[wished()]):
+        g.answers_an_error = True
+        try:
+            yield
+        finally:
+            g.pop("answers_an_error", None)
+
+
 def excuse() -> str:
     """Say in the language that was wished that this page is still in French."""
     with force_locale(LOCALES[wished()]):
-        made = _("Traduction automatique, à relire par une personne dont c'est la langue.")
-        return f"{made} {_('Cette page est encore en français.')}"
+        return f"{made_by_machine()} {_('Cette page est encore en français.')}"
+
+
+def made_by_machine() -> str:
+    """Say that a machine translated, for a language that nobody read yet; nothing in the others."""
+    return "" if code() in WHOLE else _("Traduction automatique, à relire par une personne dont c'est la langue.")
 
 
 def code() -> str:
@@ -110,8 +127,8 @@ def written() -> str:
 
 
 def is_translated(endpoint: str | None) -> bool:
-    """Say whether a page is in the language of this moment: the main journeys are in all, the rest in two."""
-    return code() in WHOLE or endpoint in catalogues.JOURNEYS
+    """Say whether a page is in the language of this moment: the journeys and errors are in all, the rest in two."""
+    return code() in WHOLE or endpoint in catalogues.JOURNEYS or "answers_an_error" in g
 
 
 def of_person(name: str) -> str:

@@ -136,6 +136,10 @@ class Frame:
         return languages.excuse()
 
     @property
+    def made_by_machine(self) -> str:
+        return languages.made_by_machine()
+
+    @property
     def is_machine_made(self) -> bool:
         return self.language not in languages.WHOLE
 

@@ -61,6 +61,18 @@ def test_an_absence_with_its_paper_becomes_justified_and_the_paper_goes(away, cl
     assert ledger.verify() is None
 
 
+def test_the_answer_is_in_the_language_of_who_was_away_not_of_who_decides(away, client, log_in):
+    _half_day, trainer, person = away
+    person.language = "en"
+    log_in(person)
+    send(client)
+    log_in(trainer)
+    client.post(f"/absences/{db.session.scalars(select(Excuse)).one().id}", data={"decision": "accepted"})
+
+    title = db.session.scalars(select(Notice).where(Notice.person_id == person.id)).one().title
+    assert title == "Your absence is excused"
+
+
 def test_a_paper_that_another_absence_names_stays_until_that_one_is_decided(away, client, log_in, now):
     _, trainer, person = away
     log_in(person)

@@ -1,5 +1,6 @@
 """Weeks in a company, signed by the learner, then by the tutor with a link."""
 
+import html
 import re
 from datetime import UTC, date, datetime
 
@@ -50,6 +51,19 @@ def test_a_learner_then_the_tutor_sign_a_week(period, client, log_in):
     assert "Signé par Tutrice 01" in tutor.get(link).text
     log_in(manager)
     assert "signée dans l'entreprise" in client.get(f"/cohorts/{made.cohort_id}/company-periods").text
+
+
+def test_a_company_is_written_to_in_french_whatever_the_language_of_the_page(period, client, log_in):
+    made, person, _manager = period
+    log_in(person)
+    client.set_cookie("comfort", "language=ar")
+    page = client.get(f"/company/{made.id}/weeks/2027-03-08").text
+    client.post(f"/company/{made.id}/weeks/2027-03-08", data=WEEK)
+
+    sent = db.session.query(Outgoing).filter_by(recipient="tutrice01@example.org").one()
+    assert sent.subject == "Une semaine à signer"
+    assert sent.text.startswith("Bonjour,")
+    assert 'lang="ar"' in page and "Ces heures sont celles que j'ai faites." in html.unescape(page)
 
 
 def test_a_week_written_again_is_a_new_version_and_the_old_link_is_dead(period, client, log_in):

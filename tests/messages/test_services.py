@@ -12,6 +12,7 @@ from popschool.db import db, transaction
 from popschool.messages import services
 from popschool.messages.models import Notice
 from popschool.outbox import Outgoing
+from popschool.web import catalogues
 from tests.factories import make_person, make_school, save
 from tests.postbox import Postbox, listening
 
@@ -68,6 +69,26 @@ def test_each_is_told_in_their_language(app, now):
 
     [notice], _total = services.notices_of(person.id, 0, 25)
     assert isinstance(notice.title, str)
+
+
+def test_a_mail_that_a_machine_translated_says_so_and_one_that_people_wrote_does_not(app, now):
+    feedback = _l("Votre équipe de formation a relu votre travail. Lisez son retour et la suite.")
+    for language in ("ar", "fr"):
+        person = make_person(language=language, mail=f"{language}@example.org")
+        tell(person, now, title=_l("Mes messages"), body=feedback)
+
+    arabic, french = (message.text for message in sent())
+    assert "ترجمة آلية" in arabic and "Traduction automatique" not in french
+    assert "Bonjour" not in arabic and "équipe" not in arabic
+
+
+def test_an_sms_stays_in_letters_that_every_phone_takes(app, now):
+    for number, language in enumerate(catalogues.LANGUAGES):
+        tell(make_person(language=language, mail=None, phone=f"063998000{number}"), now)
+
+    for message in sent():
+        assert message.text.startswith("Pop School")
+        assert set(message.text) <= sms.GSM7
 
 
 def test_telling_the_same_thing_again_adds_nothing(app, now):

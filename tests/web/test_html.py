@@ -52,6 +52,19 @@ def test_errors_are_pages_too(network):
         assert Html(answer.text).problems() == []
 
 
+def test_errors_are_in_the_language_that_was_wished_even_where_the_page_is_not(network):
+    client = network.client("learner of the cohort")
+    client.set_cookie("comfort", "language=ar")
+    answers = [client.get("/no-such-page"), client.get("/network"), network.client(NOBODY).get("/account")]
+    told = [Html(answer.text) for answer in answers[:2]]
+
+    assert [answer.status_code for answer in answers] == [404, 403, 302]
+    for page in told:
+        assert (page.root.get("lang"), page.root.get("dir")) == ("ar", "rtl")
+        assert "Cette page" not in page.text
+        assert [problem for problem in page.problems() if problem != "html has no language"] == []
+
+
 def left_empty(page: Html) -> dict[str, str]:
     """Return what a browser sends when nobody filled in the first form: what is hidden, and its first button."""
     form = next(one for one in page.main.iter("form") if one.get("method") == "post")
