@@ -1,7 +1,7 @@
 """Jobs of the day: half-days that open by themselves, reminders to sign, absences that add up."""
 
-from collections import defaultdict
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time, timedelta
 
 from flask_babel import force_locale
@@ -23,37 +23,31 @@ from popschool.schools.models import Person, School
 SIGN, COUNTERSIGN, ABSENCE = "sign", "countersign", "absence"
 REMIND_AFTER = timedelta(minutes=30)
 ALERT_DAYS = 30
+AT_ONCE = 40
 DAY = timedelta(days=1)
 
 
 def run_day() -> None:
-    """Open the half-days whose hour has come, and remind those who have not signed."""
+    """Open the half-days whose hour has come, and remind those who have not signed.
+
+    So many half-days are read at once and no more, however many schools there are.
+    """
     now = clock.now()
     services.open_those_due(now)
-    for half_day in _half_days_around(now):
+    ids = services_half_days.running(now.date() - DAY, now.date() + DAY)
+    for start in range(0, len(ids), AT_ONCE):
+        _run(services_half_days.half_days_among(ids[start : start + AT_ONCE]), now)
+
+
+def _run(half_days: Sequence[HalfDay], now: datetime) -> None:
+    for half_day in half_days:
         services_distance.count_work(half_day, now)
-    for listed in reading.lists_of(_half_days_around(now)):
+    for listed in reading.lists_of(one for one in half_days if one.span.starts_at + REMIND_AFTER <= now):
         span = listed.half_day.span
-        is_live = listed.half_day.activity is None
-        if is_live and span.starts_at + REMIND_AFTER <= now < span.ends_at + REMIND_AFTER:
+        if listed.half_day.activity is None and now < span.ends_at + REMIND_AFTER:
             _remind_people(listed, now)
         if span.ends_at + REMIND_AFTER <= now:
             _remind_trainers(listed, now)
-
-
-def _half_days_around(now: datetime) -> list[HalfDay]:
-    """Return the half-days opened since yesterday and not countersigned.
-
-    In UTC, the morning of a school far to the east is still of the day before.
-    """
-    today = now.date()
-    ids = db.session.scalars(
-        select(HalfDay.cohort_id)
-        .where(HalfDay.on.between(today - DAY, today + DAY), HalfDay.opened_at.is_not(None))
-        .distinct()
-    ).all()
-    half_days = services_half_days.half_days_of(ids, today - DAY, today + DAY)
-    return [one for one in half_days if one.opened_at is not None and one.countersigned_at is None]
 
 
 def _remind_people(listed: reading.List, now: datetime) -> None:
@@ -106,17 +100,14 @@ def alert_absences() -> None:
             _tell_team(person, school_id, count, now, key)
 
 
-def _unjustified(first: date, last: date) -> dict[tuple[int, int], int]:
+def _unjustified(first: date, last: date) -> Counter[tuple[int, int]]:
     """Count the half-days of unjustified absence of each person at each school in a period."""
-    absent = [
-        (entry.person_id, half_day.school_id, half_day.id)
-        for half_day, entry in reading.marks_between(first, last)
-        if entry.facts.get("mark") == Mark.ABSENT and entry.facts.get("absence") != "justified"
-    ]
-    counts: dict[tuple[int, int], int] = defaultdict(int)
-    for person_id, school_id, _half_day in set(absent):
-        counts[person_id, school_id] += 1
-    return counts
+    absent = {
+        (person_id, school_id, half_day_id)
+        for person_id, school_id, half_day_id, facts in reading.marks_between(first, last)
+        if facts.get("mark") == Mark.ABSENT and facts.get("absence") != "justified"
+    }
+    return Counter((person_id, school_id) for person_id, school_id, _half_day in absent)
 
 
 def _tell_person(person: Person, count: int, now: datetime, key: str) -> None:

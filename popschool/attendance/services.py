@@ -268,8 +268,8 @@ def _check_one_place(half_day: HalfDay, trainer: Person) -> None:
 def open_those_due(now: datetime) -> int:
     """Open by themselves the half-days whose hour has come. Returns how many."""
     due = services_half_days.due_to_open(now)
-    for half_day in due:
-        open_half_day(half_day, None, now)
+    for half_day_id in due:
+        open_half_day(db.session.get_one(HalfDay, half_day_id), None, now)
     return len(due)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
 from functools import cache
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Date, Select, bindparam, or_, select
 from sqlalchemy.orm import joinedload
@@ -72,17 +73,39 @@ def _half_days(with_cancelled: bool, with_rooms: bool) -> Select:
     )
 
 
-def due_to_open(now: datetime) -> Sequence[HalfDay]:
+def running(first: date, last: date) -> Sequence[int]:
+    """Return the half-days from a day to another that are open and not countersigned. One query."""
+    return db.session.scalars(
+        select(HalfDay.id)
+        .where(
+            HalfDay.on.between(first, last),
+            HalfDay.cancelled_at.is_(None),
+            HalfDay.opened_at.is_not(None),
+            HalfDay.countersigned_at.is_(None),
+        )
+        .order_by(HalfDay.on, HalfDay.starts, HalfDay.id)
+    ).all()
+
+
+def half_days_among(ids: Collection[int]) -> Sequence[HalfDay]:
+    """Return these half-days in the order of time, with their cohorts and who leads them. One query."""
+    asked = select(HalfDay).where(HalfDay.id.in_(ids)).order_by(HalfDay.on, HalfDay.starts, HalfDay.id)
+    around = joinedload(HalfDay.cohort), joinedload(HalfDay.activity)
+    leaders = joinedload(HalfDay.trainers).joinedload(HalfDayTrainer.person)
+    return db.session.scalars(asked.options(*around, leaders)).unique().all()
+
+
+def due_to_open(now: datetime) -> list[int]:
     """Return the half-days whose hour has come and that nobody opened, of the last days. One query."""
     today = now.date()
-    rows = db.session.scalars(
-        select(HalfDay).where(
+    rows = db.session.execute(
+        select(HalfDay.id, HalfDay.on, HalfDay.starts, HalfDay.time_zone).where(
             HalfDay.opened_at.is_(None),
             HalfDay.cancelled_at.is_(None),
             HalfDay.on.between(today - timedelta(days=7), today + timedelta(days=1)),
         )
     )
-    return [half_day for half_day in rows if half_day.span.starts_at <= now]
+    return [one.id for one in rows if datetime.combine(one.on, one.starts, ZoneInfo(one.time_zone)) <= now]
 
 
 def cohorts_with_half_days(schools: frozenset[int] | None, cohorts: frozenset[int], since: date) -> list[Cohort]:

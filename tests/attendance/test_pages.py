@@ -9,7 +9,16 @@ from icalendar import Calendar
 from sqlalchemy import select
 
 from popschool import clock
-from popschool.attendance import pins, reminders, rules_codes, services, services_marks, services_own, signing_links
+from popschool.attendance import (
+    pins,
+    reminders,
+    rules_codes,
+    services,
+    services_half_days,
+    services_marks,
+    services_own,
+    signing_links,
+)
 from popschool.attendance import services_timetable as timetable
 from popschool.attendance.models import Entry, Expected, HalfDay, PaperScan
 from popschool.attendance.models_planning import AttendanceSettings, CalendarFeed
@@ -422,6 +431,23 @@ def test_a_trainer_who_forgot_to_countersign_is_told(morning):
     reminders.run_day()
 
     assert db.session.scalars(select(Notice).where(Notice.kind == reminders.COUNTERSIGN)).one().person_id == trainer.id
+
+
+def test_the_half_days_of_a_country_are_run_a_few_at_a_time(app, monkeypatch):
+    monkeypatch.setattr(reminders, "AT_ONCE", 2)
+    asked, people, among = [], [], services_half_days.half_days_among
+    monkeypatch.setattr(services_half_days, "half_days_among", lambda ids: asked.append(len(ids)) or among(ids))
+    for _school in range(5):
+        cohort = make_cohort()
+        people.append(make_learner(cohort))
+        make_half_day(cohort, make_trainer(cohort), on=OPEN.date())
+    save()
+    clock.freeze(OPEN + timedelta(minutes=10))
+    reminders.run_day()
+
+    told = db.session.scalars(select(Notice.person_id).where(Notice.kind == reminders.SIGN)).all()
+    assert sorted(told) == [person.id for person in people]
+    assert asked == [2, 2, 1]
 
 
 def test_absences_that_add_up_are_told_kindly_and_to_the_team(app):
