@@ -17,7 +17,7 @@ from popschool.attendance.rules import Mark, Why
 from popschool.attendance.words import half_day_name
 from popschool.auth import services as auth_services
 from popschool.db import db, transaction
-from popschool.messages.services import tell
+from popschool.messages.services import tell, told_among
 from popschool.schools.models import Person, School
 
 SIGN, COUNTERSIGN, ABSENCE = "sign", "countersign", "absence"
@@ -52,8 +52,10 @@ def _run(half_days: Sequence[HalfDay], now: datetime) -> None:
 
 def _remind_people(listed: reading.List, now: datetime) -> None:
     half_day = listed.half_day
-    for line in listed.waiting:
-        if line.standing.why not in (Why.NOTHING_SAID, Why.SIGNATURE_MISSING):
+    silent = [line for line in listed.waiting if line.standing.why in (Why.NOTHING_SAID, Why.SIGNATURE_MISSING)]
+    told = told_among([_sign_key(half_day, line.person) for line in silent])
+    for line in silent:
+        if _sign_key(half_day, line.person) in told:
             continue
         with transaction(), force_locale(line.person.language):
             tell(
@@ -64,8 +66,12 @@ def _remind_people(listed: reading.List, now: datetime) -> None:
                        half_day=half_day_name(half_day.on, half_day.half)),
                 url=signing_links.path_of(half_day.id, line.person.id),
                 now=now,
-                key=f"sign/{half_day.id}/{line.person.id}",
+                key=_sign_key(half_day, line.person),
             )  # fmt: skip
+
+
+def _sign_key(half_day: HalfDay, person: Person) -> str:
+    return f"sign/{half_day.id}/{person.id}"
 
 
 def _remind_trainers(listed: reading.List, now: datetime) -> None:

@@ -1,7 +1,7 @@
 """Telling people: a notice on their page, and its twin by mail or SMS as they chose: at once, or once a day."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -70,6 +70,11 @@ def tell(
         db.session.add(notice)
         _send_twin(person, notice, None if in_mail is None else str(in_mail), twin_url or url, send_at or now)
     return notice
+
+
+def told_among(keys: Collection[str]) -> set[str]:
+    """Return those of these keys that somebody was told under. One query."""
+    return set(db.session.scalars(select(Notice.key).where(Notice.key.in_(keys)))) if keys else set()
 
 
 def _send_twin(person: Person, notice: Notice, in_mail: str | None, url: str, leaves_at: datetime) -> None:
