@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 export PYTHONPYCACHEPREFIX := $(CURDIR)/$(VENV)/pycache
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: run test matrix bench crash audit fuzz fuzz-guided lock catalogues lint clean
+.PHONY: run test matrix bench country crash audit fuzz fuzz-guided lock catalogues lint clean
 
 run: $(VENV)/ready catalogues
 	@POPSCHOOL_PORT=$(PORT) deploy/run-demo "$(BIN)" $(PORT)
@@ -26,6 +26,17 @@ matrix: $(VENV)/ready-dev catalogues
 # A quarter of an hour: the table of benchmarks/README.md. POSTGRESQL is a server on which databases may be made.
 bench: $(VENV)/ready-dev catalogues
 	$(BIN)/python -m benchmarks.table $(if $(POSTGRESQL),--postgresql $(POSTGRESQL))
+
+# A day of the country, replayed by locust on a database that `popschool demo` filled: see benchmarks/README.md. locust
+# brings a web server and thirty packages of its own: it comes when it is wanted, into an environment apart, and the
+# program's libraries stay as they are locked.
+country: $(VENV)/ready-dev $(VENV)/locust/ready catalogues
+	$(BIN)/python -m benchmarks.country $(ARGS)
+
+$(VENV)/locust/ready: | $(VENV)/uv
+	$(BIN)/uv venv -q --python $(BIN)/python $(VENV)/locust
+	$(BIN)/uv pip install -q --python $(VENV)/locust/bin/python locust==2.47.0
+	@touch $@
 
 # An hour, or more: two hundred kills of a server under load; what chance finds in what comes from outside.
 crash: $(VENV)/ready-dev catalogues
