@@ -92,6 +92,29 @@ def test_they_lead_to_the_tables_of_the_code(empty_app):
     assert differences == []
 
 
+def test_they_lead_to_the_triggers_of_the_code(empty_app):
+    def triggers():
+        if db.engine.dialect.name == "sqlite":
+            asked = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND name NOT LIKE 'search%'"
+        else:
+            asked = (
+                "SELECT t.tgname, pg_get_triggerdef(t.oid), p.prosrc FROM pg_trigger t "
+                "JOIN pg_proc p ON p.oid = t.tgfoid WHERE NOT t.tgisinternal"
+            )
+        with db.engine.connect() as connection:
+            return {row[0]: " ".join(map(str, row[1:])) for row in connection.execute(text(asked))}
+
+    migration.upgrade()
+    migrated = {name: said for name, said in triggers().items() if "_counted_" in name}
+    migration.downgrade("base")
+    db.create_all()
+    made = {name: said for name, said in triggers().items() if "_counted_" in name}
+    db.drop_all()
+
+    assert migrated == made
+    assert len(made) > 75
+
+
 def test_they_lead_to_the_search_of_the_code(empty_app):
     migration.upgrade()
 

@@ -7,6 +7,7 @@ from dataclasses import asdict
 
 import click
 
+from popschool import kept
 from popschool.attendance import summaries as services_summaries
 from popschool.attendance import verification
 from popschool.attendance.ledger import Break, Checked
@@ -50,7 +51,7 @@ def _as_json(broken: Break | None, code: str) -> dict | None:
 
 @click.group()
 def summaries() -> None:
-    """Daily summaries of presence."""
+    """Daily summaries of presence, and figures that are kept."""
 
 
 @summaries.command()
@@ -61,6 +62,7 @@ def rebuild(only_check: bool) -> None:
     """Write every summary again from the facts."""
     if not only_check:
         click.echo(f"{services_summaries.rebuild()} days written again", err=True)
+        click.echo(f"{kept.throw_away()} kept figures thrown away, to be counted again", err=True)
         return
     wrong = 0
     for difference in services_summaries.differences():
@@ -70,6 +72,9 @@ def rebuild(only_check: bool) -> None:
             f"the facts add up to {list(difference.counted)}",
             err=True,
         )
+    for what, on, school_id in kept.differences():
+        wrong += 1
+        click.echo(f"{what} of school {school_id} on {on}: kept otherwise than the facts add up to", err=True)
     if wrong:
         sys.exit(1)
     click.echo("every summary is what the facts add up to", err=True)

@@ -14,11 +14,13 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from popschool.append_only import append_only
 from popschool.attendance.models_planning import Room
 from popschool.attendance.rules import Half, Span
+from popschool.counted import counted
 from popschool.db import Base, Json, Moment
 from popschool.schools.models import Cohort, Person, School
 from popschool.schools.rules import Place
 
 
+@counted
 class CompanyPeriod(Base):
     """A period in a company: of one person, or of the whole cohort when `person_id` is empty."""
 
@@ -45,6 +47,7 @@ class CompanyPeriod(Base):
         return Place.of(school=self.school_id, cohort=self.cohort_id, people=[self.person_id])
 
 
+@counted(on="on", moves=True)
 class HalfDay(Base):
     """A planned morning or afternoon of a cohort: a local date, its own hours, the school's time zone.
 
@@ -263,6 +266,7 @@ class PaperScan(Base):
     brought_at: Mapped[Moment]
 
 
+@counted(on="on")
 class PresenceDay(Base):
     """A day of an enrolment in minutes: a summary of the ledger, written in the same transaction as its entries."""
 
@@ -281,6 +285,7 @@ class PresenceDay(Base):
     missing: Mapped[int]
 
 
+@counted
 class CompanyWeek(Base):
     """What a learner and a tutor sign of a week in a company. `days` are minutes by ISO date."""
 

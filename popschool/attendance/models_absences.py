@@ -6,12 +6,14 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from popschool.attendance.models import HalfDay
+from popschool.counted import counted
 from popschool.db import Base, Moment
 from popschool.locked import LockedText
 from popschool.schools.models import Person
 from popschool.schools.rules import Place
 
 
+@counted
 class Excuse(Base):
     """A learner says why they were away, from a half-day to another, and may join a paper. Decided by the school.
 
@@ -46,6 +48,7 @@ class Excuse(Base):
         return Place.of(school=self.school_id, cohort=self.cohort_id, people=[self.person_id])
 
 
+@counted
 class Dispute(Base):
     """A learner says that a half-day is not as it was, and somebody of the school answers."""
 

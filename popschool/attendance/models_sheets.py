@@ -6,6 +6,7 @@ from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from popschool.append_only import append_only
+from popschool.counted import counted
 from popschool.db import Base, Json, Moment
 from popschool.schools.models import Cohort
 from popschool.schools.rules import Place
@@ -30,6 +31,7 @@ class SheetHeading(Base):
 
 
 @append_only
+@counted
 class Sheet(Base):
     """The attendance sheet of a cohort and a week, closed. Version 2 and later amend the one before.
 

@@ -7,11 +7,13 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from popschool.append_only import append_only
 from popschool.completion.rules_funding import Share
+from popschool.counted import EVERY_SCHOOL, counted
 from popschool.db import Base, Json, Moment
 from popschool.schools.models import Cohort, Enrolment, Person
 from popschool.schools.rules import Place
 
 
+@counted(schools=EVERY_SCHOOL)
 class Funder(Base):
     """Who pays. Without a school, it is a funder of the whole network, such as the State."""
 
@@ -31,6 +33,7 @@ class Funder(Base):
         return Place.of(school=self.school_id)
 
 
+@counted
 class Funding(Base):
     """An agreement of a funder with a school: for whom, how many hours, from when to when. `lot` is its lot.
 
@@ -62,6 +65,7 @@ class Funding(Base):
         return Place.of(school=self.school_id)
 
 
+@counted
 class EnrolmentFunding(Base):
     """A funding that pays for a place, for its dates. A change on the way ends one and starts the next.
 

@@ -7,11 +7,13 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from popschool.append_only import append_only
 from popschool.completion.rules_afterwards import Figures
+from popschool.counted import counted
 from popschool.db import Base, Json, Moment
 from popschool.schools.models import Cohort, Enrolment, Person
 from popschool.schools.rules import Place
 
 
+@counted
 class Questionnaire(Base):
     """One of the three times that one place is asked. `link_hash` is that of the link that opens it without an account.
 
@@ -51,6 +53,7 @@ class Questionnaire(Base):
 
 
 @append_only(deletes=True)
+@counted(schools="SELECT q.school_id AS id FROM questionnaire q WHERE q.id = {row}.questionnaire_id")
 class Answer(Base):
     """What somebody does now, with its source; `said_by_id` is who wrote it down, nobody when it is the person.
 

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from popschool.append_only import append_only
 from popschool.completion.rules_papers import OF_THE_NETWORK
+from popschool.counted import counted
 from popschool.db import Base, Json, Moment
 from popschool.schools.models import Cohort, Enrolment, Person
 from popschool.schools.rules import Place
@@ -16,6 +17,7 @@ ENDINGS = ("revoked", "replaced")
 
 
 @append_only
+@counted(when="{row}.kind = 'certificate'")
 class Document(Base):
     """A document as it was issued. `hash` is chained to the school's document before it.
 
@@ -94,6 +96,7 @@ class DocumentPaper(Base):
 
 
 @append_only
+@counted(schools="SELECT d.school_id AS id FROM document d WHERE d.id = {row}.document_id")
 class DocumentAct(Base):
     """What happened to a document: sent, revoked, replaced or removed, by whom, why. `about` is ids and values."""
 

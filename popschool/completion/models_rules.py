@@ -7,12 +7,14 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from popschool.append_only import append_only
 from popschool.completion.rules import Asked
+from popschool.counted import counted
 from popschool.db import Base, Json, Moment
 from popschool.schools.models import Cohort, Enrolment, Person
 from popschool.schools.rules import Place
 
 
 @append_only
+@counted
 class CompletionRule(Base):
     """What a school asks of a programme to be complete. The last one said holds."""
 

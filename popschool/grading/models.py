@@ -4,6 +4,7 @@ from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from popschool.append_only import append_only
+from popschool.counted import counted
 from popschool.courses.models import Competence
 from popschool.db import Base, Json, Moment
 from popschool.projects.models import Submission
@@ -79,6 +80,7 @@ class CriterionMark(Base):
 
 
 @append_only
+@counted(schools="SELECT e.school_id AS id FROM enrolment e WHERE e.person_id = {row}.person_id")
 class Award(Base):
     """A level given to a person for a competence, on the proof of a submission.
 

@@ -6,6 +6,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueC
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from popschool.append_only import append_only
+from popschool.counted import counted
 from popschool.db import Base, Json, Moment
 from popschool.schools.models import Cohort, Person
 from popschool.schools.rules import Place
@@ -16,6 +17,7 @@ def new_key() -> str:
     return secrets.token_hex(16)
 
 
+@counted
 class Assignment(Base):
     """A project set to a cohort, with its window. `work` is alone, pair or team; `teams_by` says who forms them."""
 
@@ -50,6 +52,7 @@ class Assignment(Base):
         return Place.of(school=self.school_id, cohort=self.cohort_id)
 
 
+@counted
 class Deliverable(Base):
     """What an assignment asks for. `asks` lists text, link, files, repository; `either` when one of them is enough.
 
@@ -149,6 +152,11 @@ class Submission(Base):
 
 
 @append_only
+@counted(
+    schools="SELECT e.school_id AS id FROM enrolment e WHERE e.person_id = {row}.person_id",
+    when="EXISTS (SELECT 1 FROM submission_state t WHERE t.submission_id = {row}.submission_id "
+    "AND t.feedback_id IS NOT NULL)",
+)
 class SubmissionOwner(Base):
     """One of the people whose work this is: the team as it was when it was sent."""
 
@@ -177,6 +185,11 @@ class SubmissionFile(Base):
     media_type: Mapped[str] = mapped_column(String(100))
 
 
+@counted(
+    schools="SELECT e.school_id AS id FROM submission_owner o JOIN enrolment e ON e.person_id = o.person_id "
+    "WHERE o.submission_id = {row}.submission_id",
+    when="{row}.feedback_id IS NOT NULL",
+)
 class SubmissionState(Base):
     """Where a submission stands, kept beside it: a summary of its feedback, written in the same transaction.
 

@@ -6,6 +6,7 @@ from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from popschool.append_only import append_only
+from popschool.counted import counted
 from popschool.db import Base, Json, Moment
 from popschool.registers.rules import Draft
 from popschool.schools.models import Cohort, Enrolment, Person, School
@@ -13,6 +14,7 @@ from popschool.schools.rules import Place
 
 
 @append_only(empties=("facts", "search", "reason"))
+@counted(when="{row}.kind = 'positioning'")
 class Record(Base):
     """One version of a line of a register. The first has no `first_id`; a correction names it, with its `reason`.
 
@@ -88,6 +90,7 @@ class RecordAct(Base):
 
 
 @append_only
+@counted
 class HouseRules(Base):
     """One version of a school's house rules. `hash` is that of its text: what a person signs."""
 
@@ -111,6 +114,7 @@ class HouseRules(Base):
 
 
 @append_only
+@counted(schools="SELECT h.school_id AS id FROM house_rules h WHERE h.id = {row}.rules_id")
 class RulesReceipt(Base):
     """Somebody says that they have read a version of the house rules: which text, and when."""
 

@@ -53,6 +53,8 @@ def chosen(narrowed: Narrowed) -> ColumnElement[bool]:
     for name, column in columns.items():
         if name in narrowed:
             asked &= column == bindparam(name)
+    if "schools" in narrowed:
+        asked &= Enrolment.school_id.in_(bindparam("schools", expanding=True))
     if pays(narrowed) is not None:
         asked &= exists(
             select(EnrolmentFunding.id)

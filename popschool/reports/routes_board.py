@@ -1,5 +1,6 @@
 """Boards of the network, a school and a cohort; a page for each of their figures, with its rows."""
 
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -15,8 +16,9 @@ from popschool.completion.services_rules import Plan, planned_cohort
 from popschool.db import db
 from popschool.reports import services_board as services
 from popschool.reports.routes_base import bp, figure_named, filters_asked, links, selection_asked
-from popschool.reports.rules_board import Figure, Gap, Selection
+from popschool.reports.rules_board import Figure, Gap, Selection, rows_counted
 from popschool.reports.services_board import Board
+from popschool.reports.services_network import network_board
 from popschool.reports.services_rows import rows_of
 from popschool.schools.models import Cohort, School
 from popschool.web.paging import LINES, Page, offset, page_number
@@ -34,9 +36,13 @@ def boards() -> Response | str:
         return redirect(url_for(".school_board", school_id=own))
     choices = services.choices()
     selection, wrong = selection_asked(choices)
-    return _shown(
-        services.network_board(selection), wrong, partial(url_for, ".network_figure"), choices, level="network"
-    )
+    number = page_number(request.args.get("page"))
+    board = network_board(selection, offset(number), LINES)
+    if not board.lines and number > 1:
+        number = 1
+        board = network_board(selection, 0, LINES)
+    page = Page(board.lines, number, board.line_count)
+    return _shown(board, wrong, partial(url_for, ".network_figure"), choices, level="network", page=page)
 
 
 @bp.get("/reports/<figure>")
@@ -46,7 +52,7 @@ def network_figure(figure: str) -> str:
     guards.require(Action.SEE_NETWORK)
     asked = figure_named(figure)
     selection, wrong = selection_asked(services.choices())
-    board = services.network_board(selection)
+    board = network_board(selection, limit=0)
     return _opened(asked, board, wrong, url_for(".boards", **filters_asked()), level="network")
 
 
@@ -141,10 +147,13 @@ def _file_address(page: str, given: dict[str, Any], **asked: str) -> str:
 
 def _opened(asked: Figure | Gap, board: Board, wrong: str, back: str, **given: Any) -> str:
     number = page_number(request.args.get("page"))
-    lines, total = rows_of(asked, board.selection, offset(number), LINES)
+    known = rows_counted(board.total, asked)
+    lines, total = rows_of(asked, board.selection, offset(number), LINES, known)
     if not lines and number > 1:
         number = 1
-        lines, total = rows_of(asked, board.selection, 0, LINES)
+        lines, total = rows_of(asked, board.selection, 0, LINES, known)
+    if asked is Figure.COMPETENCES and not board.wanted:
+        board = replace(board, wanted=services.wanted_of(line.enrolment.cohort_id for line in lines))
     place = {name: getattr(board.selection, name) for name in ("school_id", "cohort_id")}
     manages = guards.allowed(Action.ISSUE_PAPER, _place(given))
     return render_template(

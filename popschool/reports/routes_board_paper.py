@@ -16,6 +16,7 @@ from popschool.reports.paper_board import Level
 from popschool.reports.routes_base import bp, selection_asked
 from popschool.reports.routes_board import cohort_at, days_of_cohort, school_at
 from popschool.reports.services_board import Board
+from popschool.reports.services_network import network_board
 
 
 @bp.route("/network/figures/paper", methods=["GET", "POST"])
@@ -25,7 +26,7 @@ def network_board_paper() -> Response | str:
     guards.require(Action.SEE_NETWORK)
     choices = services.choices()
     selection, wrong = selection_asked(choices)
-    return _made(services.network_board(selection), Level(), wrong, choices)
+    return _made(network_board(selection), Level(), wrong, choices)
 
 
 @bp.route("/schools/<int:school_id>/figures/paper", methods=["GET", "POST"])

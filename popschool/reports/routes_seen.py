@@ -94,18 +94,16 @@ def link_board(secret: str) -> Answer:
 
 def _board(entered: Entered) -> str:
     door, today = entered.door, clock.today()
-    number = page_number(request.args.get("page"))
-    lines, total = services.people_of(door, today, offset(number), LINES)
-    if not lines and number > 1:
-        number = 1
-        lines, total = services.people_of(door, today, 0, LINES)
+    sums = services.figures_of(door, today)
+    number = page_number(request.args.get("page"), sums.entered)
+    lines = services.people_of(door, today, offset(number), LINES, sums.entered)
     doors.note_look(door, "board", clock.now())
     return render_template(
         "reports/seen_board.html",
         entered=entered,
         door=door,
-        sums=services.figures_of(door, today),
-        page=Page(lines, number, total),
+        sums=sums,
+        page=Page(lines, number, sums.entered),
         questions=services.questions_of(door),
     )
 

@@ -14,6 +14,7 @@ from popschool.reports.routes_board import cohort_at, days_of_cohort, school_at
 from popschool.reports.rules_lists import Listed, arranged
 from popschool.reports.services_board import Board, Line
 from popschool.reports.services_layouts import layout_for
+from popschool.reports.services_network import network_board
 from popschool.spreadsheets import Table
 from popschool.web.tables import form_named, sent
 
@@ -25,7 +26,7 @@ def network_table(kind: str) -> Response:
     """Where the schools stand, for a spreadsheet."""
     guards.require(Action.SEE_NETWORK)
     selection, _wrong = selection_asked(services_board.choices())
-    return _sent(services_board.network_board(selection), kind, "suivi-reseau")
+    return _sent(network_board(selection), kind, "suivi-reseau")
 
 
 @bp.get("/schools/<int:school_id>/figures.<kind>")

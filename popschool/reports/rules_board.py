@@ -88,7 +88,7 @@ class Selection:
     """Whom a board looks at: the places that have a day in a period, in the network, a school or a cohort.
 
     `funder` is a name, the same in several schools; `funder_id` one payer of one school. With either, only the days
-    that it pays for are counted.
+    that it pays for are counted. `schools` are those of a network that are counted together.
     """
 
     first: date
@@ -101,11 +101,13 @@ class Selection:
     funder_id: int | None = None
     programme_id: int | None = None
     enrolment_id: int | None = None
+    schools: tuple[int, ...] = ()
 
     @property
     def narrowed(self) -> tuple[str, ...]:
         """Return the names of what is chosen, besides the period: a statement is built once for each."""
-        names = ("school_id", "cohort_id", "region", "funder", "funder_id", "programme_id", "enrolment_id")
+        names = ("school_id", "cohort_id", "region", "funder", "funder_id", "programme_id", "enrolment_id",
+                 "schools")  # fmt: skip
         return tuple(name for name in names if getattr(self, name))
 
     @property
@@ -251,6 +253,17 @@ def total_of(some: Iterable[Sums]) -> Sums:
         total.reached += one.reached
         total.competences_asked += one.competences_asked
     return total
+
+
+def rows_counted(sums: Sums, asked: Figure | Gap) -> int:
+    """Return how many rows a figure over places opens to."""
+    if isinstance(asked, Gap):
+        return sums.gaps[asked]
+    if asked in (Figure.PEOPLE, Figure.WORKS, Figure.COMPETENCES):
+        return sums.entered
+    if asked in (Figure.COMPLETED, Figure.DROPPED, Figure.POSITIVE):
+        return sums.exits[Exit(str(asked))]
+    return sum(sums.exits.values())
 
 
 def period_of(

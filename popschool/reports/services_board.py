@@ -1,11 +1,23 @@
 """Boards: where a network, a school or a cohort stands in a period, in figures that open to their rows."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache
 
-from sqlalchemy import CompoundSelect, Integer, Select, String, bindparam, cast, literal, literal_column, select
+from sqlalchemy import (
+    CompoundSelect,
+    Integer,
+    Select,
+    String,
+    and_,
+    bindparam,
+    cast,
+    exists,
+    literal,
+    literal_column,
+    select,
+)
 from sqlalchemy import union as distinct_union
 from sqlalchemy.orm import contains_eager
 
@@ -43,7 +55,11 @@ class Line:
 
 @dataclass(frozen=True)
 class Board:
-    """What a board says: the whole, line by line, month by month, and, of one cohort, by competence."""
+    """What a board says: the whole, line by line, month by month, and, of one cohort, by competence.
+
+    The board of a network has some of its lines, of `line_count`. `disagreeing` are those whose hours do not add up:
+    nothing is printed of them.
+    """
 
     selection: Selection
     total: Sums
@@ -52,33 +68,15 @@ class Board:
     wanted: Mapping[int, Wanted]
     cohorts: int
     competences: list[tuple[str, int, int]] = field(default_factory=list)
-
-    @property
-    def disagreeing(self) -> list[str]:
-        """The lines whose hours do not add up: nothing is printed of them."""
-        return [line.name for line in self.lines if not line.sums.hours.adds_up]
-
-
-def network_board(selection: Selection) -> Board:
-    """Return where the schools stand, by name. Two queries."""
-    rows, plans = count(selection, BY_COHORT), _plans(selection)
-    wanted = {cohort.id: _wanted(plan) for cohort, plan in plans}
-    found = _gathered(rows, wanted)
-    by_school: dict[int, list[Sums]] = {}
-    schools: dict[int, School] = {}
-    for cohort, _plan in plans:
-        schools[cohort.school_id] = cohort.school
-        by_school.setdefault(cohort.school_id, []).append(found.get(cohort.id, Sums()))
-    lines = [Line(school, school.name, total_of(by_school[school.id])) for school in schools.values()]
-    lines.sort(key=lambda line: search_key(line.name))
-    return _board(selection, rows, lines, wanted)
+    disagreeing: list[str] = field(default_factory=list)
+    line_count: int = 0
 
 
 def school_board(selection: Selection) -> Board:
     """Return where the cohorts of a school stand, the last begun first. Two queries."""
-    rows, plans = count(selection, BY_COHORT), _plans(selection)
-    wanted = {cohort.id: _wanted(plan) for cohort, plan in plans}
-    found = _gathered(rows, wanted)
+    rows, plans = count(selection, BY_COHORT), plans_of(selection)
+    wanted = wanted_by(plans)
+    found = gathered(rows, wanted)
     lines = [Line(cohort, cohort.code, found.get(cohort.id, Sums())) for cohort, _plan in plans]
     lines.sort(key=lambda line: (line.of.starts_on, line.name), reverse=True)
     return _board(selection, rows, lines, wanted)
@@ -109,10 +107,23 @@ def _board(
         [(date.fromisoformat(f"{month}-01"), hours) for month, hours in months],
         wanted,
         len(wanted),
+        disagreeing=[line.name for line in lines if not line.sums.hours.adds_up],
+        line_count=len(lines),
     )
 
 
-def _gathered(rows: Sequence[Counted], wanted: Mapping[int, Wanted]) -> dict[int, Sums]:
+def wanted_by(plans: Sequence[tuple[Cohort, Plan]]) -> dict[int, Wanted]:
+    """Return what the programme of each cohort asks."""
+    return {cohort.id: _wanted(plan) for cohort, plan in plans}
+
+
+def wanted_of(cohorts: Iterable[int]) -> dict[int, Wanted]:
+    """Return what the programmes of some cohorts ask. One query."""
+    rows = db.session.execute(with_plan(select(Cohort).where(Cohort.id.in_(set(cohorts)))))
+    return {row.Cohort.id: _wanted(plan_from(row)) for row in rows}
+
+
+def gathered(rows: Sequence[Counted], wanted: Mapping[int, Wanted]) -> dict[int, Sums]:
     return gather(_measured(rows), wanted, {}, USUAL)
 
 
@@ -127,7 +138,7 @@ def _wanted(plan: Plan) -> Wanted:
     return Wanted(asked if plan.asked.competences_percent else {}, plan.asked.level)
 
 
-def _plans(selection: Selection) -> list[tuple[Cohort, Plan]]:
+def plans_of(selection: Selection) -> list[tuple[Cohort, Plan]]:
     rows = db.session.execute(_cohorts(selection.narrowed), selection.values).all()
     return [(row.Cohort, plan_from(row)) for row in rows]
 
@@ -178,15 +189,13 @@ def _choices(is_of_a_school: bool) -> CompoundSelect:
 
     nothing = literal_column("0", Integer)
     regions = named("region", nothing, School.region)
-    funders = named("funder", nothing, Funder.name).select_from(Funder).join(Funding, Funding.funder_id == Funder.id)
-    programmes = (
-        named("programme", Cohort.programme_id, ProgrammeVersion.title)
-        .select_from(Cohort)
-        .join(ProgrammeVersion, ProgrammeVersion.programme_id == Cohort.programme_id)
-        .where(ProgrammeVersion.until.is_(None))
-    )
+    pays, teaches = Funding.funder_id == Funder.id, Cohort.programme_id == ProgrammeVersion.programme_id
     if is_of_a_school:
-        regions = regions.where(School.id == bindparam("school"))
-        funders = funders.where(Funding.school_id == bindparam("school"))
-        programmes = programmes.where(Cohort.school_id == bindparam("school"))
+        here = bindparam("school")
+        regions = regions.where(School.id == here)
+        pays, teaches = and_(pays, Funding.school_id == here), and_(teaches, Cohort.school_id == here)
+    funders = named("funder", nothing, Funder.name).where(exists(select(Funding.id).where(pays)))
+    programmes = named("programme", ProgrammeVersion.programme_id, ProgrammeVersion.title).where(
+        ProgrammeVersion.until.is_(None), exists(select(Cohort.id).where(teaches))
+    )
     return distinct_union(regions, funders, programmes)

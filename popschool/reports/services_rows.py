@@ -7,7 +7,7 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, literal, or_, select
+from sqlalchemy import CTE, ColumnElement, Row, Select, and_, bindparam, func, literal, or_, select
 from sqlalchemy.orm import aliased, contains_eager, selectinload
 
 from popschool.attendance.models import CompanyPeriod, CompanyWeek, HalfDay, HalfDayTrainer, PresenceDay
@@ -34,7 +34,10 @@ OF_PLACES = frozenset({*Figure, *GAPS_OF_PLACES})
 
 @dataclass
 class PlaceRow:
-    """A place behind a figure: its hours in the period, its work, how it ended, the documents that say so."""
+    """A place behind a figure: its hours in the period, how it ended, the documents that say so.
+
+    Its work is read behind the figure of works alone, its levels behind that of competences.
+    """
 
     enrolment: Enrolment
     hours: Hours
@@ -65,16 +68,19 @@ class ThingRow:
     documents: list[Document] = field(default_factory=list)
 
 
-def rows_of(asked: Asked, selection: Selection, offset: int, limit: int) -> tuple[list[PlaceRow] | list[ThingRow], int]:
+def rows_of(
+    asked: Asked, selection: Selection, offset: int, limit: int, total: int | None = None
+) -> tuple[list[PlaceRow] | list[ThingRow], int]:
     """Return some rows of a figure, and how many there are in all; none when the offset goes too far.
 
-    Two queries, three for those of competences and of half-days.
+    `total` is how many places there are, when it is known: they are not counted again. Two queries, three for those of
+    competences and of half-days.
     """
     if asked in OF_PLACES:
-        lines, total = place_rows(asked, selection, offset, limit)
+        lines, total = place_rows(asked, selection, offset, limit, total)
     else:
         found = _some(asked, selection, offset, limit)
-        lines, total = [_thing_row(row) for row in found], found[0].total if found else 0
+        lines, total = [_thing_row(row) for row in found], _total(found)
     _add_documents(lines, selection)
     if asked is Figure.COMPETENCES:
         levels = levels_of([line.enrolment.person_id for line in lines])
@@ -84,52 +90,72 @@ def rows_of(asked: Asked, selection: Selection, offset: int, limit: int) -> tupl
     return lines, total
 
 
-def place_rows(asked: Asked, selection: Selection, offset: int, limit: int) -> tuple[list[PlaceRow], int]:
-    """Return some places behind a figure, without their documents, and how many there are. One query."""
-    found = _some(asked, selection, offset, limit)
-    return [_place_row(row, selection) for row in found], found[0].total if found else 0
+def place_rows(
+    asked: Asked, selection: Selection, offset: int, limit: int, total: int | None = None
+) -> tuple[list[PlaceRow], int]:
+    """Return some places behind a figure, without their documents, and how many there are. One query.
+
+    Without their number, which `total` may say, only the places that are shown are read.
+    """
+    statement = _places(asked, selection.narrowed, total is None)
+    found = db.session.execute(statement, selection.values | {"offset": offset, "limit": limit}).all()
+    return [_place_row(row, selection) for row in found], _total(found) if total is None else total
+
+
+def _total(found: Sequence[Row]) -> int:
+    return found[0].total if found else 0
 
 
 def _some(asked: Asked, selection: Selection, offset: int, limit: int) -> Sequence[Row]:
-    statement = _statement(asked, selection.narrowed, db.engine.dialect.name)
+    statement = _things(asked, selection.narrowed, db.engine.dialect.name)
     return db.session.execute(statement.limit(limit).offset(offset), selection.values).all()
 
 
 @cache
-def _statement(asked: Asked, narrowed: Narrowed, dialect: str) -> Select:
+def _things(asked: Asked, narrowed: Narrowed, dialect: str) -> Select:
     """Built once for each figure and way to choose."""
-    if asked in OF_PLACES:
-        return _places(asked, narrowed)
     return THINGS[asked](places(narrowed), narrowed, dialect)
 
 
-def _places(asked: Asked, narrowed: Narrowed) -> Select:
+@cache
+def _places(asked: Asked, narrowed: Narrowed, is_counted: bool) -> Select:
+    """Built once for each figure and way to choose. The places of a page are found first, in the order of an index."""
     chosen = places(narrowed)
+    total = func.count().over() if is_counted else literal(0)
+    page = (
+        select(chosen.c.id, total.label("total"))
+        .join(Person, Person.id == chosen.c.person_id)
+        .where(_of_figure(asked, chosen, narrowed))
+        .order_by(Person.last_name, Person.first_name, chosen.c.starts_on, chosen.c.id)
+        .limit(bindparam("limit"))
+        .offset(bindparam("offset"))
+        .cte("page")
+    )
     sums = (
         select(PresenceDay.enrolment_id, *(func.sum(getattr(PresenceDay, name)).label(name) for name in FIGURES))
-        .where(PresenceDay.enrolment_id.in_(select(chosen.c.id)), days(narrowed))
+        .where(PresenceDay.enrolment_id.in_(select(page.c.id)), days(narrowed))
         .group_by(PresenceDay.enrolment_id)
         .subquery()
     )
-    work = validated(Enrolment.id.in_(select(chosen.c.id)))
-    is_theirs = and_(work.c.person_id == Enrolment.person_id, work.c.cohort_id == Enrolment.cohort_id)
-    return (
-        select(
-            Enrolment,
-            *(func.coalesce(getattr(sums.c, name), 0).label(name) for name in FIGURES),
-            func.coalesce(work.c.validated, 0).label("validated"),
-            wanted().label("works_asked"),
-            func.count().over().label("total"),
-        )
-        .join(chosen, chosen.c.id == Enrolment.id)
+    found = (
+        select(Enrolment, *(func.coalesce(getattr(sums.c, name), 0).label(name) for name in FIGURES), page.c.total)
+        .join(page, page.c.id == Enrolment.id)
         .join(Person, Person.id == Enrolment.person_id)
         .join(Cohort, Cohort.id == Enrolment.cohort_id)
         .outerjoin(sums, sums.c.enrolment_id == Enrolment.id)
-        .outerjoin(work, is_theirs)
-        .where(_of_figure(asked, chosen, narrowed))
         .order_by(Person.last_name, Person.first_name, Enrolment.starts_on, Enrolment.id)
         .options(contains_eager(Enrolment.person), contains_eager(Enrolment.cohort))
     )
+    return _with_work(found, page) if asked is Figure.WORKS else found
+
+
+def _with_work(found: Select, page: CTE) -> Select:
+    """Add what each place has validated. It takes eight tables, and PostgreSQL long to think about them."""
+    work = validated(Enrolment.id.in_(select(page.c.id)))
+    is_theirs = and_(work.c.person_id == Enrolment.person_id, work.c.cohort_id == Enrolment.cohort_id)
+    return found.add_columns(
+        func.coalesce(work.c.validated, 0).label("validated"), wanted().label("works_asked")
+    ).outerjoin(work, is_theirs)
 
 
 def _of_figure(asked: Asked, chosen: Any, narrowed: Narrowed) -> ColumnElement[bool]:
@@ -153,8 +179,8 @@ def _place_row(row: Row, selection: Selection) -> PlaceRow:
     return PlaceRow(
         own,
         hours_from([getattr(row, name) for name in FIGURES]),
-        row.validated,
-        row.works_asked,
+        getattr(row, "validated", 0),
+        getattr(row, "works_asked", 0),
         exit_of(own.exit_reason, own.left_on is not None, own.ends_on < selection.today, USUAL),
     )
 

@@ -1,24 +1,29 @@
 """What is seen through a door: the figures, the people a page at a time, one of them, their documents."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
+from popschool import kept
 from popschool.completion.models_papers import Document
 from popschool.completion.rules_hours import Hours
 from popschool.completion.services_completion import USUAL
 from popschool.db import db
-from popschool.reports.counting import BY_COHORT, BY_PLACE, count
+from popschool.kept import Counting
+from popschool.reports.counting import BY_PLACE, count, count_paid
 from popschool.reports.models import Door, Question
-from popschool.reports.rules_board import Figure, Sums, gather, hours_from, total_of
+from popschool.reports.rules_board import Figure, Selection, Sums, gather, hours_from, total_of
+from popschool.reports.services_network import chosen_from, named, schools_of, sums_from, sums_kept
 from popschool.reports.services_rows import PlaceRow, place_rows
 from popschool.reports.visible import selection_of, shown
 from popschool.schools.models import Enrolment
 
 MOST = 50
+PAID = "paid"
 
 
 @dataclass(frozen=True)
@@ -31,14 +36,30 @@ class Seen:
 
 
 def figures_of(door: Door, today: date) -> Sums:
-    """Return the figures of a door. One query."""
-    rows = [row for row in count(selection_of(door, today), BY_COHORT) if row.what in ("hours", "places")]
-    return total_of(gather(rows, {}, {}, USUAL).values())
+    """Return the figures of a door. One query while nothing changed."""
+    return sums_from(kept.whole(counting_of(selection_of(door, today))))
 
 
-def people_of(door: Door, today: date, offset: int, limit: int) -> tuple[list[PlaceRow], int]:
-    """Return some of the places that a door shows, by name, and how many there are. One query."""
-    return place_rows(Figure.PEOPLE, selection_of(door, today), offset, limit)
+def counting_of(selection: Selection) -> Counting:
+    """Return how what a door shows is counted."""
+    return Counting(
+        named(PAID, selection),
+        selection.today,
+        lambda: schools_of(selection),
+        lambda schools: _count(selection, schools),
+        lambda found: sums_kept(total_of(map(sums_from, found.values()))),
+    )
+
+
+def _count(selection: Selection, schools: Sequence[int]) -> dict[int, Any]:
+    """Return what is kept of some schools. One query."""
+    found = gather(count_paid(replace(selection, schools=tuple(schools))), {}, {}, USUAL)
+    return {school: sums_kept(found.get(school, Sums())) for school in schools}
+
+
+def people_of(door: Door, today: date, offset: int, limit: int, total: int) -> list[PlaceRow]:
+    """Return some of the places that a door shows, by name; `total` is how many there are. One query."""
+    return place_rows(Figure.PEOPLE, selection_of(door, today), offset, limit, total)[0]
 
 
 def person_of(door: Door, enrolment_id: int, today: date) -> Seen | None:
@@ -105,3 +126,6 @@ def questions_of(door: Door, enrolment_id: int | None = None, document_id: int |
         .options(joinedload(Question.answers), joinedload(Question.document))
     )
     return found.unique().all()
+
+
+kept.HOW[PAID] = lambda what, today: counting_of(chosen_from(what, today))

@@ -1,13 +1,13 @@
 """Jobs of reports: making the whole file of somebody, forgetting it a month later; evidence for Qualiopi."""
 
-from datetime import time
+from datetime import time, timedelta
 
 import structlog
 from flask import current_app
 
 from popschool import clock, jobs
 from popschool.db import db
-from popschool.reports import evidence_pack, services_due, services_retention  # noqa: F401  it says what it removes
+from popschool.reports import evidence_pack, services_due, services_retention, services_usual  # noqa: F401  it says what it removes
 from popschool.reports import services_files as services
 from popschool.reports.models import WholeFile
 from popschool.reports.models_evidence import EvidencePack
@@ -49,5 +49,11 @@ def prepare_lists() -> None:
     log.info("lists asked for", count=services_due.prepare_those_due(clock.now(), clock.today()))
 
 
+def keep_figures() -> None:
+    """Count again what changed of the figures of the network and of open doors, so that few pages have to."""
+    log.info("figures kept", count=services_usual.keep(clock.today()))
+
+
+jobs.recur("keep figures", "popschool.reports.tasks:keep_figures", every=timedelta(minutes=5))
 jobs.recur("prepare lists", "popschool.reports.tasks:prepare_lists", at=time(5, 30))
 jobs.recur("forget whole files", "popschool.reports.tasks:forget_whole_files", at=time(2, 50))

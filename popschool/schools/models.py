@@ -8,6 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstra
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from popschool.append_only import append_only
+from popschool.counted import counted
 from popschool.db import Base, Json, Moment
 from popschool.locked import LockedText
 from popschool.schools.rules import Place
@@ -28,6 +29,7 @@ class Network(Base):
     mail: Mapped[str] = mapped_column(String(254), default="")
 
 
+@counted(schools="SELECT {row}.id AS id")
 class School(Base):
     """One fabrique, with its identity papers. `activity_number` is its own when it has one; the network's otherwise."""
 
@@ -111,6 +113,7 @@ class Person(Base, UserMixin):
         return self.session_id or f"{self.id}:"
 
 
+@counted
 class Cohort(Base):
     """One group on one programme at one school, pinned to a revision of its course until its trainer moves it."""
 
@@ -135,6 +138,7 @@ class Cohort(Base):
         return Place.of(school=self.school_id, cohort=self.id)
 
 
+@counted
 class Enrolment(Base):
     """One person's dated place in a cohort. `ends_on` is planned; `left_on` and its reason are what happened.
 

@@ -22,7 +22,7 @@ from popschool.completion.tasks import make_paper
 from popschool.db import db
 from popschool.portal.rules_webhooks import Event
 from popschool.portal.services_hearing import told_of
-from popschool.reports import evidence, services_board
+from popschool.reports import evidence, services_board, services_network
 from popschool.reports.rules_board import (
     Counted,
     Figure,
@@ -170,7 +170,7 @@ def test_a_board_says_what_people_followed_and_what_is_missing(app, level):
 
 def board_at(level: str, path, **given):
     if level == "network":
-        return services_board.network_board(selected(**given))
+        return services_network.network_board(selected(**given))
     if level == "school":
         return services_board.school_board(selected(school_id=path.cohort.school_id, **given))
     return services_board.cohort_board(selected(cohort_id=path.cohort.id, **given), plan_of(path.cohort))

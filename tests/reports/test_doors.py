@@ -168,7 +168,7 @@ def test_a_door_to_one_school_shows_nothing_of_another(path):
     door = opened(path, covers_from=START, covers_to=TODAY)
 
     assert services_seen.person_of(door, elsewhere.enrolment.id, TODAY) is None
-    assert [row.enrolment.id for row in services_seen.people_of(door, TODAY, 0, 25)[0]] == [path.enrolment.id]
+    assert [row.enrolment.id for row in services_seen.people_of(door, TODAY, 0, 25, 1)] == [path.enrolment.id]
 
 
 def test_a_door_that_closed_or_ended_opens_no_more(path, client, log_in):

@@ -20,7 +20,7 @@ from popschool.completion import rules_report, services_funding, services_report
 from popschool.completion.rules_funding import FunderKind, FundingKind
 from popschool.completion.rules_report import Count
 from popschool.db import db
-from popschool.reports import services_board
+from popschool.reports import services_board, services_network
 from popschool.reports.rules_board import Figure, Gap, Selection
 from popschool.reports.services_rows import rows_of
 from tests.completion.paths import END, HERE, ISSUED, NOTHING, START, TODAY, attend, late, make_path
@@ -91,7 +91,7 @@ def test_the_network_is_the_sum_of_its_schools_in_every_report(schools):
     ids = [path.cohort.school_id for path in schools]
     sheet = services_report.yearly_sheet(ids, *YEAR)
     places = services_report.places_of_year(ids, *YEAR)
-    board = services_board.network_board(selected())
+    board = services_network.network_board(selected())
 
     assert sheet.people["c"] == Count(1, 840) and sheet.people["a"] == Count(1, 390)
     assert sheet.total == Count(4, 2070) and sheet.entrusted == Count(1, 420)

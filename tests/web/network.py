@@ -30,6 +30,7 @@ from popschool.db import db
 from popschool.grading.models import Award
 from popschool.portal import demo, demo_plan
 from popschool.projects.models import Assignment
+from popschool.reports.tasks import keep_figures
 from popschool.schools.models import Cohort, Enrolment, Person, Posting, School
 from tests.conftest import make_app
 from tests.processes import SECONDS
@@ -198,6 +199,8 @@ def make_network(folder: Path, learners: int | None = None, **changes: object) -
         with app.app_context():
             _name_people(network)
             network.examples = examples(network.facts)
+        with at_its_day(), app.app_context():
+            keep_figures()  # as the job does every five minutes
     network.keep()
     return network
 
