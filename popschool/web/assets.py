@@ -127,7 +127,8 @@ def minify_js(text: str) -> str:
     text = re.sub(r"/\*\*.*?\*/", "", text, flags=re.DOTALL)
     lines = (line.strip() for line in text.splitlines())
     kept = "\n".join(line for line in lines if line and not line.startswith("//"))
-    return re.sub(r" (=>|===?|!==|&&|\|\||=) ", r"\1", kept)
+    kept = re.sub(r" (=>|===?|!==|&&|\|\||=|\+|\?|:|<|>) ", r"\1", kept)
+    return re.sub(r"([,:]) |(\)) (?=\{)", r"\1\2", kept)
 
 
 def _asset(stem: str, kind: str, content: str | bytes) -> Asset:

@@ -15,6 +15,7 @@ LINK = "https://example.org/comptoir"
 REPROACH = "Les heures sont claires. Ajoutez des en-têtes au tableau."
 PRAISE = "Les en-têtes y sont : bravo."
 HOURS, CLEAR = "Les horaires sont dans un tableau.", "Les textes sont courts."
+GOOD, IDEA = "Le titre dit où je suis.", "Essayez une phrase plus courte."
 SET_UP, BUILD = "Installer son environnement", "Réaliser des interfaces"
 
 PROJECT = f"""---
@@ -284,3 +285,14 @@ def see_the_proofs(learner: Hands) -> None:
         learner.follow(f"Le projet tel qu'il était : La page, {competence}")
         learner.sees("La page telle qu'elle était le lundi 8 mars", FIRST_STEP)
         learner.does_not_see(LATER_STEP)
+
+
+def say_of_each_criterion(hands: Hands, count: int) -> None:
+    """A reviewer answers, says what works and where, and gives an idea: a page for each criterion."""
+    for _criterion in range(count):
+        hands.choose("en partie")
+        hands.write("Ce qui marche", GOOD)
+        hands.select("L'endroit qui marche", "Le texte")
+        hands.write("La ligne qui marche", "1")
+        hands.write("Une idée pour continuer", IDEA)
+        hands.press("Continuer")

@@ -2,15 +2,28 @@
 
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
+
+from playwright.sync_api import Page
 
 from popschool.auth.models import Account
 from popschool.auth.passwords import make_hash
 from popschool.db import db
 from popschool.schools.models import Cohort, Person, School
 from tests import factories
+from tests.courses.repositories import Repository, git
 from tests.journeys.hands import Hands
-from tests.journeys.installation import Installation
+from tests.journeys.installation import Installation, wait_for
 from tests.journeys.lap import PASSWORD
+
+UNTIL = """async (path) => {
+  const waits = () => Object.keys(localStorage).some((one) => one.startsWith('later '));
+  const isSo = async () => path ? await caches.match(path) : !waits();
+  for (let looked = 0; !(await isSo()); looked += 1) {
+    if (looked > 1200) throw new Error((path || 'it') + ' never is: ' + JSON.stringify({...localStorage}));
+    await new Promise((later) => setTimeout(later, 50));
+  }
+}"""
 
 
 @dataclass(frozen=True)
@@ -107,3 +120,45 @@ def sign_in_as_manager(where: Installation, hands: Hands, person: Known) -> None
     """Come in for the first time with a role that asks for a second code."""
     sign_in(hands, person)
     set_up_second_code(where, hands)
+
+
+def put_a_course_online(
+    where: Installation, folder: Path, name: str, files: dict[str, str | bytes | None]
+) -> Repository:
+    """Put a course online from a bare repository, beside the working copy of a colleague; return the working copy."""
+    colleague = Repository(folder / "collegue")
+    colleague.commit(files)
+    bare = folder / "cours.git"
+    git(folder, "clone", "--quiet", "--bare", colleague.url, str(bare))
+    git(colleague.folder, "remote", "add", "origin", str(bare))
+    where.command("courses", "add", name, str(bare))
+    where.command("courses", "sync", name)
+    return colleague
+
+
+def reload_until(hands: Hands, words: str) -> None:
+    """Load the page again, as its link says, until it shows these words."""
+
+    def shown() -> bool | None:
+        hands.page.reload()
+        return True if words in hands.main.inner_text() else None
+
+    wait_for(shown, words)
+
+
+def wait_until_kept(page: Page, path: str) -> None:
+    """Wait until this phone keeps a page, to open it with no network."""
+    page.evaluate(UNTIL, path)
+
+
+def wait_until_sent(page: Page) -> None:
+    """Wait until nothing that was written with no network is left on this phone."""
+    page.evaluate(UNTIL, "")
+
+
+def write_with_no_network(hands: Hands, deliverable: int, text: str) -> None:
+    """Write in the first step of a hand-in, and see that the phone keeps it."""
+    hands.open(f"/deliverables/{deliverable}/submit")
+    hands.write("Votre texte", text)
+    hands.touch(hands.button("Continuer"))
+    hands.sees("Ce que vous avez écrit est gardé sur ce téléphone.")

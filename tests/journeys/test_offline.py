@@ -1,7 +1,6 @@
 """A learner without network: the pages of the moment open, what is written waits on the phone and leaves later."""
 
 import pytest
-from playwright.sync_api import Page
 
 from popschool.db import db
 from popschool.projects.models import Draft
@@ -10,14 +9,6 @@ from tests.journeys import lap, scenes
 
 pytestmark = pytest.mark.parametrize("engine", ["sqlite"])
 TEXT = "Ma page dit les horaires.\nJ'ai testé sur mon téléphone."
-KEPT = """async () => {
-  while (!(await caches.match('/phone/mark'))) await new Promise((later) => setTimeout(later, 50));
-}"""
-SENT = """async () => {
-  while (Object.keys(localStorage).some((name) => name.startsWith('later '))) {
-    await new Promise((later) => setTimeout(later, 50));
-  }
-}"""
 LEFT = """Promise.all([caches.keys(), indexedDB.databases(), navigator.serviceWorker.getRegistrations()])
     .then(([names, bases, workers]) => [names, bases.map((one) => one.name), workers.length, {...localStorage}])"""
 
@@ -32,12 +23,8 @@ def learner(town, arrive, scene):
     """A learner at home, whose phone has finished keeping the pages of the day."""
     found = arrive(town, phone=True)
     scenes.sign_in(found, scene.learner)
-    found.page.evaluate(KEPT)
+    scenes.wait_until_kept(found.page, "/phone/mark")
     return found
-
-
-def wait_until_sent(page: Page) -> None:
-    page.evaluate(SENT)
 
 
 def draft(town, scene) -> str:
@@ -54,10 +41,7 @@ def test_a_project_is_read_and_worked_on_with_no_network(town, scene, learner, i
         learner.sees("Pas de réseau. Vous lisez la page gardée sur ce téléphone")
         learner.open(f"/assignments/{scene.assignment}")
         learner.sees("Le café change son menu.")
-        learner.open(f"/deliverables/{scene.deliverable}/submit")
-        learner.write("Votre texte", TEXT)
-        learner.touch(learner.button("Continuer"))
-        learner.sees("Ce que vous avez écrit est gardé sur ce téléphone.")
+        scenes.write_with_no_network(learner, scene.deliverable, TEXT)
         context = learner.page.context
         learner.page.close()  # the browser is closed before anything was sent
         learner.page = context.new_page()
@@ -72,10 +56,7 @@ def test_a_project_is_read_and_worked_on_with_no_network(town, scene, learner, i
 
 def test_two_texts_of_one_draft_are_both_shown(town, scene, learner):
     with town.cut_off(learner.page):
-        learner.open(f"/deliverables/{scene.deliverable}/submit")
-        learner.write("Votre texte", TEXT)
-        learner.touch(learner.button("Continuer"))
-        learner.sees("Ce que vous avez écrit est gardé sur ce téléphone.")
+        scenes.write_with_no_network(learner, scene.deliverable, TEXT)
         with town.records():
             db.session.add(
                 Draft(
@@ -90,16 +71,13 @@ def test_two_texts_of_one_draft_are_both_shown(town, scene, learner):
 
     learner.touch(learner.button("Garder celui de ce téléphone"))
 
-    wait_until_sent(learner.page)
+    scenes.wait_until_sent(learner.page)
     assert draft(town, scene) == TEXT
 
 
 def test_what_waits_while_the_session_is_over_says_so_and_leaves_after_signing_in(town, scene, learner):
     with town.cut_off(learner.page):
-        learner.open(f"/deliverables/{scene.deliverable}/submit")
-        learner.write("Votre texte", TEXT)
-        learner.touch(learner.button("Continuer"))
-        learner.sees("Ce que vous avez écrit est gardé sur ce téléphone.")
+        scenes.write_with_no_network(learner, scene.deliverable, TEXT)
         with town.records():
             db.session.get(scenes.Account, scene.learner.id).session_token = "ended elsewhere"
     learner.sees("Connectez-vous de nouveau. Votre texte est gardé.")
@@ -107,18 +85,15 @@ def test_what_waits_while_the_session_is_over_says_so_and_leaves_after_signing_i
 
     scenes.sign_in(learner, scene.learner)
 
-    wait_until_sent(learner.page)
+    scenes.wait_until_sent(learner.page)
     assert draft(town, scene) == TEXT
 
 
 def test_signing_out_erases_what_the_phone_keeps(town, scene, learner):
     with town.cut_off(learner.page):
-        learner.open(f"/deliverables/{scene.deliverable}/submit")
-        learner.write("Votre texte", TEXT)
-        learner.touch(learner.button("Continuer"))
-        learner.sees("Ce que vous avez écrit est gardé sur ce téléphone.")
+        scenes.write_with_no_network(learner, scene.deliverable, TEXT)
         learner.open("/phone")
-    wait_until_sent(learner.page)
+    scenes.wait_until_sent(learner.page)
     learner.open("/sign-out")
     learner.press("Me déconnecter")
 

@@ -22,8 +22,7 @@ from tests.courses.repositories import PROGRAMME, Repository, project
 from tests.journeys import scenes
 from tests.journeys.hands import Hands
 from tests.journeys.installation import Installation
-from tests.journeys.scenes import Known, known
-from tests.journeys.test_offline import KEPT, wait_until_sent
+from tests.journeys.scenes import Known, known, wait_until_kept, wait_until_sent, write_with_no_network
 from tests.review.rounds import Circle, open_round
 
 pytestmark = pytest.mark.parametrize("engine", ["sqlite"])
@@ -35,9 +34,6 @@ FIRST, SECOND, WHOLE = (
 GOOD, IDEA = "Le titre dit où je suis.", "Essayez une phrase plus courte."
 HOUR = timedelta(hours=1)
 _numbers = itertools.count(1)
-HAS = """async (page) => {
-  while (!(await caches.match(page))) await new Promise((later) => setTimeout(later, 50));
-}"""
 LESSONS = {
     "01-tableau": ("Le tableau", "Un tableau a des lignes."),
     "02-titres": ("Les titres", "Un titre dit où l'on est."),
@@ -105,10 +101,10 @@ def learner(town: Installation, arrive, day: Day) -> Hands:
     found = arrive(town, phone=True)
     found.page.context.clock.install(time=NOW)
     scenes.sign_in(found, day.learner)
-    found.page.evaluate(KEPT)
+    wait_until_kept(found.page, "/phone/mark")
     found.open("/reviews")
     found.press("Lire le travail suivant")
-    found.page.evaluate(HAS, f"/reviews/{work_under_review(town, day).key}/criteria/1")
+    wait_until_kept(found.page, f"/reviews/{work_under_review(town, day).key}/criteria/1")
     return found
 
 
@@ -225,17 +221,17 @@ def read_the_project(hands: Hands, day: Day) -> None:
 
 def write_in_several_goes(hands: Hands, day: Day) -> None:
     """A text grows, with other pages in between, and the browser closed and opened again."""
-    write(hands, day, FIRST)
+    write_with_no_network(hands, day.deliverable, FIRST)
     hands.open("/today")
     hands.open(f"/deliverables/{day.deliverable}/submit")
     assert plain(hands) == FIRST
-    write(hands, day, f"{FIRST}\n{SECOND}")
+    write_with_no_network(hands, day.deliverable, f"{FIRST}\n{SECOND}")
     context = hands.page.context
     hands.page.close()
     hands.page = context.new_page()
     hands.open(f"/deliverables/{day.deliverable}/submit")
     assert plain(hands) == f"{FIRST}\n{SECOND}"
-    write(hands, day, f"{FIRST}\n{SECOND}\n{WHOLE}")
+    write_with_no_network(hands, day.deliverable, f"{FIRST}\n{SECOND}\n{WHOLE}")
 
 
 def review_a_peer(hands: Hands, key: str) -> None:
@@ -251,13 +247,6 @@ def review_a_peer(hands: Hands, key: str) -> None:
 
 def minutes_go_by(hands: Hands, minutes: int) -> None:
     hands.page.context.clock.fast_forward(f"{minutes}:00")
-
-
-def write(hands: Hands, day: Day, text: str) -> None:
-    hands.open(f"/deliverables/{day.deliverable}/submit")
-    hands.write("Votre texte", text)
-    hands.touch(hands.button("Continuer"))
-    hands.sees("Ce que vous avez écrit est gardé sur ce téléphone.")
 
 
 def plain(hands: Hands) -> str:

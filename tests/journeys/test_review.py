@@ -8,11 +8,12 @@ from popschool.review import tasks
 from popschool.review.models import Review, Reviewer, Round
 from tests import factories
 from tests.conftest import NOW
+from tests.journeys import lap
 from tests.journeys.hands import Hands
 from tests.journeys.installation import Installation
+from tests.journeys.lap import GOOD, IDEA
 from tests.journeys.scenes import Known, known, sign_in
 
-GOOD, IDEA = "Le titre dit où je suis.", "Essayez une phrase plus courte."
 TITLE = "Le menu du jour"
 
 
@@ -113,13 +114,7 @@ def review_everything(hands: Hands) -> None:
         hands.follow("Commencer ma relecture")
         hands.press("Continuer")
         hands.sees("Choisissez une réponse pour", "Dites une chose qui marche.")
-        for _criterion in range(2):
-            hands.choose("en partie")
-            hands.write("Ce qui marche", GOOD)
-            hands.select("L'endroit qui marche", "Le texte")
-            hands.write("La ligne qui marche", "1")
-            hands.write("Une idée pour continuer", IDEA)
-            hands.press("Continuer")
+        lap.say_of_each_criterion(hands, 2)
         hands.is_at("Vérifiez votre relecture")
         hands.press("Envoyer ma relecture")
         hands.is_at("Merci, c'est bien parti")

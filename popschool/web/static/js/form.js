@@ -79,9 +79,10 @@ addEventListener("pageshow", (event) => {
 
 // What is being written stays on this phone until the server has it.
 const place = (form) => "draft " + location.pathname + " " + all("form").indexOf(form);
-const fields = (form) => all(WRITTEN, form).filter((field) => field.name && field.autocomplete !== "one-time-code");
+// Answers to choose count where a text goes with them: alone, they are quickly chosen again.
+const fields = (form) => all(form.querySelector("textarea") ? WRITTEN + ",select,[type=radio]" : WRITTEN, form).filter((field) => field.name && field.autocomplete !== "one-time-code");
 const keep = (form) => {
-  const typed = fields(form).map((field) => [field.name, field.value]).filter(([, value]) => value);
+  const typed = fields(form).filter((field) => field.type !== "radio" || field.checked).map((field) => [field.name, field.value]).filter(([, value]) => value);
   if (words.who && typed.length) {
     stored((kept) => kept.setItem(place(form), JSON.stringify({ who: words.who, at: Date.now(), typed })));
   }
@@ -91,9 +92,12 @@ const bring = (form) => {
   if (!draft || draft.who !== words.who || Date.now() - draft.at > WEEK) return;
   let count = 0;
   draft.typed.forEach(([name, value]) => {
-    const empty = fields(form).find((field) => field.name === name && !field.value);
+    const alike = fields(form).filter((field) => field.name === name);
+    const empty = alike.find((field) => field.type === "radio"
+      ? field.value === value && !alike.some((one) => one.checked) : !field.value);
     if (empty) {
       empty.value = value;
+      empty.checked = true;
       count += 1;
     }
   });
