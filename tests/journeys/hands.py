@@ -62,6 +62,12 @@ class Hands:
         """Lose every cookie, as a browser that was closed, or a session that is over."""
         self.page.context.clear_cookies()
 
+    def take(self, words: str) -> Path:
+        """Follow a link that gives a file, and return that file."""
+        with self.page.expect_download() as taken:
+            self.touch(self._named("link", words))
+        return Path(taken.value.path())
+
     def button(self, words: str) -> Locator:
         return self._named("button", words)
 

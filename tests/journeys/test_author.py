@@ -1,58 +1,19 @@
 """An author without git: a page is written, looked at and put online from a browser, with somebody else in the way."""
 
-import json
-
-from tests.courses.repositories import Repository, git, web_course
+from tests.courses.repositories import git, web_course
 from tests.factories import make_author
-from tests.journeys.installation import Installation, wait_for
+from tests.journeys.scenes import known, put_a_course_online, reload_until, sign_in
 
 PATH = "web/p01/01-html.md"
 TEXT = "# Le HTML\n\nUne page du comptoir.\n\nUne ligne au milieu.\n\nUne ligne à la fin.\n"
 
 
-def course_of(town: Installation, tmp_path, name: str) -> Repository:
-    """Put a course online from a bare repository, and return the working copy of a colleague who has git."""
-    colleague = Repository(tmp_path / "collegue")
-    colleague.commit(web_course(**{PATH: TEXT}))
-    bare = tmp_path / "cours.git"
-    git(tmp_path, "clone", "--quiet", "--bare", colleague.url, str(bare))
-    git(colleague.folder, "remote", "add", "origin", str(bare))
-    town.command("courses", "add", name, str(bare))
-    assert json.loads(town.command("courses", "sync", name, "--json"))[0]["pages"] == 3
-    return colleague
-
-
-def sign_in(town: Installation, hands) -> None:
-    """Come in as an author who signed in yesterday."""
-    with town.records():
-        author = make_author(first_name="Nour", last_name="Autrice")
-        session = {"_user_id": f"{author.id}:{author_token(author.id)}", "_fresh": True}
-    app = town.app
-    cookie = app.session_interface.get_signing_serializer(app).dumps(session)
-    hands.page.context.add_cookies([{"name": "popschool", "value": cookie, "url": town.address}])
-
-
-def author_token(person_id: int) -> str:
-    from popschool.auth.models import Account
-    from popschool.db import db
-
-    return db.session.get(Account, person_id).session_token
-
-
-def reload_until(hands, words: str) -> None:
-    """Load the page again, as its link says, until it shows these words."""
-
-    def shown():
-        hands.page.reload()
-        return True if words in hands.main.inner_text() else None
-
-    wait_for(shown, words)
-
-
 def test_an_author_without_git_writes_and_publishes_around_a_conflict(fresh, tmp_path, arrive):
-    colleague = course_of(fresh, tmp_path, "web")
+    colleague = put_a_course_online(fresh, tmp_path, "web", web_course(**{PATH: TEXT}))
+    with fresh.records():
+        author = known(make_author(first_name="Nour", last_name="Autrice"))
     nour = arrive(fresh, "Nour", phone=True, scripts=False)
-    sign_in(fresh, nour)
+    sign_in(nour, author)
 
     # She finds the page, writes, and looks.
     nour.open("/courses/web/p01/01-html")
