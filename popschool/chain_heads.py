@@ -65,7 +65,49 @@ class Kept:
         )
 
 
+@dataclass(frozen=True)
+class Claimed:
+    """`lines`: a table whose `key`, where there is one, is of one line alone; `claims`: the table of those keys."""
+
+    lines: str
+    key: str
+    claims: str
+
+    @property
+    def trigger(self) -> str:
+        return f"{self.lines}_claims"
+
+    def made(self) -> list[tuple[str, str]]:
+        """Return the statements that keep the keys, each with its database; on SQLite a unique rule refuses."""
+        into = f"INTO {self.claims} ({self.key}) VALUES (NEW.{self.key})"
+        return [
+            (
+                f"CREATE OR REPLACE FUNCTION {self.trigger}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+                f"INSERT {into}; RETURN NEW; END $$",
+                "postgresql",
+            ),
+            (
+                f"CREATE TRIGGER {self.trigger} BEFORE INSERT ON {self.lines} FOR EACH ROW "
+                f"WHEN (NEW.{self.key} IS NOT NULL) EXECUTE FUNCTION {self.trigger}()",
+                "postgresql",
+            ),
+            (
+                f"CREATE TRIGGER {self.trigger} AFTER INSERT ON {self.lines} WHEN NEW.{self.key} IS NOT NULL "
+                f"BEGIN INSERT OR IGNORE {into}; END",
+                "sqlite",
+            ),
+        ]
+
+    def catch_up(self) -> str:
+        """Return the statement that notes the keys that are not noted yet."""
+        return (
+            f"INSERT INTO {self.claims} ({self.key}) SELECT {self.key} FROM {self.lines} WHERE {self.key} IS NOT NULL "
+            f"ON CONFLICT DO NOTHING"
+        )
+
+
 KEPT: dict[str, Kept] = {}
+CLAIMED: dict[str, Claimed] = {}
 
 
 def follows_its_head(head: str, chain: str) -> Callable[[Any], Any]:
@@ -73,11 +115,25 @@ def follows_its_head(head: str, chain: str) -> Callable[[Any], Any]:
 
     def keep(model: Any) -> Any:
         kept = KEPT[model.__tablename__] = Kept(model.__tablename__, chain, head)
-        for statement, dialect in kept.made():
-            event.listen(model.__table__, "after_create", DDL(statement.replace("%", "%%")).execute_if(dialect=dialect))
-        return model
+        return _made_with(model, kept)
 
     return keep
+
+
+def claims_its_key(claims: str, key: str) -> Callable[[Any], Any]:
+    """Give a model's table the trigger that keeps its keys in `claims`, when it is created."""
+
+    def keep(model: Any) -> Any:
+        claimed = CLAIMED[model.__tablename__] = Claimed(model.__tablename__, key, claims)
+        return _made_with(model, claimed)
+
+    return keep
+
+
+def _made_with(model: Any, kept: Kept | Claimed) -> Any:
+    for statement, dialect in kept.made():
+        event.listen(model.__table__, "after_create", DDL(statement.replace("%", "%%")).execute_if(dialect=dialect))
+    return model
 
 
 @contextmanager
@@ -86,7 +142,11 @@ def not_followed(connection: Connection) -> Iterator[None]:
     if connection.dialect.name != "postgresql":
         yield
         return
-    there = [one for one in KEPT.values() if connection.scalar(text(f"SELECT to_regclass('{one.head}')")) is not None]
+    there = [
+        one
+        for one in (*KEPT.values(), *CLAIMED.values())
+        if connection.scalar(text(f"SELECT count(*) FROM pg_trigger WHERE tgname = '{one.trigger}'"))
+    ]
     for kept in there:
         connection.execute(text(f"ALTER TABLE {kept.lines} DISABLE TRIGGER {kept.trigger}"))
     yield

@@ -15,7 +15,8 @@ from sqlalchemy import DDL, Connection, ForeignKeyConstraint, event, text
 from popschool import clock, jobs
 from popschool.db import db
 
-LEAST = 1_000_000
+LEAST, MOST = 1_000_000, 50_000_000
+LAST_NUMBER = 2**31 - 1
 A_YEAR = timedelta(days=365)
 IN_FLIGHT = 10_000
 PART, REST = "_part_", "rest"
@@ -25,8 +26,9 @@ ADD_PART = """
 CREATE OR REPLACE FUNCTION add_part(owner text, low bigint, high bigint) RETURNS void LANGUAGE plpgsql
 SECURITY DEFINER SET search_path FROM CURRENT AS $$
 BEGIN
-    EXECUTE format('CREATE TABLE %I.%I PARTITION OF %I.%I FOR VALUES FROM (%s) TO (%s)', current_schema(),
-        owner || '_part_' || low, current_schema(), owner, low, high);
+    EXECUTE format('CREATE TABLE %I.%I PARTITION OF %I.%I FOR VALUES FROM (%s) TO (%s) '
+        'WITH (autovacuum_vacuum_insert_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.02)',
+        current_schema(), owner || '_part_' || low, current_schema(), owner, low, high);
 END $$
 """
 FUNCTIONS = (ADD_PART, f"REVOKE ALL ON FUNCTION {SIGNATURE} FROM PUBLIC")
@@ -59,14 +61,14 @@ class Part:
 
 
 def next_size(a_million_took: timedelta | None) -> int:
-    """Return how many lines the next part holds: about a year's, never less than a million.
+    """Return how many lines the next part holds: about a year's, never less than a million nor more than fifty.
 
-    >>> next_size(None), next_size(timedelta(days=730)), next_size(timedelta(days=30))
-    (1000000, 1000000, 13000000)
+    >>> next_size(None), next_size(timedelta(days=730)), next_size(timedelta(days=30)), next_size(timedelta(hours=1))
+    (1000000, 1000000, 13000000, 50000000)
     """
     if not a_million_took:
         return LEAST
-    return max(1, -(-A_YEAR // a_million_took)) * LEAST
+    return min(max(-(-A_YEAR // a_million_took) * LEAST, LEAST), MOST)
 
 
 def in_parts(group: str, by: str) -> Callable[[Any], Any]:
@@ -138,7 +140,7 @@ def make_room(connection: Connection, group: Group, up_to: int, size: int = LEAS
     added = 0
     while True:
         last = found(connection, group.first)[-1]
-        if last.low > up_to:
+        if last.low > up_to or last.high == LAST_NUMBER:
             return added
         low, high = _next_bounds(connection, group, last, size)
         for owner in group.tables:
@@ -152,14 +154,15 @@ def _next_bounds(connection: Connection, group: Group, last: Part, size: int) ->
     for owner, column in group.tables.items():
         rest = connection.scalar(text(f"SELECT max({column}) FROM {owner}{PART}{REST}"))
         low = max(low, 0 if rest is None else rest + 1 + IN_FLIGHT)
-    return low, low + size
+    return low, min(low + size, LAST_NUMBER)
 
 
 def room_for(connection: Connection, table: str, rows: Iterable[dict[str, Any]]) -> None:
     """Have a part ready for rows that come from elsewhere with their numbers."""
     group = next((one for one in GROUPS.values() if one.first == table), None)
     if group is not None and connection.dialect.name == "postgresql":
-        make_room(connection, group, max(row[group.tables[table]] for row in rows))
+        numbers = [row[group.tables[table]] for row in rows if group.tables[table] in row]
+        make_room(connection, group, max(numbers, default=0))
 
 
 def make_ready() -> None:

@@ -10,7 +10,8 @@ from typing import Any
 
 from sqlalchemy import Select, bindparam, select, union
 
-from popschool.attendance.models import ContentRemoval, Entry, EntryContent, HalfDay
+from popschool import archive
+from popschool.attendance.models import ChainHead, ContentRemoval, Entry, EntryContent, HalfDay
 from popschool.attendance.models_sheets import Sheet, SheetContent, SheetRemoval
 from popschool.attendance.rules import Kind, Method
 from popschool.attendance.rules_ledger import START, canonical, content_hash, entry_hash
@@ -18,6 +19,7 @@ from popschool.db import db
 from popschool.rules_chain import wrong_line
 
 BATCH = 2000
+archive.STAYS["attendance"] = lambda _connection, _part: "stays: sheets are verified by its lines"
 ENTRY_FIELDS = (
     "cohort_id",
     "sequence",
@@ -151,12 +153,7 @@ def append(half_day: HalfDay, line: Line) -> Entry:
 
 @cache
 def _last_line() -> Select:
-    return (
-        select(Entry.sequence, Entry.hash)
-        .where(Entry.cohort_id == bindparam("cohort"))
-        .order_by(Entry.sequence.desc())
-        .limit(1)
-    )
+    return select(ChainHead.sequence, ChainHead.hash).where(ChainHead.cohort_id == bindparam("cohort"))
 
 
 def verify(checked: Checked | None = None) -> Break | None:
@@ -165,7 +162,7 @@ def verify(checked: Checked | None = None) -> Break | None:
     Rows are read in batches, so that memory does not grow with their number; no statement reads more than one chain.
     """
     checked = checked if checked is not None else Checked()
-    cohorts = union(select(Entry.cohort_id), select(Sheet.cohort_id)).subquery()
+    cohorts = union(select(Entry.cohort_id), select(ChainHead.cohort_id), select(Sheet.cohort_id)).subquery()
     found = db.session.scalars(select(cohorts.c.cohort_id).order_by(cohorts.c.cohort_id)).all()
     db.session.rollback()  # PostgreSQL ends a transaction that waits: the batches have connections of their own
     for cohort_id in found:
@@ -186,16 +183,25 @@ def _verify_entries(cohort_id: int, checked: Checked) -> Break | None:
         .where(Entry.cohort_id == cohort_id)
         .order_by(Entry.sequence)
     )
-    expected, previous = 1, START
+    expected, previous, last = 1, START, _head_of(cohort_id)
     for row in stream(statement):
         wrong = wrong_with(row, expected, previous, ENTRY_FIELDS, is_removed=row.entry_id is not None)
+        if not wrong and last is not None and row.sequence == last.sequence and row.hash != last.hash:
+            wrong = "it is not the line that was the last one"
         if wrong:
             return Break(cohort_id, expected, wrong, f"half-day {row.half_day_id}")
         checked.entries += 1
         checked.removed += row.salt is None
         expected, previous = expected + 1, row.hash
+    if last is not None and expected <= last.sequence:
+        return Break(cohort_id, expected, "the lines at the end are missing", f"line {expected} of this cohort")
     checked.chains += expected > 1
     return None
+
+
+def _head_of(cohort_id: int) -> Any:
+    with db.engine.connect() as connection:
+        return connection.execute(_last_line(), {"cohort": cohort_id}).first()
 
 
 def _verify_sheets(cohort_id: int, checked: Checked) -> Break | None:

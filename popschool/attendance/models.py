@@ -14,8 +14,10 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from popschool.append_only import append_only
 from popschool.attendance.models_planning import Room
 from popschool.attendance.rules import Half, Span
+from popschool.chain_heads import claims_its_key, follows_its_head
 from popschool.counted import counted
 from popschool.db import Base, Json, Moment
+from popschool.parts import in_parts
 from popschool.schools.models import Cohort, Person, School
 from popschool.schools.rules import Place
 
@@ -184,6 +186,27 @@ class Expected(Base):
     person: Mapped[Person] = relationship(foreign_keys=[person_id])
 
 
+class ChainHead(Base):
+    """The last line of a cohort's ledger, which the database keeps itself: no other line can follow the same one."""
+
+    __tablename__ = "attendance_chain"
+
+    cohort_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    sequence: Mapped[int]
+    hash: Mapped[str] = mapped_column(String(64))
+
+
+class ActKey(Base):
+    """The key of an act that the ledger has, kept by the database itself: no act is there twice."""
+
+    __tablename__ = "attendance_claim"
+
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+
+
+@in_parts("attendance", by="id")
+@claims_its_key("attendance_claim", "key")
+@follows_its_head("attendance_chain", "cohort_id")
 @append_only
 class Entry(Base):
     """One line of a cohort's ledger: a signature, a mark or a countersignature. `hash` chains it to the line before.
@@ -195,7 +218,11 @@ class Entry(Base):
 
     __tablename__ = "attendance_entry"
     __table_args__ = (
-        UniqueConstraint("cohort_id", "sequence"),
+        UniqueConstraint("cohort_id", "sequence").ddl_if(dialect="sqlite"),
+        UniqueConstraint("key").ddl_if(dialect="sqlite"),
+        UniqueConstraint("hash").ddl_if(dialect="sqlite"),
+        Index(None, "cohort_id", "sequence").ddl_if(dialect="postgresql"),
+        Index(None, "key").ddl_if(dialect="postgresql"),
         Index(None, "half_day_id", "person_id"),
         Index(None, "person_id", "at"),
         Index(None, "school_id", "at"),
@@ -218,10 +245,10 @@ class Entry(Base):
     received_at: Mapped[Moment]
     device_sequence: Mapped[int | None]
     corrects_id: Mapped[int | None] = mapped_column(ForeignKey("attendance_entry.id"), index=True)
-    key: Mapped[str | None] = mapped_column(String(64), unique=True)
+    key: Mapped[str | None] = mapped_column(String(64))
     content_hash: Mapped[str] = mapped_column(String(64))
     previous_hash: Mapped[str] = mapped_column(String(64))
-    hash: Mapped[str] = mapped_column(String(64), unique=True)
+    hash: Mapped[str] = mapped_column(String(64))
 
     half_day: Mapped[HalfDay] = relationship()
     person: Mapped[Person] = relationship(foreign_keys=[person_id])
@@ -229,6 +256,7 @@ class Entry(Base):
     content: Mapped["EntryContent | None"] = relationship(viewonly=True)
 
 
+@in_parts("attendance", by="entry_id")
 @append_only(deletes=True)
 class EntryContent(Base):
     """The personal content of an entry, which retention may remove: names, statement, device, code and reason."""

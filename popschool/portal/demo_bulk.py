@@ -11,7 +11,7 @@ from typing import Any
 from psycopg.types.json import Jsonb
 from sqlalchemy import JSON, Column, func, insert, select, text
 
-from popschool import locked
+from popschool import locked, parts
 from popschool import rows as stored
 from popschool.attendance.models import Entry, Expected, PresenceDay
 from popschool.db import db
@@ -88,6 +88,8 @@ def add(model: Any, rows: Sequence[dict[str, Any]]) -> None:
     """Write rows that all name the same columns."""
     db.session.flush()
     if db.engine.dialect.name == "postgresql":
+        if rows:
+            parts.room_for(db.session.connection(), model.__tablename__, rows)
         _copy(model, rows)
         return
     for start in range(0, len(rows), BATCH):
@@ -141,7 +143,7 @@ def bare(is_large: bool) -> Iterator[None]:
         db.session.flush()
         for one in found:
             added = f"ALTER TABLE {one.owner} ADD CONSTRAINT {one.rule} {one.ruled}"
-            connection.execute(text(added if one.rule else one.made))
+            connection.execute(text(added if one.rule else one.made.replace(" ON ONLY ", " ON ")))
         for owner in tables:
             connection.execute(text(f"ANALYZE {owner}"))
 
