@@ -1,6 +1,7 @@
 """A half-day in a real browser: each way of signing, scripts off, and with the network cut."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Page
@@ -159,13 +160,16 @@ def test_an_hour_without_network_loses_nothing(town, arrive, morning, how):
     first, second, third = morning.people
     page = in_the_field(town, arrive, morning)
     with town.cut_off(page) if how == "the browser knows" else town.network.cut(BUSY if "proxy" in how else b""):
+        page.context.clock.install()
         page.reload()
         act(page, first, "Je signe ma présence")
+        page.context.clock.fast_forward("30:00")
         act(page, second, "Retard")
         page.close()  # the browser is closed before anything was sent
         page = page.context.new_page()
         page.goto(f"{town.address}/half-days/{morning.half_day}/field")
         page.get_by_text("Pas de réseau. Actes gardés sur cet appareil : 2.").wait_for()
+        page.context.clock.fast_forward("30:00")
         act(page, third, "Absence")
         page.get_by_text("Pas de réseau. Actes gardés sur cet appareil : 3.").wait_for()
         assert entries(town, morning) == []
@@ -177,10 +181,10 @@ def test_an_hour_without_network_loses_nothing(town, arrive, morning, how):
         ("mark", third.id),
     ]
     with town.records():
-        sequences = db.session.scalars(
-            select(Entry.device_sequence).where(Entry.half_day_id == morning.half_day).order_by(Entry.id)
-        ).all()
-        assert sequences == sorted(sequences)
+        asked = select(Entry).where(Entry.half_day_id == morning.half_day).order_by(Entry.id)
+        taken = db.session.scalars(asked).all()
+        assert [one.device_sequence for one in taken] == sorted(one.device_sequence for one in taken)
+        assert [(one.received_at - one.at) // timedelta(minutes=30) for one in taken] == [2, 1, 0]
         assert ledger.verify() is None
     page.reload()
     page.get_by_text("Tout est envoyé").wait_for()
