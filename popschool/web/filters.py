@@ -36,6 +36,8 @@ def _months(language: str) -> tuple[str, ...]:
     return tuple(names("wide", locale=language).values()) if names else MONTHS[language]
 
 
+# What is read from the right has its own units: Latin letters between two numbers would change their places.
+SPANS = {"ar": ("س", "د"), "fa": ("ساعت", "دقیقه"), "uk": ("год", "хв"), "tr": ("sa", "dk")}
 UNITS = {FRENCH: ("o", "ko", "Mo", "Go"), ENGLISH: ("B", "kB", "MB", "GB")}
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
@@ -110,12 +112,13 @@ def duration(minutes: int | None, language: str) -> str:
     if minutes is None:
         return ""
     hours, rest = divmod(int(minutes), 60)
+    of_hours, of_minutes = SPANS.get(language, ("h", "min"))
     if not hours:
-        return f"{rest}{NO_BREAK}min"
-    text = f"{number(hours, language)}{NO_BREAK}h"
+        return f"{rest}{NO_BREAK}{of_minutes}"
+    text = f"{number(hours, language)}{NO_BREAK}{of_hours}"
     if not rest:
         return text
-    return f"{text} {rest}{NO_BREAK}min" if language != FRENCH else f"{text}{NO_BREAK}{rest:02}"
+    return f"{text} {rest}{NO_BREAK}{of_minutes}" if language != FRENCH else f"{text}{NO_BREAK}{rest:02}"
 
 
 def elapsed(since: date | datetime, now: datetime, zone: ZoneInfo) -> tuple[str, int]:

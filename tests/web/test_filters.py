@@ -1,11 +1,12 @@
 """Dates, hours, durations, numbers and weights as people write them in each language."""
 
+import re
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from popschool.web import filters
+from popschool.web import filters, languages
 
 PARIS = ZoneInfo("Europe/Paris")
 TODAY = date(2027, 3, 8)
@@ -47,6 +48,11 @@ def test_an_hour_is_that_of_the_school(minute, french, english):
 def test_a_duration(minutes, french, english):
     assert filters.duration(minutes, "fr") == french
     assert filters.duration(minutes, "en") == english
+
+
+def test_a_duration_that_is_read_from_the_right_has_no_letters_that_are_read_from_the_left():
+    for language in languages.FROM_THE_RIGHT:
+        assert not re.search("[A-Za-z]", filters.duration(6490, language))
 
 
 @pytest.mark.parametrize(
