@@ -47,7 +47,7 @@ def words(status: int) -> tuple[str, str]:
         403: (
             _("Cette page n'est pas pour vous"),
             _(
-                "Vous êtes bien connecté ou connectée, mais cette action est faite par une autre personne. "
+                "Vous êtes bien connecté ou connectée. Mais c'est une autre personne qui fait cela. "
                 "Demandez à votre équipe de formation ou appelez l'école."
             ),
         ),

@@ -1,10 +1,13 @@
 """How easily every page reads."""
 
+import re
+
 import pytest
 
+from popschool.web import catalogues
 from tests.web.examples import names_of
 from tests.web.pages import Html
-from tests.web.reading import marking_own_words, own_words, read, syllables, visible, words_of
+from tests.web.reading import VARIABLE, marking_own_words, own_words, read, syllables, visible, words_of
 
 PAGES = names_of(lambda example: example.is_page and example.query.get("language") != "en")
 LEARNERS, STAFF = (80, 15), (65, 20)
@@ -20,6 +23,17 @@ def test_a_page_is_easy_to_read(name, network):
     assert reading.words > 0
     assert reading.score >= least, f"{reading.score:.1f}\n{own}"
     assert reading.words_per_sentence <= most, own
+
+
+def test_no_sentence_is_long_on_a_page_or_in_a_refusal_a_mail_or_a_message():
+    long = []
+    for message in catalogues.extract():
+        most = LEARNERS[1] if catalogues.is_wanted(message, "ar") else STAFF[1]
+        texts = (message.id,) if isinstance(message.id, str) else message.id
+        sentences = [one for text in texts for one in re.split(r"[.!?:;\n]+", VARIABLE.sub("07", text))]
+        long += [one.strip() for one in sentences if read(one).words > most]
+
+    assert long == []
 
 
 @pytest.mark.parametrize(
