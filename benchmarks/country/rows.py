@@ -96,13 +96,16 @@ def _gathered(asked: Any) -> dict[int, tuple[int, ...]]:
 
 
 def _works(cohorts: list[int], day: date) -> dict[int, dict[str, Any]]:
-    """Return the assignment of each cohort that is due first, with a deliverable that is typed or chosen on a page."""
+    """Return an assignment of each cohort with a deliverable that is typed or chosen on a page.
+
+    Those done alone come first, then those that are due first: a team may not be formed yet.
+    """
     evening = datetime.combine(day, time(16, 30), clock.PARIS)
     asked = (
         select(Assignment, Deliverable)
         .join(Deliverable, Deliverable.assignment_id == Assignment.id)
         .where(Assignment.cohort_id.in_(cohorts), Assignment.opens_at < evening, Assignment.closes_at > evening)
-        .order_by(Assignment.due_at < evening, Assignment.due_at, Deliverable.position)
+        .order_by(Assignment.work != "alone", Assignment.due_at < evening, Assignment.due_at, Deliverable.position)
     )
     found: dict[int, dict[str, Any]] = {}
     for assignment, deliverable in db.session.execute(asked):
