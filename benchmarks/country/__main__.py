@@ -171,9 +171,18 @@ def _said(acts: list[plan.Act]) -> list[tuple[float, str, dict[str, Any]]]:
 def _started(stack: ExitStack, command: list[str], environ: dict[str, str], folder: Path) -> subprocess.Popen:
     with (folder / "program.log").open("ab") as log:
         process = subprocess.Popen(command, env=environ, cwd=ROOT, stdout=log, stderr=log)
-    stack.callback(process.wait, 60)
-    stack.callback(process.terminate)
+    stack.callback(_end, process)
     return process
+
+
+def _end(process: subprocess.Popen) -> None:
+    """End a process; a job that it is in the middle of is taken up again by the next."""
+    process.terminate()
+    try:
+        process.wait(30)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 def said_of(lived: dict[str, Any]) -> dict[str, Any]:

@@ -109,7 +109,7 @@ def _read(hand: Hand, assignment: int) -> list[Page]:
     hand.get("/today")
     hand.get("/projects")
     project = hand.get(f"/assignments/{assignment}")
-    return [project, *(hand.get(path) for path in links(project, r"/pages/\d+")[:PAGES_READ])]
+    return [project, *(hand.get(path) for path in links(project, r"/pages/\d+(?:\?[^\"#]*)?")[:PAGES_READ])]
 
 
 def ask(hand: Hand, assignment: int) -> Done:
