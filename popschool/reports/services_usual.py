@@ -13,6 +13,7 @@ from popschool.reports.models import Door
 from popschool.reports.rules_board import Selection, period_of
 from popschool.reports.services_doors import is_open
 from popschool.reports.visible import selection_of
+from popschool.schools import network
 
 
 def keep(today: date) -> int:
@@ -26,6 +27,7 @@ def keep(today: date) -> int:
 
 def usual(today: date) -> Iterator[Counting]:
     """Yield how each of them is counted. One query."""
+    yield network.learning_on(today)
     first, last, _is_period = period_of(None, None, today)
     yield services_network.counting_of(Selection(first, last, today))
     doors = db.session.scalars(select(Door).where(Door.closed_at.is_(None))).all()

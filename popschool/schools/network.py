@@ -1,17 +1,20 @@
 """The network and its schools: opened, described, closed, listed."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import func, select
 
-from popschool import audit
+from popschool import audit, kept
 from popschool.db import db, transaction
+from popschool.kept import Counting
 from popschool.schools import rules
 from popschool.schools.models import Cohort, Enrolment, Network, School
 from popschool.schools.rules import search_key
 
 PAPERS = ("name", "region", "address", "phone", "mail", "siret", "activity_number", "time_zone")
+LEARNING = "learning"
 OWN_PAPERS = ("name", "legal_name", "siret", "activity_number", "address", "phone", "mail")
 
 
@@ -25,31 +28,49 @@ class SchoolLine:
 
 
 def list_schools(today: date, text: str = "", region: str = "") -> list[SchoolLine]:
-    """Return every school, or those whose name or code holds `text`, by name; closed ones last. Two queries."""
-    open_cohorts = dict(
-        db.session.execute(
-            select(Cohort.school_id, func.count())
-            .where(Cohort.archived_at.is_(None), Cohort.ends_on >= today)
-            .group_by(Cohort.school_id)
-        ).all()
-    )
-    people = (
-        select(Enrolment.school_id, func.count(func.distinct(Enrolment.person_id)).label("people"))
-        .where(Enrolment.starts_on <= today, func.coalesce(Enrolment.left_on, Enrolment.ends_on) >= today)
-        .group_by(Enrolment.school_id)
-        .subquery()
-    )
-    rows = db.session.execute(
-        select(School, func.coalesce(people.c.people, 0)).outerjoin(people, people.c.school_id == School.id)
-    )
+    """Return every school, or those whose name or code holds `text`, by name; closed ones last.
+
+    Two queries while nothing changed.
+    """
+    counts = kept.whole(learning_on(today))
     wanted = search_key(text)
     lines = [
-        SchoolLine(school, open_cohorts.get(school.id, 0), count)
-        for school, count in rows
+        SchoolLine(school, *counts.get(str(school.id), (0, 0)))
+        for school in db.session.scalars(select(School))
         if wanted in search_key(school.name, school.code) and region in ("", school.region)
     ]
     # A database sorts É after Z, or not, as it was installed.
     return sorted(lines, key=lambda line: (line.school.is_closed(today), search_key(line.school.name)))
+
+
+def learning_on(today: date) -> Counting:
+    """Return how the open cohorts of each school are counted, and the people who learn there on a day."""
+    return Counting(
+        LEARNING,
+        today,
+        lambda: db.session.scalars(select(School.id)).all(),
+        lambda schools: _learning(schools, today),
+        lambda found: {str(school): counts for school, counts in found.items()},
+    )
+
+
+def _learning(schools: Sequence[int], today: date) -> dict[int, list[int]]:
+    cohorts = (
+        select(Cohort.school_id, func.count())
+        .where(Cohort.school_id.in_(schools), Cohort.archived_at.is_(None), Cohort.ends_on >= today)
+        .group_by(Cohort.school_id)
+    )
+    people = (
+        select(Enrolment.school_id, func.count(func.distinct(Enrolment.person_id)))
+        .where(Enrolment.school_id.in_(schools), Enrolment.starts_on <= today)
+        .where(func.coalesce(Enrolment.left_on, Enrolment.ends_on) >= today)
+        .group_by(Enrolment.school_id)
+    )
+    found = [dict(db.session.execute(asked).all()) for asked in (cohorts, people)]
+    return {school: [counts.get(school, 0) for counts in found] for school in schools}
+
+
+kept.HOW[LEARNING] = lambda _what, today: learning_on(today)
 
 
 def open_schools(today: date) -> list[School]:
