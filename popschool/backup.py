@@ -29,6 +29,7 @@ from popschool.rows import (
     links_checked_at_the_end,
     rebuild,
     stored_tables,
+    tidy,
 )
 
 FORMAT = 1
@@ -155,6 +156,7 @@ def restore(path: str) -> Contents:
             follow_sequences(connection, tables.values())
         for table in derived_tables():
             rebuild(table)
+    tidy()
     return Contents(sum(table["rows"] for table in manifest["tables"].values()), manifest["files"])
 
 

@@ -25,6 +25,7 @@ from popschool.rows import (
     links_checked_at_the_end,
     rebuild,
     stored_tables,
+    tidy,
 )
 
 AT_ONCE = 500
@@ -75,6 +76,8 @@ def move(there: Flask, tell: Told = lambda line: None) -> Moved:
         for table in derived_tables():
             db.session.execute(delete(table))
             rebuild(table)
+    with there.app_context():
+        tidy()
     done.files = _check_files(names, storage.store(), other, tell)
     return done
 

@@ -35,6 +35,15 @@ def rebuild(table: Table) -> None:
     getattr(import_module(module), call)()
 
 
+def tidy() -> None:
+    """Let PostgreSQL know what rows there are when they have just come: it guesses badly until it looks by itself."""
+    if db.engine.dialect.name == "postgresql":
+        with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(text("SET statement_timeout = 0"))
+            connection.execute(text("VACUUM (ANALYZE)"))
+            connection.invalidate()  # its limit is no longer the one that pages have
+
+
 @contextmanager
 def links_checked_at_the_end(connection: Connection) -> Iterator[None]:
     """Let rows come in any order: links and the ends of chains are seen to once all of them are there."""

@@ -23,6 +23,7 @@ from popschool.portal.demo_courses import publish_courses
 from popschool.portal.demo_funding import make_fundings
 from popschool.portal.demo_review import make_reviews
 from popschool.portal.demo_work import make_work
+from popschool.rows import tidy
 from popschool.schools.models import Accommodation, Cohort, Enrolment, Network, Person, Posting, School, Site
 from popschool.schools.rules import person_key
 
@@ -89,7 +90,7 @@ def make_demo(
         progress.say("the record of acts is chained")
         audit.chain_rest()
         progress.say("the tables are tidied up")
-        bulk.tidy()
+    tidy()
     (current_app.config["POPSCHOOL"].data_dir / DEMO_DAY).write_text(day.isoformat())
     return demo.accounts
 

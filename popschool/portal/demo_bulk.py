@@ -148,15 +148,6 @@ def bare(is_large: bool) -> Iterator[None]:
             connection.execute(text(f"ANALYZE {owner}"))
 
 
-def tidy() -> None:
-    """Let PostgreSQL know what there is, and which pages are wholly read."""
-    if db.engine.dialect.name == "postgresql":
-        with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            connection.execute(text("SET statement_timeout = 0"))
-            connection.execute(text("VACUUM (ANALYZE)"))
-            connection.invalidate()  # its limit is no longer the one that pages have
-
-
 def check_room(learners: int, half_days: int) -> int:
     """Return the bytes that a demonstration needs. Raises TooLittleRoom when the disk has less, if it can be seen."""
     kind = 0 if db.engine.dialect.name == "postgresql" else 1

@@ -20,6 +20,7 @@ from tests.conftest import NOW, make_app
 from tests.courses.repositories import Repository, web_course
 from tests.factories import make_assignment, make_cohort, make_learner, make_source, make_submission, save
 from tests.faults.installations import bucket, database
+from tests.postgres import knows_its_rows
 
 WAYS = [("sqlite", "folder", "postgresql", "s3"), ("postgresql", "s3", "sqlite", "folder")]
 
@@ -117,6 +118,7 @@ def test_what_was_backed_up_while_people_wrote_comes_back(
     second, again = installation(other_engine, other_store, "second"), tmp_path / "second.tar.gz"
     with second.app_context():
         assert backup.restore(str(path)) == contents
+        assert knows_its_rows("submission")
         backup.write(str(again))
         works = list(db.session.scalars(select(Submission.version).order_by(Submission.version)))
         assert works == list(range(1, len(works) + 1)) and len(works) >= 3

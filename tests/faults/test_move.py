@@ -15,6 +15,7 @@ from tests.conftest import NOW
 from tests.factories import make_assignment, make_cohort, make_learner, make_submission, save
 from tests.faults.installations import database
 from tests.faults.test_backup import installation, same_version, store_server  # noqa: F401  fixtures
+from tests.postgres import knows_its_rows
 from tests.processes import environment, popschool
 
 
@@ -56,6 +57,8 @@ def test_everything_goes_and_a_second_run_brings_what_has_changed(here, there):
         audit.record("open_cohort", db.session.get(Cohort, first.cohort_id), actor_id=None, now=NOW, code="ÉTÉ-1")
     done = move.move(there)
     assert (done.added, done.changed, done.removed, done.copied, done.files) == (done.rows, 0, 0, 1, 1)
+    with there.app_context():
+        assert knows_its_rows("submission")
 
     again = move.move(there)
     assert (again.rows, again.added, again.changed, again.removed, again.copied) == (done.rows, 0, 0, 0, 0)

@@ -34,6 +34,7 @@ from popschool.projects.services_states import counting
 from popschool.projects.services_windows import own_windows
 from popschool.schools.models import Cohort, Enrolment, Person, School
 from tests.conftest import make_app
+from tests.postgres import knows_its_rows
 
 DAY = date(2027, 3, 8)
 ROLES = {
@@ -338,7 +339,7 @@ def test_the_demonstration_fills_both_databases(app, monkeypatch):
     before, told = inside(), []
     accounts = demo.make_demo(DAY, demo_plan.morning_of(DAY), 28, 280, told.append)
 
-    assert inside() == before
+    assert inside() == before and knows_its_rows("submission")
     assert any("half-days of 308" in said for said in told)
     checked, acts = ledger.Checked(), audit.Checked()
     assert ledger.verify(checked) is None and audit.verify(acts) is None
