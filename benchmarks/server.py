@@ -3,8 +3,9 @@
     python -m benchmarks.server [--workers 1] [--starts 7] [--requests 10000] [--database URL]
 
 Starts are taken in turn, ours and the bare one's, each to its first page. Memory is the proportional share (PSS) of the
-server and of all that it started. Eight people, each with a session, ask for the learner's project page; before and
-after, as many ask the bare Flask application for its page as often. Both have as many processes and threads.
+server and of all that it started, the child that does jobs included, which is called whenever it has ended. Eight
+people, each with a session, ask for the learner's project page; before and after, as many ask the bare Flask
+application for its page as often. Both have as many processes and threads, and the libraries of production alone.
 """
 
 import argparse
@@ -13,7 +14,6 @@ import json
 import os
 import statistics
 import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -22,6 +22,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from benchmarks.pages import Visitor, first_link, free_port, seed
+from benchmarks.production import production_python
 from benchmarks.sync import family, held
 
 TICKS = os.sysconf("SC_CLK_TCK")
@@ -83,12 +84,13 @@ def in_a_second(visitors: list[Visitor], path: str, requests: int) -> float:
 
 
 def figures(folder: Path, options: argparse.Namespace) -> dict:
+    python = production_python(folder)
     environ, accounts = seed(folder, options.database)
     bare_url = options.database or f"sqlite:///{folder}/bare.sqlite"
     port, bare_port = free_port(), free_port()
     workers = str(options.workers)
-    ours = [sys.executable, "-m", "popschool.cli", "serve", "--port", str(port), "--workers", workers]
-    bare = [sys.executable, "-m", "benchmarks.bare", bare_url, str(bare_port), workers]
+    ours = [python, "-m", "popschool.cli", "serve", "--port", str(port), "--workers", workers]
+    bare = [python, "-m", "benchmarks.bare", bare_url, str(bare_port), workers]
     return {
         "workers": options.workers,
         "asked": ASKED,
@@ -126,7 +128,7 @@ def memory(command: list[str], port: int, environ: dict[str, str], accounts: lis
         visitors = [signed_in(port, account) for account in learners(accounts)]
         pages = [*USUAL, project_of(visitors[0])]
         peaks: list[int] = []
-        with watched(pid, peaks):
+        with watched(pid, peaks, Path(environ["POPSCHOOL_DATA_DIR"]) / "jobs.wake"):
             for path in pages:
                 in_a_second(visitors, path, requests // 20)
             settled = held(family_without_jobs(pid))
@@ -151,12 +153,16 @@ def family_without_jobs(pid: int) -> list[int]:
 
 
 @contextmanager
-def watched(pid: int, peaks: list[int]) -> Iterator[None]:
+def watched(pid: int, peaks: list[int], pipe: Path) -> Iterator[None]:
+    """Note what all processes hold, and call the child that does jobs whenever it is not there."""
     ended = threading.Event()
 
     def look() -> None:
         while not ended.wait(0.2):
-            peaks.append(held(family(pid)))
+            everybody = family(pid)
+            peaks.append(held(everybody))
+            if everybody == family_without_jobs(pid):
+                call(pipe)
 
     thread = threading.Thread(target=look)
     thread.start()
@@ -165,6 +171,15 @@ def watched(pid: int, peaks: list[int]) -> Iterator[None]:
     finally:
         ended.set()
         thread.join()
+
+
+def call(pipe: Path) -> None:
+    with suppress(OSError):
+        end = os.open(pipe, os.O_WRONLY | os.O_NONBLOCK)
+        try:
+            os.write(end, b"1")
+        finally:
+            os.close(end)
 
 
 def throughput(
