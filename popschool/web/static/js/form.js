@@ -15,6 +15,8 @@ const stored = (action) => {
   }
 };
 
+// A screen reader tells what changes in a place that it knows: the words come a moment after their place.
+const tell = (note, text) => setTimeout(() => (note.textContent = text), 99);
 const say = (form, text, kind) => {
   let note = form.querySelector("[data-said]");
   if (!note) {
@@ -24,7 +26,7 @@ const say = (form, text, kind) => {
   }
   note.className = "note note--" + kind;
   note.setAttribute("role", kind === "warn" ? "alert" : "status");
-  note.textContent = text;
+  tell(note, text);
 };
 
 // The summary of errors is read first.
@@ -155,8 +157,8 @@ all("input[data-weigh]").forEach((field) => {
       said.setAttribute("role", "status");
       field.after(said);
     }
-    const mega = (size / 1e6).toLocaleString(document.documentElement.lang, { maximumFractionDigits: 1 });
-    said.textContent = size ? field.dataset.weigh.replace("{1}", mega).replace("{2}", Math.ceil(size / 1.2e6)) : "";
+    const mega = (Math.round(size / 1e5) / 10).toLocaleString(document.documentElement.lang);
+    tell(said, size ? field.dataset.weigh.replace("{1}", mega).replace("{2}", Math.ceil(size / 1.2e6)) : "");
   });
 });
 

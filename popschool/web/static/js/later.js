@@ -38,8 +38,8 @@ const tell = (text, kind) => {
   const note = document.createElement("p");
   note.className = "note note--" + kind;
   note.setAttribute("role", "status");
-  note.textContent = text;
   document.querySelector("main .wrap").prepend(note);
+  setTimeout(() => (note.textContent = text), 99);
 };
 
 const send = async (one) => {
