@@ -3,7 +3,7 @@
 "use strict";
 const words = document.currentScript.dataset;
 const all = (selector, inside) => Array.from((inside || document).querySelectorAll(selector));
-const WEEK = 7 * 24 * 3600 * 1000;
+const WEEK = 7 * 864e5;
 const WRITTEN = "textarea,input:not([type]),input[type=text],input[type=url],input[type=search]";
 
 // A storage may be refused by the browser: then nothing is kept, and nothing breaks.
@@ -138,7 +138,6 @@ all("input[data-show]").forEach((field) => {
   button.type = "button";
   button.className = "btn btn--2 btn--row show";
   button.textContent = field.dataset.show;
-  button.setAttribute("aria-controls", field.id);
   button.addEventListener("click", () => {
     const hidden = field.type === "password";
     field.type = hidden ? "text" : "password";
