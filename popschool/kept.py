@@ -17,6 +17,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from popschool.counted import FigureChange
 from popschool.db import Base, Json, db, transaction
+from popschool.rows import follows
 
 LOCK = "kept-figures"
 TOGETHER = 0
@@ -34,6 +35,11 @@ class KeptFigure(Base):
     on: Mapped[date] = mapped_column(index=True)
     school_id: Mapped[int] = mapped_column(index=True)
     content: Mapped[Json]
+
+
+# Both follow from the facts: where these come from elsewhere, nothing is kept yet, and nothing is to be counted again.
+follows(KeptFigure.__tablename__, "popschool.kept:throw_away")
+follows(FigureChange.__tablename__, "popschool.kept:forget_changes")
 
 
 @dataclass(frozen=True)
@@ -146,6 +152,13 @@ def throw_away() -> int:
     """Throw away all that is kept: it is counted again when somebody looks. Returns how many rows there were."""
     with transaction(lock=LOCK):
         return db.session.execute(delete(KeptFigure)).rowcount
+
+
+def forget_changes() -> None:
+    """Take all the notes, and throw away what is kept: whatever it counted may be another thing now."""
+    with transaction(lock=LOCK):
+        db.session.execute(delete(FigureChange))
+        db.session.execute(delete(KeptFigure))
 
 
 def differences() -> Iterator[tuple[str, date, int]]:
