@@ -15,9 +15,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from cryptography.fernet import Fernet, InvalidToken
 from flask import current_app
 from sqlalchemy import Column, Table, Text, func, inspect, literal, literal_column, select, type_coerce, update
 from sqlalchemy import column as bare_column
@@ -28,6 +27,9 @@ from sqlalchemy.types import TypeDecorator
 from popschool import jobs
 from popschool.db import Base, db, transaction
 from popschool.errors import RuleBroken
+
+if TYPE_CHECKING:
+    from cryptography.fernet import Fernet  # heavy, and most requests never need it
 
 HEAD = "lock1:"
 ID_LENGTH = 8
@@ -56,16 +58,24 @@ class Key:
 
     id: str
     text: str
-    box: Fernet
+    box: "Fernet"
 
 
 def _key(text: str) -> Key:
+    from cryptography.fernet import Fernet
+
     try:
         box = Fernet(text)
     except ValueError as error:
         raise KeysUnreadable from error
     name = hashlib.sha256(b"popschool lock" + base64.urlsafe_b64decode(text)).hexdigest()[:ID_LENGTH]
     return Key(name, text, box)
+
+
+def _new_text() -> str:
+    from cryptography.fernet import Fernet
+
+    return Fernet.generate_key().decode()
 
 
 def path() -> Path:
@@ -83,7 +93,7 @@ def keyring() -> list[Key]:
     except FileNotFoundError:
         if any(any(counted(one)) for one in columns()):
             raise KeysMissing from None
-        _write(place, [_key(Fernet.generate_key().decode())], is_first=True)
+        _write(place, [_key(_new_text())], is_first=True)
         state = os.stat(place)
     stamp = (state.st_mtime_ns, state.st_size, state.st_ino)
     known = _read.get(place)
@@ -122,6 +132,8 @@ def lock(value: Any) -> str:
 
 def unlock(text: str) -> Any:
     """Return what was locked. Raises LockedAway, KeysMissing or KeysUnreadable."""
+    from cryptography.fernet import InvalidToken
+
     _head, name, token = text.split(":", 2)
     for key in keyring():
         if key.id == name:
@@ -260,7 +272,7 @@ def rotate(tell: Callable[[str, int, int], None] = lambda *_: None) -> tuple[str
     first = found[0].id
     is_broken_off = len(found) > 1 and any(counted(column).total() > counted(column)[first] for column in columns())
     if not is_broken_off:
-        _write(path(), [_key(Fernet.generate_key().decode()), *found])
+        _write(path(), [_key(_new_text()), *found])
     return keyring()[0].id, lock_again(tell)
 
 

@@ -10,13 +10,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
 from pathlib import Path
-from typing import Any
-
-from cryptography import x509
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.serialization import pkcs12
+from typing import TYPE_CHECKING, Any
 
 from popschool import traces
+
+if TYPE_CHECKING:
+    from cryptography import x509  # heavy, and only jobs seal
 
 SECONDS = 20
 LARGEST_ANSWER = 100_000
@@ -39,8 +38,8 @@ class Seal:
     """A private key, the certificate that names its owner, and the certificates above that one."""
 
     key: Any
-    certificate: x509.Certificate
-    above: tuple[x509.Certificate, ...]
+    certificate: "x509.Certificate"
+    above: "tuple[x509.Certificate, ...]"
 
     @property
     def owner(self) -> str:
@@ -53,6 +52,10 @@ class Seal:
 
 def read_seal(path: str, password: str = "") -> Seal:
     """Read a seal from its file. Raises SealUnreadable."""
+    from cryptography import x509
+    from cryptography.hazmat.primitives import serialization
+    from cryptography.hazmat.primitives.serialization import pkcs12
+
     secret = password.encode() or None
     try:
         content = Path(path).read_bytes()
@@ -77,16 +80,19 @@ def read_seal(path: str, password: str = "") -> Seal:
 
 
 def _public(holder: Any) -> bytes:
+    from cryptography.hazmat.primitives import serialization
+
     return holder.public_key().public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
 
 
 def signed(pdf: bytes, seal: Seal, reason: str) -> bytes:
     """Return the document with the organisation's signature: nothing in it may change afterwards."""
+    from cryptography.hazmat.primitives import serialization
     from pyhanko.keys import load_certs_from_pemder_data, load_private_key_from_pemder_data
     from pyhanko.sign import fields, signers
     from pyhanko_certvalidator.registry import SimpleCertificateStore
 
-    def der(certificate: x509.Certificate) -> bytes:
+    def der(certificate: "x509.Certificate") -> bytes:
         return certificate.public_bytes(serialization.Encoding.DER)
 
     private = seal.key.private_bytes(

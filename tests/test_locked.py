@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from cryptography.fernet import Fernet
 from sqlalchemy import text
 
 from popschool import backup, doctor, locked
@@ -117,7 +118,7 @@ def test_a_wrong_or_missing_key_is_told_and_loses_nothing(app, arranged, own_key
     for content, told in (
         (None, "is not there"),
         ("short\n", "no key"),
-        (locked.Fernet.generate_key().decode(), "lacks a key"),
+        (Fernet.generate_key().decode(), "lacks a key"),
     ):
         own_keys.unlink(missing_ok=True)
         if content is not None:

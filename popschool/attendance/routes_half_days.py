@@ -4,7 +4,6 @@ import secrets
 from datetime import timedelta
 from functools import lru_cache
 
-import segno
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -115,6 +114,8 @@ def square_of(half_day: HalfDay, now) -> Markup:
 @lru_cache(maxsize=64)
 def _drawn(address: str) -> str:
     """Draw a QR code: once for the thirty seconds that it is shown, however often the page is asked for."""
+    import segno
+
     return segno.make(address, error="m", micro=False).svg_inline(
         omitsize=True, svgclass="qr", lineclass=None, border=2
     )

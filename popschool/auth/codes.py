@@ -4,10 +4,13 @@ import base64
 import hashlib
 import hmac
 import secrets
+from typing import TYPE_CHECKING
 
-from cryptography.fernet import Fernet, InvalidToken
 from flask import current_app
 from itsdangerous import BadData, URLSafeTimedSerializer
+
+if TYPE_CHECKING:
+    from cryptography.fernet import Fernet  # heavy, and most requests never need it
 
 LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 TOKEN_LENGTH = 24
@@ -55,6 +58,8 @@ def encrypted(purpose: str, text: str) -> str:
 
 def decrypted(purpose: str, text: str) -> str | None:
     """Return what was encrypted; None when it was not, or with another key."""
+    from cryptography.fernet import InvalidToken
+
     try:
         return _box(purpose).decrypt(text.encode()).decode()
     except InvalidToken:
@@ -68,6 +73,8 @@ def encrypted_bytes(purpose: str, data: bytes) -> bytes:
 
 def decrypted_bytes(purpose: str, data: bytes) -> bytes | None:
     """Return what was encrypted; None when it was not, or with another key."""
+    from cryptography.fernet import InvalidToken
+
     try:
         return _box(purpose).decrypt(data)
     except InvalidToken:
@@ -92,7 +99,9 @@ def _key(purpose: str) -> bytes:
     return hmac.new(secret, f"popschool/{purpose}".encode(), hashlib.sha256).digest()
 
 
-def _box(purpose: str) -> Fernet:
+def _box(purpose: str) -> "Fernet":
+    from cryptography.fernet import Fernet
+
     return Fernet(base64.urlsafe_b64encode(_key(purpose)))
 
 

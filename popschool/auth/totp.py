@@ -4,7 +4,6 @@ import io
 from datetime import datetime
 
 import pyotp
-import segno
 
 from popschool.auth import codes
 
@@ -35,6 +34,8 @@ def address(secret: str, name: str) -> str:
 
 def drawing(secret: str, name: str, title: str) -> str:
     """Return the QR code as an inline SVG, without any style attribute."""
+    import segno
+
     out = io.BytesIO()
     segno.make(address(secret, name), error="m").save(
         out, kind="svg", xmldecl=False, svgns=False, omitsize=True, svgclass="qr", lineclass=None, title=title, border=2

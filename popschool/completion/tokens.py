@@ -9,20 +9,23 @@ import hashlib
 import json
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from flask import current_app
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric import ec  # heavy, and most requests never need it
 
 ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 SIZE = 32
 
 
 @lru_cache(maxsize=4)
-def _key(secret: str) -> ec.EllipticCurvePrivateKey:
+def _key(secret: str) -> "ec.EllipticCurvePrivateKey":
+    from cryptography.hazmat.primitives import hashes
+    from cryptography.hazmat.primitives.asymmetric import ec
+    from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
     seed = HKDF(hashes.SHA256(), 48, salt=None, info=b"popschool badges").derive(secret.encode())
     return ec.derive_private_key(int.from_bytes(seed, "big") % (ORDER - 1) + 1, ec.SECP256R1())
 
@@ -46,6 +49,10 @@ def public_jwk() -> dict[str, str]:
 
 def signed(claims: Mapping[str, Any]) -> str:
     """Return claims as a JWT."""
+    from cryptography.hazmat.primitives import hashes
+    from cryptography.hazmat.primitives.asymmetric import ec
+    from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
+
     jwk = public_jwk()
     shown = {name: jwk[name] for name in ("kty", "crv", "x", "y")}
     header = {"alg": "ES256", "typ": "JWT", "kid": jwk["kid"], "jwk": shown}

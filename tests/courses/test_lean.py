@@ -21,6 +21,8 @@ HEAVY = (
     "authlib",
     "joserfc",
     "opentelemetry",
+    "cryptography",
+    "segno",
     "requests",
 )
 MANY = 60
