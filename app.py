@@ -5,7 +5,7 @@ from importlib.util import find_spec
 
 from flask import Flask
 
-from popschool import clock, collector, db, logs, metrics, replica, server, traced_requests
+from popschool import clock, collector, db, heaps, logs, metrics, replica, server, traced_requests
 from popschool.auth import guards, sessions
 from popschool.config import Settings, read_settings
 from popschool.schools import network
@@ -65,6 +65,7 @@ def create_app(settings: Settings | None = None) -> Flask:
 def __getattr__(name: str) -> Flask:
     """Make `app:app` work for gunicorn and the like, without building it when a test only imports this file."""
     if name == "app":
+        heaps.share()
         with collector.paused():
             globals()["app"] = create_app()
         collector.keep_what_is_loaded()

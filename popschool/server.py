@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from popschool import clock, collector, inside, jobs, migration, storage, traces
+from popschool import clock, collector, heaps, inside, jobs, migration, storage, traces
 from popschool.db import db, is_reachable
 from popschool.errors import CannotServe
 
@@ -94,6 +94,7 @@ def serve(app: Flask, host: str, port: int, on_ready: Callable[[], None]) -> Non
 def _serve_with_waitress(app: Flask, host: str, port: int, on_ready: Callable[[], None]) -> None:
     from waitress import create_server
 
+    heaps.share()
     try:
         server = create_server(
             app,
