@@ -16,6 +16,7 @@ from popschool.db import Base
 ANY_DAY = date.min
 OWN_SCHOOL = "SELECT {row}.school_id AS id"
 EVERY_SCHOOL = "SELECT id FROM school"
+SELECTED = "selected"
 
 
 class FigureChange(Base):
@@ -32,8 +33,8 @@ def counted(model: Any = None, *, on: str = "", schools: str = OWN_SCHOOL, when:
     """Give a model's table its triggers when it is created.
 
     `on` is the column of the day that a row counts on: figures count days that are over. `schools` is SQL that selects
-    the `id` of those whose figures count a row, `when` says which rows count; {row} is the row. `moves`: its school or
-    its day may change.
+    the `id` of those whose figures count a row, and its day as `on` where `on` is SELECTED; `when` says which rows
+    count; {row} is the row. `moves`: its school or its day may change.
     """
     if model is None:
         return lambda one: counted(one, on=on, schools=schools, when=when, moves=moves)
@@ -82,6 +83,8 @@ def _on_sqlite(name: str, act: str, row: str, table: str, on: str, schools: str,
 
 
 def _day(on: str, row: str) -> str:
+    if on == SELECTED:
+        return 's."on"'
     return f'{row}."{on}"' if on else ("DATE '0001-01-01'" if row == "r" else "'0001-01-01'")
 
 

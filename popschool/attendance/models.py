@@ -15,7 +15,7 @@ from popschool.append_only import append_only
 from popschool.attendance.models_planning import Room
 from popschool.attendance.rules import Half, Span
 from popschool.chain_heads import claims_its_key, follows_its_head
-from popschool.counted import counted
+from popschool.counted import SELECTED, counted
 from popschool.db import Base, Json, Moment
 from popschool.parts import in_parts
 from popschool.schools.models import Cohort, Person, School
@@ -118,6 +118,7 @@ class HalfDay(Base):
         return Place.of(school=self.school_id, cohort=self.cohort_id)
 
 
+@counted(on=SELECTED, schools='SELECT h.school_id AS id, h."on" FROM half_day h WHERE h.id = {row}.half_day_id')
 class HalfDayTrainer(Base):
     """A trainer who leads a half-day. A replaced one keeps the row, with the reason."""
 

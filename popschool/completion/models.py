@@ -96,6 +96,7 @@ class EnrolmentFunding(Base):
         return Share(self.funding_id, self.starts_on, self.ends_on, self.minutes_agreed)
 
 
+@counted
 @append_only
 class FundingSetting(Base):
     """A value said for a school, a funder at that school, or one funding; it holds from a day. See `rules_settings`."""
@@ -136,6 +137,7 @@ class Signatory(Base):
         return f"{self.first_name} {self.last_name}"
 
 
+@counted
 class TrainingAction(Base):
     """What the agreement of a cohort says of its action, besides the title that its programme has.
 

@@ -133,9 +133,40 @@ class Count:
     people: int = 0
     minutes: int = 0
 
-    def add(self, minutes: int) -> None:
-        self.people += 1
+    def add(self, minutes: int, people: int = 1) -> None:
+        self.people += people
         self.minutes += minutes
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """One agreement of a year: its line of frame C, its number, and what is shown of it."""
+
+    line: str
+    number: str
+    funding_id: int
+    label: str
+
+
+@dataclass
+class Part:
+    """What some schools bring to a sheet; parts add up. Places go by their enrolment, trainers by their person."""
+
+    trainers: dict[int, int] = field(default_factory=dict)
+    is_distant: bool = False
+    agreements: list[Agreement] = field(default_factory=list)
+    people: dict[str, Count] = field(default_factory=dict)
+    goals: dict[str, Count] = field(default_factory=dict)
+    specialities: dict[str, Count] = field(default_factory=dict)
+    entrusted: Count = field(default_factory=Count)
+    total: Count = field(default_factory=Count)
+    unsorted: dict[str, list[int]] = field(default_factory=dict)
+    disagreeing: list[int] = field(default_factory=list)
+
+    @property
+    def named(self) -> set[int]:
+        """The places whose names are shown."""
+        return {one for some in self.unsorted.values() for one in some} | set(self.disagreeing)
 
 
 @dataclass
@@ -226,23 +257,15 @@ def in_line(places: Sequence[Place], frame: str, line: str) -> list[Place]:
     return [place for place in places if (frame, line) in lines_of(place, shown)]
 
 
-def sheet(
-    places: Sequence[Place], trainers: Mapping[int, int], payers: Mapping[str, list[str]], is_distant: bool = False
-) -> Sheet:
-    """Sort the places of a year. `trainers` are the minutes that each led; `payers` the agreements of each line of C.
+def part_of(
+    places: Sequence[Place], trainers: Mapping[int, int], agreements: Iterable[Agreement] = (), is_distant: bool = False
+) -> Part:
+    """Sort the places of a year. `trainers` are the minutes that each led.
 
     Somebody followed two actions: two places. Somebody who followed nothing is not there.
     """
-    found = Sheet(
-        trainers=Count(len(trainers), sum(trainers.values())),
-        is_distant=is_distant,
-        disagreeing=[place.name for place in places if not place.adds_up],
-        payers=dict(payers),
-        people={line: Count() for line in LINES_F1},
-        goals={line: Count() for line in LINES_F3},
-    )
-    codes: dict[str, Count] = defaultdict(Count)
-    unsorted: dict[str, list[str]] = defaultdict(list)
+    found = Part(dict(trainers), is_distant, list(agreements))
+    found.disagreeing = [place.enrolment_id for place in places if not place.adds_up]
     for place in places:
         if place.is_entrusted:
             found.entrusted.add(place.minutes)
@@ -250,18 +273,65 @@ def sheet(
         found.total.add(place.minutes)
         line = line_of_person(place)
         if line is None:
-            unsorted["F-1"].append(place.name)
+            found.unsorted.setdefault("F-1", []).append(place.enrolment_id)
         else:
-            found.people[line].add(place.minutes)
+            found.people.setdefault(line, Count()).add(place.minutes)
         for goal in lines_of_goal(place):
-            found.goals[goal].add(place.minutes)
+            found.goals.setdefault(goal, Count()).add(place.minutes)
         if place.speciality:
-            codes[place.speciality].add(place.minutes)
+            found.specialities.setdefault(place.speciality, Count()).add(place.minutes)
         else:
-            unsorted["F-4"].append(place.name)
-    order = sorted(codes.items(), key=lambda one: (-one[1].minutes, one[0]))
-    found.specialities = order[:SPECIALITIES_SHOWN]
-    if order[SPECIALITIES_SHOWN:]:
-        found.specialities.append(("", _sum(count for _code, count in order[SPECIALITIES_SHOWN:])))
-    found.unsorted = dict(unsorted)
+            found.unsorted.setdefault("F-4", []).append(place.enrolment_id)
     return found
+
+
+def added(parts: Iterable[Part]) -> Part:
+    """Return what parts bring together. A trainer who led in two schools is one."""
+    found = Part()
+    for part in parts:
+        for person, minutes in part.trainers.items():
+            found.trainers[person] = found.trainers.get(person, 0) + minutes
+        found.is_distant |= part.is_distant
+        found.agreements += part.agreements
+        _add(found.people, part.people)
+        _add(found.goals, part.goals)
+        _add(found.specialities, part.specialities)
+        found.entrusted.add(part.entrusted.minutes, part.entrusted.people)
+        found.total.add(part.total.minutes, part.total.people)
+        for frame, some in part.unsorted.items():
+            found.unsorted.setdefault(frame, []).extend(some)
+        found.disagreeing += part.disagreeing
+    return found
+
+
+def _add(counts: dict[str, Count], more: Mapping[str, Count]) -> None:
+    for line, count in more.items():
+        counts.setdefault(line, Count()).add(count.minutes, count.people)
+
+
+def sheet_of(part: Part, names: Mapping[int, str]) -> Sheet:
+    """Return what is copied into the form. `names` are those of the places that are named, in their order."""
+
+    def named(some: Iterable[int]) -> list[str]:
+        wanted = set(some)
+        return [name for place, name in names.items() if place in wanted]
+
+    order = sorted(part.specialities.items(), key=lambda one: (-one[1].minutes, one[0]))
+    specialities = order[:SPECIALITIES_SHOWN]
+    if order[SPECIALITIES_SHOWN:]:
+        specialities.append(("", _sum(count for _code, count in order[SPECIALITIES_SHOWN:])))
+    payers: dict[str, list[str]] = defaultdict(list)
+    for one in sorted(part.agreements, key=lambda one: (one.line, one.number, one.funding_id)):
+        payers[one.line].append(one.label)
+    return Sheet(
+        trainers=Count(len(part.trainers), sum(part.trainers.values())),
+        is_distant=part.is_distant,
+        payers=dict(payers),
+        people={line: part.people.get(line, Count()) for line in LINES_F1},
+        goals={line: part.goals.get(line, Count()) for line in LINES_F3},
+        specialities=specialities,
+        entrusted=part.entrusted,
+        total=part.total,
+        unsorted={frame: named(some) for frame, some in part.unsorted.items() if some},
+        disagreeing=named(part.disagreeing),
+    )

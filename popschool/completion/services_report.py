@@ -12,7 +12,7 @@ from popschool.attendance.models import CompanyPeriod, CompanyWeek, HalfDay, Hal
 from popschool.completion import rules_report, rules_settings
 from popschool.completion.models import EnrolmentFunding, Funding, TrainingAction
 from popschool.completion.models_papers import Document, holds
-from popschool.completion.rules_report import Place, Sheet
+from popschool.completion.rules_report import Agreement, Part, Place, Sheet
 from popschool.completion.services_facts import heard_by, sayings_of_all
 from popschool.courses.models import ProgrammeVersion, Revision
 from popschool.db import db
@@ -21,15 +21,29 @@ from popschool.schools.models import Cohort, Enrolment, Person, School
 
 def yearly_sheet(schools: Sequence[int], first: date, last: date) -> Sheet:
     """Return the copy sheet of some schools, taken together, for a financial year."""
-    shares, payers = _fundings(schools, first, last)
-    places, is_followed_apart = _places(schools, first, last, shares)
-    trainers, is_led_apart = _trainers(schools, first, last)
-    return rules_report.sheet(places, trainers, payers, is_followed_apart or is_led_apart)
+    parts, places = parts_of_year(schools, first, last)
+    return rules_report.sheet_of(rules_report.added(parts.values()), {one.enrolment_id: one.name for one in places})
+
+
+def parts_of_year(schools: Sequence[int], first: date, last: date) -> tuple[dict[int, Part], list[Place]]:
+    """Return what each school brings to the sheet of a year, and the places counted, by name. Five queries."""
+    shares, agreements = _fundings(schools, first, last)
+    places, followed_apart = _places(schools, first, last, shares)
+    trainers, led_apart = _trainers(schools, first, last)
+    own: dict[int, list[Place]] = defaultdict(list)
+    for place in places:
+        own[place.school_id].append(place)
+    return {
+        school: rules_report.part_of(
+            own[school], trainers[school], agreements[school], school in followed_apart | led_apart
+        )
+        for school in schools
+    }, places
 
 
 def places_of_year(schools: Sequence[int], first: date, last: date) -> list[Place]:
     """Return the places that the report of a year counts, by name: the rows under its lines. Four queries."""
-    shares, _payers = _fundings(schools, first, last)
+    shares, _agreements = _fundings(schools, first, last)
     return _places(schools, first, last, shares)[0]
 
 
@@ -62,8 +76,8 @@ def documents_of_year(enrolment: Enrolment, first: date, last: date) -> Sequence
 
 def _places(
     schools: Sequence[int], first: date, last: date, shares: dict[int, EnrolmentFunding]
-) -> tuple[list[Place], bool]:
-    """Return the places followed in a year, and whether something was followed at a distance."""
+) -> tuple[list[Place], set[int]]:
+    """Return the places followed in a year, and the schools of which something was followed at a distance."""
     followed = func.sum(PresenceDay.attended + PresenceDay.distance).label("minutes")
     apart = func.sum(PresenceDay.distance).label("apart")
     said = PresenceDay.attended + PresenceDay.distance + PresenceDay.justified + PresenceDay.unjustified
@@ -98,7 +112,7 @@ def _places(
     sayings = sayings_of_all(schools)
     company = _company(schools, first, last)
     places = [_place(row, shares.get(row.id), sayings, company, last) for row in rows]
-    return [one for one in places if one.minutes], any(row.apart for row in rows)
+    return [one for one in places if one.minutes], {row.school_id for row in rows if row.apart}
 
 
 def _place(
@@ -124,8 +138,8 @@ def _place(
 
 def _fundings(
     schools: Sequence[int], first: date, last: date
-) -> tuple[dict[int, EnrolmentFunding], dict[str, list[str]]]:
-    """Return who each place is counted for, and the agreements of a year by line of frame C. One query.
+) -> tuple[dict[int, EnrolmentFunding], dict[int, list[Agreement]]]:
+    """Return who each place is counted for, and the agreements of a year, by school. One query.
 
     A place is counted for its employer if it has one, or for the first who paid: once.
     """
@@ -142,10 +156,11 @@ def _fundings(
     ).all()
     shares = {share.enrolment_id: share for _funding, share in rows if share is not None}
     fundings = {one.id: one for one, _share in rows if one.starts_on <= last and one.ends_on >= first}
-    payers: dict[str, list[str]] = defaultdict(list)
-    for one in sorted(fundings.values(), key=lambda one: (one.report_line, one.agreement, one.id)):
-        payers[one.report_line].append(" ".join(part for part in (one.funder.name, one.agreement) if part))
-    return shares, payers
+    agreements: dict[int, list[Agreement]] = defaultdict(list)
+    for one in fundings.values():
+        label = " ".join(part for part in (one.funder.name, one.agreement) if part)
+        agreements[one.school_id].append(Agreement(one.report_line, one.agreement, one.id, label))
+    return shares, agreements
 
 
 def _company(schools: Sequence[int], first: date, last: date) -> dict[tuple[int, int], int]:
@@ -176,20 +191,27 @@ def led_in(schools: Sequence[int], first: date, last: date) -> ColumnElement[boo
     )  # fmt: skip
 
 
-def _trainers(schools: Sequence[int], first: date, last: date) -> tuple[dict[int, int], bool]:
-    """Return the minutes of the half-days that each trainer led, and whether one was led at a distance.
+def _trainers(schools: Sequence[int], first: date, last: date) -> tuple[dict[int, dict[int, int]], set[int]]:
+    """Return the minutes of the half-days that each trainer led, by school, and where one was led at a distance.
 
     The length of each half-day is counted once for each of its trainers.
     """
     rows = db.session.execute(
-        select(HalfDayTrainer.person_id, HalfDay.starts, HalfDay.ends, HalfDay.pause_minutes, HalfDay.link)
+        select(
+            HalfDay.school_id,
+            HalfDayTrainer.person_id,
+            HalfDay.starts,
+            HalfDay.ends,
+            HalfDay.pause_minutes,
+            HalfDay.link,
+        )
         .join(HalfDay, HalfDay.id == HalfDayTrainer.half_day_id)
         .where(led_in(schools, first, last))
     ).all()
-    found: dict[int, int] = defaultdict(int)
-    for person_id, starts, ends, pause, _link in rows:
-        found[person_id] += (ends.hour - starts.hour) * 60 + ends.minute - starts.minute - pause
-    return found, any(row.link for row in rows)
+    found: dict[int, dict[int, int]] = defaultdict(lambda: defaultdict(int))
+    for school_id, person_id, starts, ends, pause, _link in rows:
+        found[school_id][person_id] += (ends.hour - starts.hour) * 60 + ends.minute - starts.minute - pause
+    return found, {row.school_id for row in rows if row.link}
 
 
 EARLIEST = 2000

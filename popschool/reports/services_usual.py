@@ -1,11 +1,14 @@
-"""The figures that somebody looks at every day: those of the network, and those of each door that is open."""
+"""The figures that somebody looks at: those of the network, its yearly reports, and each door that is open."""
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 
 from sqlalchemy import select
 
 from popschool import kept
+from popschool.completion import services_report_kept
+from popschool.completion.services_figures import period_of as period_of_report
+from popschool.completion.services_figures import years_held
 from popschool.db import db
 from popschool.kept import Counting
 from popschool.reports import services_network, services_seen
@@ -30,6 +33,8 @@ def usual(today: date) -> Iterator[Counting]:
     yield network.learning_on(today)
     first, last, _is_period = period_of(None, None, today)
     yield services_network.counting_of(Selection(first, last, today))
+    for year in years_held(today - timedelta(days=365), today):
+        yield services_report_kept.counting_of(*period_of_report(year), today)
     doors = db.session.scalars(select(Door).where(Door.closed_at.is_(None))).all()
     for door in doors:
         if is_open(door, today):

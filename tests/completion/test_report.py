@@ -18,7 +18,7 @@ from popschool.completion.paper_report import Filled, rows
 from popschool.completion.rules_figures import Control, Identity, Money, Wrong, controls, together
 from popschool.completion.rules_funding import FundingKind
 from popschool.completion.rules_papers import AlreadyIssued, NotReady
-from popschool.completion.rules_report import Count, Place, exercise, line_of_person, lines_of_goal, sheet
+from popschool.completion.rules_report import Count, Place, exercise, line_of_person, lines_of_goal
 from popschool.db import db
 from popschool.schools.models import Network
 from tests.completion.paths import (
@@ -33,6 +33,7 @@ from tests.completion.paths import (
     read_aloud,
     work_in_company,
 )
+from tests.completion.sheets import sheet_from
 from tests.factories import make_network_manager, make_school, save
 from tests.shown import shown
 
@@ -73,7 +74,7 @@ def test_the_certification_says_the_line_of_an_action(given, lines):
 
 
 def test_what_has_no_line_is_named_and_the_totals_then_differ():
-    found = sheet([place(), place(funder=None, speciality="")], {}, {})
+    found = sheet_from([place(), place(funder=None, speciality="")])
 
     assert found.unsorted == {"F-1": ["Élodie"], "F-4": ["Élodie"]}
     assert not found.agrees
@@ -115,7 +116,7 @@ WHOLE = Identity("Pop School", "32591234567", "12345678900012", "Valenciennes", 
 
 def wrong(places, typed, identity=WHOLE, payers=None, is_over=True) -> list[Wrong]:
     return [
-        one.what for one in controls(sheet(places, {}, payers or {"6": ["Région"]}), Money(typed), identity, is_over)
+        one.what for one in controls(sheet_from(places, payers or {"6": ["Région"]}), Money(typed), identity, is_over)
     ]
 
 
@@ -142,7 +143,7 @@ def test_a_report_in_order_has_no_control_that_fails():
     assert wrong([place()], typed) == []
     assert wrong([place()], typed, is_over=False) == [Wrong.YEAR_OPEN]
     assert wrong([place(funder=None, speciality="")], typed) == [Wrong.NO_LINE, Wrong.NO_SPECIALITY]
-    assert controls(sheet([place()], {}, {"6": ["R"]}), Money(typed), Identity(), True) == [
+    assert controls(sheet_from([place()], {"6": ["R"]}), Money(typed), Identity(), True) == [
         Control(Wrong.IDENTITY_MISSING, Identity().missing)
     ]
 

@@ -1,5 +1,6 @@
 """The rows under the yearly report: for any history, each line is the sum of the places that it opens to."""
 
+import json
 from collections import Counter
 
 from hypothesis import given, settings
@@ -9,7 +10,9 @@ from popschool.completion import rules_report as rules
 from popschool.completion.rules_figures import CHARGES, OF_A_SCHOOL, TYPED_COUNTS, Money, together
 from popschool.completion.rules_funding import FunderKind
 from popschool.completion.rules_report import LINES_C, OTHERS, Count, Place
+from popschool.completion.services_report_kept import part_from, part_kept
 from popschool.completion.services_report_lines import by_school, parts_of, value_of
+from tests.completion.sheets import sheet_from
 
 PLACES = st.lists(
     st.builds(
@@ -33,7 +36,7 @@ PLACES = st.lists(
 @given(PLACES)
 @settings(max_examples=200)
 def test_every_line_is_the_sum_of_the_rows_that_it_opens_to(places):
-    sheet = rules.sheet(places, {}, {})
+    sheet = sheet_from(places)
 
     lines = {("F-1", line): count for line, count in sheet.people.items()}
     lines |= {("F-3", line): count for line, count in sheet.goals.items()}
@@ -64,7 +67,7 @@ def test_what_is_written_on_a_line_is_the_sum_of_what_its_schools_wrote(schools)
 @given(PLACES)
 @settings(max_examples=200)
 def test_totals_1_3_and_4_are_equal_as_soon_as_every_place_has_its_lines(places):
-    sheet = rules.sheet(places, {}, {})
+    sheet = sheet_from(places)
     counted = sum(not place.is_entrusted for place in places)
 
     assert len(sheet.specialities) <= rules.SPECIALITIES_SHOWN + 1
@@ -91,3 +94,25 @@ def test_specialities_past_the_fifth_are_one_line():
 
     assert rules.codes_shown(places) == ["327", "326", "325", "324", "323"]
     assert [one.enrolment_id for one in rules.in_line(places, "F-4", OTHERS)] == [1, 2]
+
+
+LED = st.dictionaries(
+    st.integers(1, 3), st.dictionaries(st.integers(1, 5), st.integers(1, 9_000), max_size=4), max_size=3
+)
+
+
+@given(PLACES, LED)
+@settings(max_examples=200)
+def test_what_schools_bring_apart_adds_up_to_what_they_bring_together(places, led):
+    """Whatever the schools, and whether their parts were kept meanwhile."""
+    names = {one.enrolment_id: one.name for one in places}
+    parts = [
+        rules.part_of([one for one in places if one.school_id == school], led.get(school, {})) for school in (1, 2, 3)
+    ]
+    kept = [part_from(json.loads(json.dumps(part_kept(part)))) for part in parts]
+    minutes = Counter()
+    for own in led.values():
+        minutes.update(own)
+
+    assert kept == parts
+    assert rules.sheet_of(rules.added(kept), names) == rules.sheet_of(rules.part_of(places, minutes), names)

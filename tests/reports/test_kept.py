@@ -6,14 +6,16 @@ from datetime import date, timedelta
 from random import Random
 
 import pytest
-from sqlalchemy import Table, func, select
+from sqlalchemy import Table, event, func, select
 from sqlalchemy.sql import visitors
 
 from popschool import kept
-from popschool.attendance.models import PresenceDay
+from popschool.attendance.models import HalfDayTrainer, PresenceDay
 from popschool.attendance.models_absences import Excuse
 from popschool.attendance.rules import StatesMissing
+from popschool.completion import services_funding, services_report, services_report_kept
 from popschool.completion.models import EnrolmentFunding, Funder
+from popschool.completion.rules_report import exercise
 from popschool.counted import FigureChange
 from popschool.db import Base, db
 from popschool.kept import TOGETHER, Counting, KeptFigure
@@ -25,7 +27,7 @@ from popschool.reports.services_board import gathered, plans_of, wanted_by
 from popschool.reports.services_rows import OF_PLACES, rows_of
 from popschool.reports.tasks import keep_figures
 from popschool.schools.models import Enrolment
-from tests.completion.paths import HERE, ISSUED, NOTHING, START, TODAY, attend, make_path, pay
+from tests.completion.paths import HERE, ISSUED, NOTHING, START, TODAY, attend, make_path, pay, work_in_company
 from tests.factories import add, make_award, make_half_day, make_learner, make_school, save
 
 YEAR = Selection(date(2027, 1, 1), date(2027, 12, 31), TODAY)
@@ -46,6 +48,36 @@ def test_every_table_that_figures_read_notes_its_changes(app, narrowed):
     watched = {name for name, table in Base.metadata.tables.items() if table.info.get("counted")}
     assert "presence_day" in read
     assert read - watched == read & NEVER_CHANGES
+
+
+def test_every_table_that_the_yearly_report_reads_notes_its_changes(app):
+    path = make_path()
+    attend(path, [HERE])
+    pay(path)
+    read = set()
+
+    def keep(context):
+        read.update(tables_of(context.statement))
+
+    event.listen(db.session, "do_orm_execute", keep)
+    services_report.parts_of_year([path.cohort.school_id], *exercise(2027))
+    event.remove(db.session, "do_orm_execute", keep)
+
+    watched = {name for name, table in Base.metadata.tables.items() if table.info.get("counted")}
+    assert {"presence_day", "half_day_trainer", "funding_setting", "company_week"} <= read
+    assert read - watched == {"revision", "programme_version", "person"}, "names are read when they are shown"
+
+
+def test_the_report_of_a_year_that_goes_on_counts_what_is_signed_today(app):
+    path = make_path()
+    year = exercise(START.year)
+    assert services_report_kept.network_sheet(*year, START).total.minutes == 0
+
+    attend(path, [HERE], START)
+
+    found = services_report_kept.network_sheet(*year, START)
+    assert found == services_report.yearly_sheet([path.cohort.school_id], *year)
+    assert found.total.minutes + sum(one.minutes for one in found.people.values()) > 0 == found.entrusted.minutes
 
 
 def _plans(narrowed):
@@ -146,6 +178,28 @@ class History:
     def act_change_region(self, path):
         path.cohort.school.region = self.chance.choice(["Ailleurs", "Hauts-de-France"])
 
+    def act_say_setting(self, path):
+        said = self.chance.choice(["yes", "no"])
+        services_funding.say_setting(
+            path.cohort.school_id, "company_in_report", said, date(2027, 1, 1), True, path.manager, ISSUED
+        )
+
+    def act_name_speciality(self, path):
+        code = self.chance.choice(["326", "320", ""])
+        nature = self.chance.choice(["training", "assessment"])
+        services_funding.save_action(path.cohort, nature, ["Publier"], code, path.manager.id, ISSUED)
+
+    def act_replace_trainer(self, path):
+        leading = db.session.query(HalfDayTrainer).filter_by(replaced_at=None).first()
+        if leading is not None:
+            leading.replaced_at = ISSUED
+            if self.chance.random() < 0.5:
+                other = self.chance.choice(self.paths).trainer
+                add(HalfDayTrainer(half_day_id=leading.half_day_id, person_id=other.id))
+
+    def act_work_in_company(self, path):
+        work_in_company(path, date(2027, 2, 1), date(2027, 2, 12), [self.chance.choice([0, 210, 420])] * 2)
+
     def _place(self, path) -> Enrolment:
         return self.chance.choice(db.session.query(Enrolment).filter_by(cohort_id=path.cohort.id).all())
 
@@ -153,6 +207,7 @@ class History:
 @pytest.mark.parametrize("seed", range(4))
 def test_kept_figures_are_what_the_facts_add_up_to_whatever_happens(app, seed):
     history = History(Random(seed))
+    schools = [path.cohort.school_id for path in history.paths]
     looked = [YEAR, replace(YEAR, funder="Région"), replace(YEAR, region="Ailleurs")]
     lived = []
     for _step in range(25):
@@ -163,6 +218,9 @@ def test_kept_figures_are_what_the_facts_add_up_to_whatever_happens(app, seed):
             assert total_of(line.sums for line in board.lines) == board.total, lived
             paid = total_of([services_network.sums_from(kept.whole(services_seen.counting_of(selection)))])
             assert paid == paid_from_facts(selection), lived
+        for year in (2026, 2027):
+            sheet = services_report_kept.network_sheet(*exercise(year), TODAY)
+            assert sheet == services_report.yearly_sheet(schools, *exercise(year)), lived
         total = services_network.network_board(YEAR).total
         for asked in OF_PLACES:
             assert rows_of(asked, YEAR, 0, 1)[1] == rows_counted(total, asked), (asked, lived)
