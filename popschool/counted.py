@@ -14,6 +14,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from popschool.db import Base
 
 ANY_DAY = date.min
+ROW = "{row}"
 OWN_SCHOOL = "SELECT {row}.school_id AS id"
 EVERY_SCHOOL = "SELECT id FROM school"
 SELECTED = "selected"
@@ -68,8 +69,8 @@ def _function(table: str, on: str, schools: str, when: str) -> str:
     return (
         f"CREATE OR REPLACE FUNCTION note_change_of_{table}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
         f'INSERT INTO figure_change (school_id, "on") SELECT DISTINCT s.id, {_day(on, "r")} FROM changed r '
-        f"CROSS JOIN LATERAL ({schools.format(row='r')}) AS s "
-        f"WHERE s.id IS NOT NULL{' AND ' + when.format(row='r') if when else ''}; RETURN NULL; END $$"
+        f"CROSS JOIN LATERAL ({schools.replace(ROW, 'r')}) AS s "
+        f"WHERE s.id IS NOT NULL{' AND ' + when.replace(ROW, 'r') if when else ''}; RETURN NULL; END $$"
     )
 
 
@@ -77,8 +78,8 @@ def _on_sqlite(name: str, act: str, row: str, table: str, on: str, schools: str,
     return (
         f"CREATE TRIGGER {name} AFTER {act} ON {table} BEGIN "
         f'INSERT INTO figure_change (school_id, "on") SELECT DISTINCT s.id, {_day(on, row)} '
-        f"FROM ({schools.format(row=row)}) AS s "
-        f"WHERE s.id IS NOT NULL{' AND ' + when.format(row=row) if when else ''}; END"
+        f"FROM ({schools.replace(ROW, row)}) AS s "
+        f"WHERE s.id IS NOT NULL{' AND ' + when.replace(ROW, row) if when else ''}; END"
     )
 
 

@@ -45,8 +45,11 @@ def add(thing):
 
 
 def save():
-    """Commit what the factories made, so that requests see it."""
-    db.session.commit()
+    """Commit what the factories made, so that requests see it; within a transaction, its end does."""
+    if db.session.info.get("transaction_depth"):
+        db.session.flush()
+    else:
+        db.session.commit()
 
 
 def make_network(**given) -> Network:
