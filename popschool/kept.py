@@ -6,6 +6,7 @@ before it counts: a fact that is not counted yet still has its note. So what is 
 cost of a page is that of the schools that changed since somebody looked, never that of the whole network.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -115,12 +116,18 @@ def _count_again(counting: Counting) -> dict[int, Any]:
 
 
 def _throw_away_changed(today: date) -> None:
-    """Take the notes of days that are over, and throw away what was counted of the schools that they name."""
+    """Take the notes of days that are over, and throw away what was counted of the schools that they name.
+
+    What was counted for a day or before is not changed by what happened on it.
+    """
     table = FigureChange.__table__
-    gone = db.session.execute(delete(table).where(table.c.on < today).returning(table.c.school_id))
-    changed = set(gone.scalars())
-    if changed:
-        db.session.execute(delete(KeptFigure).where(KeptFigure.school_id.in_([TOGETHER, *sorted(changed)])))
+    gone = db.session.execute(delete(table).where(table.c.on < today).returning(table.c.school_id, table.c.on))
+    changed: dict[date, set[int]] = defaultdict(set)
+    for school_id, on in gone:
+        changed[on].add(school_id)
+    for on, schools in changed.items():
+        thrown = KeptFigure.school_id.in_([TOGETHER, *sorted(schools)])
+        db.session.execute(delete(KeptFigure).where(thrown, KeptFigure.on > on))
 
 
 def _is_of(counting: Counting) -> Any:

@@ -122,7 +122,7 @@ def test_the_version_before_goes_on_while_this_one_waits_and_after(empty_app):  
     write_as(old, "B2")
     assert read_as(old) == ["A1", "B2"] == list(db.session.scalars(select(School.code).order_by(School.code)))
     now = inspect(db.engine)
-    for table in old.sorted_tables:
+    for table in old.tables.values():
         columns = {one["name"]: one for one in now.get_columns(table.name)}
         assert {one.name for one in table.columns} <= set(columns), table.name
         for name, one in columns.items():

@@ -12,6 +12,7 @@ from popschool.db import db, transaction
 from tests import job_probe
 from tests.collector import collecting
 from tests.processes import environment, popschool, serving, wait_until
+from tests.test_server import application, enqueue
 
 TRACE, PARENT = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
 TRACEPARENT = f"00-{TRACE}-{PARENT}-01"
@@ -166,6 +167,8 @@ def test_every_process_sends_its_own(tmp_path, collector, workers):
         wait_until(lambda: len(collector.named("GET /sign-in")) == 8)
         environ = environ | {"POPSCHOOL_JOBS": "worker"}
         popschool("people", "invite", "marie@example.org", "--role", "network_manager", environ=environ)
+        with application(tmp_path):
+            enqueue()
         popschool("worker", "--until-idle", environ=environ)
         wait_until(lambda: collector.named("job "))
 
