@@ -206,8 +206,9 @@ def _load(context: BrowserContext, url: str) -> Loaded:
     session.send("Network.emulateNetworkConditions", SLOW)
     session.send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
     page.goto(url, wait_until="load", timeout=60_000)
-    page.wait_for_function("performance.getEntriesByType('navigation')[0].loadEventEnd > 0")
-    page.wait_for_function("performance.getEntriesByName('first-contentful-paint').length > 0")
+    for sign in ("getEntriesByType('navigation')[0].loadEventEnd", "getEntriesByName('first-contentful-paint').length"):
+        while not page.evaluate(f"performance.{sign} > 0"):  # the policy of the site lets a page wait for no text
+            page.wait_for_timeout(20)
     times = page.evaluate(TIMES)
     page.close()
     return Loaded(times["paint"], times["load"], len(travelled), sum(travelled))
