@@ -69,10 +69,11 @@ def _look(connection: Any, record: Any, _proxy: Any) -> None:
     left_at = record.info.get("left_at")
     if left_at is None or (time.monotonic() - left_at < SECONDS_TRUSTED and not _has_news(connection)):
         return
+    as_before = connection.autocommit
     try:
         connection.autocommit = True
         connection.execute("SELECT 1")
-        connection.autocommit = False
+        connection.autocommit = as_before
     except psycopg.Error as gone:
         raise InvalidatePoolError from gone
 

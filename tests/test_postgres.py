@@ -99,6 +99,19 @@ def _cut() -> None:
     raise psycopg.OperationalError("the line was cut without a word")
 
 
+@pytest.mark.parametrize("level", ["AUTOCOMMIT", "READ COMMITTED"])
+def test_a_connection_that_was_asked_begins_transactions_as_before(url, monkeypatch, level):
+    engine = create_engine(url, pool_size=1, max_overflow=0, isolation_level=level)
+    postgres.watch(engine)
+    first = number_of(engine)
+    monkeypatch.setattr(postgres, "SECONDS_TRUSTED", 0)
+
+    with engine.connect() as connection:
+        assert connection.scalar(text("SELECT pg_backend_pid()")) == first
+        assert connection.connection.dbapi_connection.autocommit is (level == "AUTOCOMMIT")
+    engine.dispose()
+
+
 def test_a_connection_that_is_well_is_kept_and_not_asked(engine, monkeypatch):
     first = number_of(engine)
     monkeypatch.setattr(psycopg.Connection, "execute", lambda *_: _cut())

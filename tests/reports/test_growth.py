@@ -14,6 +14,7 @@ from popschool.reports.services_rows import place_rows
 from tests.completion.paths import ISSUED, START, TODAY, make_path
 from tests.factories import add, make_learner, make_school, save
 
+pytestmark = pytest.mark.parametrize("app", ["postgresql"], indirect=True)  # it says how many rows it read
 YEAR = Selection(date(2027, 1, 1), date(2027, 12, 31), TODAY)
 PEOPLE, SHOWN = 12, 3
 
@@ -27,9 +28,8 @@ def grow(schools: int) -> None:
     save()
     services_network.network_board(YEAR)
     services_seen.figures_of(door(), TODAY)
-    if db.engine.dialect.name == "postgresql":
-        db.session.execute(text("ANALYZE"))
-        save()
+    db.session.execute(text("ANALYZE"))
+    save()
 
 
 def door() -> Door:
@@ -77,8 +77,6 @@ PAGES = {
 
 
 def test_a_page_of_the_network_reads_as_many_rows_however_many_schools(app):
-    if db.engine.dialect.name != "postgresql":
-        pytest.skip("PostgreSQL says how many rows it read")
     small, large = {}, {}
     for schools, found in ((5, small), (15, large)):
         grow(schools)
@@ -92,8 +90,6 @@ def test_a_page_of_the_network_reads_as_many_rows_however_many_schools(app):
 
 
 def test_a_board_that_counts_everybody_is_seen(app):
-    if db.engine.dialect.name != "postgresql":
-        pytest.skip("PostgreSQL says how many rows it read")
     counted = []
     for schools in (2, 6):
         grow(schools)
