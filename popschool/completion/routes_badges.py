@@ -17,7 +17,7 @@ from popschool.completion.models_badges import Badge
 from popschool.completion.routes_base import bp
 from popschool.completion.services_completion import last_standing_of
 from popschool.completion.services_levels import levels_of
-from popschool.schools.network import own_network
+from popschool.schools.network import shown_network
 
 ENDED_BY_OWNER = "À la demande de la personne"
 
@@ -116,7 +116,7 @@ def badge_keys() -> dict:
 @guards.public
 def badge_issuer() -> dict:
     """Who gives badges."""
-    network = own_network()
+    network = shown_network()
     return {
         "@context": "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json",
         "id": f"{_base()}/badges/issuer",

@@ -15,7 +15,7 @@ from popschool.reports.routes_base import bp
 from popschool.reports.rules_public import Family, Measure
 from popschool.reports.services_public import Line
 from popschool.rules_tables import Column
-from popschool.schools.network import own_network
+from popschool.schools.network import shown_network
 from popschool.spreadsheets import Table
 from popschool.web import addresses, filters, languages
 from popschool.web.tables import form_named, sent
@@ -96,7 +96,7 @@ def public_figures_json() -> Response:
     said = {
         "licence": LICENCE,
         "licence_url": LICENCE_PAGE,
-        "source": own_network().name,
+        "source": shown_network().name,
         "page": addresses.whole("reports.public_figures"),
         "years": possible,
         "year": year,

@@ -17,6 +17,8 @@ PAPERS = ("name", "region", "address", "phone", "mail", "siret", "activity_numbe
 LEARNING = "learning"
 OWN_PAPERS = ("name", "legal_name", "siret", "activity_number", "address", "phone", "mail")
 
+NAME = "Pop School"
+
 
 @dataclass(frozen=True)
 class SchoolLine:
@@ -109,10 +111,15 @@ def own_network() -> Network:
     """Return the network of this installation, made when its first school opens. Inside a transaction."""
     network = read_network()
     if network is None:
-        network = Network(name="Pop School")
+        network = Network(name=NAME)
         db.session.add(network)
         db.session.flush()
     return network
+
+
+def shown_network() -> Network:
+    """Return the network of this installation, or what it will be when its first school opens: nothing is written."""
+    return read_network() or Network(name=NAME, legal_name="", mail="")
 
 
 def read_network() -> Network | None:
