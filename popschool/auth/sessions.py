@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Flask, after_this_request, current_app, g, request, session
 from flask_login import LoginManager, current_user, login_user, logout_user
-from flask_wtf.csrf import CSRFError
+from flask_wtf.csrf import CSRFError, generate_csrf
 from sqlalchemy import Integer, Select, bindparam, select
 from sqlalchemy.orm import contains_eager
 from werkzeug.wrappers import Response
@@ -44,8 +44,13 @@ def init_app(app: Flask) -> None:
 
 
 def begin(account: Account, person: Person, *, is_shared: bool = False) -> None:
-    """Sign a person in, in a session that holds nothing of the one before. A shared device keeps nothing of them."""
+    """Sign a person in, in a session that holds nothing of the one before. A shared device keeps nothing of them.
+
+    The token of its forms is made here, not by the first page that has one: of two pages asked for at the same time,
+    the one that a person reads and one that the phone keeps, each would make its own, and the last would win.
+    """
     forget()
+    generate_csrf()
     if is_shared:
         session[visitor.SHARED] = True
     person.session_id = f"{account.person_id}:{account.session_token}"

@@ -297,3 +297,13 @@ def test_a_session_that_ended_by_time_brings_back_where_one_was(manager, client)
     with later(days=15):
         assert client.get("/cohorts?page=1").location == "/sign-in?next=/cohorts?page%3D1"
         assert send(client).status_code == 401
+
+
+def test_two_first_pages_asked_for_together_undo_no_form(protected, client):
+    """The phone keeps the pages of the day while its owner opens one: the answer that comes last must undo no other."""
+    sign_in(client, make_account(mail="b@example.org"))
+
+    first = client.get("/account/password")
+
+    assert token_of(first)
+    assert not [cookie for cookie in first.headers.getlist("Set-Cookie") if cookie.startswith("popschool=")]
