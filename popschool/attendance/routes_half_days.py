@@ -1,7 +1,8 @@
 """A trainer's day: the half-days that they lead, the code of the room, who has not signed, the countersignature."""
 
 import secrets
-from datetime import timedelta
+from collections import defaultdict
+from datetime import date, timedelta
 from functools import lru_cache
 
 from flask import flash, redirect, render_template, request, url_for
@@ -30,6 +31,7 @@ from popschool.attendance.models import HalfDay
 from popschool.attendance.routes_base import act, bp, half_day_for, trainer_statement
 from popschool.attendance.rules import Absence, Mark, Method, State
 from popschool.attendance.services_marks import Said
+from popschool.attendance.services_reading import Tally
 from popschool.auth import guards
 from popschool.auth import services as auth_services
 from popschool.auth.rules import Action, Role
@@ -37,37 +39,51 @@ from popschool.db import db
 from popschool.schools.models import Cohort, Person
 from popschool.schools.people import arranged_for
 from popschool.web import addresses
+from popschool.web.paging import LINES, Page, offset, page_number
+
+NOT_OVER = timedelta(days=60)
+WEEKS_SHOWN, LONGEST_CODE = 12, 40
 
 
 @bp.get("/attendance")
 @guards.asks(Action.SEE_ATTENDANCE)
 def today() -> str:
-    """Today's half-days of the cohorts that this person works with, and the weeks that wait to be closed."""
+    """Today's half-days of the cohorts that this person works with, and the weeks that wait to be closed.
+
+    25 cohorts at a time: all the page is about these.
+    """
     guards.require(Action.SEE_ATTENDANCE)
     now, day = clock.now(), clock.today()
-    cohorts = cohorts_here(day)
+    text, number = request.args.get("q", "").strip()[:LONGEST_CODE], page_number(request.args.get("page"))
+    cohorts, total = services_half_days.page_of_cohorts(*reach(), day - NOT_OVER, text, offset(number), LINES)
     half_days = services_half_days.half_days_of([cohort.id for cohort in cohorts], day, day)
-    lists = reading.lists_of(half_days)
-    waiting = services_sheets.weeks_to_close([cohort.id for cohort in cohorts], rules.monday_of(day))
+    waiting, weeks = services_sheets.weeks_to_close([one.id for one in cohorts], rules.monday_of(day), WEEKS_SHOWN)
     by_id = {cohort.id: cohort for cohort in cohorts}
     return render_template(
         "attendance/today.html",
         now=now,
         day=day,
-        lists=lists,
-        first=next((one for one in lists if now < one.half_day.span.ends_at), None),
+        half_days=half_days,
+        tallies=defaultdict(Tally, reading.tallies_of([one.id for one in half_days if one.opened_at is not None])),
+        first=next((one for one in half_days if now < one.span.ends_at), None),
         waiting=[(by_id[cohort_id], monday) for cohort_id, monday in waiting],
-        cohorts=cohorts,
+        weeks=weeks,
+        page=Page(cohorts, number, total),
+        text=text,
         monday=rules.monday_of(day),
         me=current_user.id,
     )
 
 
-def cohorts_here(day) -> list[Cohort]:
-    """Return the cohorts whose attendance this person sees and that are not over for long. One query."""
+def reach() -> tuple[frozenset[int] | None, frozenset[int]]:
+    """Return the schools, None being all, and the cohorts whose attendance this person sees."""
     actor = guards.actor()
-    schools = None if actor.holds(Role.NETWORK_MANAGER) else actor.schools_as(Role.SCHOOL_MANAGER)
-    return services_half_days.cohorts_with_half_days(schools, actor.trains_in, day - timedelta(days=60))
+    return None if actor.holds(Role.NETWORK_MANAGER) else actor.schools_as(Role.SCHOOL_MANAGER), actor.trains_in
+
+
+def cohorts_here(day: date) -> list[Cohort]:
+    """Return the cohorts whose attendance this person sees and that are not over for long. One query."""
+    return services_half_days.cohorts_with_half_days(*reach(), day - NOT_OVER)
 
 
 @bp.get("/half-days/<int:half_day_id>")

@@ -56,12 +56,12 @@ def sheets(cohort_id: int) -> str:
     cohort = cohort_for(cohort_id, Action.SEE_SHEETS)
     number = page_number(request.args.get("page"))
     lines, total = services.list_sheets(cohort.id, offset(number), LINES)
-    waiting = [monday for _id, monday in services.weeks_to_close([cohort.id], monday_of(clock.today()))]
+    weeks, _count = services.weeks_to_close([cohort.id], monday_of(clock.today()))
     return render_template(
         "attendance/sheets.html",
         cohort=cohort,
         page=Page(lines, number, total),
-        waiting=waiting,
+        waiting=[monday for _id, monday in weeks],
         may_edit=guards.allowed(Action.EDIT_COHORT, cohort.place),
     )
 

@@ -3,7 +3,7 @@
 from collections import Counter
 from datetime import date, timedelta
 
-from flask import abort, redirect, render_template
+from flask import abort, redirect, render_template, request
 from werkzeug.wrappers import Response
 
 from popschool import clock
@@ -19,9 +19,9 @@ from popschool.auth.rules import Action
 from popschool.db import db
 from popschool.schools.models import Cohort
 from popschool.web.addresses import url_for
+from popschool.web.paging import LINES, Page, offset, page_number
 
 MISSING_DAYS = timedelta(days=60)
-MOST_SHOWN = 25
 
 
 def monday_in(text: str) -> date:
@@ -105,19 +105,20 @@ def _counts(lists) -> dict[str, int]:
 
 @bp.get("/attendance/missing")
 @guards.asks(Action.SEE_ATTENDANCE)
-def missing() -> str:
+def missing() -> Response | str:
     """What keeps half-days from counting: who has not signed, who has not countersigned, which weeks are open."""
     guards.require(Action.SEE_ATTENDANCE)
-    now, day = clock.now(), clock.today()
+    now, day, number = clock.now(), clock.today(), page_number(request.args.get("page"))
     cohorts = {cohort.id: cohort for cohort in cohorts_here(day)}
-    found = reading.not_finished(list(cohorts), day - MISSING_DAYS, now)
-    shown = found[:MOST_SHOWN]
-    weeks = services_sheets.weeks_to_close(list(cohorts), rules.monday_of(day))
+    lists, total = reading.not_finished(cohorts, day - MISSING_DAYS, now, offset(number), LINES)
+    if not lists and number > 1:
+        return redirect(url_for(".missing"))
+    weeks, count = services_sheets.weeks_to_close(cohorts, rules.monday_of(day), LINES)
     return render_template(
         "attendance/missing.html",
-        lists=shown,
-        total=len(found),
-        people=sum(len(one.waiting) for one in found),
+        page=Page(lists, number, total),
         weeks=[(cohorts[cohort_id], monday) for cohort_id, monday in weeks],
+        week_count=count,
+        people=sum(len(one.waiting) for one in lists),
         now=now,
     )

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Date, Select, bindparam, or_, select
+from sqlalchemy import ColumnElement, Date, Select, bindparam, cast, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from popschool.attendance.models import HalfDay, HalfDayTrainer
@@ -95,6 +95,21 @@ def half_days_among(ids: Collection[int]) -> Sequence[HalfDay]:
     return db.session.scalars(asked.options(*around, leaders)).unique().all()
 
 
+def unfinished(cohorts: Collection[int], first: date, now: datetime) -> list[int]:
+    """Return the half-days of these cohorts that are over since a day and not countersigned, the oldest first."""
+    rows = db.session.execute(
+        select(HalfDay.id, HalfDay.on, HalfDay.ends, HalfDay.time_zone)
+        .where(
+            HalfDay.cohort_id.in_(cohorts),
+            HalfDay.on.between(first, now.date() + timedelta(days=1)),
+            HalfDay.cancelled_at.is_(None),
+            HalfDay.countersigned_at.is_(None),
+        )
+        .order_by(HalfDay.on, HalfDay.starts, HalfDay.id)
+    )
+    return [one.id for one in rows if datetime.combine(one.on, one.ends, ZoneInfo(one.time_zone)) <= now]
+
+
 def due_to_open(now: datetime) -> list[int]:
     """Return the half-days whose hour has come and that nobody opened, of the last days. One query."""
     today = now.date()
@@ -110,10 +125,32 @@ def due_to_open(now: datetime) -> list[int]:
 
 def cohorts_with_half_days(schools: frozenset[int] | None, cohorts: frozenset[int], since: date) -> list[Cohort]:
     """Return these cohorts, and those of these schools (None: all), that are not over since a day. One query."""
+    return list(db.session.scalars(_with_half_days(schools, cohorts, since).order_by(Cohort.code)))
+
+
+def page_of_cohorts(
+    schools: frozenset[int] | None, cohorts: frozenset[int], since: date, text: str, offset: int, limit: int
+) -> tuple[list[Cohort], int]:
+    """Return some of the same, by code, and how many there are; `text` is looked for in their codes. Two queries."""
+    asked = _with_half_days(schools, cohorts, since)
+    if text:
+        asked = asked.where(Cohort.code.icontains(text, autoescape=True))
+    total = db.session.scalar(select(func.count()).select_from(asked.with_only_columns(Cohort.id).subquery()))
+    return list(db.session.scalars(asked.order_by(Cohort.code).offset(offset).limit(limit))), total or 0
+
+
+def _with_half_days(schools: frozenset[int] | None, cohorts: frozenset[int], since: date) -> Select:
     asked = select(Cohort).where(Cohort.archived_at.is_(None), Cohort.ends_on >= since)
-    if schools is not None:
-        asked = asked.where(or_(Cohort.id.in_(cohorts), Cohort.school_id.in_(schools)))
-    return list(db.session.scalars(asked.order_by(Cohort.code)))
+    if schools is None:
+        return asked
+    return asked.where(or_(Cohort.id.in_(cohorts), Cohort.school_id.in_(schools)))
+
+
+def monday_of(day: ColumnElement, dialect: str) -> ColumnElement[date]:
+    """Return the Monday of a day, in SQL."""
+    if dialect == "postgresql":
+        return cast(func.date_trunc("week", day), Date)
+    return func.date(day, "weekday 0", "-6 days", type_=Date)
 
 
 def people_of(cohort_id: int) -> Sequence[Person]:

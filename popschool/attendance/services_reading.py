@@ -3,11 +3,11 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from functools import cache, lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, bindparam, case, select
+from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, case, exists, func, select
 from sqlalchemy.orm import aliased, joinedload
 
 from popschool.attendance.models import Entry, Expected, HalfDay, HalfDayTrainer
@@ -23,7 +23,7 @@ from popschool.attendance.rules import (
     holding,
     standing,
 )
-from popschool.attendance.services_half_days import half_days_of
+from popschool.attendance.services_half_days import half_days_among, unfinished
 from popschool.db import db
 from popschool.schools.models import Person
 from popschool.schools.rules import Place
@@ -85,6 +85,41 @@ class List:
     @property
     def unsigned_leaders(self) -> list[HalfDayTrainer]:
         return [leader for leader in self.half_day.leaders if leader.person_id not in self.countersignatures]
+
+
+@dataclass(frozen=True)
+class Tally:
+    """How many people should be in the room of a half-day, and how many of them signed."""
+
+    expected: int = 0
+    signed: int = 0
+
+
+def tallies_of(half_days: Collection[int]) -> dict[int, Tally]:
+    """Return how many people signed these half-days, without reading their lists. One query."""
+    if not half_days:
+        return {}
+    rows = db.session.execute(_tallies(), {"half_days": list(half_days)})
+    return {row.half_day_id: Tally(row.expected, row.signed) for row in rows}
+
+
+@cache
+def _tallies() -> Select:
+    listed, entry, later = Expected.__table__.c, Entry.__table__, Entry.__table__.alias()
+    asked = bindparam("half_days", expanding=True)
+    holds = ~exists(select(later.c.id).where(later.c.corrects_id == entry.c.id))
+    signed = (
+        select(entry.c.half_day_id, entry.c.person_id)
+        .where(entry.c.half_day_id.in_(asked), entry.c.kind == SIGNATURE, holds)
+        .distinct()
+        .subquery()
+    )
+    return (
+        select(listed.half_day_id, func.count().label("expected"), func.count(signed.c.person_id).label("signed"))
+        .outerjoin(signed, and_(signed.c.half_day_id == listed.half_day_id, signed.c.person_id == listed.person_id))
+        .where(listed.half_day_id.in_(asked), listed.expectation != str(Expectation.COMPANY))
+        .group_by(listed.half_day_id)
+    )
 
 
 def lists_of(half_days: Iterable[HalfDay], *, with_content: bool = False) -> list[List]:
@@ -244,10 +279,16 @@ def marks_between(first: date, last: date) -> Iterator[Row]:
     yield from db.session.execute(asked.execution_options(yield_per=5_000))
 
 
-def not_finished(cohorts: Collection[int], first: date, now: datetime) -> list[List]:
-    """Return the half-days that are over since a day and not countersigned, with their lists, the oldest first."""
-    half_days = half_days_of(cohorts, first, now.date() + timedelta(days=1))
-    return lists_of(one for one in half_days if one.span.ends_at <= now and one.countersigned_at is None)
+def not_finished(
+    cohorts: Collection[int], first: date, now: datetime, offset: int = 0, limit: int | None = None
+) -> tuple[list[List], int]:
+    """Return the half-days that are over since a day and not countersigned, with their lists, the oldest first.
+
+    Some of them, and how many there are in all. Four queries.
+    """
+    over = unfinished(cohorts, first, now)
+    shown = over[offset : None if limit is None else offset + limit]
+    return (lists_of(half_days_among(shown)) if shown else []), len(over)
 
 
 def same_device(entries: Iterable[Entry], seconds: int = 60) -> list[list[Entry]]:

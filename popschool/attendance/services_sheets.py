@@ -1,12 +1,12 @@
 """Closing a week: its sheet is written once, chained to the one before, and stays. An amendment is another sheet."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache
 
-from sqlalchemy import Date, Row, Select, bindparam, func, select
+from sqlalchemy import Date, Row, Select, bindparam, exists, func, select
 from sqlalchemy.orm import joinedload
 
 from popschool import audit, jobs
@@ -15,7 +15,7 @@ from popschool.attendance.models import Entry, HalfDay
 from popschool.attendance.models_sheets import Sheet, SheetContent
 from popschool.attendance.rules import Why
 from popschool.attendance.rules_ledger import START, content_hash, entry_hash
-from popschool.attendance.services_half_days import half_days_of
+from popschool.attendance.services_half_days import half_days_of, monday_of
 from popschool.attendance.services_reading import List, lists_of
 from popschool.attendance.sheet_content import Amends, content_of
 from popschool.db import db, transaction
@@ -222,14 +222,36 @@ def _write(
     return sheet
 
 
-def weeks_to_close(cohort_ids: Sequence[int], before: date) -> Sequence[tuple[int, date]]:
-    """Return the (cohort, Monday) of past weeks with half-days and no sheet, the oldest first."""
-    days = db.session.execute(
-        select(HalfDay.cohort_id, HalfDay.on)
-        .where(HalfDay.cohort_id.in_(cohort_ids), HalfDay.on < before, HalfDay.cancelled_at.is_(None))
-        .group_by(HalfDay.cohort_id, HalfDay.on)
+def weeks_to_close(
+    cohort_ids: Collection[int], before: date, limit: int | None = None, offset: int = 0
+) -> tuple[list[tuple[int, date]], int]:
+    """Return the (cohort, Monday) of past weeks with half-days and no sheet, the oldest first: some of them, or all.
+
+    And how many there are in all. One query.
+    """
+    rows = db.session.execute(
+        _weeks_to_close(db.engine.dialect.name).offset(offset).limit(limit),
+        {"cohorts": list(cohort_ids), "before": before},
+    ).all()
+    return [(row.cohort_id, row.monday) for row in rows], rows[0].total if rows else 0
+
+
+@cache
+def _weeks_to_close(dialect: str) -> Select:
+    monday = monday_of(HalfDay.on, dialect)
+    weeks = (
+        select(HalfDay.cohort_id, monday.label("monday"))
+        .where(
+            HalfDay.cohort_id.in_(bindparam("cohorts", expanding=True)),
+            HalfDay.on < bindparam("before", type_=Date),
+            HalfDay.cancelled_at.is_(None),
+        )
+        .distinct()
+        .subquery()
     )
-    weeks = {(row.cohort_id, rules.monday_of(row.on)) for row in days}
-    sealed = db.session.execute(select(Sheet.cohort_id, Sheet.monday).where(Sheet.cohort_id.in_(cohort_ids)))
-    closed = {(row.cohort_id, row.monday) for row in sealed}
-    return sorted(weeks - closed, key=lambda week: (week[1], week[0]))
+    closed = exists(select(Sheet.id).where(Sheet.cohort_id == weeks.c.cohort_id, Sheet.monday == weeks.c.monday))
+    return (
+        select(weeks.c.cohort_id, weeks.c.monday, func.count().over().label("total"))
+        .where(~closed)
+        .order_by(weeks.c.monday, weeks.c.cohort_id)
+    )

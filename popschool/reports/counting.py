@@ -8,7 +8,6 @@ from sqlalchemy import (
     CTE,
     ColumnElement,
     CompoundSelect,
-    Date,
     Integer,
     Select,
     String,
@@ -28,6 +27,7 @@ from sqlalchemy.orm import aliased
 from popschool.attendance.models import CompanyPeriod, CompanyWeek, HalfDay, PresenceDay
 from popschool.attendance.models_absences import Dispute, Excuse
 from popschool.attendance.models_sheets import Sheet
+from popschool.attendance.services_half_days import monday_of
 from popschool.completion.models import EnrolmentFunding, Funder, Funding
 from popschool.completion.models_afterwards import Answer, Questionnaire
 from popschool.completion.models_papers import Document, holds
@@ -311,13 +311,6 @@ def open_weeks(cohorts: Any, monday: ColumnElement) -> ColumnElement[bool]:
         HalfDay.cancelled_at.is_(None),
         ~closed,
     )
-
-
-def monday_of(day: ColumnElement, dialect: str) -> ColumnElement:
-    """Return the Monday of a day, in SQL."""
-    if dialect == "postgresql":
-        return cast(func.date_trunc("week", day), Date)
-    return cast(func.date(day, "weekday 0", "-6 days"), String)
 
 
 def disputed() -> ColumnElement[bool]:

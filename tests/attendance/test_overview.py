@@ -1,0 +1,89 @@
+"""The overview of attendance: its counts are those of the lists, and it shows the cohorts some at a time."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from popschool import clock
+from popschool.attendance import services, services_marks, services_sheets
+from popschool.attendance import services_reading as reading
+from popschool.attendance.rules import Absence, Mark, Method
+from popschool.attendance.services import Act
+from popschool.attendance.services_marks import Said
+from tests.factories import make_cohort, make_half_day, make_learner, make_manager, make_trainer, save
+from tests.shown import shown
+
+OPEN = datetime(2027, 3, 8, 8, 30, tzinfo=UTC)
+BUTTON = Act(Method.BUTTON, "Je participe à la séance.", "1-fr")
+AWAY = Said(Mark.ABSENT, Absence.UNJUSTIFIED)
+
+
+@pytest.fixture
+def morning(app):
+    cohort = make_cohort()
+    trainer, people = make_trainer(cohort), [make_learner(cohort) for _ in range(4)]
+    half_day = make_half_day(cohort, trainer)
+    save()
+    clock.freeze(OPEN)
+    services.open_half_day(half_day, trainer.id, OPEN)
+    return half_day, trainer, people
+
+
+def test_what_is_counted_is_what_the_list_says(morning):
+    half_day, trainer, [first, second, third, _last] = morning
+    for person in (first, second):
+        services.sign(half_day, person, BUTTON, OPEN)
+    services_marks.mark(half_day, third, AWAY, trainer, OPEN)
+
+    [listed] = reading.lists_of([half_day])
+    tally = reading.tallies_of([half_day.id])[half_day.id]
+
+    assert (tally.signed, tally.expected) == (len(listed.signed), len(listed.expected)) == (2, 4)
+
+
+def test_the_weeks_to_close_are_given_some_at_a_time(morning):
+    half_day = morning[0]
+    for week in range(1, 4):
+        make_half_day(half_day.cohort, on=half_day.on + timedelta(weeks=week))
+    save()
+
+    some, count = services_sheets.weeks_to_close([half_day.cohort_id], half_day.on + timedelta(weeks=5), 2, 1)
+
+    assert [monday for _cohort, monday in some] == [half_day.on + timedelta(weeks=week) for week in (1, 2)]
+    assert count == 4
+
+
+def test_many_cohorts_are_shown_some_at_a_time_and_found_by_their_code(morning, client, log_in):
+    half_day, trainer, _people = morning
+    manager = make_manager(half_day.school)
+    cohorts = [make_cohort(school=half_day.school, code=f"ZZ-{number:02}") for number in range(30)]
+    for cohort in cohorts:
+        make_half_day(cohort, trainer, on=half_day.on)
+    save()
+    log_in(manager)
+
+    first, second = client.get("/attendance").text, client.get("/attendance?page=2").text
+    found = client.get("/attendance?q=zz-29").text
+
+    assert "Page 1 sur 2, 31 lignes en tout" in shown(first)
+    assert sum(f"<h3>{cohort.code}</h3>" in first for cohort in cohorts) + 1 == 25
+    assert all(f"<h3>{cohort.code}</h3>" in first + second for cohort in cohorts)
+    assert "<h3>ZZ-29</h3>" in found and "<h3>ZZ-28</h3>" not in found
+    assert "Aucune promo n'a ce code." in shown(client.get("/attendance?q=rien").text)
+
+
+def test_what_is_missing_is_shown_some_at_a_time(morning, client, log_in):
+    half_day, _trainer, _people = morning
+    for day in range(1, 30):
+        make_half_day(half_day.cohort, on=half_day.on + timedelta(days=day))
+    manager = make_manager(half_day.school)
+    save()
+    clock.freeze(OPEN + timedelta(days=31))
+    log_in(manager)
+
+    page = client.get("/attendance/missing").text
+    last = client.get("/attendance/missing?page=2").text
+
+    assert "30 séances ne comptent pas encore" in shown(page)
+    assert (page.count("<tr role"), last.count("<tr role")) == (1 + 25, 1 + 5)
+    assert client.get("/attendance/missing?page=9").status_code == 302
