@@ -15,10 +15,10 @@ from popschool.completion.rules_hours import attendance_rate
 from popschool.completion.services_rules import Plan, planned_cohort
 from popschool.db import db
 from popschool.reports import services_board as services
+from popschool.reports import services_network
 from popschool.reports.routes_base import bp, figure_named, filters_asked, links, selection_asked
 from popschool.reports.rules_board import Figure, Gap, Selection, rows_counted
 from popschool.reports.services_board import Board
-from popschool.reports.services_network import network_board
 from popschool.reports.services_rows import rows_of
 from popschool.schools.models import Cohort, School
 from popschool.web.paging import LINES, Page, offset, page_number
@@ -37,10 +37,10 @@ def boards() -> Response | str:
     choices = services.choices()
     selection, wrong = selection_asked(choices)
     number = page_number(request.args.get("page"))
-    board = network_board(selection, offset(number), LINES)
+    board = services_network.network_board(selection, offset(number), LINES)
     if not board.lines and number > 1:
         number = 1
-        board = network_board(selection, 0, LINES)
+        board = services_network.network_board(selection, 0, LINES)
     page = Page(board.lines, number, board.line_count)
     return _shown(board, wrong, partial(url_for, ".network_figure"), choices, level="network", page=page)
 
@@ -52,7 +52,7 @@ def network_figure(figure: str) -> str:
     guards.require(Action.SEE_NETWORK)
     asked = figure_named(figure)
     selection, wrong = selection_asked(services.choices())
-    board = network_board(selection, limit=0)
+    board = services_network.network_board(selection, limit=0)
     return _opened(asked, board, wrong, url_for(".boards", **filters_asked()), level="network")
 
 
@@ -64,7 +64,13 @@ def school_board(school_id: int) -> str:
     choices = services.choices(school.id)
     selection, wrong = selection_asked(choices, school_id=school.id)
     address = partial(url_for, ".school_figure", school_id=school.id)
-    return _shown(services.school_board(selection), wrong, address, choices, level="school", school=school)
+    number = page_number(request.args.get("page"))
+    board = services_network.school_board(selection, offset(number), LINES)
+    if not board.lines and number > 1:
+        number = 1
+        board = services_network.school_board(selection, 0, LINES)
+    page = Page(board.lines, number, board.line_count)
+    return _shown(board, wrong, address, choices, level="school", school=school, page=page)
 
 
 @bp.get("/schools/<int:school_id>/figures/<figure>")
@@ -74,7 +80,7 @@ def school_figure(school_id: int, figure: str) -> str:
     school = school_at(school_id)
     asked = figure_named(figure)
     selection, wrong = selection_asked(services.choices(school.id), school_id=school.id)
-    board = services.school_board(selection)
+    board = services_network.school_board(selection, limit=0)
     back = url_for(".school_board", school_id=school.id, **filters_asked())
     return _opened(asked, board, wrong, back, level="school", school=school)
 

@@ -10,13 +10,15 @@ from popschool.auth import guards
 from popschool.auth.rules import Action
 from popschool.reports import paper_board as papers
 from popschool.reports import services_board as services
-from popschool.reports import words  # noqa: F401  their sentences
+from popschool.reports import (
+    services_network,
+    words,  # noqa: F401  their sentences
+)
 from popschool.reports.forms import ButtonForm
 from popschool.reports.paper_board import Level
 from popschool.reports.routes_base import bp, selection_asked
 from popschool.reports.routes_board import cohort_at, days_of_cohort, school_at
 from popschool.reports.services_board import Board
-from popschool.reports.services_network import network_board
 
 
 @bp.route("/network/figures/paper", methods=["GET", "POST"])
@@ -26,7 +28,7 @@ def network_board_paper() -> Response | str:
     guards.require(Action.SEE_NETWORK)
     choices = services.choices()
     selection, wrong = selection_asked(choices)
-    return _made(network_board(selection), Level(), wrong, choices)
+    return _made(services_network.network_board(selection), Level(), wrong, choices)
 
 
 @bp.route("/schools/<int:school_id>/figures/paper", methods=["GET", "POST"])
@@ -36,7 +38,7 @@ def school_board_paper(school_id: int) -> Response | str:
     school = school_at(school_id)
     choices = services.choices(school.id)
     selection, wrong = selection_asked(choices, school_id=school.id)
-    return _made(services.school_board(selection), Level(school), wrong, choices)
+    return _made(services_network.school_board(selection), Level(school), wrong, choices)
 
 
 @bp.route("/cohorts/<int:cohort_id>/figures/paper", methods=["GET", "POST"])

@@ -8,13 +8,12 @@ from popschool.auth import guards
 from popschool.auth.rules import Action
 from popschool.completion.rules import Exit
 from popschool.completion.rules_hours import decimal_hours
-from popschool.reports import services_board
+from popschool.reports import services_board, services_network
 from popschool.reports.routes_base import bp, selection_asked
 from popschool.reports.routes_board import cohort_at, days_of_cohort, school_at
 from popschool.reports.rules_lists import Listed, arranged
 from popschool.reports.services_board import Board, Line
 from popschool.reports.services_layouts import layout_for
-from popschool.reports.services_network import network_board
 from popschool.spreadsheets import Table
 from popschool.web.tables import form_named, sent
 
@@ -26,7 +25,7 @@ def network_table(kind: str) -> Response:
     """Where the schools stand, for a spreadsheet."""
     guards.require(Action.SEE_NETWORK)
     selection, _wrong = selection_asked(services_board.choices())
-    return _sent(network_board(selection), kind, "suivi-reseau")
+    return _sent(services_network.network_board(selection), kind, "suivi-reseau")
 
 
 @bp.get("/schools/<int:school_id>/figures.<kind>")
@@ -36,7 +35,7 @@ def school_table(school_id: int, kind: str) -> Response:
     """Where the cohorts of a school stand, for a spreadsheet."""
     school = school_at(school_id)
     selection, _wrong = selection_asked(services_board.choices(school.id), school_id=school.id)
-    return _sent(services_board.school_board(selection), kind, f"suivi-{school.code}")
+    return _sent(services_network.school_board(selection), kind, f"suivi-{school.code}")
 
 
 @bp.get("/cohorts/<int:cohort_id>/figures.<kind>")

@@ -28,7 +28,7 @@ from popschool.completion.services_completion import USUAL
 from popschool.completion.services_rules import Plan, plan_from, with_plan
 from popschool.courses.models import ProgrammeVersion
 from popschool.db import db
-from popschool.reports.counting import BY_COHORT, BY_PLACE, count
+from popschool.reports.counting import BY_PLACE, count
 from popschool.reports.places import Narrowed, places
 from popschool.reports.rules_board import (
     Counted,
@@ -70,16 +70,6 @@ class Board:
     competences: list[tuple[str, int, int]] = field(default_factory=list)
     disagreeing: list[str] = field(default_factory=list)
     line_count: int = 0
-
-
-def school_board(selection: Selection) -> Board:
-    """Return where the cohorts of a school stand, the last begun first. Two queries."""
-    rows, plans = count(selection, BY_COHORT), plans_of(selection)
-    wanted = wanted_by(plans)
-    found = gathered(rows, wanted)
-    lines = [Line(cohort, cohort.code, found.get(cohort.id, Sums())) for cohort, _plan in plans]
-    lines.sort(key=lambda line: (line.of.starts_on, line.name), reverse=True)
-    return _board(selection, rows, lines, wanted)
 
 
 def cohort_board(selection: Selection, plan: Plan) -> Board:

@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 
 from popschool import kept
 from popschool.completion.rules import Exit
@@ -17,10 +18,10 @@ from popschool.kept import Counting
 from popschool.reports.counting import BY_COHORT, count
 from popschool.reports.rules_board import Gap, Selection, Sums, hours_from, total_of
 from popschool.reports.services_board import Board, Line, gathered, plans_of, wanted_by
-from popschool.schools.models import School
+from popschool.schools.models import Cohort, School
 from popschool.schools.rules import search_key
 
-BOARD = "board"
+BOARD = "boards"
 COUNTS = ("validated", "works_asked", "reached", "competences_asked")
 CHOSEN: dict[str, Callable[[str], Any]] = {
     "first": date.fromisoformat, "last": date.fromisoformat, "region": str, "funder": str, "programme_id": int,
@@ -39,15 +40,40 @@ def network_board(selection: Selection, offset: int = 0, limit: int | None = Non
         selection,
         sums_from(whole["sums"]),
         [Line(named[one], named[one].name, sums_from(found[one]["sums"])) for one in shown if one in found],
-        [
-            (date.fromisoformat(f"{month}-01"), hours_from(numbers))
-            for month, numbers in sorted(whole["months"].items())
-        ],
+        months_from(whole["months"]),
         {},
         whole["cohorts"],
         disagreeing=whole["disagreeing"],
         line_count=len(whole["order"]),
     )
+
+
+def school_board(selection: Selection, offset: int = 0, limit: int | None = None) -> Board:
+    """Return where the cohorts of a school stand, the last begun first: all of them, or some.
+
+    Two queries while nothing changed there.
+    """
+    school = selection.school_id
+    said = kept.each(counting_of(replace(selection, school_id=None)), [school])[school]
+    sums = {int(cohort): sums_from(one) for cohort, one in said["lines"].items()}
+    cohorts = db.session.scalars(select(Cohort).where(Cohort.id.in_(sums)).options(joinedload(Cohort.school))).all()
+    order = sorted(cohorts, key=lambda one: (one.starts_on, one.code), reverse=True)
+    shown = order[offset : None if limit is None else offset + limit]
+    return Board(
+        selection,
+        sums_from(said["sums"]),
+        [Line(one, one.code, sums[one.id]) for one in shown],
+        months_from(said["months"]),
+        {},
+        said["cohorts"],
+        disagreeing=[one.code for one in order if not sums[one.id].hours.adds_up],
+        line_count=len(order),
+    )
+
+
+def months_from(said: Mapping[str, Sequence[int]]) -> list[tuple[date, Hours]]:
+    """Return the hours of each month, in order."""
+    return [(date.fromisoformat(f"{month}-01"), hours_from(numbers)) for month, numbers in sorted(said.items())]
 
 
 def counting_of(selection: Selection) -> Counting:
@@ -86,15 +112,20 @@ def _count(selection: Selection, schools: Sequence[int]) -> dict[int, Any]:
     chosen = replace(selection, schools=tuple(schools))
     rows, plans = count(chosen, BY_COHORT), plans_of(chosen)
     found = gathered(rows, wanted_by(plans))
-    by_school: dict[int, list[Sums]] = {school: [] for school in schools}
+    by_school: dict[int, dict[int, Sums]] = {school: {} for school in schools}
     for cohort, _plan in plans:
-        by_school[cohort.school_id].append(found.get(cohort.id, Sums()))
+        by_school[cohort.school_id][cohort.id] = found.get(cohort.id, Sums())
     months: dict[int, dict[str, list[int]]] = {school: {} for school in schools}
     for row in rows:
         if row.what == "month":
             months[row.key][row.word] = list(row.numbers)
     return {
-        school: {"cohorts": len(own), "sums": sums_kept(total_of(own)), "months": months[school]}
+        school: {
+            "cohorts": len(own),
+            "sums": sums_kept(total_of(own.values())),
+            "months": months[school],
+            "lines": {str(cohort): sums_kept(sums) for cohort, sums in own.items()},
+        }
         for school, own in by_school.items()
     }
 

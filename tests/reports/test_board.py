@@ -172,7 +172,7 @@ def board_at(level: str, path, **given):
     if level == "network":
         return services_network.network_board(selected(**given))
     if level == "school":
-        return services_board.school_board(selected(school_id=path.cohort.school_id, **given))
+        return services_network.school_board(selected(school_id=path.cohort.school_id, **given))
     return services_board.cohort_board(selected(cohort_id=path.cohort.id, **given), plan_of(path.cohort))
 
 
@@ -180,7 +180,7 @@ def test_every_figure_is_the_sum_of_the_rows_that_it_opens_to(app):
     path = lived()
     everything_missing(path)
     selection = selected(school_id=path.cohort.school_id)
-    total = services_board.school_board(selection).total
+    total = services_network.school_board(selection).total
 
     opened = {asked: rows_of(asked, selection, 0, 25) for asked in (*Figure, *Gap)}
 

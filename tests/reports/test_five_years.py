@@ -20,7 +20,7 @@ from popschool.completion import rules_report, services_funding, services_report
 from popschool.completion.rules_funding import FunderKind, FundingKind
 from popschool.completion.rules_report import Count
 from popschool.db import db
-from popschool.reports import services_board, services_network
+from popschool.reports import services_network
 from popschool.reports.rules_board import Figure, Gap, Selection
 from popschool.reports.services_rows import rows_of
 from tests.completion.paths import END, HERE, ISSUED, NOTHING, START, TODAY, attend, late, make_path
@@ -73,7 +73,7 @@ def test_each_report_of_each_school_says_what_was_added_up_by_hand(schools):
     for number, path in enumerate(schools):
         school = path.cohort.school_id
         sheet = services_report.yearly_sheet([school], *YEAR)
-        board = services_board.school_board(selected(school_id=school)).total
+        board = services_network.school_board(selected(school_id=school)).total
 
         counted = {line: count for line, count in sheet.people.items() if count.people}
         assert counted == ({LINES[number]: Count(1, FOLLOWED[number])} if LINES[number] else {})

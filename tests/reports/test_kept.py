@@ -28,8 +28,9 @@ from popschool.reports.services_rows import OF_PLACES, rows_of
 from popschool.reports.tasks import keep_figures
 from popschool.schools.models import Enrolment
 from tests.completion.paths import HERE, ISSUED, NOTHING, START, TODAY, attend, make_path, pay, work_in_company
-from tests.factories import add, make_award, make_half_day, make_learner, make_school, save
+from tests.factories import add, make_award, make_cohort, make_half_day, make_learner, make_school, save
 
+WEEK = timedelta(weeks=1)
 YEAR = Selection(date(2027, 1, 1), date(2027, 12, 31), TODAY)
 # A revision is never changed once it is made; neither is what a programme was at one.
 NEVER_CHANGES = {"revision", "programme_version", "competence"}
@@ -218,6 +219,9 @@ def test_kept_figures_are_what_the_facts_add_up_to_whatever_happens(app, seed):
             assert total_of(line.sums for line in board.lines) == board.total, lived
             paid = total_of([services_network.sums_from(kept.whole(services_seen.counting_of(selection)))])
             assert paid == paid_from_facts(selection), lived
+            for school in schools:
+                own = replace(selection, school_id=school)
+                assert services_network.school_board(own).total == from_facts(own), lived
         for year in (2026, 2027):
             sheet = services_report_kept.network_sheet(*exercise(year), TODAY)
             assert sheet == services_report.yearly_sheet(schools, *exercise(year)), lived
@@ -240,6 +244,41 @@ def test_two_schools_are_counted_again_only_when_something_of_theirs_changed(app
     services_network.network_board(YEAR)
     services_network.network_board(YEAR)
     assert counted[1:] == [[second.cohort.school_id]]
+
+
+def test_a_school_is_counted_again_only_when_something_of_its_own_changed(app, monkeypatch):
+    first, second = make_path(), make_path(school=make_school(), first_name="Ali", last_name="Aron")
+    services_network.network_board(YEAR)
+    counted = []
+    monkeypatch.setattr(services_network, "_count", _listening(services_network._count, counted))
+
+    attend(second, [HERE])
+    services_network.school_board(replace(YEAR, school_id=first.cohort.school_id))
+    assert counted == []
+
+    own, before = replace(YEAR, school_id=second.cohort.school_id), db.session.query(KeptFigure).count()
+    assert services_network.school_board(own).total.hours.due == 210
+    assert counted == [[second.cohort.school_id]]
+    assert db.session.query(KeptFigure).count() == before, "who looks at a school writes nothing"
+
+    services_network.network_board(YEAR)
+    assert services_network.school_board(own).total.hours.due == 210
+    assert counted[1:] == [[second.cohort.school_id]]
+
+
+def test_the_cohorts_of_a_school_are_shown_some_at_a_time_the_last_begun_first(app):
+    path = make_path()
+    school = replace(YEAR, school_id=path.cohort.school_id)
+    for week in range(1, 4):
+        place = make_learner(make_cohort(school=path.cohort.school, code=f"A-{week}", starts_on=START + week * WEEK))
+        assert place
+    save()
+
+    first, rest = services_network.school_board(school, 0, 3), services_network.school_board(school, 3, 3)
+
+    assert [line.name for line in first.lines] == ["A-3", "A-2", "A-1"]
+    assert [line.name for line in rest.lines] == [path.cohort.code]
+    assert first.line_count == 4 and first.total == rest.total and first.total.entered == 4
 
 
 def _listening(count_some, heard):
