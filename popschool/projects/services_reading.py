@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
+from typing import Any
 
 from sqlalchemy import ColumnElement, Integer, Row, Select, bindparam, func, select
 from sqlalchemy.orm import joinedload
@@ -28,7 +29,7 @@ from popschool.schools.models import Cohort, Enrolment, Person
 from popschool.schools.rules import Place
 
 READ = ("lesson", "quiz")
-PEOPLE = bindparam("people", expanding=True)
+PERSON = bindparam("person", type_=Integer)
 
 
 @dataclass(frozen=True)
@@ -99,8 +100,7 @@ def work_of(person_id: int, cohorts: frozenset[int], now: datetime, *, has_moved
     """
     if not cohorts:
         return []
-    given = {"people": [person_id], "person": person_id, "cohorts": list(cohorts)}
-    rows = db.session.execute(_works(has_moved), given)
+    rows = db.session.execute(_works(has_moved), _who(person_id) | {"cohorts": list(cohorts)})
     by_assignment: dict[int, list] = {}
     for row in rows:
         by_assignment.setdefault(row.Assignment.id, []).append(row)
@@ -114,7 +114,7 @@ def work_of(person_id: int, cohorts: frozenset[int], now: datetime, *, has_moved
 def _works(has_moved: bool) -> Select:
     """Built once: making a statement costs several times what it takes to run."""
     cohorts = bindparam("cohorts", expanding=True)
-    more = more_time(PEOPLE, Assignment.cohort_id.in_(cohorts))
+    more = more_time(PERSON, Assignment.cohort_id.in_(cohorts))
     asked = (
         select(Assignment, ProjectVersion.title, ProjectVersion.position, more, Deliverable)
         .select_from(Assignment)
@@ -130,12 +130,11 @@ def _works(has_moved: bool) -> Select:
 
 
 def work_at(assignment_id: int, person_id: int, *, has_moved: bool = False) -> tuple[Work, ProjectVersion, int] | None:
-    """Return one assignment for a person, its project, and its cohort's revision. Two queries. None when there is none.
+    """Return one assignment for a person, its project, and its cohort's revision. One query. None when there is none.
 
     One that was taken back is returned too: whoever shows it says so. For whoever `has_moved`, see `work_of`.
     """
-    given = {"people": [person_id], "person": person_id, "assignment": assignment_id}
-    rows = db.session.execute(_work(), given).all()
+    rows = db.session.execute(_work(has_moved), _who(person_id) | {"assignment": assignment_id}).all()
     if not rows:
         return None
     first = rows[0]
@@ -148,18 +147,19 @@ def work_at(assignment_id: int, person_id: int, *, has_moved: bool = False) -> t
             sum(row.has_draft for row in mates.values()),
         )
     version = first.ProjectVersion
-    asked = _asked(db.session.execute(_deliverables(has_moved), given))
-    return Work(first.Assignment, version.title, version.position, _own(rows), asked, together), version, first.number
+    work = Work(first.Assignment, version.title, version.position, _own(rows), _asked(rows), together)
+    return work, version, first.number
 
 
 @cache
-def _work() -> Select:
-    assignment, person = bindparam("assignment", type_=Integer), bindparam("person", type_=Integer)
-    more = more_time(PEOPLE, Assignment.id == assignment)
+def _work(has_moved: bool) -> Select:
+    """Built once. A row for each of those who work together, for each deliverable."""
+    assignment = bindparam("assignment", type_=Integer)
+    more = more_time(PERSON, Assignment.id == assignment)
     team_name = (
         select(Team.name)
         .join(TeamMember, TeamMember.team_id == Team.id)
-        .where(TeamMember.assignment_id == assignment, TeamMember.person_id == person, TeamMember.left_at.is_(None))
+        .where(TeamMember.assignment_id == assignment, TeamMember.person_id == PERSON, TeamMember.left_at.is_(None))
         .scalar_subquery()
     )
     has_draft = (
@@ -169,7 +169,7 @@ def _work() -> Select:
         .correlate(more)
         .exists()
     )
-    return (
+    asked = (
         select(
             Assignment,
             ProjectVersion,
@@ -178,6 +178,7 @@ def _work() -> Select:
             team_name.label("team_name"),
             has_draft.label("has_draft"),
             more,
+            Deliverable,
         )
         .select_from(Assignment)
         .join(Cohort, Cohort.id == Assignment.cohort_id)
@@ -185,9 +186,16 @@ def _work() -> Select:
         .join(ProjectVersion, last_version_at(Assignment.project_id, Revision.number))
         .join(more, more.c.assignment_id == Assignment.id)
         .join(Person, Person.id == more.c.who)
+        .outerjoin(Deliverable, Deliverable.assignment_id == Assignment.id)
         .where(Assignment.id == assignment)
-        .order_by(Person.last_name, Person.first_name, Person.id)
+        .order_by(Person.last_name, Person.first_name, Person.id, Deliverable.position)
     )
+    return _with_what_is_sent(asked, has_moved, lambda one: one.id == assignment)
+
+
+def _who(person_id: int) -> dict[str, Any]:
+    """Name one person as these statements ask for them, and as `sent_elsewhere` asks for several."""
+    return {"person": person_id, "people": [person_id]}
 
 
 def _own(rows: list) -> rules.Window:
@@ -212,22 +220,14 @@ def _asked(rows: Iterable[Row]) -> list[Asked]:
     return list(found.values())
 
 
-@cache
-def _deliverables(has_moved: bool) -> Select:
-    assignment = bindparam("assignment", type_=Integer)
-    of_assignment = select(Deliverable).where(Deliverable.assignment_id == assignment)
-    return _with_what_is_sent(of_assignment.order_by(Deliverable.position), has_moved, lambda one: one.id == assignment)
-
-
 def _with_what_is_sent(
     asked: Select, has_moved: bool, is_read: Callable[[type[Assignment]], ColumnElement[bool]]
 ) -> Select:
-    """Add to each deliverable that a query reads the version that counts for `person`, its state and their draft.
+    """Add to each deliverable that a query reads the version that counts for PERSON, its state and their draft.
 
     `is_read` says which assignments those are; it is only asked for whoever `has_moved`.
     """
-    person = bindparam("person", type_=Integer)
-    counts = counting(SubmissionOwner.person_id == person)
+    counts = counting(SubmissionOwner.person_id == PERSON)
     asked, sent = asked.outerjoin(counts, counts.c.deliverable_id == Deliverable.id), counts.c.submission_id
     if has_moved:
         brought = sent_elsewhere(is_read).subquery()
@@ -245,7 +245,7 @@ def _with_what_is_sent(
         )
         .outerjoin(Submission, Submission.id == sent)
         .outerjoin(SubmissionState, SubmissionState.submission_id == sent)
-        .outerjoin(Draft, (Draft.deliverable_id == Deliverable.id) & (Draft.person_id == person))
+        .outerjoin(Draft, (Draft.deliverable_id == Deliverable.id) & (Draft.person_id == PERSON))
     )
 
 

@@ -15,9 +15,10 @@ from popschool.projects.models import Assignment, Extension, TeamMember
 from popschool.schools.models import Accommodation, Person, School
 
 
-def more_time(people: Collection[int] | BindParameter, given: ColumnElement[bool]) -> Subquery:
+def more_time(people: Collection[int] | BindParameter[int], given: ColumnElement[bool]) -> Subquery:
     """Return what changes the dates of these people, in the assignments that `given` says, as rows to join.
 
+    `people` are known already, or one person whom a statement names each time.
     A row for each assignment, `whose` dates they are, the team mate or the person `who` brings more time, the
     `time_zone` of its school, each accommodation of theirs (days, starts_on, ends_on) and each extension
     (extension_id, due_at, closes_at).
@@ -27,14 +28,14 @@ def more_time(people: Collection[int] | BindParameter, given: ColumnElement[bool
         select(
             Assignment.id.label("assignment_id"), Assignment.school_id, Person.id.label("whose"), Person.id.label("who")
         )
-        .join(Person, Person.id.in_(people))
+        .join(Person, _is_of(Person.id, people))
         .where(given)
     )
     mates = (
         select(mine.assignment_id, Assignment.school_id, mine.person_id, other.person_id)
         .join(other, and_(other.team_id == mine.team_id, other.left_at.is_(None)))
         .join(Assignment, Assignment.id == mine.assignment_id)
-        .where(mine.person_id.in_(people), mine.left_at.is_(None), Assignment.work != "alone", given)
+        .where(_is_of(mine.person_id, people), mine.left_at.is_(None), Assignment.work != "alone", given)
     )
     together = union(oneself, mates).subquery()
     return (
@@ -65,6 +66,10 @@ def more_time(people: Collection[int] | BindParameter, given: ColumnElement[bool
         )
         .subquery()
     )
+
+
+def _is_of(person_id: Any, people: Collection[int] | BindParameter[int]) -> ColumnElement[bool]:
+    return person_id == people if isinstance(people, BindParameter) else person_id.in_(people)
 
 
 def window_from(assignment: Assignment, rows: Iterable[Row[Any]]) -> rules.Window:
