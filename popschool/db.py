@@ -15,7 +15,7 @@ from typing import Annotated, Any
 from flask import Flask, current_app, g, has_app_context, has_request_context, request
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session
-from sqlalchemy import JSON, DateTime, MetaData, Select, bindparam, event, inspect, select, text
+from sqlalchemy import JSON, ColumnElement, DateTime, MetaData, Select, bindparam, event, inspect, literal, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import OperationalError
@@ -112,6 +112,11 @@ def _by_number(entity: type[Base]) -> Select:
 
 
 db = Database(model_class=Base, session_options={"expire_on_commit": False, "class_": ReadingSession})
+
+
+def unchanging(values: Iterable[str]) -> list[ColumnElement[str]]:
+    """Return a list for `in_` that is the same each time: SQLAlchemy writes it once, and not at each execution."""
+    return [literal(value) for value in values]
 
 
 class Forms(LRUCache):

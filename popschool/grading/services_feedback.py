@@ -117,17 +117,9 @@ def find_award(award_id: int) -> Award | None:
     )
 
 
-def last_words(submissions: Sequence[int]) -> dict[int, str]:
-    """Return the comment of the last feedback that holds, by submission. One query, none for none."""
-    if not submissions:
-        return {}
-    return {row.submission_id: row.comment for row in db.session.execute(_comments(), {"submissions": submissions})}
-
-
 @cache
-def _comments() -> Select:
-    return (
-        select(Feedback.submission_id, Feedback.comment)
-        .where(Feedback.submission_id.in_(bindparam("submissions", expanding=True)), Feedback.undone_at.is_(None))
-        .order_by(Feedback.number)
+def last_words() -> Select:
+    """Return a query for the comments of the answers that hold to `submissions`, the last one last."""
+    return select(Feedback.submission_id, Feedback.comment, Feedback.number).where(
+        Feedback.submission_id.in_(bindparam("submissions", expanding=True)), Feedback.undone_at.is_(None)
     )

@@ -12,7 +12,7 @@ from popschool.auth import guards, services
 from popschool.auth.rules import Action, Role
 from popschool.courses.services import live_programmes
 from popschool.db import db
-from popschool.grading import services_competences, services_feedback
+from popschool.grading import services_competences
 from popschool.portal import (
     api_words,
     routes_api,
@@ -24,11 +24,11 @@ from popschool.portal import (
     routes_requests,
     routes_webhooks,
     rules,
+    services_today,
 )
 from popschool.portal.forms import OpenCohortForm
 from popschool.portal.routes_base import api, bp
 from popschool.projects import services_reading as reading
-from popschool.review.services_reading import waiting_for
 from popschool.schools import cohorts, people
 from popschool.schools.models import Person, School
 
@@ -94,6 +94,9 @@ def today() -> str:
     coming = sorted((work for work in works if work.window.due_at > now), key=lambda work: work.window.due_at)[:5]
     answered = [(work, one) for work in works for one in work.asked if one.decision and one.sent is not None]
     answered.sort(key=lambda pair: pair[1].decided_at, reverse=True)
+    news, last = services_today.News(), answered[:4]
+    if actor.learnt_in or actor.learns_in:
+        news = services_today.news_of(current_user.id, [one.sent.id for _work, one in last], now)
     return render_template(
         "portal/today.html",
         here=services_own.own_day(current_user.id, actor.learns_in, clock.today(), now),
@@ -101,11 +104,10 @@ def today() -> str:
         step=step,
         first=works[place] if place is not None else None,
         day=day,
-        to_review=waiting_for(current_user.id, now) if actor.learnt_in or actor.learns_in else (0, None),
+        news=news,
         to_do=[works[one] for one in rules.to_do(stands)],
         coming=coming,
-        answered=answered[:4],
-        comments=services_feedback.last_words([one.sent.id for _work, one in answered[:4]]),
+        answered=last,
         now=now,
     )
 

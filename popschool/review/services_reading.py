@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Integer, ScalarSelect, Select, bindparam, func, select
 from sqlalchemy.orm import joinedload
 
-from popschool.db import db
+from popschool.db import db, unchanging
 from popschool.projects.models import Submission, SubmissionOwner
 from popschool.review import rules_estimate as estimates
 from popschool.review import rules_feedback as feedback
@@ -108,21 +108,22 @@ def tasks_of(person_id: int) -> list[Task]:
 
 def waiting_for(person_id: int, now: datetime) -> tuple[int, datetime | None]:
     """Return how many works wait for somebody's review, and until when for the first round to end. One query."""
-    return tuple(db.session.execute(_waiting(), {"person": person_id, "now": now}).one())
+    return tuple(db.session.execute(waiting(), {"person": person_id, "now": now}).one())
 
 
 @cache
-def _waiting() -> Select:
+def waiting() -> Select:
+    """Return a query for how many works wait for the review of `person`, and until when. It asks for `now`."""
     waits = [str(one) for one in (ReviewState.PLANNED, *OPENED)]
     takes = [str(one) for one in TAKES_REVIEWS]
     return (
-        select(func.count(Review.id), func.min(Round.ends_at))
+        select(func.count(Review.id).label("to_review"), func.min(Round.ends_at).label("until"))
         .join(Reviewer, Reviewer.id == Review.reviewer_id)
         .join(Round, Round.id == Review.round_id)
         .where(
             Reviewer.person_id == bindparam("person", type_=Integer),
-            Review.state.in_(sorted(waits)),
-            Round.state.in_(sorted(takes)),
+            Review.state.in_(unchanging(sorted(waits))),
+            Round.state.in_(unchanging(sorted(takes))),
             Round.ends_at > bindparam("now", type_=Round.ends_at.type),
         )
     )
