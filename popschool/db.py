@@ -54,13 +54,13 @@ class UtcMoment(TypeDecorator):
         value = value.astimezone(UTC)
         return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
 
-    def process_result_value(self, value: datetime | None, dialect: Any) -> datetime | None:
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-
     def result_processor(self, dialect: Any, coltype: Any) -> Any:
-        return _moment_in_sqlite if dialect.name == "sqlite" else super().result_processor(dialect, coltype)
+        return _moment_in_sqlite if dialect.name == "sqlite" else _moment_in_utc
+
+
+def _moment_in_utc(moment: datetime | None) -> datetime | None:
+    """Read a moment of PostgreSQL, which comes in the time zone of its server."""
+    return moment.astimezone(UTC) if moment is not None else None
 
 
 def _moment_in_sqlite(text: str | None) -> datetime | None:
