@@ -59,6 +59,14 @@ def test_what_a_machine_reads_can_be_read(name, app):
     assert {path for path in re.findall(r"path: (/\S+?)[ ,}]", (DEPLOY / name).read_text())} <= rules | {"/data"}
 
 
+def test_the_image_holds_the_words_of_every_language():
+    """Who serves in it may write nothing beside the program: what is installed must have been compiled before."""
+    steps = (DEPLOY / "compose" / "Dockerfile").read_text()
+    compiled, installed = steps.index("popschool.web.catalogues compile"), steps.index("--no-deps .")
+
+    assert compiled < installed < steps.index("USER popschool")
+
+
 def test_systemd_understands_its_units(tmp_path):
     program = tmp_path / "popschool"
     program.write_text("#!/bin/sh\n")
