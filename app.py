@@ -2,6 +2,7 @@
 
 from importlib import import_module
 from importlib.util import find_spec
+from pathlib import Path
 
 from flask import Flask
 
@@ -20,8 +21,11 @@ MEGABYTE = 1_000_000
 LARGEST_REQUEST = 60 * MEGABYTE
 
 
-def create_app(settings: Settings | None = None) -> Flask:
-    """Return the whole application, ready to serve. `settings` are the environment's unless given."""
+def create_app(settings: Settings | None = None, *, with_pages: bool = True) -> Flask:
+    """Return the whole application, ready to serve. `settings` are the environment's unless given.
+
+    Without its pages it has every table and service: jobs and commands need no more, and hold a fifth less.
+    """
     settings = settings or read_settings()
     app = Flask("popschool", static_folder=None)
     app.config.update(
@@ -50,16 +54,21 @@ def create_app(settings: Settings | None = None) -> Flask:
     server.init_app(app)
     metrics.init_app(app)
     for feature in FEATURES:
-        if find_spec(f"popschool.{feature}.models"):
-            import_module(f"popschool.{feature}.models")
-        if find_spec(f"popschool.{feature}.tasks"):
-            import_module(f"popschool.{feature}.tasks")
-        if find_spec(f"popschool.{feature}.routes"):
+        load(feature)
+        if with_pages and find_spec(f"popschool.{feature}.routes"):
             app.register_blueprint(import_module(f"popschool.{feature}.routes").bp)
     replica.init_app(app, READ_FROM_REPLICA)
     visitor.call_network(app, network.read_contact)
     guards.register(app)
     return app
+
+
+def load(feature: str) -> None:
+    """Load the tables, the services and the jobs of a feature: all that others may find there without a page."""
+    folder = Path(__file__).parent / "popschool" / feature
+    for pattern in ("models*.py", "services*.py", "tasks.py"):
+        for path in sorted(folder.glob(pattern)):
+            import_module(f"popschool.{feature}.{path.stem}")
 
 
 def __getattr__(name: str) -> Flask:

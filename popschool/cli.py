@@ -111,20 +111,21 @@ def in_words(broken: RuleBroken) -> str:
     """Say a broken rule as its page would."""
     from popschool.web import wording
 
-    with load_app().test_request_context():
+    with load_app(with_pages=True).test_request_context():
         return wording.sentence(broken)
 
 
-def load_app() -> Flask:
-    """Return the application of this command, made once."""
-    return click.get_current_context().ensure_object(ScriptInfo).load_app()
+def load_app(*, with_pages: bool = False) -> Flask:
+    """Return the application of this command; its pages too for whoever serves, or says a refusal as a page would."""
+    info = click.get_current_context().ensure_object(ScriptInfo)
+    return make_app(with_pages=True) if with_pages and info.create_app is make_app else info.load_app()
 
 
-def make_app() -> Flask:
+def make_app(*, with_pages: bool = False) -> Flask:
     with collector.paused():
         from app import create_app
 
-        return create_app()
+        return create_app(with_pages=with_pages)
 
 
 @click.group(
@@ -150,7 +151,7 @@ def serve(host: str, port: int, workers: int) -> None:
             return
         from popschool import server
 
-        app = load_app()
+        app = load_app(with_pages=True)
         server.check_before_serving(app)
         server.serve(app, host, port, on_ready=lambda: announce(app.config["POPSCHOOL"]))
     except CannotServe as reason:
@@ -183,10 +184,12 @@ def announce(settings: Settings) -> None:
 @with_appcontext
 def worker(until_idle: bool) -> None:
     """Do jobs: mails, courses to synchronise, whatever pages left for later."""
-    from popschool import clock, jobs, migration
+    from popschool import clock, heaps, jobs, migration
 
     if not migration.is_current():
         raise click.ClickException("the database is not at this version: run popschool migrate")
+    heaps.share()
+    collector.keep_what_is_loaded()
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
@@ -209,7 +212,7 @@ def as_owner(command: Callable) -> Callable:
         settings = app.config["POPSCHOOL"]
         if settings.database_owner_url:
             alone = {"database_url": settings.database_owner_url, "database_replica_url": "", "database_pooled": False}
-            app = create_app(replace(settings, **alone))
+            app = create_app(replace(settings, **alone), with_pages=False)
         with app.app_context():
             return command(*given, **options)
 
@@ -260,7 +263,7 @@ def doctor(as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, and nothing else.")
 def routes(as_json: bool) -> None:
     """List every route, and the action that it asks for."""
-    rows = list_routes(load_app())
+    rows = list_routes(load_app(with_pages=True))
     if as_json:
         click.echo(json.dumps(rows, ensure_ascii=False))
         return
@@ -372,7 +375,7 @@ def load_other(environ: dict[str, str]) -> Flask:
     from app import create_app
     from popschool.config import read_settings
 
-    return create_app(read_settings(environ))
+    return create_app(read_settings(environ), with_pages=False)
 
 
 @main.command()

@@ -19,7 +19,7 @@ from sqlalchemy import JSON, ColumnElement, DateTime, MetaData, Select, bindpara
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import OperationalError
-from sqlalchemy.orm import DeclarativeBase, mapped_column, registry
+from sqlalchemy.orm import DeclarativeBase, Mapper, mapped_column, registry
 from sqlalchemy.orm.util import identity_key
 from sqlalchemy.types import TypeDecorator
 from sqlalchemy.util import LRUCache
@@ -77,6 +77,20 @@ Json = Annotated[Any, mapped_column(JSON().with_variant(JSONB(), "postgresql"))]
 
 class Base(DeclarativeBase):
     registry = registry(metadata=MetaData(naming_convention=NAMES), type_annotation_map={datetime: UtcMoment()})
+
+
+@event.listens_for(Base, "before_mapper_configured", propagate=True)
+def _give_events(mapper: Mapper, _model: type[Base]) -> None:
+    """Give each attribute of a model its place for events.
+
+    SQLAlchemy would look whether it has one by a question that makes a second copy of the column: half of what its
+    last preparation of the models takes in memory, and a quarter of its time.
+    """
+    for attribute in mapper.class_manager.attributes:
+        try:
+            object.__getattribute__(attribute, "_slots_dispatch")
+        except AttributeError:
+            attribute._slots_dispatch = type(attribute).dispatch._for_instance(attribute)
 
 
 class ReadingSession(Session):

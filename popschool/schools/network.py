@@ -86,8 +86,12 @@ def all_schools() -> list[School]:
 
 
 def read_contact() -> tuple[str, str]:
-    """Return the phone and the mail of the network; nothing while it has no papers."""
-    row = db.session.execute(select(Network.phone, Network.mail).limit(1)).first()
+    """Return the phone and the mail of the network; nothing while it has no papers.
+
+    The frame of every page asks, the first one too: the table and not the model, which is prepared later.
+    """
+    kept = Network.__table__.c
+    row = db.session.execute(select(kept.phone, kept.mail).limit(1)).first()
     return tuple(row) if row is not None else ("", "")
 
 

@@ -1,6 +1,6 @@
-"""The one stylesheet, the scripts (one a page) and the mark: gathered at start, named by their content, compressed.
+"""The one stylesheet, the scripts (one a page) and the mark: gathered at start, named by their content.
 
-Served from memory and kept a year by browsers, since another content has another name.
+Served from memory, compressed when first asked for, and kept a year by browsers: another content has another name.
 """
 
 import gzip
@@ -8,7 +8,7 @@ import hashlib
 import json
 import re
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 import brotli
@@ -36,8 +36,14 @@ class Asset:
     name: str
     kind: str
     plain: bytes
-    gzipped: bytes
-    brotlied: bytes
+
+    @cached_property
+    def gzipped(self) -> bytes:
+        return gzip.compress(self.plain, 9, mtime=0)
+
+    @cached_property
+    def brotlied(self) -> bytes:
+        return brotli.compress(self.plain, quality=11)
 
 
 def init_app(app: Flask) -> None:
@@ -134,10 +140,4 @@ def minify_js(text: str) -> str:
 def _asset(stem: str, kind: str, content: str | bytes) -> Asset:
     plain = content.encode() if isinstance(content, str) else content
     fingerprint = hashlib.sha256(plain).hexdigest()[:10]
-    return Asset(
-        f"{stem}.{fingerprint}.{kind}",
-        kind,
-        plain,
-        gzip.compress(plain, 9, mtime=0),
-        brotli.compress(plain, quality=11),
-    )
+    return Asset(f"{stem}.{fingerprint}.{kind}", kind, plain)
