@@ -85,7 +85,12 @@ def _lines() -> CompoundSelect:
     """
     listed, entry, person = Expected.__table__.c, Entry.__table__.c, Person.__table__.c
     asked, last = bindparam("half_days", expanding=True), str(Kind.COUNTERSIGNATURE)
-    is_theirs = and_(entry.half_day_id == listed.half_day_id, entry.person_id == listed.person_id, entry.kind != last)
+    is_theirs = and_(
+        entry.half_day_id == listed.half_day_id,
+        entry.half_day_id.in_(asked),  # said again, so that PostgreSQL reads a half-day at once, not person by person
+        entry.person_id == listed.person_id,
+        entry.kind != last,
+    )
     lines = (
         select(
             listed.half_day_id,
