@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cache
 
-from sqlalchemy import ColumnElement, func, or_, select, union
+from sqlalchemy import BindParameter, ColumnElement, Date, Integer, bindparam, func, or_, select, union
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import contains_eager, joinedload
 from sqlalchemy.sql import Select
@@ -294,21 +295,27 @@ def arranged_at(school_id: int, on: date, offset: int, limit: int) -> tuple[list
 def arranged_for(people: Iterable[int], school_id: int, on: date) -> dict[int, list[Accommodation]]:
     """Return what holds for each of these people at a school on a day: what its team has to do. One query."""
     found: dict[int, list[Accommodation]] = {}
-    for one in db.session.scalars(
-        select(Accommodation)
-        .where(
-            Accommodation.person_id.in_(list(people)),
-            _holds_at(school_id),
-            Accommodation.starts_on <= on,
-            or_(Accommodation.ends_on.is_(None), Accommodation.ends_on >= on),
-        )
-        .order_by(Accommodation.id)
-    ):
+    for one in db.session.scalars(_arranged(), {"people": list(people), "school": school_id, "on": on}):
         found.setdefault(one.person_id, []).append(one)
     return found
 
 
-def _holds_at(school_id: int) -> ColumnElement[bool]:
+@cache
+def _arranged() -> Select:
+    on = bindparam("on", type_=Date)
+    return (
+        select(Accommodation)
+        .where(
+            Accommodation.person_id.in_(bindparam("people", expanding=True)),
+            _holds_at(bindparam("school", type_=Integer)),
+            Accommodation.starts_on <= on,
+            or_(Accommodation.ends_on.is_(None), Accommodation.ends_on >= on),
+        )
+        .order_by(Accommodation.id)
+    )
+
+
+def _holds_at(school_id: int | BindParameter[int]) -> ColumnElement[bool]:
     return or_(Accommodation.school_id == school_id, Accommodation.follows)
 
 
