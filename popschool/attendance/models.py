@@ -9,10 +9,10 @@ from datetime import date, time
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
 from popschool.append_only import append_only
-from popschool.attendance.models_planning import Room
+from popschool.attendance.models_planning import AttendanceSettings, Room
 from popschool.attendance.rules import Half, Span
 from popschool.chain_heads import claims_its_key, follows_its_head
 from popschool.counted import SELECTED, counted
@@ -93,6 +93,9 @@ class HalfDay(Base):
     school: Mapped[School] = relationship()
     room: Mapped[Room | None] = relationship()
     activity: Mapped["DistanceActivity | None"] = relationship(viewonly=True)
+    settings: Mapped[AttendanceSettings | None] = relationship(
+        primaryjoin=lambda: foreign(HalfDay.school_id) == AttendanceSettings.school_id, viewonly=True
+    )
     trainers: Mapped[list["HalfDayTrainer"]] = relationship(order_by="HalfDayTrainer.id", back_populates="half_day")
 
     @property

@@ -98,8 +98,12 @@ def half_day_at(half_day_id: int) -> HalfDay:
 
 def settings_of(school_id: int) -> AttendanceSettings:
     """Return what the school decided; each default when it decided nothing."""
-    found = db.session.get(AttendanceSettings, school_id)
-    return found or AttendanceSettings(
+    return db.session.get(AttendanceSettings, school_id) or usual_settings(school_id)
+
+
+def usual_settings(school_id: int) -> AttendanceSettings:
+    """Return what holds in a school that decided nothing."""
+    return AttendanceSettings(
         school_id=school_id,
         opens_before_minutes=15,
         delay_hours=24,

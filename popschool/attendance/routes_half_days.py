@@ -91,7 +91,7 @@ def cohorts_here(day: date) -> list[Cohort]:
 def half_day(half_day_id: int) -> str:
     """One half-day: the code of the room, who has not signed, who has, and how to finish."""
     found = half_day_for(half_day_id, Action.SEE_HALF_DAY)
-    now, delays = clock.now(), services_half_days.delays_of(found.school_id)
+    now, delays = clock.now(), services_half_days.delays_in(found.settings)
     [listed] = reading.lists_of([found], with_content=True)
     may_run = guards.allowed(Action.RUN_HALF_DAY, found.place)
     is_live = found.activity is None and found.opened_at is not None

@@ -23,7 +23,7 @@ from popschool.attendance.forms import CodeForm, SignForm
 from popschool.attendance.grid import LETTERS
 from popschool.attendance.models import HalfDay
 from popschool.attendance.models_planning import AttendanceSettings
-from popschool.attendance.routes_base import act, ago, bp, half_day_at, settings_of
+from popschool.attendance.routes_base import act, ago, bp, half_day_at, usual_settings
 from popschool.attendance.rules import Expectation, Method
 from popschool.attendance.statements import statement
 from popschool.auth import codes, guards
@@ -75,7 +75,7 @@ def sign(half_day_id: int) -> Response | str:
     """The statement and its button; once signed, the receipt."""
     half_day, line = to_sign(half_day_id)
     form = SignForm(key=secrets.token_hex(12), ticket=request.args.get("ticket", ""))
-    ticket, settings = _ticket(form.ticket.data, half_day), settings_of(half_day.school_id)
+    ticket, settings = _ticket(form.ticket.data, half_day), _settings(half_day)
     needs_code = settings.needs_code and not ticket
     if form.validate_on_submit() and not needs_code:
         method = Method(ticket) if ticket else Method.BUTTON
@@ -85,6 +85,10 @@ def sign(half_day_id: int) -> Response | str:
             services.sign(half_day, current_user, act(method, text, key=form.key.data or None, signed_at=at), now)
             return redirect(url_for(".sign", half_day_id=half_day.id))
     return _page(half_day, current_user, line, form, settings, needs_code=needs_code)
+
+
+def _settings(half_day: HalfDay) -> AttendanceSettings:
+    return half_day.settings or usual_settings(half_day.school_id)
 
 
 def _page(
@@ -170,7 +174,7 @@ def sign_by_link(token: str) -> Response | tuple[str, int] | str:
             services.sign(half_day, person, act(Method.LINK, text, key=form.key.data or None), clock.now())
             return redirect(url_for(".sign_by_link", token=token))
     line = services_own.line_of(half_day, person.id)
-    return _page(half_day, person, line, form, settings_of(half_day.school_id), link=token)
+    return _page(half_day, person, line, form, _settings(half_day), link=token)
 
 
 @bp.get("/presence/<int:half_day_id>")

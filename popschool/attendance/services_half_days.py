@@ -28,7 +28,7 @@ def delays_in(settings: AttendanceSettings | None) -> Delays:
 
 
 def read_half_day(half_day_id: int) -> HalfDay | None:
-    """Return a half-day with its cohort, room and trainers. One query."""
+    """Return a half-day with its cohort, room and trainers, and what its school decided. One query."""
     return db.session.execute(_half_day(), {"half_day": half_day_id}).unique().scalars().first()
 
 
@@ -42,6 +42,7 @@ def _half_day() -> Select:
             joinedload(HalfDay.school),
             joinedload(HalfDay.room),
             joinedload(HalfDay.activity),
+            joinedload(HalfDay.settings),
             joinedload(HalfDay.trainers).joinedload(HalfDayTrainer.person),
         )
     )
