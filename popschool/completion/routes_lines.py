@@ -12,12 +12,14 @@ from popschool.auth.rules import Action
 from popschool.completion import rules_figures, words_report
 from popschool.completion import rules_report as rules
 from popschool.completion import services_report as services
+from popschool.completion import services_report_kept as kept
 from popschool.completion import services_report_lines as rows
 from popschool.completion.routes_base import bp, school_for
 from popschool.completion.services_figures import period_of, versions_of
 from popschool.db import db
 from popschool.schools import network as schools
 from popschool.schools.models import Enrolment, Person, School
+from popschool.web.paging import LINES, Page, offset, page_number
 
 LINE = "<any('C', 'D', 'E', 'F-1', 'F-2', 'F-3', 'F-4', 'G'):frame>/<line>"
 
@@ -47,7 +49,7 @@ def report_line(school_id: int, year: int, frame: str, line: str) -> str:
             school=school,
             year=year,
             label=label,
-            led=rows.led_in_year([school.id], *period),
+            led=rows.led_in_year(school.id, *period),
             definition=words_report.definition(frame, line),
         )
     places = services.places_of_year([school.id], *period)
@@ -63,6 +65,7 @@ def _places(
     places: Sequence[rules.Place],
     of_network: bool = False,
 ) -> str:
+    number = page_number(request.args.get("page"), len(places))
     return render_template(
         "completion/report_line.html",
         school=school,
@@ -70,7 +73,8 @@ def _places(
         part=frame,
         line=line,
         label=label,
-        places=places,
+        page=Page(places[offset(number) : offset(number) + LINES], number, len(places)),
+        minutes=sum(one.minutes for one in places),
         of_network=of_network,
         definition=words_report.definition(frame, line),
     )
@@ -102,10 +106,19 @@ def _typed(school: School, year: int, frame: str, line: str, label: str, period:
 def report_led(school_id: int, year: int, person_id: int) -> str:
     """The half-days of one trainer that frame E counts."""
     school = school_for(school_id, Action.MANAGE_FUNDING)
-    found = rows.half_days_led(person_id, school.id, *_period(school, year))
+    number, period = page_number(request.args.get("page")), _period(school, year)
+    found, whole = rows.half_days_led(person_id, school.id, *period, offset(number), LINES)
+    if not found and number > 1:
+        number = 1
+        found, whole = rows.half_days_led(person_id, school.id, *period, 0, LINES)
     person = db.session.get(Person, person_id) if found else None
     return render_template(
-        "completion/report_half_days.html", school=school, year=year, person=person or abort(404), half_days=found
+        "completion/report_half_days.html",
+        school=school,
+        year=year,
+        person=person or abort(404),
+        page=Page(found, number, whole.people),
+        minutes=whole.minutes,
     )
 
 
@@ -116,16 +129,18 @@ def network_report_line(year: int, frame: str, line: str) -> str:
     guards.require(Action.SEE_NETWORK)
     label, period = _label(frame, line), _period(None, year)
     known = {one.id: one for one in schools.all_schools()}
-    typed = rows.typed_by_school(list(known), year, frame, line) if rules_figures.is_typed(frame, line) else None
-    places: list[rules.Place] = []
-    if typed is None and frame != "E":
-        places = rules.in_line(services.places_of_year(list(known), *period), frame, line)
     asked = known.get(request.args.get("school", 0, int))
-    if asked is not None and typed is None and frame != "E":
-        own = [one for one in places if one.school_id == asked.id]
+    typed, counts, total = None, {}, rules.Count()
+    if rules_figures.is_typed(frame, line):
+        typed = rows.typed_by_school(list(known), year, frame, line)
+    elif asked is not None and frame != "E":
+        shown = kept.codes_of_network(*period, clock.today())
+        own = rules.in_line(services.places_of_year([asked.id], *period), frame, line, shown)
         return _places(asked, year, frame, line, label, own, of_network=True)
-    led = rows.led_in_year(list(known), *period) if typed is None and frame == "E" else []
-    counts = rows.by_school(led or places)
+    else:
+        counts, total = kept.line_by_school(*period, clock.today(), frame, line)
+    found = [one for one in known.values() if typed is not None or one.id in counts]
+    number = page_number(request.args.get("page"), len(found))
     return render_template(
         "completion/report_schools.html",
         year=year,
@@ -133,10 +148,10 @@ def network_report_line(year: int, frame: str, line: str) -> str:
         line=line,
         label=label,
         definition=words_report.definition(frame, line),
-        schools=[one for one in known.values() if typed is not None or one.id in counts],
+        page=Page(found[offset(number) : offset(number) + LINES], number, len(found)),
         typed=typed,
         counts=counts,
-        people=len({one.person_id for one in led}) if led else sum(one.people for one in counts.values()),
+        total=total,
         is_led=frame == "E",
     )
 
@@ -150,15 +165,15 @@ def report_place(enrolment_id: int, year: int) -> str:
     )
     school = school_for(enrolment.school_id, Action.MANAGE_FUNDING)
     first, last = _period(school, year)
-    places = services.places_of_year([school.id], first, last)
-    own = next((one for one in places if one.enrolment_id == enrolment.id), None)
+    own = next(iter(services.places_of_year([school.id], first, last, enrolment.id)), None)
+    shown = kept.codes_of_school(school.id, first, last, clock.today()) if own else []
     return render_template(
         "completion/report_place.html",
         school=school,
         year=year,
         enrolment=enrolment,
         place=own,
-        lines=rules.lines_of(own, rules.codes_shown(places)) if own else [],
+        lines=rules.lines_of(own, shown) if own else [],
         label_of=rules.label_of,
         days=services.days_of_year(enrolment.id, first, last),
         documents=services.documents_of_year(enrolment, first, last),

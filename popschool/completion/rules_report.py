@@ -249,9 +249,12 @@ def lines_of(place: Place, shown: Sequence[str]) -> list[tuple[str, str]]:
     return found
 
 
-def in_line(places: Sequence[Place], frame: str, line: str) -> list[Place]:
-    """Return the places that a line counts, or the total of a frame: the rows that it is the sum of."""
-    shown = codes_shown(places)
+def in_line(places: Sequence[Place], frame: str, line: str, shown: Sequence[str] | None = None) -> list[Place]:
+    """Return the places that a line counts, or the total of a frame: the rows that it is the sum of.
+
+    `shown` are the specialities that have their line, when others than these places say so.
+    """
+    shown = codes_shown(places) if shown is None else shown
     if line == TOTALS.get(frame):
         return [place for place in places if any(found == frame for found, _line in lines_of(place, shown))]
     return [place for place in places if (frame, line) in lines_of(place, shown)]
@@ -283,6 +286,32 @@ def part_of(
         else:
             found.unsorted.setdefault("F-4", []).append(place.enrolment_id)
     return found
+
+
+def codes_of(part: Part) -> list[str]:
+    """Return the specialities that have a line of their own, as `codes_shown` does."""
+    order = sorted(part.specialities.items(), key=lambda one: (-one[1].minutes, one[0]))
+    return [code for code, _count in order[:SPECIALITIES_SHOWN]]
+
+
+def count_of(part: Part, frame: str, line: str, shown: Sequence[str]) -> Count:
+    """Return what a part brings to a line, or to the total of a frame: as many as `in_line` has places.
+
+    `shown` are the specialities that have their line.
+    """
+    if frame == "E":
+        return Count(len(part.trainers), sum(part.trainers.values()))
+    if frame == "G":
+        return part.entrusted
+    if frame == "F-3" and line == TOTALS[frame]:
+        return part.total  # each place has a goal; its level is a second line
+    counts = {"F-1": part.people, "F-3": part.goals, "F-4": part.specialities}.get(frame, {})
+    if line == TOTALS.get(frame):
+        return _sum(counts.values())
+    if frame == "F-4":
+        lines = [line] if line in shown else [one for one in counts if one not in shown] if line == OTHERS else []
+        return _sum(counts.get(one, Count()) for one in lines)
+    return counts.get(line, Count())
 
 
 def added(parts: Iterable[Part]) -> Part:

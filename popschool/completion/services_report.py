@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select, true
 from sqlalchemy.orm import contains_eager
 
 from popschool.attendance.models import CompanyPeriod, CompanyWeek, HalfDay, HalfDayTrainer, PresenceDay
@@ -41,10 +41,10 @@ def parts_of_year(schools: Sequence[int], first: date, last: date) -> tuple[dict
     }, places
 
 
-def places_of_year(schools: Sequence[int], first: date, last: date) -> list[Place]:
-    """Return the places that the report of a year counts, by name: the rows under its lines. Four queries."""
-    shares, _agreements = _fundings(schools, first, last)
-    return _places(schools, first, last, shares)[0]
+def places_of_year(schools: Sequence[int], first: date, last: date, enrolment_id: int | None = None) -> list[Place]:
+    """Return the places that the report of a year counts, by name: the rows under its lines; or one. Four queries."""
+    shares, _agreements = _fundings(schools, first, last, enrolment_id)
+    return _places(schools, first, last, shares, enrolment_id)[0]
 
 
 def days_of_year(enrolment_id: int, first: date, last: date) -> Sequence[PresenceDay]:
@@ -75,7 +75,11 @@ def documents_of_year(enrolment: Enrolment, first: date, last: date) -> Sequence
 
 
 def _places(
-    schools: Sequence[int], first: date, last: date, shares: dict[int, EnrolmentFunding]
+    schools: Sequence[int],
+    first: date,
+    last: date,
+    shares: dict[int, EnrolmentFunding],
+    enrolment_id: int | None = None,
 ) -> tuple[list[Place], set[int]]:
     """Return the places followed in a year, and the schools of which something was followed at a distance."""
     followed = func.sum(PresenceDay.attended + PresenceDay.distance).label("minutes")
@@ -85,6 +89,7 @@ def _places(
     counted = (
         select(PresenceDay.enrolment_id, followed, apart, wrong)
         .where(PresenceDay.school_id.in_(schools), PresenceDay.on.between(first, last))
+        .where(true() if enrolment_id is None else PresenceDay.enrolment_id == enrolment_id)
         .group_by(PresenceDay.enrolment_id)
         .subquery()
     )
@@ -137,16 +142,17 @@ def _place(
 
 
 def _fundings(
-    schools: Sequence[int], first: date, last: date
+    schools: Sequence[int], first: date, last: date, enrolment_id: int | None = None
 ) -> tuple[dict[int, EnrolmentFunding], dict[int, list[Agreement]]]:
     """Return who each place is counted for, and the agreements of a year, by school. One query.
 
     A place is counted for its employer if it has one, or for the first who paid: once.
     """
+    is_asked = true() if enrolment_id is None else EnrolmentFunding.enrolment_id == enrolment_id
     rows = db.session.execute(
         select(Funding, EnrolmentFunding)
         .join(Funding.funder)
-        .outerjoin(EnrolmentFunding, EnrolmentFunding.funding_id == Funding.id)
+        .outerjoin(EnrolmentFunding, and_(EnrolmentFunding.funding_id == Funding.id, is_asked))
         .where(Funding.school_id.in_(schools))
         .order_by(EnrolmentFunding.employer != "", EnrolmentFunding.starts_on.desc(), EnrolmentFunding.id.desc())
         .options(

@@ -1,18 +1,17 @@
 """The rows that each line of the yearly report opens to: who led what, which agreements, what was typed and by whom."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import and_, extract, func, select
 from sqlalchemy.orm import joinedload
 
 from popschool.attendance.models import HalfDay, HalfDayTrainer
 from popschool.completion.models import Funding, ReportFigures
 from popschool.completion.rules_figures import EUROS, keys_of
-from popschool.completion.rules_report import Count, Place
+from popschool.completion.rules_report import Count
 from popschool.completion.services_report import led_in
 from popschool.db import db
 from popschool.schools.models import Person
@@ -29,35 +28,34 @@ class Led:
     minutes: int
 
 
-def led_in_year(schools: Sequence[int], first: date, last: date) -> list[Led]:
-    """Return what each trainer led in each school, by name: the rows of frame E. One query."""
+def led_in_year(school_id: int, first: date, last: date) -> list[Led]:
+    """Return what each trainer led in a school, by name: the rows of frame E. One query."""
     rows = db.session.execute(
-        select(Person, HalfDay)
+        select(Person, func.count().label("half_days"), func.sum(_minutes()).label("minutes"))
         .join(HalfDayTrainer, HalfDayTrainer.person_id == Person.id)
         .join(HalfDay, HalfDay.id == HalfDayTrainer.half_day_id)
-        .where(led_in(schools, first, last))
+        .where(led_in([school_id], first, last))
+        .group_by(Person.id)
         .order_by(Person.last_name, Person.first_name, Person.id)
     )
-    found: dict[tuple[int, int], list[HalfDay]] = defaultdict(list)
-    names: dict[int, str] = {}
-    for person, half_day in rows:
-        names[person.id] = person.name
-        found[person.id, half_day.school_id].append(half_day)
-    return [
-        Led(person_id, names[person_id], school_id, len(half_days), sum(one.minutes for one in half_days))
-        for (person_id, school_id), half_days in found.items()
-    ]
+    return [Led(row.Person.id, row.Person.name, school_id, row.half_days, int(row.minutes)) for row in rows]
 
 
-def half_days_led(person_id: int, school_id: int, first: date, last: date) -> Sequence[HalfDay]:
-    """Return the half-days that a trainer led in a school in a year, with their cohort. One query."""
-    return db.session.scalars(
-        select(HalfDay)
-        .join(HalfDayTrainer, HalfDayTrainer.half_day_id == HalfDay.id)
-        .where(led_in([school_id], first, last), HalfDayTrainer.person_id == person_id)
-        .order_by(HalfDay.on, HalfDay.half, HalfDay.id)
-        .options(joinedload(HalfDay.cohort))
-    ).all()
+def _minutes() -> Any:
+    """Return the planned minutes of a half-day, in SQL."""
+    hours = extract("hour", HalfDay.ends) - extract("hour", HalfDay.starts)
+    return 60 * hours + extract("minute", HalfDay.ends) - extract("minute", HalfDay.starts) - HalfDay.pause_minutes
+
+
+def half_days_led(
+    person_id: int, school_id: int, first: date, last: date, offset: int, limit: int
+) -> tuple[Sequence[HalfDay], Count]:
+    """Return some of the half-days that a trainer led in a school in a year, with their cohort; and the whole."""
+    theirs = and_(led_in([school_id], first, last), HalfDayTrainer.person_id == person_id)
+    asked = select(HalfDay).join(HalfDayTrainer, HalfDayTrainer.half_day_id == HalfDay.id).where(theirs)
+    count, minutes = db.session.execute(asked.with_only_columns(func.count(), func.sum(_minutes()))).one()
+    lines = asked.order_by(HalfDay.on, HalfDay.half, HalfDay.id).options(joinedload(HalfDay.cohort))
+    return db.session.scalars(lines.offset(offset).limit(limit)).all(), Count(count, int(minutes or 0))
 
 
 def agreements_of(school_id: int, lines: Iterable[str], first: date, last: date) -> Sequence[Funding]:
@@ -103,14 +101,6 @@ def value_of(figures: Mapping[str, Any], frame: str, line: str) -> tuple[int | N
 def parts_of(figures: Mapping[str, Any], line: str) -> list[tuple[str, str, int]]:
     """Return the lines that a total of frame C adds up, those with a value: line, name and euros."""
     return [(key[1:], EUROS[key], figures[key]) for key in keys_of("C", line) if figures.get(key) is not None]
-
-
-def by_school(found: Iterable[Place | Led]) -> dict[int, Count]:
-    """Return how many people and minutes each school brings to a line of the network."""
-    counts: dict[int, Count] = defaultdict(Count)
-    for one in found:
-        counts[one.school_id].add(one.minutes)
-    return dict(counts)
 
 
 def typed_by_school(schools: Sequence[int], year: int, frame: str, line: str) -> dict[int, tuple[int | None, ...]]:

@@ -24,6 +24,7 @@ from popschool.schools.models import Network
 from tests.completion.paths import (
     HERE,
     ISSUED,
+    START,
     TODAY,
     attend,
     in_order,
@@ -34,7 +35,7 @@ from tests.completion.paths import (
     work_in_company,
 )
 from tests.completion.sheets import sheet_from
-from tests.factories import make_network_manager, make_school, save
+from tests.factories import make_enrolment, make_network_manager, make_person, make_school, save
 from tests.shown import shown
 
 
@@ -375,3 +376,22 @@ def at(day: date) -> Iterator[None]:
         yield
     finally:
         clock.freeze(None)
+
+
+def test_the_people_of_a_line_are_shown_some_at_a_time_with_the_total_of_all(filed, client, log_in):
+    places = [make_enrolment(make_person("Apprenant"), filed.cohort, starts_on=START) for _ in range(29)]
+    boss, school = make_network_manager(), filed.cohort.school_id
+    save()
+    day = {"on": START, "school_id": school, "cohort_id": filed.cohort.id, "planned": 420, "attended": 420}
+    day |= {"distance": 0, "justified": 0, "unjustified": 0, "missing": 0}
+    db.session.execute(insert(PresenceDay), [day | {"enrolment_id": place.id} for place in places])
+    save()
+    log_in(boss)
+
+    for address in (f"/schools/{school}/report/2027/F-3/d", f"/network/report/2027/F-3/d?school={school}"):
+        first, second = client.get(address), client.get(address + ("&" if "?" in address else "?") + "page=2")
+        links = [re.findall(r"/enrolments/(\d+)/report/2027", one.get_data(as_text=True)) for one in (first, second)]
+
+        assert [len(some) for some in links] == [25, 5] and len({one for some in links for one in some}) == 30
+        assert "Total de la ligne : 30" in shown(first) and "217 h" in shown(first)
+    assert "217 h" in shown(client.get("/network/report/2027/F-3/d"))

@@ -11,7 +11,7 @@ from popschool.completion.rules_figures import CHARGES, OF_A_SCHOOL, TYPED_COUNT
 from popschool.completion.rules_funding import FunderKind
 from popschool.completion.rules_report import LINES_C, OTHERS, Count, Place
 from popschool.completion.services_report_kept import part_from, part_kept
-from popschool.completion.services_report_lines import by_school, parts_of, value_of
+from popschool.completion.services_report_lines import parts_of, value_of
 from tests.completion.sheets import sheet_from
 
 PLACES = st.lists(
@@ -46,8 +46,11 @@ def test_every_line_is_the_sum_of_the_rows_that_it_opens_to(places):
     for (frame, line), count in lines.items():
         rows = rules.in_line(places, frame, line)
         assert (len(rows), sum(one.minutes for one in rows)) == (count.people, count.minutes)
-        schools = by_school(rows).values()
-        assert Count(sum(one.people for one in schools), sum(one.minutes for one in schools)) == count
+        parts = [rules.part_of([one for one in places if one.school_id == school], {}) for school in (1, 2, 3)]
+        shown = rules.codes_of(rules.added(parts))
+        counts = [rules.count_of(part, frame, line, shown) for part in parts]
+        assert Count(sum(one.people for one in counts), sum(one.minutes for one in counts)) == count
+        assert rules.count_of(rules.added(parts), frame, line, shown) == count
 
 
 @given(st.lists(st.dictionaries(st.sampled_from(sorted(OF_A_SCHOOL)), st.integers(0, 10**6)), min_size=1))

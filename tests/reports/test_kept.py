@@ -225,6 +225,9 @@ def test_kept_figures_are_what_the_facts_add_up_to_whatever_happens(app, seed):
         for year in (2026, 2027):
             sheet = services_report_kept.network_sheet(*exercise(year), TODAY)
             assert sheet == services_report.yearly_sheet(schools, *exercise(year)), lived
+            for school in schools:
+                own = services_report_kept.school_sheet(school, *exercise(year), TODAY)
+                assert own == services_report.yearly_sheet([school], *exercise(year)), lived
         total = services_network.network_board(YEAR).total
         for asked in OF_PLACES:
             assert rows_of(asked, YEAR, 0, 1)[1] == rows_counted(total, asked), (asked, lived)

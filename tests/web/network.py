@@ -45,12 +45,13 @@ SCAN = re.compile(r"SCAN (\w+)(?! VIRTUAL)")
 
 @dataclass
 class Seen:
-    """What was answered once, the SQL statements that it took, and the tables that they read whole."""
+    """What was answered once, the SQL statements that it took, the tables they read whole, and the rows that came."""
 
     status: int
     data: bytes
     statements: list[str]
     scanned: frozenset[str]
+    rows: int = 0
 
     @cached_property
     def html(self) -> Html:
@@ -102,21 +103,33 @@ class Network:
         address = self.address(example)
         statements: list[str] = []
         scanned: set[str] = set()
+        rows = [0]
 
         def keep(connection, cursor, statement, parameters, context, executemany):
             statements.append(statement)
             if statement.startswith(("SELECT", "WITH")):
-                plan = cursor.connection.execute(f"EXPLAIN QUERY PLAN {statement}", parameters)
+                plan = cursor.connection.execute(f"EXPLAIN QUERY PLAN {statement}", parameters).fetchall()
+                rows[0] -= len(plan)
                 scanned.update(found[1] for *_, step in plan if (found := SCAN.match(step)))
+
+        def count(_cursor, row):
+            rows[0] += 1
+            return row
+
+        def counting(connection, _record, _proxy):
+            connection.row_factory = count
 
         with self.app.app_context():
             engine = db.engine
+        engine.dispose()
         event.listen(engine, "before_cursor_execute", keep)
+        event.listen(engine, "checkout", counting)
         try:
             answer = client.get(address) if example.form is None else client.post(address, data=example.form)
         finally:
+            event.remove(engine, "checkout", counting)
             event.remove(engine, "before_cursor_execute", keep)
-        return Seen(answer.status_code, answer.data, statements, frozenset(scanned))
+        return Seen(answer.status_code, answer.data, statements, frozenset(scanned), rows[0])
 
     def client(self, visitor: str) -> FlaskClient:
         """Return a browser in which this visitor is signed in."""

@@ -32,6 +32,31 @@ def test_a_page_costs_the_same_however_large_the_network(name, small_network, ne
     assert len(set(counts.values())) == 1, counts
 
 
+# Ten times as many people in a school: one page more of a list, and what it names.
+MORE_ROWS = 60
+A_WHOLE_FILE = "a file or a paper that has all of them"
+READ_WHOLE = {
+    "completion.report_line": "who is on which line of the form follows from rules: the school's places of a year",
+    "completion.network_report_line, of a school": "the same, of one school",
+    "reports.school_board, narrowed": "a choice that nothing is kept of: its cohorts are counted again",
+    "portal.api.read_programme": "one is let in by any of the cohorts that follow it: their ids are read",
+    "reports.gen": "all that is declared of a year's groups, to be copied",
+    "reports.gen_table": A_WHOLE_FILE,
+}
+
+
+@pytest.mark.xdist_group("sizes")
+@pytest.mark.parametrize("name", READ)
+def test_a_page_reads_no_more_rows_however_full_its_school(name, network, large_network):
+    with at_its_day():
+        few, many = network.seen(name).rows, large_network.seen(name).rows
+
+    if name in READ_WHOLE:
+        assert many > few + MORE_ROWS, "it no longer needs to be explained"
+    else:
+        assert many <= few + MORE_ROWS
+
+
 def weight(content: bytes) -> int:
     """Return the bytes that travel, gzip level 6."""
     return len(gzip.compress(content, 6, mtime=0))
