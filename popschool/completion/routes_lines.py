@@ -134,7 +134,7 @@ def network_report_line(year: int, frame: str, line: str) -> str:
     if rules_figures.is_typed(frame, line):
         typed = rows.typed_by_school(list(known), year, frame, line)
     elif asked is not None and frame != "E":
-        shown = kept.codes_of_network(*period, clock.today())
+        shown = kept.codes_of_network(*period, clock.today()) if frame == "F-4" else []
         own = rules.in_line(services.places_of_year([asked.id], *period), frame, line, shown)
         return _places(asked, year, frame, line, label, own, of_network=True)
     else:
@@ -161,7 +161,9 @@ def network_report_line(year: int, frame: str, line: str) -> str:
 def report_place(enrolment_id: int, year: int) -> str:
     """The days of a place that the report counts, the lines that they went to, and the papers that say them."""
     enrolment = db.get_or_404(
-        Enrolment, enrolment_id, options=[joinedload(Enrolment.person), joinedload(Enrolment.cohort)]
+        Enrolment,
+        enrolment_id,
+        options=[joinedload(Enrolment.person), joinedload(Enrolment.cohort)],
     )
     school = school_for(enrolment.school_id, Action.MANAGE_FUNDING)
     first, last = _period(school, year)

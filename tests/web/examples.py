@@ -639,7 +639,7 @@ def _reports(facts: SimpleNamespace) -> Iterator[Example]:
         frame="F-1", line="c", **year,
     )  # fmt: skip
     own_place = {"enrolment_id": facts.share.enrolment_id} | year
-    yield page("completion.report_place", MANAGER, "report", school, most=9, **own_place)
+    yield page("completion.report_place", MANAGER, "report", school, most=10, **own_place)
     yield page("completion.report_table", MANAGER, "file", school, kind="ods", **year, **here)
     yield page("completion.report_figures", MANAGER, "report", school, **year, **here)
     yield page("completion.report_paper", MANAGER, "report", school, **year, **here)
