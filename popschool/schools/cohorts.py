@@ -136,33 +136,50 @@ class Reach:
 
 
 def list_cohorts(reach: Reach, today: date, offset: int = 0, limit: int = 25) -> list[CohortLine]:
-    """Return a page of cohorts: those open first, then by school, the latest first. One query."""
-    rows = db.session.execute(
-        select(Cohort, School, func.count(func.distinct(Enrolment.person_id)).filter(_learns_on(today)))
+    """Return a page of cohorts: those open first, then by school, the latest first. One query.
+
+    People are counted for that page alone.
+    """
+    order = (Cohort.archived_at.is_not(None), School.name, Cohort.starts_on.desc(), Cohort.code)
+    page = (
+        select(Cohort.id)
         .join(School, School.id == Cohort.school_id)
-        .outerjoin(Enrolment, Enrolment.cohort_id == Cohort.id)
         .where(*reach.holds())
-        .group_by(Cohort.id, School.id)
-        .order_by(Cohort.archived_at.is_not(None), School.name, Cohort.starts_on.desc(), Cohort.code)
+        .order_by(*order)
         .offset(offset)
         .limit(limit)
+        .subquery()
+    )
+    people = (
+        select(func.count(func.distinct(Enrolment.person_id)))
+        .where(Enrolment.cohort_id == Cohort.id, _learns_on(today))
+        .correlate(Cohort)
+        .scalar_subquery()
+    )
+    rows = db.session.execute(
+        select(Cohort, School, people)
+        .join(page, page.c.id == Cohort.id)
+        .join(School, School.id == Cohort.school_id)
+        .order_by(*order)
     )
     return [CohortLine(*row) for row in rows]
 
 
 def tally(reach: Reach, today: date) -> tuple[int, int, int]:
-    """Return how many cohorts there are, how many are not archived, and how many people learn in these today."""
+    """Return how many cohorts there are, how many are not archived, and how many people learn in these today.
+
+    Places that are over are not read, nor those of archived cohorts.
+    """
     is_open = Cohort.archived_at.is_(None)
-    row = db.session.execute(
-        select(
-            func.count(func.distinct(Cohort.id)),
-            func.count(func.distinct(Cohort.id)).filter(is_open),
-            func.count(func.distinct(Enrolment.person_id)).filter(is_open, _learns_on(today)),
-        )
-        .select_from(Cohort)
-        .outerjoin(Enrolment, Enrolment.cohort_id == Cohort.id)
-        .where(*reach.holds())
-    ).one()
+    people = (
+        select(func.count(func.distinct(Enrolment.person_id)))
+        .join(Cohort, Cohort.id == Enrolment.cohort_id)
+        .where(*reach.holds(), is_open, _learns_on(today))
+        .correlate(None)
+        .scalar_subquery()
+    )
+    counted = select(func.count(Cohort.id), func.count(Cohort.id).filter(is_open), people).where(*reach.holds())
+    row = db.session.execute(counted).one()
     return row[0], row[1], row[2]
 
 
