@@ -65,9 +65,12 @@ lock: $(VENV)/uv
 		-c requirements.lock -o requirements-traces.lock
 	$(BIN)/uv pip compile -q --universal --generate-hashes --extra prod --extra traces --group dev pyproject.toml -o requirements-dev.lock
 
+# The pip of PYTHON installs uv, since a second pip would take as long to unpack as all the libraries; where there is none
+# that can, the environment has its own.
 $(VENV)/uv:
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install -q --disable-pip-version-check uv
+	$(PYTHON) -m venv --without-pip $(VENV)
+	@$(PYTHON) -m pip --python $(BIN)/python install -q --disable-pip-version-check uv 2>/dev/null || \
+		{ $(PYTHON) -m venv $(VENV) && $(BIN)/python -m pip install -q --disable-pip-version-check uv; }
 	@touch $@
 
 $(VENV)/ready: requirements.lock pyproject.toml | $(VENV)/uv

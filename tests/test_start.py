@@ -71,3 +71,14 @@ def test_models_are_prepared_without_a_second_copy_of_every_column(tmp_path):
     copied, columns = said(PREPARED, tmp_path)
 
     assert copied < columns / 2
+
+
+def test_nobody_looks_for_garbage_in_a_program_that_loads(tmp_path):
+    code = "import gc, json; from popschool.cli import make_app; app = make_app(with_pages=True);"
+
+    whole_searches, kept = said(
+        f"{code} print(json.dumps([gc.get_stats()[2]['collections'], gc.get_freeze_count()]))", tmp_path
+    )
+
+    assert whole_searches == 0
+    assert kept > 100_000
