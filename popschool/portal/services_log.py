@@ -48,7 +48,7 @@ def read_acts(asked: Asked, skipped: int, most: int) -> list[Act]:
     rows = db.session.execute(
         _chosen(select(AuditEntry, actor), asked)
         .outerjoin(actor, actor.id == AuditEntry.actor_id)
-        .order_by(AuditEntry.at.desc(), AuditEntry.id.desc())
+        .order_by(*_latest_first(asked))
         .offset(skipped)
         .limit(most)
     ).all()
@@ -62,6 +62,12 @@ def read_acts(asked: Asked, skipped: int, most: int) -> list[Act]:
     for entry_id, person in db.session.execute(about):
         names.setdefault(entry_id, []).append(person.name)
     return [Act(entry, who, names.get(entry.id, [])) for entry, who in rows]
+
+
+def _latest_first(asked: Asked) -> list[Any]:
+    """Of everything, the order of the numbers is that of the acts, and read as it lies, however many share a moment."""
+    is_whole = asked == Asked(actions=asked.actions)
+    return [AuditEntry.id.desc()] if is_whole else [AuditEntry.at.desc(), AuditEntry.id.desc()]
 
 
 def _chosen(statement: Select, asked: Asked) -> Select:

@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Select, and_, delete, exists, func, or_, select, update
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import aliased, joinedload
 
 from popschool import audit, jobs
 from popschool.attendance.models import ContentRemoval, Entry, EntryContent, HalfDay, PaperScan
@@ -239,19 +239,26 @@ def _delete_later(files: Iterable[str]) -> None:
         jobs.enqueue(DELETE_FILES, names=names)
 
 
-def _cohorts_without_names() -> Sequence[int]:
-    """Return the cohorts of which nobody's evidence is left, and whose sheets still say names. One query."""
-    gone = exists().where(
-        RetentionRemoval.person_id == Enrolment.person_id, RetentionRemoval.kept == str(Kept.EVIDENCE)
+def _cohorts_without_names() -> list[int]:
+    """Return the cohorts of which nobody's evidence is left, and whose sheets still say names.
+
+    One query, and one more for each cohort of which nobody's is left: no signature of the others is looked at.
+    """
+    evidence = RetentionRemoval.kept == str(Kept.EVIDENCE)
+    place, other = aliased(Enrolment), aliased(Enrolment)
+    gone = exists().where(RetentionRemoval.person_id == other.person_id, evidence)
+    emptied = (
+        select(place.cohort_id)
+        .join(RetentionRemoval, RetentionRemoval.person_id == place.person_id)
+        .where(evidence, ~exists().where(other.cohort_id == place.cohort_id, ~gone))
     )
-    left = select(Enrolment.cohort_id).where(~gone)
-    sheets = select(Sheet.cohort_id).join(SheetContent, SheetContent.sheet_id == Sheet.id)
-    entries = select(Entry.cohort_id).join(EntryContent, EntryContent.entry_id == Entry.id)
-    places = select(Enrolment.cohort_id)
-    cohort = sheets.union(entries).subquery().c.cohort_id
-    return db.session.scalars(
-        select(cohort).where(cohort.in_(places), cohort.not_in(left)).distinct().order_by(cohort)
-    ).all()
+    return [one for one in db.session.scalars(emptied.distinct().order_by(place.cohort_id)).all() if _says_names(one)]
+
+
+def _says_names(cohort_id: int) -> bool:
+    sheets = exists().where(SheetContent.sheet_id == Sheet.id, Sheet.cohort_id == cohort_id)
+    entries = exists().where(EntryContent.entry_id == Entry.id, Entry.cohort_id == cohort_id)
+    return bool(db.session.scalar(select(or_(sheets, entries))))
 
 
 def _empty_cohort(cohort_id: int, now: datetime, today: date) -> int:

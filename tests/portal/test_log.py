@@ -3,6 +3,7 @@
 import ast
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ from popschool.audit import AuditEntry, FileReading
 from popschool.auth.rules import Role
 from popschool.cli import main
 from popschool.db import db, transaction
-from popschool.portal import words_log
+from popschool.portal import services_log, words_log
 from tests.factories import make_cohort, make_learner, make_manager, make_person, make_role, make_trainer, save
 from tests.shown import shown
 
@@ -160,3 +161,12 @@ def acts_of_the_source() -> Iterator[set[str]]:
                 yield PUT_TOGETHER[ast.unparse(name)]
             else:
                 yield {f"export_{name.value}" if asked == "guards.note_export" else name.value}
+
+
+def test_acts_of_the_network_follow_each_other_as_they_were_noted_whatever_the_clock_said(cohort, now):
+    manager, learner = make_manager(cohort.school), make_learner(cohort)
+    save()
+    note("enrol", learner, manager, now)
+    note("arrange", learner, manager, now - timedelta(hours=1))
+
+    assert [one.entry.action for one in services_log.read_acts(services_log.Asked(), 0, 2)] == ["arrange", "enrol"]

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import select, text, update
+from sqlalchemy import event, select, text, update
 from sqlalchemy.exc import DBAPIError
 
 from popschool import audit, clock, storage
@@ -153,6 +153,21 @@ def test_evidence_waits_for_its_years_and_for_an_answer(week, now):
     assert run(date(2031, 1, 1), now)["evidence"] == 2
     assert db.session.get_one(Person, first.id).first_name == "Apprenante 01"
     assert is_sound()
+
+
+def test_an_ordinary_night_looks_at_no_signature(week, now):
+    """The signatures of a country are millions: only those of a cohort whose people are all gone are looked for."""
+    asked = []
+
+    def hear(_connection, _cursor, statement, *_rest):
+        asked.append(statement)
+
+    event.listen(db.engine, "before_cursor_execute", hear)
+    try:
+        assert run(TODAY, now)["sheets"] == 0
+    finally:
+        event.remove(db.engine, "before_cursor_execute", hear)
+    assert asked and not [one for one in asked if "attendance_content" in one or "FROM attendance_entry" in one]
 
 
 def test_who_has_a_place_or_a_role_keeps_everything(week, client, log_in, now):
