@@ -3,9 +3,10 @@
     python -m benchmarks.nights NAME=URL NAME=URL … [--only WORD] [--day 2027-03-10]
 
 Each database was filled by `popschool demo --learners N --today DATE`, the smallest is named first; it is changed, so
-give a copy; POPSCHOOL_DATA_DIR is the folder of them all, or none. Each recurring job is called at its own hour, and each command that looks through everything, once each, in
-a process of its own that begins from nothing. Says the seconds by the clock, those of the processor for the program and
-for PostgreSQL, the most memory in MB, and how many statements were sent. Prints a table, then one line of JSON.
+give a copy; POPSCHOOL_DATA_DIR is the folder of them all, or none. Each recurring job is called at its own hour, and
+each command that looks through everything, once each, in a process of its own that begins from nothing. Says the
+seconds by the clock, those of the processor for the program and for PostgreSQL, the most memory in MB, and how many
+statements were sent. Prints a table, then one line of JSON.
 """
 
 import argparse
