@@ -5,6 +5,8 @@ from datetime import date
 from flask import abort, current_app, flash, redirect, render_template, request, url_for
 from flask_babel import force_locale
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_babel.speaklater import LazyString
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
@@ -69,14 +71,14 @@ def company_week(period_id: int, monday: str) -> Response | str:
         written=written,
         form=form,
         before=before,
-        statement=_worded(),
+        statement=_worded(_l("« Ces heures sont celles que j'ai faites. »")),
     )
 
 
-def _worded() -> str:
+def _worded(statement: LazyString) -> str:
     """Return the sentence that is signed, in the language of the page, when people wrote it in that."""
     with force_locale(languages.written()):
-        return _("« Ces heures sont celles que j'ai faites. »")
+        return str(statement)
 
 
 def _sign(period: CompanyPeriod, monday: date, minutes: dict[date, int]) -> None:
@@ -131,4 +133,7 @@ def tutor_sign(secret: str) -> Response | tuple[str, int] | str:
             services.sign_as_tutor(week, form.name.data, clock.now())
             return redirect(url_for(".tutor_sign", secret=secret))
     days = [(date.fromisoformat(day), spent) for day, spent in week.days.items()]
-    return render_template("attendance/tutor_sign.html", week=week, days=days, form=form)
+    statement = _worded(
+        _l("« J'ai suivi cette personne dans mon entreprise. Ces heures sont celles qu'elle a faites. »")
+    )
+    return render_template("attendance/tutor_sign.html", week=week, days=days, form=form, statement=statement)

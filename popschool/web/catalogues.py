@@ -98,6 +98,29 @@ JOURNEYS = {
     "completion.my_way": "completion/templates/completion/my_way.html",
     "completion.mine": "completion/templates/completion/mine.html",
     "portal.own_data": "portal/templates/portal/own_data.html",
+    # What is rarer: one's rights, opinions and complaints, badges, what comes after; and what a tutor signs and says.
+    "portal.correction": "portal/templates/portal/correction.html",
+    "portal.erasure": "portal/templates/portal/erasure.html",
+    "portal.barrier": "portal/templates/portal/barrier.html",
+    "auth.decisions": "auth/templates/auth/decisions.html",
+    "schools.person": "schools/templates/schools/person.html",
+    "registers.mine": "registers/templates/registers/mine.html",
+    "registers.sign_rules": "registers/templates/registers/sign_rules.html",
+    "registers.give_opinion": "registers/templates/registers/opinion.html",
+    "registers.complain": "registers/templates/registers/complain.html",
+    "registers.my_complaint": "registers/templates/registers/followed.html",
+    "registers.followed": "registers/templates/registers/followed.html",
+    "completion.badges": "completion/templates/completion/badges.html",
+    "completion.of_work": "completion/templates/completion/of_work.html",
+    "completion.own_situation": "completion/templates/completion/own_answer.html",
+    "completion.own_question": "completion/templates/completion/own_question.html",
+    "completion.own_check": "completion/templates/completion/own_check.html",
+    "reports.own_answers": "reports/templates/reports/eu_start.html",
+    "reports.own_answer": "reports/templates/reports/eu_question.html",
+    "reports.own_answers_check": "reports/templates/reports/eu_check.html",
+    "attendance.tutor_sign": "attendance/templates/attendance/tutor_sign.html",
+    "completion.tutor_evaluation": "completion/templates/completion/evaluation.html",
+    "completion.tutor_thanks": "completion/templates/completion/evaluation_thanks.html",
 }
 EVERYWHERE = (
     "web/templates/base.html", "web/templates/parts/form.html", "web/templates/parts/page.html",
@@ -111,6 +134,9 @@ PARTS = (
     "grading/templates/grading/_work.html", "projects/templates/projects/_brief.html",
     "projects/templates/projects/_late.html", "projects/templates/projects/_margin.html",
     "projects/templates/projects/_state.html", "review/templates/review/_parts.html",
+    "schools/templates/schools/_measures.html", "registers/templates/registers/_record.html",
+    "completion/templates/completion/no_questionnaire.html", "completion/templates/completion/no_evaluation.html",
+    "reports/templates/reports/eu_shut.html",
 )  # fmt: skip
 # Labels, refusals and words of these journeys whose files hold others too, one a line; of a plural, its singular.
 SPOKEN = Path(__file__).parent / "journeys.txt"
