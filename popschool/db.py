@@ -39,8 +39,8 @@ READING_ENGINE = "popschool.reading_engine"
 _turn = threading.RLock()
 POSTGRES_LIMITS = (
     "-c statement_timeout=15000 -c lock_timeout=10000 -c idle_in_transaction_session_timeout=30000"
-    # to start other processes, or to compile, takes longer than a page's statement: a wrong guess of rows asks for both
-    " -c max_parallel_workers_per_gather=0 -c jit=off"
+    # to compile takes longer than a page's statement: a wrong guess of rows asks for it
+    " -c jit=off"
 )
 
 
