@@ -25,6 +25,7 @@ def account() -> Any:
     """Show what is known of the person here, and the ways to change it."""
     guards.require(Action.SEE_OWN_ACCOUNT)
     mine = read_account(current_user.id)
+    sessions.never_go_back_here()
     return render_template(
         "auth/account.html",
         account=mine,
@@ -84,4 +85,6 @@ def sign_out_everywhere() -> Any:
         services_account.end_sessions(read_account(current_user.id), clock.now())
         sessions.end()
         flash(_("Vous êtes déconnecté ou déconnectée de tous vos appareils."), "good")
-    return redirect(url_for(".sign_in", out="everywhere"))
+    left = redirect(url_for(".sign_in", out="everywhere"))
+    left.headers["Clear-Site-Data"] = '"cache"'  # what waits on this phone is its owner's, who was not told that it goes
+    return left

@@ -19,6 +19,7 @@ from popschool.auth.services_signing import read_account
 def devices() -> str:
     """List the devices, this one first."""
     guards.require(Action.SEE_OWN_ACCOUNT)
+    sessions.never_go_back_here()
     here = session.get(sessions.ON_DEVICE)
     found = services_devices.open_sessions(read_account(current_user.id), clock.now())
     return render_template(

@@ -180,6 +180,7 @@ def sign_out() -> Any:
         left = redirect(url_for(".sign_in", out=1))
         left.headers["Clear-Site-Data"] = '"cache", "storage"'
         return left
+    sessions.never_go_back_here()
     return render_template("auth/sign_out.html", form=PressForm())
 
 

@@ -111,6 +111,19 @@ def forget() -> None:
     g.pop("csrf_token", None)
 
 
+def never_go_back_here() -> None:
+    """Let no browser keep this page for going back: one leaves from it, and what it says must not stay behind.
+
+    Leaving empties what a browser keeps, but not of the very page that one leaves from.
+    """
+    after_this_request(_kept_by_none)
+
+
+def _kept_by_none(response: Response) -> Response:
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
 @login_manager.user_loader
 def load_person(session_id: str) -> Person | None:
     """Read the person, the account, the school, and what they may do, together: every page asks all of it.
