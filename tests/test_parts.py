@@ -241,3 +241,15 @@ def test_sqlite_keeps_each_table_whole(divided):
     found = next(one for one in doctor.examine(divided.config["POPSCHOOL"]) if one.name == "parts")
     assert found.is_sound and "SQLite" in found.detail
     assert [(one.chain, one.sequence) for one in audit.heads()] == [(7, 1)]
+
+
+@on_postgresql
+def test_a_table_in_parts_is_known_as_a_whole_too(divided):
+    asked = text("SELECT count(*) FROM pg_stats WHERE tablename = 'audit_entry' AND inherited")
+    act()
+    db.session.rollback()
+    before = db.session.scalar(asked)
+
+    parts.look_over()
+
+    assert (before, db.session.scalar(asked) > 0) == (0, True)
