@@ -86,5 +86,5 @@ def sign_out_everywhere() -> Any:
         sessions.end()
         flash(_("Vous êtes déconnecté ou déconnectée de tous vos appareils."), "good")
     left = redirect(url_for(".sign_in", out="everywhere"))
-    left.headers["Clear-Site-Data"] = '"cache"'  # what waits on this phone is its owner's, who was not told that it goes
+    left.headers["Clear-Site-Data"] = '"cache"'  # not "storage": nobody was told that it goes
     return left
