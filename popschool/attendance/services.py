@@ -8,6 +8,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
+import structlog
 from sqlalchemy import Date, Select, and_, bindparam, func, insert, or_, select
 from sqlalchemy.orm import aliased
 
@@ -26,6 +27,7 @@ from popschool.attendance.rules import Expectation, Half, Kind, Method
 from popschool.db import db, transaction
 from popschool.schools.models import Accommodation, Enrolment, Person
 
+log = structlog.get_logger(__name__)
 OWN_PHONE = (Method.BUTTON, Method.CODE, Method.QR)
 
 
@@ -266,11 +268,17 @@ def _check_one_place(half_day: HalfDay, trainer: Person) -> None:
 
 
 def open_those_due(now: datetime) -> int:
-    """Open by themselves the half-days whose hour has come. Returns how many."""
-    due = services_half_days.due_to_open(now)
-    for half_day_id in due:
-        open_half_day(db.session.get_one(HalfDay, half_day_id), None, now)
-    return len(due)
+    """Open by themselves the half-days whose hour has come. Returns how many; one that fails stops no other."""
+    opened = 0
+    for half_day_id in services_half_days.due_to_open(now):
+        try:
+            open_half_day(db.session.get_one(HalfDay, half_day_id), None, now)
+        except Exception:
+            db.session.rollback()
+            log.error("half-day not opened", half_day=half_day_id, exc_info=True)
+        else:
+            opened += 1
+    return opened
 
 
 def moment_of(signed_at: datetime | None, now: datetime) -> datetime:

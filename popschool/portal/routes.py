@@ -79,10 +79,12 @@ def home() -> Response | str:
 
 @bp.get("/today")
 @guards.asks(Action.SEE_HOME)
-def today() -> str:
-    """A learner's day: the next thing to do first."""
+def today() -> Response | str:
+    """A learner's day: the next thing to do first. Whoever comes to work here has another."""
     guards.require(Action.SEE_HOME)
     now, actor = clock.now(), guards.actor()
+    if actor.roles and not (actor.learns_in or actor.learnt_in):
+        return redirect(url_for(".home"))
     works = reading.work_of(current_user.id, actor.learns_in, now, has_moved=actor.has_moved)
     stands = [rules.Stand(work.state(now), work.window) for work in works]
     step, place, day = rules.Step.NOWHERE, None, None

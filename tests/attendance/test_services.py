@@ -121,6 +121,23 @@ def test_a_half_day_opens_by_itself_at_its_hour(morning):
     assert half_day.opened_by_id is None
 
 
+def test_a_half_day_that_cannot_open_stops_no_other(morning, monkeypatch):
+    broken, trainer, _ = morning
+    sound = make_half_day(make_cohort(), trainer)
+    save()
+    opening = services.open_half_day
+
+    def open_unless_broken(half_day, *given):
+        if half_day.id == broken.id:
+            raise RuntimeError("this one breaks")
+        opening(half_day, *given)
+
+    monkeypatch.setattr(services, "open_half_day", open_unless_broken)
+
+    assert services.open_those_due(datetime(2027, 3, 8, 8, 0, tzinfo=UTC)) == 1
+    assert (broken.opened_at, sound.opened_at is not None) == (None, True)
+
+
 def test_signing_twice_is_refused_and_sending_twice_is_once(morning):
     half_day, _, [person, *_] = morning
     act = Act(Method.BUTTON, "Je participe.", "1-fr", key="act-1")

@@ -105,6 +105,12 @@ def test_who_comes_from_outside_is_told_what_opens_to_them(client, app, log_in, 
     assert page.request.path == "/doors" and "Aucun dossier ne vous est ouvert" in shown(page)
 
 
+def test_who_works_here_has_no_day_of_a_learner(client, cohort, log_in):
+    log_in(make_manager(cohort.school))
+
+    assert client.get("/today").location == "/"
+
+
 def test_nobody_has_a_day_without_signing_in(client, app):
     assert client.get("/today").status_code == 302
 
@@ -194,7 +200,7 @@ def test_after_the_last_day_work_and_competences_stay(client, cohort, learner):
 
 
 def test_somebody_who_was_never_in_a_cohort_is_told_so(client, app, log_in):
-    log_in(make_author())
+    log_in(make_person())
 
     assert "Vous n'êtes dans aucune promo aujourd'hui." in shown(client.get("/today"))
 
