@@ -872,8 +872,8 @@ def _portal(facts: SimpleNamespace) -> Iterator[Example]:
     yield page("portal.home", LEARNER, "way", answers=302, also=(200,))
     yield page("portal.home", FUNDER, "way", of="for a funder", answers=302, also=(200,))
     yield page("portal.home", CONTACT, "way", of="for a disability contact", answers=302, also=(200,))
-    yield page("portal.today", LEARNER, "home")
-    yield page("portal.today", LEFT, "home", of="once gone")
+    yield page("portal.today", LEARNER, "home", also=(302,))
+    yield page("portal.today", LEFT, "home", of="once gone", also=(302,))
 
 
 def _keys(facts: SimpleNamespace) -> Iterator[Example]:
