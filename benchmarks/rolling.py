@@ -76,9 +76,9 @@ class Proxy:
         upstream, _, place = (
             (ROOT / "deploy" / "nginx" / "popschool.conf").read_text().partition("server {\n    listen 80")
         )
-        servers = "".join(f"    server 127.0.0.1:{one.port} max_fails=1 fail_timeout=2s;\n" for one in webs)
-        before, after = upstream.split("    server 127.0.0.1:8000", 1)
-        rest = after.split("\n", 2)[2]  # the line of the second server is a comment
+        before, server, after = upstream.partition("    server 127.0.0.1:8000")
+        how, _second, rest = after.split("\n", 2)  # the line of the second server is a comment
+        servers = "".join(f"{server.replace('8000', str(one.port))}{how}\n" for one in webs)
         location = place[place.index("    client_max_body_size") :]
         (folder / "nginx.conf").write_text(
             f"{'user root; ' if os.geteuid() == 0 else ''}pid {folder}/nginx.pid; error_log {folder}/nginx.log;\n"
@@ -153,7 +153,7 @@ def installation(folder: Path) -> Iterator[tuple[dict[str, str], dict]]:
     with ExitStack() as stack:
         primary: Server = stack.enter_context(server())
         copy = stack.enter_context(primary.copied())
-        pooled, store = stack.enter_context(pgbouncer(primary)), stack.enter_context(bucket())
+        pool, store = stack.enter_context(pgbouncer(primary)), stack.enter_context(bucket())
         postbox = Postbox()
         post = listening(postbox)
         stack.callback(post.stop)
@@ -163,7 +163,7 @@ def installation(folder: Path) -> Iterator[tuple[dict[str, str], dict]]:
         )  # fmt: skip
         popschool(beside, "migrate")
         environ = beside | {
-            "POPSCHOOL_DATABASE_URL": pooled, "POPSCHOOL_DATABASE_POOLED": "1", "POPSCHOOL_TRUSTED_PROXIES": "1",
+            "POPSCHOOL_DATABASE_URL": pool.url, "POPSCHOOL_DATABASE_POOLED": "1", "POPSCHOOL_TRUSTED_PROXIES": "1",
             "POPSCHOOL_DATABASE_REPLICA_URL": copy.url,
         }  # fmt: skip
         webs = [Web(environ, folder / f"web-{number}.log") for number in range(WEB)]
@@ -174,7 +174,10 @@ def installation(folder: Path) -> Iterator[tuple[dict[str, str], dict]]:
             one.wait_until_ready()
         proxy = Proxy(folder, webs)
         stack.callback(proxy.end)
-        yield beside, {"copy": copy, "webs": webs, "workers": workers, "proxy": proxy, "postbox": postbox}
+        yield beside, {
+            "primary": primary, "copy": copy, "pool": pool, "webs": webs, "workers": workers, "proxy": proxy,
+            "postbox": postbox,
+        }  # fmt: skip
 
 
 def upgrade(webs: list[Web], workers: list[Process]) -> None:
@@ -205,6 +208,8 @@ def run(folder: Path, seconds: float, people: int) -> dict:
                 "the replica comes back": parts["copy"].start,
                 "nginx reads its settings again": parts["proxy"].reload,
                 "nginx is stopped and started": lambda: (parts["proxy"].end(), parts["proxy"].start()),
+                "PgBouncer is stopped and started": lambda: (parts["pool"].stop(), parts["pool"].start()),
+                "PostgreSQL is stopped and started": lambda: (parts["primary"].stop("fast"), parts["primary"].start()),
             }
             for name, what in turns.items():
                 found[name] = counting.during(what, seconds)

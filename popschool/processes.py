@@ -21,6 +21,8 @@ from popschool.errors import CannotServe
 
 THREADS_EACH = 4
 SECONDS_TO_START = 60
+# Longer than a proxy keeps a connection (nginx: 60), so that it never asks on one that is being closed here.
+SECONDS_OPEN = 75
 # What gunicorn ends with when the application said why it must not serve.
 REFUSED = 78
 SHARED_FIGURES = "PROMETHEUS_MULTIPROC_DIR"
@@ -30,7 +32,7 @@ def serve(settings: Settings, host: str, port: int, workers: int, on_ready: Call
     """Serve until stopped. Raises CannotServe; what the application itself refuses has been said by then."""
     if importlib.util.find_spec("gunicorn") is None:
         raise CannotServe("several workers need gunicorn: install popschool[prod], or serve with one worker")
-    share_figures(settings)
+    share_figures(settings, port)
     with inside.jobs_done(settings):
         status = _run(host, port, workers, on_ready)
     if status == REFUSED:
@@ -39,11 +41,14 @@ def serve(settings: Settings, host: str, port: int, workers: int, on_ready: Call
         raise CannotServe(f"gunicorn ended with status {status}")
 
 
-def share_figures(settings: Settings) -> None:
-    """Let the processes add their figures up. Call before any of them is there."""
+def share_figures(settings: Settings, port: int) -> None:
+    """Let the processes of one `serve` add their figures up, apart from another's with the same data.
+
+    Call before any of them is there.
+    """
     if not settings.metrics_token:
         return
-    folder = settings.data_dir / "metrics"
+    folder = settings.data_dir / "metrics" / str(port)
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     os.environ[SHARED_FIGURES] = str(folder)
@@ -54,6 +59,7 @@ def _run(host: str, port: int, workers: int, on_ready: Callable[[], None]) -> in
     command = [sys.executable, "-m", "gunicorn", "app:app", "--bind", bind, "--workers", str(workers)]
     command += ["--config", "python:popschool.gunicorn_hooks"]
     command += ["--worker-class", "gthread", "--threads", str(THREADS_EACH), "--timeout", "60"]
+    command += ["--keep-alive", str(SECONDS_OPEN), "--no-control-socket"]
     command += ["--max-requests", "20000", "--max-requests-jitter", "2000", "--log-level", "warning"]
     # The application itself decides which proxies to believe.
     command += ["--forwarded-allow-ips", "127.0.0.1"]

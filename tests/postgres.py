@@ -74,9 +74,33 @@ def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield started.url
 
 
+@dataclass
+class Pool:
+    """A PgBouncer of our own, that can be stopped and started again."""
+
+    home: Path
+    port: int
+    as_owner: dict
+
+    @property
+    def url(self) -> str:
+        return f"postgresql+psycopg://test@127.0.0.1:{self.port}/postgres"
+
+    def start(self) -> None:
+        program = shutil.which("pgbouncer", path=f"{os.environ['PATH']}:/usr/sbin") or pytest.fail(
+            "PgBouncer is not installed: `make test` installs it"
+        )
+        self.process = subprocess.Popen([program, "-q", str(self.home / "pgbouncer.ini")], **self.as_owner)
+        wait_until(lambda: listens(self.port))
+
+    def stop(self) -> None:
+        self.process.terminate()
+        self.process.wait(SECONDS)
+
+
 @contextmanager
-def pgbouncer(behind: Server) -> Iterator[str]:
-    """Put PgBouncer in front of a server, set as deploy/pgbouncer sets it; give the address of the database there."""
+def pgbouncer(behind: Server) -> Iterator[Pool]:
+    """Put PgBouncer in front of a server, set as deploy/pgbouncer sets it."""
     text = (ROOT / "deploy" / "pgbouncer" / "pgbouncer.ini").read_text()
     port = free_port()
     here = {
@@ -91,16 +115,12 @@ def pgbouncer(behind: Server) -> Iterator[str]:
     text = text.replace(f"port={behind.port}", f"port={behind.port} user=test")
     with _home() as (home, as_owner):
         (home / "pgbouncer.ini").write_text(text)
-        program = shutil.which("pgbouncer", path=f"{os.environ['PATH']}:/usr/sbin") or pytest.fail(
-            "PgBouncer is not installed: `make test` installs it"
-        )
-        process = subprocess.Popen([program, "-q", str(home / "pgbouncer.ini")], **as_owner)
+        pool = Pool(home, port, as_owner)
+        pool.start()
         try:
-            wait_until(lambda: listens(port))
-            yield f"postgresql+psycopg://test@127.0.0.1:{port}/postgres"
+            yield pool
         finally:
-            process.terminate()
-            process.wait(SECONDS)
+            pool.stop()
 
 
 @contextmanager

@@ -8,6 +8,7 @@ import subprocess
 import pytest
 from ruamel.yaml import YAML
 
+from popschool import processes
 from popschool.cli import main
 from popschool.config import PREFIX, Settings
 from popschool.places import migrations_folder
@@ -16,6 +17,7 @@ from tests.test_metrics import read  # noqa: F401  a fixture
 DEPLOY = migrations_folder().parent / "deploy"
 TEXTS = [path for path in sorted(DEPLOY.rglob("*")) if path.is_file()]
 UNITS = sorted((DEPLOY / "systemd").iterdir())
+NGINX_KEEPS_SECONDS = 60  # what it does unless told
 SAMPLE = re.compile(r"\bpopschool_[a-z_]+")
 
 
@@ -57,6 +59,19 @@ def test_what_a_machine_reads_can_be_read(name, app):
     assert documents and all(documents)
     rules = {rule.rule for rule in app.url_map.iter_rules()}
     assert {path for path in re.findall(r"path: (/\S+?)[ ,}]", (DEPLOY / name).read_text())} <= rules | {"/data"}
+
+
+def test_nginx_never_leaves_out_the_only_one_that_lives():
+    """One broken connection must not make two seconds of refusals while the other process is put anew."""
+    text = (DEPLOY / "nginx" / "popschool.conf").read_text()
+    servers = re.findall(r"^ *#? *server (127\S+) (.*);", text, re.MULTILINE)
+
+    assert len(servers) == 2 and {how for _address, how in servers} == {"max_fails=0"}
+
+
+def test_a_process_keeps_a_connection_longer_than_nginx_does():
+    assert NGINX_KEEPS_SECONDS < processes.SECONDS_OPEN
+    assert "keepalive_timeout" not in (DEPLOY / "nginx" / "popschool.conf").read_text()
 
 
 def test_the_image_holds_the_words_of_every_language():

@@ -116,12 +116,14 @@ def test_processes_of_one_server_add_up(tmp_path):
     assert found["requests_total", ("method", "GET"), ("rule", "/sign-in"), ("status", "200")] == 12
 
 
-def test_a_new_server_begins_at_nothing(tmp_path, app, monkeypatch):
+def test_a_new_server_begins_at_nothing_and_leaves_the_one_beside_it_alone(tmp_path, app, monkeypatch):
     monkeypatch.setenv(processes.SHARED_FIGURES, "")
-    left = tmp_path / "metrics" / "counter_1.db"
-    left.parent.mkdir()
-    left.write_bytes(b"of yesterday")
+    left, beside = (tmp_path / "metrics" / port / "counter_1.db" for port in ("8000", "8001"))
+    for path in (left, beside):
+        path.parent.mkdir(parents=True)
+        path.write_bytes(b"written")
 
-    processes.share_figures(replace(app.config["POPSCHOOL"], metrics_token=TOKEN, data_dir=tmp_path))
+    processes.share_figures(replace(app.config["POPSCHOOL"], metrics_token=TOKEN, data_dir=tmp_path), 8000)
 
     assert left.parent.is_dir() and not left.exists()
+    assert beside.exists()

@@ -81,8 +81,8 @@ def found(app, name):
 
 
 def test_many_work_through_few_connections_of_pgbouncer(tmp_path, primary):
-    with pgbouncer(primary) as url:
-        app = make_app(tmp_path, url, database_pooled=True)
+    with pgbouncer(primary) as pool:
+        app = make_app(tmp_path, pool.url, database_pooled=True)
 
         def rename(turn):
             with app.app_context():
