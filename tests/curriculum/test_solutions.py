@@ -39,6 +39,7 @@ def test_a_solution_passes_its_own_checks(folder, workplace, request):
     environment = {key: value for key, value in os.environ.items() if not key.startswith(("PYTEST", "POPSCHOOL"))}
     environment |= {"PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1", "PYTHONUTF8": "1"}
     environment["TMPDIR"] = str(workplace / "tmp")
+    environment["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"  # the plugins of our own tests take longer than most solutions
     if any("postgresql" in path.read_text() for path in (folder / "solution").glob("essai_*.py")):
         environment["CURRICULUM_POSTGRES"] = request.getfixturevalue("postgres").replace("+psycopg", "")
     options = ["-q", "--rootdir=.", "-c", os.devnull, "-p", "no:cacheprovider", "-p", "tests.curriculum.essais"]
