@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select, Subquery, bindparam, case, exists, func, select, update
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from popschool.db import db, transaction
 from popschool.projects.models import (
@@ -57,15 +57,17 @@ def refresh_waiting(submission: Submission) -> None:
     A version stays in the queue as long as one of its owners has sent nothing since, here or in a cohort that they
     moved to: somebody waits for it. It leaves when they choose another one, and comes back when they choose it.
     """
-    mine, beside, every = aliased(SubmissionOwner), aliased(SubmissionOwner), aliased(SubmissionOwner)
-    wherever = _wherever_asked(submission.deliverable_id)
-    touched = (
-        select(beside.submission_id)
-        .join(mine, mine.person_id == beside.person_id)
-        .where(mine.submission_id == submission.id, beside.deliverable_id.in_(wherever))
-    )
-    concerned = select(every.person_id).where(every.submission_id.in_(touched))
-    counts = counting(SubmissionOwner.person_id.in_(concerned) & SubmissionOwner.deliverable_id.in_(wherever))
+    key, project_id = db.session.execute(
+        select(Deliverable.key, Assignment.project_id)
+        .join(Assignment, Assignment.id == Deliverable.assignment_id)
+        .where(Deliverable.id == submission.deliverable_id)
+    ).one()
+    # Few people and versions, read first: in one statement PostgreSQL takes every cohort that the project is set to.
+    is_same = answers_to(project_id, key)
+    mine = _ids(SubmissionOwner.person_id, SubmissionOwner.submission_id == submission.id)
+    touched = _ids(SubmissionOwner.submission_id, SubmissionOwner.person_id.in_(mine) & is_same)
+    concerned = _ids(SubmissionOwner.person_id, SubmissionOwner.submission_id.in_(touched))
+    counts = counting(SubmissionOwner.person_id.in_(concerned) & is_same)
     later = counts.alias()
     is_passed = exists().where(later.c.person_id == counts.c.person_id, later.c.last_sent_at > counts.c.last_sent_at)
     is_counted = SubmissionState.submission_id.in_(select(counts.c.submission_id).where(~is_passed))
@@ -77,17 +79,8 @@ def refresh_waiting(submission: Submission) -> None:
     )
 
 
-def _wherever_asked(deliverable_id: int) -> Select:
-    """Return a query for a deliverable's id, and those of the same one where its project is set to other cohorts."""
-    this, same = aliased(Deliverable), aliased(Deliverable)
-    was_set, is_set = aliased(Assignment), aliased(Assignment)
-    return (
-        select(same.id)
-        .join(is_set, is_set.id == same.assignment_id)
-        .join(was_set, was_set.project_id == is_set.project_id)
-        .join(this, (this.assignment_id == was_set.id) & (this.key == same.key))
-        .where(this.id == deliverable_id)
-    )
+def _ids(column: InstrumentedAttribute[int], given: ColumnElement[bool]) -> list[int]:
+    return sorted(db.session.scalars(select(column).where(given).distinct()))
 
 
 def counting(given: ColumnElement[bool]) -> Subquery:
