@@ -15,7 +15,20 @@ from typing import Annotated, Any
 from flask import Flask, current_app, g, has_app_context, has_request_context, request
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session
-from sqlalchemy import JSON, ColumnElement, DateTime, MetaData, Select, bindparam, event, inspect, literal, select, text
+from sqlalchemy import (
+    JSON,
+    ColumnElement,
+    DateTime,
+    MetaData,
+    Select,
+    bindparam,
+    event,
+    func,
+    inspect,
+    literal,
+    select,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import OperationalError
@@ -135,6 +148,12 @@ db = Database(model_class=Base, session_options={"expire_on_commit": False, "cla
 def unchanging(values: Iterable[str]) -> list[ColumnElement[str]]:
     """Return a list for `in_` that is the same each time: SQLAlchemy writes it once, and not at each execution."""
     return [literal(value) for value in values]
+
+
+def count_up_to(query: Select, most: int | None) -> int:
+    """Return how many rows a query gives, or one more than `most` when there are more: they are not read to the end."""
+    some = query if most is None else query.limit(most + 1)
+    return db.session.scalar(select(func.count()).select_from(some.subquery())) or 0
 
 
 class Forms(LRUCache):

@@ -10,7 +10,7 @@ from popschool.auth import guards
 from popschool.auth.rules import STAFF, Action, Role
 from popschool.messages import rules, services
 from popschool.messages.forms import ChoicesForm
-from popschool.web.paging import LINES, Page, offset, page_number
+from popschool.web.paging import LINES, Page, counted, offset, page_number
 
 bp = Blueprint("messages", __name__)
 LONGEST_SEARCH = 100
@@ -60,11 +60,11 @@ def kept() -> str:
     actor = guards.actor()
     schools = None if Role.NETWORK_MANAGER in actor.roles.get(None, frozenset()) else actor.schools_as(*STAFF)
     number, text = page_number(request.args.get("page")), request.args.get("q", "").strip()[:LONGEST_SEARCH]
-    messages, total = services.outgoing_messages(schools, text, clock.now(), offset(number), LINES)
+    messages, total = services.outgoing_messages(schools, text, clock.now(), offset(number), LINES, counted(number))
     lines = [(one, rules.pieces(one.text, settings.base_url) if one.is_kept else []) for one in messages]
     return render_template(
         "messages/kept.html",
-        page=Page(lines, number, total),
+        page=Page(lines, number, total, counted=counted(number)),
         text=text,
         keeps=settings.keeps_mail or settings.keeps_sms,
     )

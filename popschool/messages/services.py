@@ -12,7 +12,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import func, or_, select, update
 
 from popschool import clock, jobs, mail, outbox, sms
-from popschool.db import db, transaction
+from popschool.db import count_up_to, db, transaction
 from popschool.messages import rules
 from popschool.messages.models import Notice
 from popschool.messages.rules import Choices, Says, Topic, Way
@@ -219,11 +219,12 @@ def mark_read(person_id: int, now: datetime) -> None:
 
 
 def outgoing_messages(
-    schools: frozenset[int] | None, text: str, now: datetime, offset: int, limit: int
+    schools: frozenset[int] | None, text: str, now: datetime, offset: int, limit: int, most: int
 ) -> tuple[list[Outgoing], int]:
     """Return a page of the mails and SMS to the people of these schools (None: of all), the newest first, and how many.
 
-    `text` is looked for in the address, the subject, and the person's name without accents.
+    They are counted up to `most`, and one more stands for the rest. `text` is looked for in the address, the subject,
+    and the person's name without accents.
     """
     asked = [or_(Outgoing.sent_at.is_(None), Outgoing.sent_at <= now)]
     if schools is not None:
@@ -238,4 +239,4 @@ def outgoing_messages(
             )
         )
     lines = db.session.scalars(select(Outgoing).where(*asked).order_by(Outgoing.id.desc()).offset(offset).limit(limit))
-    return list(lines), db.session.scalar(select(func.count()).select_from(Outgoing).where(*asked)) or 0
+    return list(lines), count_up_to(select(Outgoing.id).where(*asked), most)

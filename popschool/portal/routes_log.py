@@ -20,7 +20,7 @@ from popschool.rules_tables import Column, Kind
 from popschool.schools.models import Person, School
 from popschool.schools.rules import Place
 from popschool.spreadsheets import Table
-from popschool.web.paging import LINES, Page, offset, page_number
+from popschool.web.paging import LINES, Page, counted, offset, page_number
 from popschool.web.tables import form_named, sent
 
 LONGEST_NAME = 80
@@ -79,14 +79,15 @@ def readers(person_id: int) -> str:
     person = db.get_or_404(Person, person_id)
     guards.require(Action.SEE_READERS, guards.place_of(person))
     asked = Asked(person_id=person.id)
-    total = services.count_acts(asked)
+    number = page_number(request.args.get("page"))
+    total = services.count_acts(asked, counted(number))
     number = page_number(request.args.get("page"), total)
     return render_template(
         "portal/readers.html",
         person=person,
         is_mine=person.id == guards.actor().person_id,
         readings=services.read_readers(person.id) if number == 1 else [],
-        page=Page(services.read_acts(asked, offset(number), LINES), number, total),
+        page=Page(services.read_acts(asked, offset(number), LINES), number, total, counted=counted(number)),
         words=words,
     )
 
@@ -99,13 +100,15 @@ def _school(school_id: int) -> School:
 
 def _page(school: School | None) -> str:
     asked = _asked(school)
-    total = services.count_acts(asked)
+    number = page_number(request.args.get("page"))
+    total = services.count_acts(asked, counted(number))
     number = page_number(request.args.get("page"), total)
+    acts = services.read_acts(asked, offset(number), LINES)
     query = {name: value for name, value in request.args.items() if name != "page" and value}
     return render_template(
         "portal/log.html",
         school=school,
-        page=Page(services.read_acts(asked, offset(number), LINES), number, total, query=query),
+        page=Page(acts, number, total, query=query, counted=counted(number)),
         kinds=[(key, label) for key, (label, _acts) in words.KINDS.items()],
         chosen=request.args,
         words=words,

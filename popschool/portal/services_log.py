@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import aliased
 
 from popschool.audit import AuditAbout, AuditEntry, FileReading
-from popschool.db import db
+from popschool.db import count_up_to, db
 from popschool.schools.models import Person
 from popschool.schools.rules import search_key
 
@@ -38,8 +38,9 @@ class Act:
     people: Sequence[str]
 
 
-def count_acts(asked: Asked) -> int:
-    return db.session.scalar(_chosen(select(func.count(AuditEntry.id)), asked))
+def count_acts(asked: Asked, most: int) -> int:
+    """Return how many acts there are, or one more than `most`: the record only grows."""
+    return count_up_to(_chosen(select(AuditEntry.id), asked), most)
 
 
 def read_acts(asked: Asked, skipped: int, most: int) -> list[Act]:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import contains_eager, joinedload
 from sqlalchemy.sql import Select
 
 from popschool import audit
-from popschool.db import db, transaction
+from popschool.db import count_up_to, db, transaction
 from popschool.errors import RuleBroken
 from popschool.schools.models import Accommodation, Cohort, Enrolment, Person, PersonMerge, Posting
 from popschool.schools.rules import (
@@ -185,13 +185,17 @@ def find_people(
     offset: int,
     limit: int,
     staff: Select | None = None,
+    most: int | None = None,
 ) -> tuple[list[Person], int]:
-    """Return a page of people whose name, mail, phone or number holds every word of `text`."""
+    """Return a page of people whose name, mail, phone or number holds every word of `text`, and how many there are.
+
+    They are counted up to `most`, when it is given, and one more stands for the rest.
+    """
     query = visible_people(schools, cohorts, staff)
     for word in search_key(text).split()[:6]:
         escaped = word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
         query = query.where(Person.search_key.like(f"%{escaped}%", escape="\\"))
-    total = db.session.scalar(select(func.count()).select_from(query.subquery()))
+    total = count_up_to(query.with_only_columns(Person.id), most)
     lines = db.session.scalars(
         query.order_by(Person.last_name, Person.first_name, Person.id).offset(offset).limit(limit)
     ).all()

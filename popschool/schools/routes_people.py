@@ -13,7 +13,7 @@ from popschool.schools import people as services
 from popschool.schools.forms import REASONS, AccommodationForm, ConfirmForm, PersonForm
 from popschool.schools.models import Accommodation, Person
 from popschool.schools.routes_base import bp, identity_refusals, reach
-from popschool.web.paging import LINES, Page, offset, page_number
+from popschool.web.paging import LINES, Page, counted, offset, page_number
 
 MEASURES = (
     "deadline_days", "extra_time_percent", "fewer_reviews", "format", "breaks", "quiet_place", "sign_language",
@@ -28,8 +28,8 @@ def people() -> str:
     text, number = request.args.get("q", "").strip()[:100], page_number(request.args.get("page"))
     schools, trained = reach()
     staff = guards.staff_of(schools or ())
-    lines, total = services.find_people(text, schools, trained, offset(number), LINES, staff)
-    return render_template("schools/people.html", page=Page(lines, number, total), text=text)
+    lines, total = services.find_people(text, schools, trained, offset(number), LINES, staff, counted(number))
+    return render_template("schools/people.html", page=Page(lines, number, total, counted=counted(number)), text=text)
 
 
 @bp.get("/people/<int:person_id>")

@@ -1,4 +1,4 @@
-"""Lists, 25 lines at a time."""
+"""Lists, 25 lines at a time. A list that grows with the years or the network is counted as far as anybody reads."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -6,21 +6,31 @@ from typing import Any, Generic, TypeVar
 
 Line = TypeVar("Line")
 LINES = 25
+COUNTED = 1_000
 
 
 @dataclass(frozen=True)
 class Page(Generic[Line]):
-    """Some lines of a list: page `number` (from 1), `total` lines in all."""
+    """Some lines of a list: page `number` (from 1), `total` lines in all.
+
+    `counted` is where the count stopped, when it did not look for all: a total above it says that there are more.
+    """
 
     lines: Sequence[Line]
     number: int
     total: int
     size: int = LINES
     query: dict[str, Any] = field(default_factory=dict)
+    counted: int | None = None
 
     @property
     def pages(self) -> int:
         return max(1, -(-self.total // self.size))
+
+    @property
+    def is_more(self) -> bool:
+        """Whether there are more lines than were counted."""
+        return self.counted is not None and self.total > self.counted
 
     @property
     def has_prev(self) -> bool:
@@ -56,3 +66,8 @@ def page_number(text: str | None, total: int | None = None, size: int = LINES) -
 def offset(number: int, size: int = LINES) -> int:
     """Return how many lines come before a page."""
     return (number - 1) * size
+
+
+def counted(number: int) -> int:
+    """Return as far as a long list is counted when one of its pages is read: one knows how far there is to go."""
+    return offset(number) + COUNTED
