@@ -1,12 +1,13 @@
 """What each page costs in networks of several sizes, in one run; and how PostgreSQL finds its rows in the last.
 
-    python -m benchmarks.growth NAME=URL NAME=URL … [--today 2027-03-10] [--rounds 15] [--write]
+    python -m benchmarks.growth NAME=URL NAME=URL … [--today 2027-03-10] [--rounds 15] [--only TEXT] [--clock] [--write]
 
 Each database was filled by `popschool demo --learners N --today DATE`, the smallest is named first. Pages are found as
 people find them: from each role's home, by links. A page counts once, by its rule. Of each, the quickest of the rounds
-is kept, in milliseconds: others work on the machine. Beside it are its ratio to the bare page, in the same rounds, the
-bytes that leave and the most memory that the page asked for, in kB. Prints a table, then one line of JSON; --write
-writes every-page.md too.
+is kept, in milliseconds of the processor, the program's and its database's together where that one is of this machine
+(--clock: of the clock): others work on the machine. Beside it are its ratio to the bare page, in the same rounds, the
+bytes that leave and the most memory that the page asked for, in kB. Prints a table, then one line of JSON; --only keeps
+the pages whose role and rule hold a text; --write writes every-page.md too.
 """
 
 import argparse
@@ -18,7 +19,7 @@ import sys
 import tempfile
 import time
 import tracemalloc
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -39,8 +40,8 @@ HEAD = """# Every page that a link leads to
 
 Written by `python -m benchmarks.growth … --write`: each type of page that a role reaches from home in two links, in
 networks of several sizes on PostgreSQL, without a server before it. × is the ratio to the bare page in the smallest
-network; kB are those that leave, compressed; memory is the most that one page asks for. A growth counts what there is
-more to show too.
+network, and ms are of the processor, the program's and PostgreSQL's together, the quickest of the rounds; kB are those
+that leave, compressed; memory is the most that one page asks for. A growth counts what there is more to show too.
 
 """
 MOST_PAGES, DEPTH, ROWS = 150, 2, 2_000
@@ -54,6 +55,7 @@ class Site:
         from tests.conftest import make_app
 
         self.name, self.app = name, make_app(folder, url, log="quiet")
+        self.backends: set[int] = set()
         self.app.test_client_class = None
         self.people = {role: mail.format(year=day.year) for role, mail in ROLES.items()}
         self.clients = {role: client for role, mail in self.people.items() if (client := self._client(mail))}
@@ -139,6 +141,8 @@ def plans(site: Site, client: Any, path: str) -> tuple[int, set[str], int]:
 
     def hear(_connection: Any, cursor: Any, statement: str, parameters: Any, *_rest: Any) -> None:
         asked.append(statement)
+        if hasattr(cursor.connection, "pgconn"):
+            site.backends.add(cursor.connection.info.backend_pid)
         if statement.startswith(("SELECT", "WITH")) and hasattr(cursor.connection, "pgconn"):
             with cursor.connection.cursor() as other:
                 [plan] = other.execute(f"EXPLAIN (FORMAT JSON) {statement}", parameters).fetchone()
@@ -157,11 +161,24 @@ def read_whole(node: dict[str, Any]) -> set[str]:
     return found
 
 
-def timed(client: Any, path: str) -> float:
-    """Return the milliseconds of a visit."""
-    began = time.perf_counter()
+def timed(client: Any, path: str, backends: set[int] | None = None) -> float:
+    """Return the milliseconds of a visit: the clock's, or the processor's when its database's processes are given."""
+    began = _now(backends)
     client.get(path)
-    return 1000 * (time.perf_counter() - began)
+    return 1000 * (_now(backends) - began)
+
+
+def _now(backends: set[int] | None) -> float:
+    if backends is None:
+        return time.perf_counter()
+    return time.thread_time() + sum(map(_had, backends))
+
+
+def _had(pid: int) -> float:
+    """Return the seconds of the processor that another process had; 0 when it is not of this machine."""
+    with suppress(OSError):
+        return int(Path(f"/proc/{pid}/schedstat").read_text().split()[0]) / 1e9
+    return 0.0
 
 
 def weighed(client: Any, path: str) -> tuple[int, int]:
@@ -188,7 +205,7 @@ def large_tables(site: Site) -> frozenset[str]:
         return frozenset(db.session.scalars(asked, {"rows": ROWS}))
 
 
-def figures(sites: list[Site], rounds: int) -> list[dict[str, Any]]:
+def figures(sites: list[Site], rounds: int, only: str = "", clock: bool = False) -> list[dict[str, Any]]:
     """Return what each page costs in each network."""
     found, large, bare = [], large_tables(sites[-1]), create_bare_app("sqlite://").test_client()
     for role in ROLES:
@@ -196,13 +213,16 @@ def figures(sites: list[Site], rounds: int) -> list[dict[str, Any]]:
             continue
         reached = [site.pages(role) for site in sites]
         for rule in [one for one in reached[0] if all(one in pages for pages in reached)]:
+            if only not in f"{role} {rule}":
+                continue
             best, bare_best = [float("inf")] * len(sites), float("inf")
             seen = [plans(site, site.clients[role], pages[rule]) for site, pages in zip(sites, reached, strict=True)]
             size, memory = weighed(sites[0].clients[role], reached[0][rule])
             for _round in range(rounds):
-                bare_best = min(bare_best, timed(bare, "/page"))
+                bare_best = min(bare_best, timed(bare, "/page", None if clock else set()))
                 for place, site in enumerate(sites):
-                    best[place] = min(best[place], timed(site.clients[role], reached[place][rule]))
+                    backends = None if clock else site.backends
+                    best[place] = min(best[place], timed(site.clients[role], reached[place][rule], backends))
             line = {
                 "role": role,
                 "page": rule,
@@ -233,6 +253,8 @@ def main() -> None:
     parser.add_argument("databases", nargs="+", metavar="NAME=URL")
     parser.add_argument("--today", type=date.fromisoformat, default=date(2027, 3, 10))
     parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("--only", default="", help="a text that the role and the rule of a page hold")
+    parser.add_argument("--clock", action="store_true", help="milliseconds of the clock, on a machine at rest")
     parser.add_argument("--write", action="store_true", help="write every-page.md from it")
     options = parser.parse_args()
     from popschool import clock
@@ -247,7 +269,7 @@ def main() -> None:
             sites.append(Site(name, url, Path(folder) / name, options.today))
         for site in sites:
             site.keep()
-        pages = figures(sites, options.rounds)
+        pages = figures(sites, options.rounds, options.only, options.clock)
     said = {"sizes": [site.name for site in sites], "load": os.getloadavg()[0], "pages": pages}
     print(json.dumps(said), file=sys.stdout)
     if options.write:
