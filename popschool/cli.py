@@ -354,6 +354,7 @@ def restore(ctx: click.Context, path: str, is_check: bool, erasures: TextIO | No
 def move(database: str, storage: str) -> None:
     """Copy this installation to PostgreSQL and S3, while serving if need be; again, what has changed since."""
     from popschool import move as moving
+    from popschool.portal import services_erasures as erasures
 
     settings = current_app.config["POPSCHOOL"]
     given = {f"{PREFIX}DATABASE_URL": database, f"{PREFIX}STORAGE_URL": storage}
@@ -362,6 +363,9 @@ def move(database: str, storage: str) -> None:
         done = moving.move(there, tell=lambda line: click.echo(line, err=True))
     except moving.CannotMove as reason:
         raise click.ClickException(str(reason)) from reason
+    known = erasures.kept()
+    with there.app_context():  # what an older backup brought back and the list took away again is in no row
+        erasures.keep(known)
     click.echo(
         f"{done.rows} rows ({done.added} added, {done.changed} changed, {done.removed} removed) and {done.files} files "
         f"({done.copied} copied) are there.\nServe them with {PREFIX}DATABASE_URL and {PREFIX}STORAGE_URL, the same "

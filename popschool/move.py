@@ -30,6 +30,7 @@ from popschool.rows import (
 
 AT_ONCE = 500
 FILES_AT_ONCE = 8
+MEND = "remove it there, look at the one here, and run this again"
 Told = Callable[[str], None]
 
 
@@ -226,8 +227,8 @@ def _check_files(names: list[str], here: storage.Store, there: storage.Store, te
             with there.open(name) as content:
                 digest = hashlib.file_digest(content, "sha256").hexdigest()
         except storage.FileMissing:
-            return "" if not here.exists(name) else f"{name} is not there"
-        return "" if digest == name else f"{name} has not the content of its name there"
+            return "" if not here.exists(name) else f"{name} is not there: run this again"
+        return "" if digest == name else f"{name} has not the content of its name there: {MEND}"
 
     with ThreadPoolExecutor(FILES_AT_ONCE) as pool:
         for problem in pool.map(differs, names):

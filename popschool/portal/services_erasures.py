@@ -54,12 +54,12 @@ class Replayed:
     unknown: int
 
 
-def keep() -> int:
-    """Bring the lists up to the database, and return how many erasures they hold. Again, it does nothing."""
+def keep(others: Iterable[Erasure] = ()) -> int:
+    """Bring the lists up to the database and to `others`, and return how many they hold. Again, it does nothing."""
     second = _second()
     with transaction(lock=NAME):
         before = kept()
-        known = sorted(before | _agreed())
+        known = sorted(before | _agreed() | set(others))
         content = "".join(json.dumps(asdict(one)) + "\n" for one in known).encode()
         if set(known) != before or not storage.store().exists(NAME):
             storage.store().note(NAME, content)

@@ -9,6 +9,7 @@ from sqlalchemy.exc import DBAPIError
 
 from popschool import audit, move, storage
 from popschool.db import db, transaction
+from popschool.portal import services_erasures
 from popschool.projects.models import Deliverable, Draft, Submission
 from popschool.schools.models import Cohort, Person
 from tests.conftest import NOW
@@ -159,6 +160,8 @@ def test_the_command_makes_the_tables_and_says_what_to_set(tmp_path, postgres, s
     environ = environment(tmp_path)
     assert popschool("migrate", environ=environ).returncode == 0
     popschool("people", "invite", "chef@example.org", "--role", "network_manager", environ=environ)
+    erasure = '{"agreed_at": "2026-01-01T09:00:00+00:00", "person_id": 9, "known_at": "2025-01-01", "by_id": 1}'
+    storage.open_store(f"file://{tmp_path / 'files'}").note(services_erasures.NAME, erasure.encode())
     files = store_server.url.format(tmp_path.name)
     with database("postgresql", tmp_path, postgres) as url:
         answer = popschool("move", "--database", url, "--storage", files, environ=environ)
@@ -168,3 +171,4 @@ def test_the_command_makes_the_tables_and_says_what_to_set(tmp_path, postgres, s
         lost = popschool("people", "invite", "chef@example.org", "--role", "network_manager", environ=moved)
         assert lost.returncode == 0, lost.stderr
         assert popschool("audit", "verify", environ=moved).returncode == 0
+        assert "1 erasures are known" in popschool("retention", "replay", environ=moved).stderr
