@@ -72,6 +72,8 @@ class House(click.Group):
             return super().invoke(ctx)
         except SettingRefused as refused:
             raise click.UsageError(str(refused)) from refused
+        except CannotServe as reason:
+            raise click.ClickException(str(reason)) from reason
         except RuleBroken as broken:
             raise click.ClickException(in_words(broken)) from broken
 

@@ -74,6 +74,25 @@ def test_a_process_keeps_a_connection_longer_than_nginx_does():
     assert "keepalive_timeout" not in (DEPLOY / "nginx" / "popschool.conf").read_text()
 
 
+def test_no_process_of_a_cluster_makes_keys_of_its_own():
+    """What a container keeps goes with it: keys made there would be lost, and what they locked too."""
+    documents = YAML(typ="safe").load_all((DEPLOY / "kubernetes" / "popschool.yaml").read_text())
+    pods = [one["spec"]["template"]["spec"] for one in documents if one["kind"] in ("Job", "Deployment")]
+
+    for pod in pods:
+        (container,) = pod["containers"]
+        named = {one["name"]: one["value"] for one in container["env"]}["POPSCHOOL_LOCK_KEYS"]
+        mounts = {one["name"]: one["mountPath"] for one in container["volumeMounts"]}
+        secrets = {one["name"]: one["secret"]["secretName"] for one in pod["volumes"] if "secret" in one}
+        assert (f"{mounts['keys']}/lock_keys", secrets["keys"]) == (named, "popschool-keys")
+
+
+def test_only_the_migration_and_the_archive_know_the_account_that_owns_the_tables():
+    knowing = {unit.name for unit in UNITS if "popschool-direct.env" in unit.read_text()}
+
+    assert knowing == {"popschool-migrate.service", "popschool-backup.service"}
+
+
 def test_the_image_holds_the_words_of_every_language():
     """Who serves in it may write nothing beside the program: what is installed must have been compiled before."""
     steps = (DEPLOY / "compose" / "Dockerfile").read_text()

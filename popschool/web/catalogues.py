@@ -18,6 +18,8 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
+from popschool.errors import CannotServe
+
 FOLDER = Path(__file__).parent / "translations"
 PACKAGE = Path(__file__).parent.parent
 LANGUAGES = ("fr", "en", "ar", "uk", "fa", "tr", "pt")
@@ -223,7 +225,10 @@ def write(language: str, catalogue: Catalog) -> None:
 
 
 def compile_all(only_stale: bool = False) -> None:
-    """Write the .mo files. A folder that cannot be written to keeps those it was installed with."""
+    """Write the .mo files. A folder that cannot be written to keeps those it was installed with.
+
+    Raises CannotServe when it was installed with none.
+    """
     for language in LANGUAGES:
         source = po_path(language)
         target = source.with_suffix(".mo")
@@ -235,9 +240,9 @@ def compile_all(only_stale: bool = False) -> None:
                 write_mo(file, read(language))
             os.chmod(file.name, 0o644)
             os.replace(file.name, target)
-        except PermissionError:
+        except PermissionError as refused:
             if not target.exists():
-                raise
+                raise CannotServe("the words of each language are not compiled: run `make catalogues`") from refused
 
 
 def problems() -> Iterator[str]:

@@ -1,11 +1,13 @@
 """The languages of the interface: two complete, five for the journeys, each written as its readers write."""
 
 import re
+from unittest.mock import Mock
 
 import pytest
 from babel.messages.catalog import Catalog
 from babel.support import Translations
 
+from popschool.errors import CannotServe
 from popschool.web import catalogues
 from tests.web.examples import LEARNER, LEFT, NOBODY
 from tests.web.pages import Html
@@ -144,3 +146,13 @@ def test_french_holds_only_its_plurals(small, monkeypatch):
     catalogues.update()
 
     assert dict(every_text("fr")) == {("%(num)d jour", "%(num)d jours"): ("%(num)d jour", "%(num)d jours")}
+
+
+def test_a_program_without_its_words_says_how_to_compile_them(tmp_path, monkeypatch):
+    """Whoever serves may not write in the program: one that was never compiled must say so."""
+    (tmp_path / "messages.po").write_text('msgid ""\nmsgstr ""\n')
+    monkeypatch.setattr(catalogues, "po_path", lambda _language: tmp_path / "messages.po")
+    monkeypatch.setattr(catalogues.tempfile, "NamedTemporaryFile", Mock(side_effect=PermissionError))
+
+    with pytest.raises(CannotServe, match="make catalogues"):
+        catalogues.compile_all(only_stale=True)
