@@ -86,6 +86,21 @@ def _call(name: str, jobs: Any, command: Callable) -> None:
         return
     module, _, function = jobs.RECURRING[name].task.partition(":")
     getattr(__import__(module, fromlist=[function]), function)()
+    _do_parts(jobs.RECURRING[name].task.partition(":")[0], jobs)
+
+
+def _do_parts(module: str, jobs: Any) -> None:
+    """Do the jobs of the same file that it asked for, one for each school: they are its work too."""
+    from sqlalchemy import select
+
+    from popschool.db import db
+
+    due = select(jobs.Job.task, jobs.Job.arguments).where(
+        jobs.Job.task.startswith(f"{module}:"), jobs.Job.key.not_like("every:%"), jobs.Job.done_at.is_(None)
+    )
+    for task, arguments in db.session.execute(due).all():
+        getattr(__import__(module, fromlist=["_"]), task.partition(":")[2])(**arguments)
+        db.session.expunge_all()  # each has a session of its own when a worker does it
 
 
 def _postmaster() -> int:

@@ -2,16 +2,20 @@
 
 A job is claimed under a lease. When its process dies, the lease ends and the job comes back: every task may run more
 than once, and must bear it. `attempts` is also the claim's mark: only the latest claim may close the job.
+
+A process that is asked to end does not wait for a long job: its task goes through what it does with `stoppable`, which
+leaves it between two of them. The next worker takes the job again at once, and facts say what is done already.
 """
 
 import threading
 import time as real_time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from importlib import import_module
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
 from flask import current_app
@@ -35,6 +39,12 @@ ENQUEUED = "jobs_enqueued"
 DONE, FAILED, CANCELLED = "done", "failed", "cancelled"
 WAITING = text("done_at IS NULL AND leased_until IS NULL")
 log = structlog.get_logger("popschool.jobs")
+T = TypeVar("T")
+_stop: ContextVar[threading.Event | None] = ContextVar("popschool_jobs_stop", default=None)
+
+
+class Interrupted(BaseException):
+    """The process is asked to end: its job is left here, and comes back. No failure, so no `except Exception`."""
 
 
 class Job(Base):
@@ -124,6 +134,18 @@ def enqueue(task: str, *, key: str | None = None, run_at: datetime | None = None
     db.session.info[ENQUEUED] = True
 
 
+def stoppable(things: Iterable[T]) -> Iterator[T]:
+    """Yield what a long job does one after the other, each in transactions of its own.
+
+    When this process is asked to end, the job is left before the next: Interrupted, which `perform` answers.
+    """
+    stop = _stop.get()
+    for thing in things:
+        if stop is not None and stop.is_set():
+            raise Interrupted
+        yield thing
+
+
 def is_waiting(key: str) -> bool:
     """Say whether a job under this key has not begun yet. One query."""
     return db.session.scalar(select(exists().where(Job.key == key, WAITING)))
@@ -197,27 +219,42 @@ def claim(now: datetime, lease: timedelta = LEASE) -> Claim | None:
     return Claim(*row) if row else None
 
 
-def perform(claimed: Claim, lease: timedelta = LEASE) -> bool:
-    """Call the task in an application context of its own, and close the job. Says whether it succeeded."""
+def perform(claimed: Claim, lease: timedelta = LEASE, stop: threading.Event | None = None) -> bool:
+    """Call the task in an application context of its own, and close the job. Says whether it was done.
+
+    Once `stop` is set, a `stoppable` task is left where it is, for the next worker.
+    """
     started = real_time.monotonic()
     with (
         traces.job(claimed.task, claimed.attempts, claimed.trace) as traced,
         structlog.contextvars.bound_contextvars(job=claimed.id, task=claimed.task, **traced.marks),
         _renewing(claimed, lease),
     ):
+        asked = _stop.set(stop)
         try:
             if claimed.attempts > MOST_ATTEMPTS:
                 raise RuntimeError(f"the process ended {claimed.attempts - 1} times while doing it")
             with current_app._get_current_object().app_context():
                 _resolve(claimed.task)(**claimed.arguments)
+        except Interrupted:
+            log.info("job left for the next worker", attempt=claimed.attempts)
+            _give_back(claimed)
+            return False
         except Exception as error:
             log.warning("job failed", attempt=claimed.attempts, exc_info=True)
             traced.fail(type(error).__name__)
             _close_failed(claimed, f"{type(error).__name__}: {error}"[:ERROR_LENGTH])
             return False
+        finally:
+            _stop.reset(asked)
         _close(claimed, done_at=clock.now(), outcome=DONE, leased_until=None, error="", arguments={})
         log.info("job done", attempt=claimed.attempts, ms=round(1000 * (real_time.monotonic() - started)))
         return True
+
+
+def _give_back(claimed: Claim) -> None:
+    """End the lease of a job that was left, which is no failed attempt: it is due since before it began."""
+    _close(claimed, attempts=claimed.attempts - 1, leased_until=Job.run_at)
 
 
 def _resolve(task: str) -> Callable[..., Any]:
@@ -309,7 +346,7 @@ def work(
     while not stop.is_set():
         claimed = _claim_or_wait(lease, stop, may_wait=not until_idle)
         if claimed is not None:
-            perform(claimed, lease)
+            perform(claimed, lease, stop)
             performed, has_drained, idle_since = performed + 1, False, real_time.monotonic()
         elif until_idle and real_time.monotonic() - idle_since >= idle_seconds:
             if has_drained:

@@ -243,7 +243,7 @@ def lock_again(tell: Callable[[str, int, int], None] = lambda *_: None) -> int:
     for column, found in wanted.items():
         total, count = found.total() - found[first], 0
         owns = list(column.table.primary_key.columns)
-        for rows in _values(column, first):
+        for rows in jobs.stoppable(_values(column, first)):
             with transaction():
                 for row in rows:
                     old = row[-1]

@@ -1,7 +1,7 @@
 """Jobs of the day: half-days that open by themselves, reminders to sign, absences that add up."""
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime, time, timedelta
 
 from flask_babel import force_locale
@@ -18,9 +18,11 @@ from popschool.attendance.words import half_day_name
 from popschool.auth import services as auth_services
 from popschool.db import db, transaction
 from popschool.messages.services import tell, told_among
+from popschool.projects.services_help import trainers_among
 from popschool.schools.models import Person, School
 
 SIGN, COUNTERSIGN, ABSENCE = "sign", "countersign", "absence"
+ALERT_SCHOOL = "popschool.attendance.reminders:alert_school"
 REMIND_AFTER = timedelta(minutes=30)
 ALERT_DAYS = 30
 AT_ONCE = 40
@@ -35,14 +37,15 @@ def run_day() -> None:
     now = clock.now()
     services.open_those_due(now)
     ids = services_half_days.running(now.date() - DAY, now.date() + DAY)
-    for start in range(0, len(ids), AT_ONCE):
+    for start in jobs.stoppable(range(0, len(ids), AT_ONCE)):
         _run(services_half_days.half_days_among(ids[start : start + AT_ONCE]), now)
 
 
 def _run(half_days: Sequence[HalfDay], now: datetime) -> None:
-    for half_day in half_days:
+    for half_day in jobs.stoppable(half_days):
         services_distance.count_work(half_day, now)
-    for listed in reading.lists_of(one for one in half_days if one.span.starts_at + REMIND_AFTER <= now):
+    lists = reading.lists_of(one for one in half_days if one.span.starts_at + REMIND_AFTER <= now)
+    for listed in jobs.stoppable(lists):
         span = listed.half_day.span
         if listed.half_day.activity is None and now < span.ends_at + REMIND_AFTER:
             _remind_people(listed, now)
@@ -91,29 +94,55 @@ def _remind_trainers(listed: reading.List, now: datetime) -> None:
 
 
 def alert_absences() -> None:
-    """Tell people, kindly, and their team, with what to do, when unjustified absences add up; once a threshold."""
-    now, today = clock.now(), clock.today()
-    thresholds = {row.school_id: row.alert_half_days for row in db.session.scalars(select(AttendanceSettings))}
-    usual = reading.USUAL_ALERT
-    for (person_id, school_id), count in _unjustified(today - timedelta(days=ALERT_DAYS), today).items():
-        threshold = thresholds.get(school_id, usual)
-        if count < threshold:
-            continue
-        person = db.session.get_one(Person, person_id)
-        key = f"absence/{person_id}/{today:%Y-%m}/{count // threshold}"
-        with transaction():
-            _tell_person(person, count, now, key)
-            _tell_team(person, school_id, count, now, key)
+    """Have each school looked at, in a job of its own: a long one, or one that fails, holds no other."""
+    with transaction():
+        for school_id in db.session.scalars(select(School.id).order_by(School.id)).all():
+            jobs.enqueue(ALERT_SCHOOL, key=f"absences/{school_id}", school_id=school_id, on=clock.today().isoformat())
 
 
-def _unjustified(first: date, last: date) -> Counter[tuple[int, int]]:
-    """Count the half-days of unjustified absence of each person at each school in a period."""
+def alert_school(school_id: int, on: str) -> None:
+    """Tell people, kindly, and their team, with what to do, when unjustified absences add up; once a threshold.
+
+    Who trains their cohort and who manages the school are their team: each absence is told to as many people however
+    large the school. A cohort that nobody trains is everybody's. What was told is read at once, for all.
+    """
+    now, today = clock.now(), date.fromisoformat(on)
+    settings = db.session.get(AttendanceSettings, school_id)
+    threshold = settings.alert_half_days if settings else reading.USUAL_ALERT
+    missed = _unjustified(school_id, today - timedelta(days=ALERT_DAYS), today)
+    over = {person_id: cohorts for person_id, cohorts in missed.items() if cohorts.total() >= threshold}
+    if not over:
+        return
+    teams = _teams(school_id, {cohort_id for cohorts in over.values() for cohort_id in cohorts}, today)
+    people = {one.id: one for one in db.session.scalars(select(Person).where(Person.id.in_(over)))}
+    keys = {one: f"absence/{one}/{today:%Y-%m}/{over[one].total() // threshold}" for one in over}
+    told = told_among(list(keys.values()))
+    for person_id, cohorts in jobs.stoppable(over.items()):
+        if keys[person_id] not in told:
+            team = {member.id: member for cohort_id in cohorts for member in teams[cohort_id]}
+            with transaction():
+                _tell_person(people[person_id], cohorts.total(), now, keys[person_id])
+                _tell_team(people[person_id], team.values(), cohorts.total(), now, keys[person_id])
+
+
+def _unjustified(school_id: int, first: date, last: date) -> dict[int, Counter[int]]:
+    """Count the half-days of unjustified absence of each person in each cohort of a school in a period."""
     absent = {
-        (person_id, school_id, half_day_id)
-        for person_id, school_id, half_day_id, facts in reading.marks_between(first, last)
+        (person_id, cohort_id, half_day_id)
+        for person_id, cohort_id, half_day_id, facts in reading.marks_between(school_id, first, last)
         if facts.get("mark") == Mark.ABSENT and facts.get("absence") != "justified"
     }
-    return Counter((person_id, school_id) for person_id, school_id, _half_day in absent)
+    counts: defaultdict[int, Counter[int]] = defaultdict(Counter)
+    for person_id, cohort_id, _half_day in absent:
+        counts[person_id][cohort_id] += 1
+    return counts
+
+
+def _teams(school_id: int, cohorts: Collection[int], day: date) -> dict[int, list[Person]]:
+    """Return who hears of the absences of each of these cohorts of a school. Three queries."""
+    trainers, managers = trainers_among(cohorts, day), auth_services.read_managers(school_id)
+    everybody = auth_services.read_trainers(school_id)
+    return {cohort_id: [*(trainers.get(cohort_id) or everybody), *managers] for cohort_id in cohorts}
 
 
 def _tell_person(person: Person, count: int, now: datetime, key: str) -> None:
@@ -131,8 +160,8 @@ def _tell_person(person: Person, count: int, now: datetime, key: str) -> None:
         )  # fmt: skip
 
 
-def _tell_team(person: Person, school_id: int, count: int, now: datetime, key: str) -> None:
-    for member in _team_of(school_id):
+def _tell_team(person: Person, team: Iterable[Person], count: int, now: datetime, key: str) -> None:
+    for member in team:
         with force_locale(member.language):
             tell(
                 member,
@@ -144,13 +173,6 @@ def _tell_team(person: Person, school_id: int, count: int, now: datetime, key: s
                 now=now,
                 key=f"{key}/{member.id}",
             )  # fmt: skip
-
-
-def _team_of(school_id: int) -> Iterable[Person]:
-    school = db.session.get_one(School, school_id)
-    people = {one.id: one for one in auth_services.read_trainers(school.id)}
-    people |= {one.id: one for one in auth_services.read_managers(school.id)}
-    return people.values()
 
 
 jobs.recur("open half-days and remind", "popschool.attendance.reminders:run_day", every=timedelta(minutes=10))

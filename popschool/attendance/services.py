@@ -12,6 +12,7 @@ import structlog
 from sqlalchemy import Date, Select, and_, bindparam, func, insert, or_, select
 from sqlalchemy.orm import aliased
 
+from popschool import jobs
 from popschool.attendance import (
     ledger,
     rules,
@@ -270,7 +271,7 @@ def _check_one_place(half_day: HalfDay, trainer: Person) -> None:
 def open_those_due(now: datetime) -> int:
     """Open by themselves the half-days whose hour has come. Returns how many; one that fails stops no other."""
     opened = 0
-    for half_day_id in services_half_days.due_to_open(now):
+    for half_day_id in jobs.stoppable(services_half_days.due_to_open(now)):
         try:
             open_half_day(db.session.get_one(HalfDay, half_day_id), None, now)
         except Exception:

@@ -115,11 +115,13 @@ def due_to_open(now: datetime) -> list[int]:
     """Return the half-days whose hour has come and that nobody opened, of the last days. One query."""
     today = now.date()
     rows = db.session.execute(
-        select(HalfDay.id, HalfDay.on, HalfDay.starts, HalfDay.time_zone).where(
+        select(HalfDay.id, HalfDay.on, HalfDay.starts, HalfDay.time_zone)
+        .where(
             HalfDay.opened_at.is_(None),
             HalfDay.cancelled_at.is_(None),
             HalfDay.on.between(today - timedelta(days=7), today + timedelta(days=1)),
         )
+        .order_by(HalfDay.on, HalfDay.starts, HalfDay.id)
     )
     return [one.id for one in rows if datetime.combine(one.on, one.starts, ZoneInfo(one.time_zone)) <= now]
 

@@ -259,17 +259,15 @@ def _fact(number: int, kind: str, said: Mapping[str, Any], corrects: int | None 
     )
 
 
-def marks_between(first: date, last: date) -> Iterator[Row]:
-    """Yield (person_id, school_id, half_day_id, facts) of the marks that hold of every half-day of a period. One query.
-
-    They come some thousands at a time: a month of a country has a million.
-    """
+def marks_between(school_id: int, first: date, last: date) -> Iterator[Row]:
+    """Yield (person_id, cohort_id, half_day_id, facts) of the marks that hold at a school in a period. One query."""
     later = aliased(Entry)
     asked = (
-        select(Entry.person_id, HalfDay.school_id, HalfDay.id, Entry.facts)
+        select(Entry.person_id, HalfDay.cohort_id, HalfDay.id, Entry.facts)
         .join(Entry, Entry.half_day_id == HalfDay.id)
         .outerjoin(later, later.corrects_id == Entry.id)
         .where(
+            HalfDay.school_id == school_id,
             HalfDay.on.between(first, last),
             HalfDay.cancelled_at.is_(None),
             Entry.kind == str(Kind.MARK),

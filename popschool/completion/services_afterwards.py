@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
-from popschool import audit
+from popschool import audit, jobs
 from popschool.completion import rules_afterwards as rules
 from popschool.completion import services_questionnaire as links
 from popschool.completion.models_afterwards import Answer, Questionnaire, SurveyTotal
@@ -32,7 +32,7 @@ def ask_those_due(now: datetime, today: date) -> int:
     links.hide_plain_links()
     _add_those_due(now, today)
     sent = 0
-    for one in _unanswered(today):
+    for one in jobs.stoppable(_unanswered(today)):
         last_on = one.written_at.date() if one.written_at else None
         if rules.next_step(one.messages, last_on, has_address(one.person), False, today) is Step.WRITE:
             with transaction(lock=f"questionnaire/{one.id}"):

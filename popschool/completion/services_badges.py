@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import or_, select
 from sqlalchemy.orm import joinedload
 
-from popschool import audit
+from popschool import audit, jobs
 from popschool.completion import rules_badges, tokens
 from popschool.completion.models_badges import Badge, BadgeRevocation
 from popschool.completion.rules_badges import CRITERIA, LEVEL_NAMES, Said
@@ -147,7 +147,7 @@ def end_withdrawn(now: datetime, changed_since: datetime | None = None) -> int:
     badges = db.session.scalars(asked.order_by(Badge.id)).all()
     levels = levels_of(sorted({badge.person_id for badge in badges}))
     ended = 0
-    for badge in badges:
+    for badge in jobs.stoppable(badges):
         reached = levels.get(badge.person_id, {}).get(badge.about)
         if reached is not None and reached.level >= badge.level:
             continue

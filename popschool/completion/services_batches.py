@@ -68,7 +68,7 @@ def run(batch: DocumentBatch, draw: Callable[[int], None], now: datetime, today:
     _of, found = papers.previews(batch.cohort, kind, batch.starts_on, batch.ends_on, today)
     documents: list[int] = []
     failed: list[dict] = []
-    for done, one in enumerate(found, 1):
+    for done, one in enumerate(jobs.stoppable(found), 1):
         if one.facts.issued is not None:
             documents.append(one.facts.issued.id)
         elif one.is_ready:
@@ -78,7 +78,7 @@ def run(batch: DocumentBatch, draw: Callable[[int], None], now: datetime, today:
             failed.append({"enrolment": one.facts.enrolment.id, "name": one.facts.person.name, "reasons": reasons})
         if done % 5 == 0:
             _note(batch, done)
-    for document_id in documents:
+    for document_id in jobs.stoppable(documents):
         draw(document_id)
     archive = storage.put(zipped(documents))
     with transaction():

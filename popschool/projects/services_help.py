@@ -56,13 +56,25 @@ def ask_help(
 
 def trainers_of(cohort_id: int, day: date) -> list[Person]:
     """Return who trains a cohort on a day."""
-    query = select(Person).join(Posting, Posting.person_id == Person.id)
-    query = query.where(
-        Posting.cohort_id == cohort_id,
-        Posting.starts_on <= day,
-        or_(Posting.ends_on.is_(None), Posting.ends_on >= day),
+    return trainers_among([cohort_id], day).get(cohort_id, [])
+
+
+def trainers_among(cohorts: Collection[int], day: date) -> dict[int, list[Person]]:
+    """Return who trains each of these cohorts on a day. One query."""
+    rows = db.session.execute(
+        select(Posting.cohort_id, Person)
+        .join(Person, Posting.person_id == Person.id)
+        .where(
+            Posting.cohort_id.in_(cohorts),
+            Posting.starts_on <= day,
+            or_(Posting.ends_on.is_(None), Posting.ends_on >= day),
+        )
+        .order_by(Person.last_name, Person.id)
     )
-    return list(db.session.scalars(query.order_by(Person.last_name)).unique())
+    found: dict[int, dict[int, Person]] = {}
+    for cohort_id, person in rows:
+        found.setdefault(cohort_id, {})[person.id] = person
+    return {cohort_id: list(people.values()) for cohort_id, people in found.items()}
 
 
 def take_turn(

@@ -29,7 +29,8 @@ def remind() -> None:
         Assignment.due_at < now + timedelta(days=3),
         Assignment.withdrawn_at.is_(None),
     )
-    for cohort_id in db.session.scalars(select(Assignment.cohort_id).where(*around).distinct()).all():
+    cohorts = db.session.scalars(select(Assignment.cohort_id).where(*around).distinct()).all()
+    for cohort_id in jobs.stoppable(cohorts):
         people = learners_of(cohort_id, now)
         given = db.session.scalars(select(Assignment).where(Assignment.cohort_id == cohort_id, *around)).all()
         due = _due_tomorrow(given, [person.id for person in people], now)

@@ -14,7 +14,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select, update
 from sqlalchemy.orm import contains_eager, joinedload
 
-from popschool import audit, mail
+from popschool import audit, jobs, mail
 from popschool.attendance.models import CompanyPeriod
 from popschool.auth import codes
 from popschool.completion.models import Funder, Funding
@@ -132,7 +132,7 @@ def remind(now: datetime, today: date) -> int:
         .options(contains_eager(OutsideAsked.survey))
     ).all()  # fmt: skip
     sent = 0
-    for one in waiting:
+    for one in jobs.stoppable(waiting):
         with transaction(lock=f"outside/{one.id}"):
             db.session.refresh(one, ["messages", "answered_at"])
             is_due = rules.reminds(one.messages, one.survey.opens_on, one.survey.closes_on, today)

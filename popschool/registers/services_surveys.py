@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import Select, String, case, func, literal, select, union_all
 from sqlalchemy.orm import contains_eager, joinedload
 
-from popschool import audit
+from popschool import audit, jobs
 from popschool.db import db, transaction
 from popschool.messages import services as messages
 from popschool.registers import rules
@@ -98,7 +98,7 @@ def remind(now: datetime, today: date) -> int:
         .options(contains_eager(SurveyAsked.survey), joinedload(SurveyAsked.person))
     ).all()
     sent = 0
-    for one in waiting:
+    for one in jobs.stoppable(waiting):
         if not rules.reminds(one.messages, one.survey.opens_on, one.survey.closes_on, today):
             continue
         with transaction(lock=f"satisfaction/asked/{one.id}"):

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 from sqlalchemy import select
 
-from popschool import kept
+from popschool import jobs, kept
 from popschool.completion import services_report_kept
 from popschool.completion.services_figures import period_of as period_of_report
 from popschool.completion.services_figures import years_held
@@ -23,7 +23,7 @@ def keep(today: date) -> int:
     """Count what changed of them, and forget what was counted before today. Returns how many they are."""
     kept.forget_before(today)
     found = {one.what: one for one in usual(today)}
-    for one in found.values():
+    for one in jobs.stoppable(found.values()):
         kept.whole(one)
     return len(found)
 

@@ -25,7 +25,8 @@ def run_rounds() -> None:
     """Let every round follow the clock. A round that fails does not stop the others."""
     now = clock.now()
     moving = [*TAKES_REVIEWS, RoundState.OPEN, RoundState.RESPONDING]
-    for found in db.session.scalars(select(Round).where(Round.state.in_(moving)).order_by(Round.id)).all():
+    rounds = db.session.scalars(select(Round).where(Round.state.in_(moving)).order_by(Round.id)).all()
+    for found in jobs.stoppable(rounds):
         try:
             run_round(found, now)
         except Exception:

@@ -464,8 +464,8 @@ def test_absences_that_add_up_are_told_kindly_and_to_the_team(app):
             trainer,
             half_day.span.starts_at,
         )
-    reminders.alert_absences()
-    reminders.alert_absences()
+    reminders.alert_school(cohort.school_id, "2027-03-08")
+    reminders.alert_school(cohort.school_id, "2027-03-08")
 
     told = db.session.scalars(select(Notice).where(Notice.kind == reminders.ABSENCE)).all()
     assert sorted(notice.person_id for notice in told) == sorted([person.id, trainer.id])
