@@ -11,8 +11,8 @@ import json
 import shutil
 import tempfile
 import zipfile
-from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -250,21 +250,25 @@ def _take_out(connection: Connection, group: Group, part: Part, kept: ArchivedPa
 
 
 def bring_back(name: str) -> ArchivedPart:
-    """Put a part that is away back into its tables; its file stays. Raises CannotArchive."""
-    _only_postgresql()
+    """Put a part that is away back into its tables, each row compared with its file, which stays.
+
+    In the database that it came from or in another, restored from a backup: SQLite too, whose tables are whole. Raises
+    CannotArchive.
+    """
     kept = next((one for one in away() if one.name == name), None)
     if kept is None:
         raise CannotArchive(f"no part {name} is away: popschool archive lists those that are")
     group = GROUPS[kept.part_of]
     _read_back(kept)
     with db.engine.connect().execution_options(writes=True) as connection, connection.begin():
-        connection.execute(text("SET LOCAL statement_timeout = 0"))
-        _have_a_part(connection, group, kept)
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("SET LOCAL statement_timeout = 0"))
+            _have_a_part(connection, group, kept)
         with not_followed(connection), Opened([kept]) as opened:
             for chain in opened.listed(kept)["chains"]:
                 lines = opened.lines(int(chain))
                 while some := list(islice(lines, BATCH)):
-                    _add(connection, group, some)
+                    _add(connection, group, some, kept)
         table = ArchivedPart.__table__
         connection.execute(table.update().where(table.c.id == kept.id).values(away_at=None))
     db.session.expire_all()
@@ -279,11 +283,25 @@ def _have_a_part(connection: Connection, group: Group, kept: ArchivedPart) -> No
             connection.execute(text("SELECT add_part(:owner, :low, :high)"), said)
 
 
-def _add(connection: Connection, group: Group, lines: list[dict[str, list[SimpleNamespace]]]) -> None:
-    for name in group.tables:
+def _add(
+    connection: Connection, group: Group, lines: list[dict[str, list[SimpleNamespace]]], kept: ArchivedPart
+) -> None:
+    """Add lines to each table of the group, and read them again: they are what the file says, or nothing is kept."""
+    first, number = next(iter(group.tables.items()))
+    numbers = [getattr(line[first][0], number) for line in lines]
+    for name, column in group.tables.items():
+        table = Base.metadata.tables[name]
         rows = [vars(row) for line in lines for row in line.get(name, ())]
         if rows:
-            connection.execute(insert(Base.metadata.tables[name]), rows)
+            connection.execute(insert(table), rows)
+        found = connection.execute(select(table).where(table.c[column].in_(numbers)))
+        if _told(row._mapping for row in found) != _told(rows):
+            raise CannotArchive(f"{kept.name}: {name} did not take the rows as its file has them")
+
+
+def _told(rows: Iterable[Mapping[str, Any]]) -> Counter[str]:
+    """Return rows as their file tells them, in no order."""
+    return Counter(json.dumps({key: plain(value) for key, value in row.items()}, sort_keys=True) for row in rows)
 
 
 def away(part_of: str | None = None) -> list[ArchivedPart]:

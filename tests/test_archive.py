@@ -1,21 +1,23 @@
 """Old parts put away in files, on PostgreSQL: the chains are whole as before, and nothing is lost on the way."""
 
 import json
+import os
+from contextlib import contextmanager
 from datetime import timedelta
 from io import BytesIO
 
 import pytest
 from click.testing import CliRunner
 from flask.cli import ScriptInfo
-from sqlalchemy import select, text
+from sqlalchemy import create_engine, make_url, select, text
 
-from popschool import archive, audit, cli, storage
+from popschool import archive, audit, backup, cli, migration, storage
 from popschool.archive import ArchivedPart, CannotArchive
 from popschool.audit import AuditEntry, Checked
 from popschool.db import db, transaction
-from popschool.parts import LEAST
+from popschool.parts import GROUPS, LEAST
 from tests.conftest import NOW
-from tests.test_migration import empty_app  # noqa: F401
+from tests.test_migration import empty_app, opened  # noqa: F401
 from tests.test_parts import count_from, divided, lies_in, lines, on_postgresql  # noqa: F401
 
 OLD = NOW - timedelta(days=800)
@@ -176,6 +178,87 @@ def test_the_command_says_what_it_does(filled):
     assert "audit/0" in run().output
     assert "put back" in run("--restore", "audit/0").output
     assert json.loads(run("--json").output) == []
+
+
+@contextmanager
+def another(filled, engine, folder):
+    """A new database of this version, with a folder of its own."""
+    if engine == "sqlite":
+        with opened(folder, f"sqlite:///{folder / 'other.sqlite'}") as app:
+            migration.upgrade()
+            yield app
+        return
+    url = make_url(filled.config["POPSCHOOL"].database_url)
+    other = create_engine(url.set(database="postgres"), isolation_level="AUTOCOMMIT")
+    name = f"other_{os.getpid()}"
+    with other.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    try:
+        with opened(folder, url.set(database=name).render_as_string(hide_password=False)) as app:
+            migration.upgrade()
+            yield app
+    finally:
+        with other.connect() as connection:
+            connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+        other.dispose()
+
+
+def tables_in(path):
+    """Write a backup; return the count of rows and the SHA-256 of each table of the record."""
+    db.session.remove()
+    backup.write(str(path))
+    db.session.remove()
+    tables = backup.check(str(path))["tables"]
+    return {name: (tables[name]["rows"], tables[name]["sha256"]) for name in GROUPS["audit"].tables}
+
+
+@on_postgresql
+@pytest.mark.parametrize("engine", ["postgresql", "sqlite"])
+def test_a_part_that_is_away_comes_back_in_another_database(filled, engine, tmp_path):
+    before, rows, path = whole(), tables_in(tmp_path / "whole.tar.gz"), tmp_path / "away.tar.gz"
+    put_away()
+    assert tables_in(path)["audit_entry"][0] == rows["audit_entry"][0] - 3
+    (tmp_path / "other").mkdir()
+
+    with another(filled, engine, tmp_path / "other"):
+        backup.restore(str(path))
+        db.session.remove()
+        assert whole() == before
+        assert [one.name for one in archive.away()] == ["audit/0"]
+
+        archive.bring_back("audit/0")
+
+        db.session.remove()
+        assert archive.away() == []
+        assert whole() == before
+        assert tables_in(tmp_path / "again.tar.gz") == rows
+        with transaction():
+            audit.record("act", None, actor_id=1, school_id=7, now=NOW)
+        assert whole()[1] == before[1] + 1
+
+
+@on_postgresql
+def test_rows_that_are_not_what_the_file_says_stay_away(filled):
+    put_away()
+    before = lines()
+    with transaction():
+        db.session.execute(
+            text(
+                "CREATE FUNCTION spoil() RETURNS trigger LANGUAGE plpgsql AS "
+                "$$ BEGIN NEW.action := 'other'; RETURN NEW; END $$"
+            )
+        )
+        db.session.execute(
+            text("CREATE TRIGGER spoil BEFORE INSERT ON audit_entry FOR EACH ROW EXECUTE FUNCTION spoil()")
+        )
+
+    db.session.remove()
+    with pytest.raises(CannotArchive, match="audit_entry did not take the rows"):
+        archive.bring_back("audit/0")
+
+    db.session.remove()
+    assert lines() == before
+    assert [one.name for one in archive.away()] == ["audit/0"]
 
 
 @pytest.mark.parametrize("empty_app", ["sqlite"], indirect=True)
