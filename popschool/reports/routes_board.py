@@ -1,5 +1,6 @@
 """Boards of the network, a school and a cohort; a page for each of their figures, with its rows."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -36,13 +37,17 @@ def boards() -> Response | str:
         return redirect(url_for(".school_board", school_id=own))
     choices = services.choices()
     selection, wrong = selection_asked(choices)
-    number = page_number(request.args.get("page"))
-    board = services_network.network_board(selection, offset(number), LINES)
-    if not board.lines and number > 1:
-        number = 1
-        board = services_network.network_board(selection, 0, LINES)
-    page = Page(board.lines, number, board.line_count)
+    board, page = _paged(partial(services_network.network_board, selection))
     return _shown(board, wrong, partial(url_for, ".network_figure"), choices, level="network", page=page)
+
+
+def _paged(read: Callable[[int, int], Board]) -> tuple[Board, Page]:
+    """Return a board with the page of its lines that is asked for; beyond the last one, the first."""
+    number = page_number(request.args.get("page"))
+    board = read(offset(number), LINES)
+    if not board.lines and number > 1:
+        number, board = 1, read(0, LINES)
+    return board, Page(board.lines, number, board.line_count)
 
 
 @bp.get("/reports/<figure>")
@@ -64,12 +69,7 @@ def school_board(school_id: int) -> str:
     choices = services.choices(school.id)
     selection, wrong = selection_asked(choices, school_id=school.id)
     address = partial(url_for, ".school_figure", school_id=school.id)
-    number = page_number(request.args.get("page"))
-    board = services_network.school_board(selection, offset(number), LINES)
-    if not board.lines and number > 1:
-        number = 1
-        board = services_network.school_board(selection, 0, LINES)
-    page = Page(board.lines, number, board.line_count)
+    board, page = _paged(partial(services_network.school_board, selection))
     return _shown(board, wrong, address, choices, level="school", school=school, page=page)
 
 
