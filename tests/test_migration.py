@@ -1,9 +1,11 @@
 """Migrations go up, down and up again on both databases, and lead to the tables that the code has."""
 
 import os
+import re
+import sqlite3
 import subprocess
 import sys
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import date
 
 import pytest
@@ -63,6 +65,47 @@ def test_migrations_go_up_down_and_up_again(empty_app):
     migration.upgrade()
 
     assert tables() == first == set(db.metadata.tables)
+    assert migration.is_current()
+
+
+@pytest.mark.parametrize("empty_app", ["sqlite"], indirect=True)
+def test_an_empty_sqlite_database_begins_with_what_the_migrations_make(empty_app, tmp_path):
+    kept = (migrations_folder() / migration.FIRST_TABLES).read_text(encoding="utf-8")
+    version = re.search(r"INSERT INTO alembic_version VALUES \('(\w+)'\);\n\Z", kept)[1]
+
+    migration.upgrade(version)  # by each migration, one after the other
+
+    made = list(migration.statements(migration.tables_as_they_stand()))
+    assert sorted(map(alike, migration.statements(kept))) == sorted(map(alike, made)), "write it again"
+    with opened(tmp_path, f"sqlite:///{tmp_path / 'begun.sqlite'}"):
+        migration._begin_with_first_tables()
+        assert everything_in(tmp_path / "begun.sqlite") == everything_in(migrated_file(empty_app))
+
+
+def alike(statement):
+    """Return the lines of a statement in one order: a table that is remade has its constraints and indexes in any."""
+    return sorted(line.strip().rstrip(",;") for line in statement.splitlines())
+
+
+def everything_in(file):
+    """What a new database holds: how each thing was made, and every row, SQLite's own tables included."""
+    with closing(sqlite3.connect(file)) as connection:
+        made = connection.execute("SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY rowid").fetchall()
+        tables = [name for kind, name, _table, _sql in made if kind == "table"]
+        made = sorted((kind, name, table, alike(sql or "")) for kind, name, table, sql in made)
+        return made, {name: connection.execute(f'SELECT * FROM "{name}"').fetchall() for name in tables}
+
+
+def migrated_file(app):
+    return app.config["SQLALCHEMY_DATABASE_URI"].removeprefix("sqlite:///")
+
+
+def test_a_database_that_is_current_runs_no_migration(empty_app, monkeypatch):
+    migration.upgrade()
+    monkeypatch.setattr(migration, "_alembic", None)
+
+    migration.upgrade()
+
     assert migration.is_current()
 
 
