@@ -120,8 +120,9 @@ class _Builder:
             self._read(workers)
             workers.close()
             self.progress.begin("check")
-            self._assemble()
+            self._assemble(workers)
             self.files.make()
+            workers.close()
             self.progress.begin("render")
             if despite_errors or not self.found.course.has_errors:
                 self._render(workers)
@@ -194,14 +195,21 @@ class _Builder:
 
     # check
 
-    def _assemble(self) -> None:
+    def _assemble(self, workers: Workers) -> None:
         self.found.course = assemble(self.source, self.title, self.entries, Facts(self.found.files))
         self.found.course.is_plain = is_plain(self.entries)
         for path, where, message, mend, level, is_unsafe in self.early:
             self.found.course.add_problem(path, where, message, mend, level, is_unsafe)
         self.early.clear()
         self.files = FileMaker(
-            self.found.course, self.found.files, self.entries, self.known, self.shelf, self._contents, self.progress
+            self.found.course,
+            self.found.files,
+            self.entries,
+            self.known,
+            self.shelf,
+            self._contents,
+            self.progress,
+            workers,
         )
 
     # render

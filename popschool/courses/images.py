@@ -20,11 +20,19 @@ EXTENSIONS = {
 }  # fmt: skip
 
 
-Picture = Any
+Drawing = Any
 
 
 class ImageUnreadable(ValueError):
     """The file is not an image that we can open."""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One image as its author gave it."""
+
+    path: str
+    data: bytes
 
 
 @dataclass(frozen=True)
@@ -39,6 +47,14 @@ class Encoded:
     @property
     def hash(self) -> str:
         return sha256(self.data).hexdigest()
+
+
+def encode_job(given: Picture) -> tuple[str, Encoded | None]:
+    """Return the path of an image with what it became; None when it cannot be opened."""
+    try:
+        return given.path, encode(given.path, given.data)
+    except ImageUnreadable:
+        return given.path, None
 
 
 def encode(path: str, data: bytes) -> Encoded:
@@ -58,7 +74,7 @@ def encode(path: str, data: bytes) -> Encoded:
     return _lightest(picture)
 
 
-def _lightest(picture: Picture) -> Encoded:
+def _lightest(picture: Drawing) -> Encoded:
     """Try the best first: exact when flat colours allow it, then smaller steps of quality and width."""
     best = None
     for width in WIDTHS:
@@ -76,19 +92,19 @@ def _lightest(picture: Picture) -> Encoded:
     return best
 
 
-def _sized(picture: Picture, width: int) -> Picture:
+def _sized(picture: Drawing, width: int) -> Drawing:
     copy = picture.copy()
     copy.thumbnail((min(width, WIDEST), TALLEST), SMOOTH)
     return copy
 
 
-def _saved(picture: Picture, options: dict) -> Encoded:
+def _saved(picture: Drawing, options: dict) -> Encoded:
     out = io.BytesIO()
     picture.save(out, "WEBP", **options)
     return Encoded(out.getvalue(), TYPES["WEBP"], picture.width, picture.height)
 
 
-def _is_clear(picture: Picture) -> bool:
+def _is_clear(picture: Drawing) -> bool:
     return picture.mode in ("RGBA", "LA", "PA") or "transparency" in picture.info
 
 

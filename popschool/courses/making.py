@@ -4,17 +4,18 @@ import io
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
 from hashlib import sha256
-from typing import Protocol
+from typing import Any, Protocol
 
 from popschool.courses import images, rules, videos
 from popschool.courses.addresses import FILE
 from popschool.courses.parts import Course, PagePart, ProjectPart
 from popschool.courses.rules import ADVICE
+from popschool.courses.workers import ENCODE, Workers
 from popschool.git import Entry
 from popschool.markdown_page import Rendered
 
 KINDS = {"_image": "image", "_download": "file", "_video": "video", "_captions": "captions"}
-Maker = Callable[[str, bytes], dict]
+Maker = Callable[[str, Any], dict]
 
 
 def media_address(name: str, media_type: str) -> str:
@@ -60,9 +61,10 @@ class FileMaker:
         shelf: Shelf,
         read: Callable[[Iterable[Entry]], Iterator[tuple[Entry, bytes]]],
         progress: Watch,
+        workers: Workers,
     ):
         self.course, self.files, self.entries, self.known = course, files, entries, known
-        self.shelf, self.read, self.progress = shelf, read, progress
+        self.shelf, self.read, self.progress, self.workers = shelf, read, progress, workers
 
     def make(self) -> None:
         """Make the images, downloads and starter archives that pages ask for, unless an earlier build did."""
@@ -79,12 +81,10 @@ class FileMaker:
                 self.files[path] = before
             elif self._is_light_enough(path, KINDS[make.__name__]):
                 changed.append(self.entries[path])
-        for done, (entry, data) in enumerate(self.read(changed), 1):
+        for done, (path, made) in enumerate(self._made(changed, wanted), 1):
             self.progress.count(done, len(changed))
-            make = wanted[entry.path]
-            made = make(entry.path, data)
             if made:
-                self.files[entry.path] = (entry.blob, {make.__name__: made})
+                self.files[path] = (self.entries[path].blob, {wanted[path].__name__: made})
         for path in wanted:
             size = self.made(path, "_image").get("size", 0)
             if size > images.BUDGET:
@@ -93,6 +93,16 @@ class FileMaker:
         for project in self.course.projects:
             if project.starter:
                 project.data["starter"] = self._starter(project)
+
+    def _made(self, changed: list[Entry], wanted: Mapping[str, Maker]) -> Iterator[tuple[str, dict]]:
+        """Yield the path of each file with what it became: images first, where the workers are."""
+        drawn = [entry for entry in changed if wanted[entry.path] == self._image]
+        others = [entry for entry in changed if wanted[entry.path] != self._image]
+        pictures = (images.Picture(entry.path, data) for entry, data in self.read(drawn))
+        for path, encoded in self.workers.run(ENCODE, pictures):
+            yield path, self._image(path, encoded)
+        for entry, data in self.read(others):
+            yield entry.path, wanted[entry.path](entry.path, data)
 
     def _pictures(self, page: PagePart) -> dict[str, Maker]:
         """Return the files that stand in a page as images and videos, each with what makes it ready."""
@@ -112,10 +122,8 @@ class FileMaker:
         self.course.add_problem(path, (1, 1), words, "Réduisez-le, ou donnez un lien.")
         return False
 
-    def _image(self, path: str, data: bytes) -> dict:
-        try:
-            made = images.encode(path, data)
-        except images.ImageUnreadable:
+    def _image(self, path: str, made: images.Encoded | None) -> dict:
+        if made is None:
             words = "Cette image ne s'ouvre pas, ou appelle un autre fichier."
             self.course.add_problem(path, (1, 1), words, "Enregistrez-la de nouveau en PNG, JPEG, WebP ou SVG simple.")
             return {}

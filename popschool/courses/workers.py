@@ -1,4 +1,4 @@
-"""Many pages read or rendered: here for a few, in two other processes for more. One that fails stops no other.
+"""Pages read and rendered, images made light: a few here, more in two other processes. One that fails stops no other.
 
 Work is named, "module:function", so that what it needs of Markdown and YAML is loaded where it is done, not elsewhere.
 """
@@ -15,7 +15,11 @@ from typing import Any
 from popschool.markdown_page import Rendered
 
 READ, RENDER = "popschool.courses.documents:read_job", "popschool.courses.rendering:render_job"
-FEW, BATCH, PROCESSES = 50, 20, 2
+ENCODE = "popschool.courses.images:encode_job"
+PROCESSES = 2
+# How many are done here, and how many go to a process at a time: an image takes as long as twenty pages.
+FEW, BATCH = {ENCODE: 4}, {ENCODE: 2}
+FEW_PAGES, BATCH_OF_PAGES = 50, 20
 
 
 @dataclass(frozen=True)
@@ -56,9 +60,9 @@ class Workers:
 
     def run(self, work: str, things: Iterable) -> Iterator:
         """Yield the answer of `work` for each thing, in order."""
-        things = iter(things)
-        first = list(islice(things, FEW + 1))
-        if len(first) <= FEW:
+        things, few = iter(things), FEW.get(work, FEW_PAGES)
+        first = list(islice(things, few + 1))
+        if len(first) <= few:
             for thing in first:
                 yield do(work, thing)
             return
@@ -67,11 +71,11 @@ class Workers:
     def _apart(self, work: str, first: list, things: Iterator) -> Iterator:
         self._pool = self._pool or ProcessPoolExecutor(PROCESSES, mp_context=_context())
         waiting = []
-        batch = first
+        batch, many = first, BATCH.get(work, BATCH_OF_PAGES)
         while batch or waiting:
             while batch and len(waiting) < PROCESSES * 2:
-                waiting.append(self._pool.submit(_work_through, work, batch[:BATCH]))
-                batch = batch[BATCH:] or list(islice(things, BATCH))
+                waiting.append(self._pool.submit(_work_through, work, batch[:many]))
+                batch = batch[many:] or list(islice(things, many))
             yield from waiting.pop(0).result()
 
     def close(self) -> None:

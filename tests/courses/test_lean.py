@@ -26,6 +26,7 @@ HEAVY = (
     "requests",
 )
 MANY = 60
+MANY_IMAGES = 6
 BUILDING = """
 import sys
 from pathlib import Path
@@ -48,6 +49,20 @@ def test_reading_many_pages_loads_markdown_and_yaml_in_other_processes_alone(tmp
         (tmp_path / f"{number}.md").write_text(f"---\ntitle: Page {number}\n---\n# Page {number}\n\nDu `code`.\n")
 
     assert loaded(BUILDING, tmp_path, str(tmp_path), str(MANY)) == "[]"
+
+
+def test_making_many_images_light_loads_what_draws_in_other_processes_alone(tmp_path):
+    for number in range(MANY_IMAGES):
+        drawing = f'<svg xmlns="http://www.w3.org/2000/svg" width="40" height="40"><circle r="{number}"/></svg>'
+        (tmp_path / f"{number}.svg").write_text(drawing)
+    shown = "".join(f"![Un rond de {number} points]({number}.svg)\n\n" for number in range(MANY_IMAGES))
+    (tmp_path / "page.md").write_text(f"---\ntitle: Des ronds\n---\n# Des ronds\n\n{shown}")
+    all_made = f"assert len(made.file_names()) == {MANY_IMAGES}, made.file_names()"
+
+    here = loaded(BUILDING + all_made, tmp_path, str(tmp_path), "1")
+
+    assert "PIL" not in here
+    assert "typst" not in here
 
 
 def loaded(code: str, data, *arguments: str) -> str:
