@@ -3,6 +3,7 @@
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
+from types import ModuleType
 
 from flask import Flask
 
@@ -54,21 +55,24 @@ def create_app(settings: Settings | None = None, *, with_pages: bool = True) -> 
     server.init_app(app)
     metrics.init_app(app)
     for feature in FEATURES:
-        load(feature)
-        if with_pages and find_spec(f"popschool.{feature}.routes"):
-            app.register_blueprint(import_module(f"popschool.{feature}.routes").bp)
+        pages = load(feature, with_pages=with_pages)
+        if pages is not None:
+            app.register_blueprint(pages.bp)
     replica.init_app(app, READ_FROM_REPLICA)
     visitor.call_network(app, network.read_contact)
     guards.register(app)
     return app
 
 
-def load(feature: str) -> None:
-    """Load the tables, the services and the jobs of a feature: all that others may find there without a page."""
+def load(feature: str, *, with_pages: bool) -> ModuleType | None:
+    """Load the tables, services and jobs of a feature, all that others may find there; return its pages, if any."""
     folder = Path(__file__).parent / "popschool" / feature
     for pattern in ("models*.py", "services*.py", "tasks.py"):
         for path in sorted(folder.glob(pattern)):
             import_module(f"popschool.{feature}.{path.stem}")
+    if not with_pages or not find_spec(f"popschool.{feature}.routes"):
+        return None
+    return import_module(f"popschool.{feature}.routes")
 
 
 def __getattr__(name: str) -> Flask:

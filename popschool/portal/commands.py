@@ -26,14 +26,22 @@ from popschool.portal.demo_courses import CoursesRefused
 )
 @click.option("--today", type=click.DateTime(["%Y-%m-%d"]), help="The day that the network is laid around.")
 @click.option("--json", "as_json", is_flag=True, help="Print the accounts as JSON, and nothing else.")
+@click.option("--migrate", "migrates", is_flag=True, help="Bring the database to this version first.")
 @click.option("--clock", "only_clock", is_flag=True, help="Print the moment that POPSCHOOL_NOW should have, if any.")
 def demo_command(
-    learners: int | None, half_days: int | None, today: datetime | None, as_json: bool, only_clock: bool
+    learners: int | None,
+    half_days: int | None,
+    today: datetime | None,
+    as_json: bool,
+    migrates: bool,
+    only_clock: bool,
 ) -> None:
     """Fill an empty database with the demonstration network."""
     if only_clock:
         print_clock()
         return
+    if migrates:
+        migration.upgrade()
     if not migration.is_current():
         found, wanted = migration.database_version() or "empty", migration.code_version()
         raise click.ClickException(f"the database is {found}, this version needs {wanted}: run popschool migrate first")
