@@ -47,10 +47,28 @@ GROUPS = {
     "reports": "What funders are sent: list what there is, export one to a file.",
     "summaries": "Daily summaries of presence: what the facts add up to.",
 }
+# The commands of features that stand in no group.
+ALONE = {"demo": "Fill an empty database with the demonstration network."}
 WITHOUT_APPLICATION = frozenset(
     {("courses", "check"), ("courses", "preview"), ("review", "allocate"), ("review", "estimate")}
 )
 IDLE_SECONDS = 8.0
+
+
+class Later(click.Group):
+    """A group of commands that features bring, loaded when one of them is asked for, or all."""
+
+    def __init__(self, name: str, said: str | None, load: Callable[[], None]):
+        super().__init__(name, help=said)
+        self._load = load
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        self._load()
+        return super().get_command(ctx, cmd_name)
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        self._load()
+        return super().list_commands(ctx)
 
 
 class House(click.Group):
@@ -58,14 +76,25 @@ class House(click.Group):
 
     _is_loaded = False
 
+    def __init__(self, *given: Any, **options: Any):
+        super().__init__(*given, **options)
+        for name, said in GROUPS.items():
+            self.add_command(Later(name, said, self._load))
+
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in self.commands:
             self._load()
         return super().get_command(ctx, cmd_name)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        self._load()
-        return super().list_commands(ctx)
+        return sorted({*self.commands, *ALONE})
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write what there is in the words of this file: nothing is loaded to be listed."""
+        listed = {name: click.Command(name, help=said) for name, said in ALONE.items()} | self.commands
+        room = formatter.width - 6 - max(map(len, listed))
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, listed[name].get_short_help_str(room)) for name in sorted(listed)])
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -98,7 +127,7 @@ class House(click.Group):
             self.add_command(command)
             return
         if home not in self.commands:
-            self.add_command(click.Group(home, help=GROUPS.get(home)))
+            self.add_command(Later(home, None, self._load))
         self.commands[home].add_command(command)
 
 

@@ -1,6 +1,8 @@
 """Every command says what it does, what went wrong, and ends with 0, 1 or 2."""
 
 import json
+import subprocess
+import sys
 
 import click
 import pytest
@@ -10,7 +12,7 @@ from flask.cli import ScriptInfo
 from popschool import cli, migration
 from popschool.config import SettingRefused
 from popschool.schools.rules import CohortArchived
-from tests.processes import environment, popschool
+from tests.processes import ROOT, environment, popschool
 
 FIXED = {
     "serve", "worker", "demo", "migrate", "people", "courses", "doctor", "routes", "backup", "restore", "retention",
@@ -139,3 +141,24 @@ def test_groups_of_the_same_name_are_one():
         house._adopt(group, None)
 
     assert set(house.commands["people"].commands) == {"one", "two"}
+
+
+def test_help_loads_nothing_of_the_features():
+    program = (
+        "import sys; from click.testing import CliRunner; from popschool import cli; "
+        "answer = CliRunner().invoke(cli.main, ['--help']); "
+        "print(answer.exit_code, sorted({name.partition('.')[0] for name in sys.modules} & {'sqlalchemy', 'argon2'}))"
+    )
+
+    said = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT)
+
+    assert said.stdout == "0 []\n"
+
+
+def test_what_is_listed_is_what_features_bring_in_their_own_words():
+    context, listed = click.Context(cli.main), set(cli.main.list_commands(click.Context(cli.main)))
+    for name, said in cli.ALONE.items():
+        assert cli.main.get_command(context, name).help.splitlines()[0] == said
+
+    assert set(cli.main.commands) == listed
+    assert all(cli.main.get_command(context, name).list_commands(context) for name in cli.GROUPS)
