@@ -59,11 +59,15 @@ def today() -> str:
     half_days = services_half_days.half_days_of([cohort.id for cohort in cohorts], day, day)
     waiting, weeks = services_sheets.weeks_to_close([one.id for one in cohorts], rules.monday_of(day), WEEKS_SHOWN)
     by_id = {cohort.id: cohort for cohort in cohorts}
+    shown, folded = services_half_days.shown_first(half_days)
     return render_template(
         "attendance/today.html",
         now=now,
         day=day,
         half_days=half_days,
+        shown=shown,
+        folded=folded,
+        few=services_half_days.FEW,
         tallies=defaultdict(Tally, reading.tallies_of([one.id for one in half_days if one.opened_at is not None])),
         first=next((one for one in half_days if now < one.span.ends_at), None),
         waiting=[(by_id[cohort_id], monday) for cohort_id, monday in waiting],

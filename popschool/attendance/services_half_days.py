@@ -14,6 +14,9 @@ from popschool.attendance.rules import Delays
 from popschool.db import db
 from popschool.schools.models import Cohort, Enrolment, Person
 
+FEW = 6  # of what a telephone shows before the next heading
+STATES = ("open", "later", "done")
+
 
 def delays_of(school_id: int) -> Delays:
     """Return how early half-days open and how long one may sign, in this school."""
@@ -94,6 +97,23 @@ def half_days_among(ids: Collection[int]) -> Sequence[HalfDay]:
     around = joinedload(HalfDay.cohort), joinedload(HalfDay.activity)
     leaders = joinedload(HalfDay.trainers).joinedload(HalfDayTrainer.person)
     return db.session.scalars(asked.options(*around, leaders)).unique().all()
+
+
+def shown_first(half_days: Sequence[HalfDay]) -> tuple[Sequence[HalfDay], dict[str, list[HalfDay]]]:
+    """Return the half-days of a day that a page shows, and the others by what they are: open, later, done.
+
+    Few are all shown. Of many, some of those that go on are, or of those to come when none does.
+    """
+    if len(half_days) <= FEW:
+        return half_days, {}
+    states = [
+        "done" if one.countersigned_at is not None else "open" if one.opened_at is not None else "later"
+        for one in half_days
+    ]
+    groups = {name: [one for one, state in zip(half_days, states, strict=True) if state == name] for name in STATES}
+    first = "open" if groups["open"] else "later"
+    shown, groups[first] = groups[first][:FEW], groups[first][FEW:]
+    return shown, {name: group for name, group in groups.items() if group}
 
 
 def unfinished(cohorts: Collection[int], first: date, now: datetime) -> list[int]:

@@ -1,12 +1,14 @@
 """The overview of attendance: its counts are those of the lists, and it shows the cohorts some at a time."""
 
-from datetime import UTC, datetime, timedelta
+import re
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
 from popschool import clock
-from popschool.attendance import services, services_marks, services_sheets
+from popschool.attendance import services, services_half_days, services_marks, services_sheets
 from popschool.attendance import services_reading as reading
+from popschool.attendance.models import HalfDay
 from popschool.attendance.rules import Absence, Mark, Method
 from popschool.attendance.services import Act
 from popschool.attendance.services_marks import Said
@@ -66,10 +68,44 @@ def test_many_cohorts_are_shown_some_at_a_time_and_found_by_their_code(morning, 
     found = client.get("/attendance?q=zz-29").text
 
     assert "Page 1 sur 2, 31 lignes en tout" in shown(first)
-    assert sum(f"<h3>{cohort.code}</h3>" in first for cohort in cohorts) + 1 == 25
-    assert all(f"<h3>{cohort.code}</h3>" in first + second for cohort in cohorts)
+    assert sum(f"<summary>{cohort.code}</summary>" in first for cohort in cohorts) + 1 == 25
+    assert all(f">{cohort.code}</" in first + second for cohort in cohorts)
     assert "<h3>ZZ-29</h3>" in found and "<h3>ZZ-28</h3>" not in found
     assert "Aucune promo n'a ce code." in shown(client.get("/attendance?q=rien").text)
+
+
+def test_of_many_half_days_a_few_are_shown_and_the_others_folded_by_what_they_are(morning, client, log_in):
+    half_day, trainer, _people = morning
+    for _number in range(9):
+        other = make_half_day(make_cohort(school=half_day.school), trainer, on=half_day.on)
+        services.open_half_day(other, trainer.id, OPEN)
+        make_half_day(other.cohort, trainer, on=half_day.on, half="pm", starts=time(13, 30), ends=time(17))
+    half_day.countersigned_at = OPEN
+    save()
+    log_in(make_manager(half_day.school))
+    save()
+
+    page = client.get("/attendance").text
+    seen = re.sub(r"<details>.*?</details>", "", page, flags=re.DOTALL)
+
+    assert re.findall(r"<summary>(\d.*?)</summary>", page) == [
+        "3 autres séances ouvertes",
+        "9 séances à venir",
+        "1 séance contresignée",
+    ]
+    assert (seen.count(", matin</a>"), seen.count(", après-midi</a>")) == (6, 0)
+    assert (page.count(", matin</a>"), page.count(", après-midi</a>")) == (10, 9)
+
+
+@pytest.mark.parametrize("opened", [True, False])
+def test_of_many_half_days_those_to_come_are_shown_when_none_goes_on(opened):
+    days = [HalfDay(opened_at=OPEN if opened else None, countersigned_at=OPEN if opened else None) for _one in range(8)]
+
+    found, folded = services_half_days.shown_first(days)
+
+    assert (len(found), {state: len(group) for state, group in folded.items()}) == (
+        (0, {"done": 8}) if opened else (6, {"later": 2})
+    )
 
 
 def test_what_is_missing_is_shown_some_at_a_time(morning, client, log_in):
