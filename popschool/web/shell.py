@@ -16,6 +16,7 @@ from popschool.web import (
     art,
     assets,
     comfort,
+    compiled,
     errors,
     forms,
     headers,
@@ -65,6 +66,7 @@ def init_app(app: Flask) -> None:
     app.before_request(come_home)
     app.teardown_request(come_home)
     languages.init_app(app)
+    compiled.init_app(app)
     addresses.init_app(app)
     assets.init_app(app)
     headers.init_app(app)
