@@ -1,5 +1,6 @@
 """The application, gathered: with popschool/cli.py, the only file that knows every feature."""
 
+from collections.abc import Sequence
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -17,15 +18,19 @@ FEATURES = (
     "schools", "auth", "messages", "courses", "projects", "review", "grading", "attendance", "completion",
     "registers", "reports", "portal",
 )  # fmt: skip
+WAY_IN = ("auth",)
 READ_FROM_REPLICA = ("reports",)
 MEGABYTE = 1_000_000
 LARGEST_REQUEST = 60 * MEGABYTE
 
 
-def create_app(settings: Settings | None = None, *, with_pages: bool = True) -> Flask:
-    """Return the whole application, ready to serve. `settings` are the environment's unless given.
+def create_app(
+    settings: Settings | None = None, *, with_pages: bool = True, features: Sequence[str] = FEATURES
+) -> Flask:
+    """Return the application, ready to serve: the whole of it, unless `features` names fewer.
 
-    Without its pages it has every table and service: jobs and commands need no more, and hold a fifth less.
+    `settings` are the environment's unless given. Without its pages it has every table and service: jobs and commands
+    need no more, and hold a fifth less.
     """
     settings = settings or read_settings()
     app = Flask("popschool", static_folder=None)
@@ -54,13 +59,20 @@ def create_app(settings: Settings | None = None, *, with_pages: bool = True) -> 
     sessions.init_app(app)
     server.init_app(app)
     metrics.init_app(app)
-    for feature in FEATURES:
+    for feature in features:
         pages = load(feature, with_pages=with_pages)
         if pages is not None:
             app.register_blueprint(pages.bp)
     replica.init_app(app, READ_FROM_REPLICA)
     visitor.call_network(app, network.read_contact)
     guards.register(app)
+    return app
+
+
+def create_way_in(settings: Settings | None = None) -> Flask:
+    """Return the sign-in page and what every page needs, for the time that the rest takes to load."""
+    app = create_app(settings, features=WAY_IN)
+    app.add_url_rule("/", "portal.home")  # an address to link to
     return app
 
 

@@ -180,11 +180,15 @@ def serve(host: str, port: int, workers: int) -> None:
         if workers > 1:
             serve_with_processes(host, port, workers)
             return
+        from app import create_way_in
         from popschool import server
+        from popschool.opening import Opening
 
-        app = load_app(with_pages=True)
-        server.check_before_serving(app)
-        server.serve(app, host, port, on_ready=lambda: announce(app.config["POPSCHOOL"]))
+        with collector.paused():
+            way_in = create_way_in()
+        server.check_before_serving(way_in)
+        opening = Opening(way_in, lambda: make_app(with_pages=True))
+        server.serve(opening, host, port, on_ready=lambda: announce(way_in.config["POPSCHOOL"]))
     except CannotServe as reason:
         raise click.ClickException(str(reason)) from reason
 

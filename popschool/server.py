@@ -11,9 +11,10 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from popschool import clock, collector, heaps, inside, jobs, migration, storage, traces
+from popschool import clock, heaps, inside, jobs, migration, storage, traces
 from popschool.db import db, is_reachable
 from popschool.errors import CannotServe
+from popschool.opening import Opening
 
 PUBLIC = "public"
 THREADS = 8
@@ -85,13 +86,15 @@ def check_before_serving(app: Flask) -> None:
         db.engine.dispose()  # processes that are started from here open their own connections
 
 
-def serve(app: Flask, host: str, port: int, on_ready: Callable[[], None]) -> None:
-    """Serve from this process until stopped. Raises CannotServe."""
+def serve(app: Opening, host: str, port: int, on_ready: Callable[[], None]) -> None:
+    """Serve from this process until stopped. Raises CannotServe, and what loading the whole raised."""
     with inside.jobs_done(app.config["POPSCHOOL"]):
         _serve_with_waitress(app, host, port, on_ready)
+    if app.failure is not None:
+        raise app.failure
 
 
-def _serve_with_waitress(app: Flask, host: str, port: int, on_ready: Callable[[], None]) -> None:
+def _serve_with_waitress(app: Opening, host: str, port: int, on_ready: Callable[[], None]) -> None:
     from waitress import create_server
 
     heaps.share()
@@ -110,7 +113,7 @@ def _serve_with_waitress(app: Flask, host: str, port: int, on_ready: Callable[[]
     except OSError as error:
         raise CannotServe(f"{host}:{port} cannot be listened at: {error.strerror}") from error
     signal.signal(signal.SIGTERM, _leave)
-    collector.keep_what_is_loaded()
+    app.begin()
     on_ready()
     server.run()
 
