@@ -46,7 +46,7 @@ DOWN = (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedE
 
 
 class Away(Exception):
-    """The server did not answer, or not to the end: nothing is known of what was asked."""
+    """The server did not answer, or not to the end, or says to send it again: nothing is known of what was asked."""
 
 
 class Strange(Exception):
@@ -70,6 +70,8 @@ class Hand:
             answer = self.session.request(method, self.address + path, timeout=SECONDS, allow_redirects=False, **given)
         except DOWN as error:
             raise Away from error
+        if answer.status_code == 503 and "Retry-After" in answer.headers:
+            raise Away("the page says to send it again")
         if answer.status_code >= 400:
             raise Strange(f"{method} {path} answered {answer.status_code}: {answer.text[:3000]}")
         return answer
