@@ -69,6 +69,10 @@ def test_nginx_never_leaves_out_the_only_one_that_lives():
     assert len(servers) == 2 and {how for _address, how in servers} == {"max_fails=0"}
 
 
+def test_pgbouncer_comes_back_as_soon_as_postgresql_does():
+    assert re.search(r"^server_login_retry = 1$", (DEPLOY / "pgbouncer" / "pgbouncer.ini").read_text(), re.MULTILINE)
+
+
 def test_a_process_keeps_a_connection_longer_than_nginx_does():
     assert NGINX_KEEPS_SECONDS < processes.SECONDS_OPEN
     assert "keepalive_timeout" not in (DEPLOY / "nginx" / "popschool.conf").read_text()
