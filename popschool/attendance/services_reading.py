@@ -7,7 +7,7 @@ from datetime import date, datetime
 from functools import cache, lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, case, exists, func, select
+from sqlalchemy import ColumnElement, Row, Select, bindparam, case, exists, func, select
 from sqlalchemy.orm import aliased, joinedload
 
 from popschool.attendance.models import Entry, Expected, HalfDay, HalfDayTrainer
@@ -105,21 +105,21 @@ def tallies_of(half_days: Collection[int]) -> dict[int, Tally]:
 
 @cache
 def _tallies() -> Select:
-    listed, entry, later = Expected.__table__.c, Entry.__table__, Entry.__table__.alias()
-    asked = bindparam("half_days", expanding=True)
-    holds = ~exists(select(later.c.id).where(later.c.corrects_id == entry.c.id))
-    signed = (
-        select(entry.c.half_day_id, entry.c.person_id)
-        .where(entry.c.half_day_id.in_(asked), entry.c.kind == SIGNATURE, holds)
-        .distinct()
-        .subquery()
+    """Each half-day by itself: asked of all together, PostgreSQL starts other processes for a few hundred lines."""
+    half_day, listed = HalfDay.__table__.c, Expected.__table__.c
+    entry, later = Entry.__table__.c, Entry.__table__.alias().c
+    is_listed = (listed.half_day_id == half_day.id) & (listed.expectation != str(Expectation.COMPANY))
+    is_signed = (entry.half_day_id == half_day.id) & (entry.kind == SIGNATURE)
+    holds = ~exists(select(later.id).where(later.corrects_id == entry.id))
+    expected = select(func.count()).where(is_listed)
+    signed = select(func.count(listed.person_id.distinct())).where(
+        is_listed, is_signed, entry.person_id == listed.person_id, holds
     )
-    return (
-        select(listed.half_day_id, func.count().label("expected"), func.count(signed.c.person_id).label("signed"))
-        .outerjoin(signed, and_(signed.c.half_day_id == listed.half_day_id, signed.c.person_id == listed.person_id))
-        .where(listed.half_day_id.in_(asked), listed.expectation != str(Expectation.COMPANY))
-        .group_by(listed.half_day_id)
-    )
+    return select(
+        half_day.id.label("half_day_id"),
+        expected.correlate(HalfDay.__table__).scalar_subquery().label("expected"),
+        signed.correlate(HalfDay.__table__).scalar_subquery().label("signed"),
+    ).where(half_day.id.in_(bindparam("half_days", expanding=True)))
 
 
 def lists_of(half_days: Iterable[HalfDay], *, with_content: bool = False) -> list[List]:
