@@ -81,7 +81,7 @@ Read = tuple[Network, list[int], dict[int | None, dict[str, Any]], list[Document
 
 
 def _read(year: int, school_id: int | None) -> Read:
-    """Return the network, the schools asked for, what was typed for a year, by school, and the copies that hold.
+    """Return the network, the school asked for or those with something, what was typed, by school, and the copies.
 
     None is the network itself, whose words hold until it says others. One query.
     """
@@ -90,16 +90,19 @@ def _read(year: int, school_id: int | None) -> Read:
         Document.ends_on.between(date(year, 1, 1), date(year, 12, 31)),
         holds(),
     )
+    typed_by = select(ReportFigures.school_id).where(ReportFigures.year == year)
+    has_any = School.id.in_(typed_by) | School.id.in_(select(Document.school_id).where(is_copy))
+    asked_for = has_any if school_id is None else School.id == school_id
     own = (ReportFigures.school_id == School.id) & (ReportFigures.year == year)
     asked = (
         select(Network, School.id, ReportFigures, Document)
         .select_from(Network)
-        .outerjoin(School, School.network_id == Network.id)
+        .outerjoin(School, (School.network_id == Network.id) & asked_for)
         .outerjoin(ReportFigures, or_(own, _of_the_network(year)))
         .outerjoin(Document, and_(is_copy, Document.school_id == School.id))
         .order_by(School.id, ReportFigures.year, ReportFigures.id)
     )
-    rows = db.session.execute(asked if school_id is None else asked.where(School.id == school_id)).all()
+    rows = db.session.execute(asked).all()
     typed = [row.ReportFigures for row in rows if row.ReportFigures is not None]
     schools = list(dict.fromkeys(row.id for row in rows if row.id is not None))
     copies = {row.Document.id: row.Document for row in rows if row.Document is not None}

@@ -11,7 +11,7 @@ from wtforms.validators import Email, InputRequired, Length, Optional
 
 from popschool.registers import labels, rules, rules_outside
 from popschool.registers.rules import CHOICES, FIELDS, Draft, Register
-from popschool.web.forms import DayField, Form
+from popschool.web.forms import DayField, Form, LongList
 
 SHORT = frozenset({"name", "mail"})
 OPTIONAL = frozenset({"name", "mail", "expected"})
@@ -134,7 +134,7 @@ class PaperForm(Form):
 class ComplaintPlaceForm(Form):
     """Which school a complaint is about."""
 
-    school = SelectField(_l("Quelle école"), [InputRequired()], coerce=int)
+    school = SelectField(_l("Quelle école"), [InputRequired()], coerce=int, widget=LongList())
 
 
 @cache

@@ -92,7 +92,7 @@ def complain() -> Response | str:
     """A complaint of anybody: a learner, a company, a funder. Nobody has to say their name."""
     place, form = forms.ComplaintPlaceForm(), forms.complaint_form()
     schools = open_schools(clock.today())
-    place.school.choices = [SelectChoice(one.id, one.name) for one in schools]
+    place.school.choices = [SelectChoice(number, name) for number, name in schools]
     if not form.is_submitted():
         _say_first(place, form)
     if form.validate_on_submit() and place.validate():

@@ -11,7 +11,7 @@ from popschool.append_only import append_only
 from popschool.counted import counted
 from popschool.db import Base, Json, Moment
 from popschool.locked import LockedText
-from popschool.schools.rules import Place
+from popschool.schools.rules import Place, is_closed
 
 
 class Network(Base):
@@ -56,7 +56,7 @@ class School(Base):
         return Place.of(school=self.id)
 
     def is_closed(self, on: date) -> bool:
-        return self.closed_on is not None and self.closed_on <= on
+        return is_closed(self.closed_on, on)
 
     @property
     def zone(self) -> ZoneInfo:

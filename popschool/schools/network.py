@@ -3,15 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 
-from sqlalchemy import func, select
+from sqlalchemy import Row, func, select
 
 from popschool import audit, kept
 from popschool.db import db, transaction
 from popschool.kept import Counting
 from popschool.schools import rules
 from popschool.schools.models import Cohort, Enrolment, Network, School
-from popschool.schools.rules import search_key
+from popschool.schools.rules import is_closed, search_key
 
 PAPERS = ("name", "region", "address", "phone", "mail", "siret", "activity_number", "time_zone")
 LEARNING = "learning"
@@ -29,20 +30,52 @@ class SchoolLine:
     people: int
 
 
-def list_schools(today: date, text: str = "", region: str = "") -> list[SchoolLine]:
-    """Return every school, or those whose name or code holds `text`, by name; closed ones last.
+@dataclass(frozen=True)
+class FoundSchools:
+    """The schools that were looked for, in the order of a list, and what is counted in each."""
+
+    ids: list[int]
+    counts: dict[int, Sequence[int]]
+
+    @property
+    def cohorts(self) -> int:
+        return sum(cohorts for cohorts, _people in self.counts.values())
+
+    @property
+    def people(self) -> int:
+        return sum(people for _cohorts, people in self.counts.values())
+
+
+def find_schools(today: date, text: str = "", region: str = "") -> FoundSchools:
+    """Find every school, or those whose name or code holds `text`, by name; closed ones last.
 
     Two queries while nothing changed.
     """
-    counts = kept.whole(learning_on(today))
-    wanted = search_key(text)
-    lines = [
-        SchoolLine(school, *counts.get(str(school.id), (0, 0)))
-        for school in db.session.scalars(select(School))
-        if wanted in search_key(school.name, school.code) and region in ("", school.region)
+    counts, wanted = kept.whole(learning_on(today)), search_key(text)
+    ids = [
+        one.id
+        for one in _in_order(today)
+        if region in ("", one.region) and (not wanted or wanted in _key(one.name, one.code))
     ]
+    return FoundSchools(ids, {one: counts.get(str(one), (0, 0)) for one in ids})
+
+
+def lines_of(found: FoundSchools, ids: Sequence[int]) -> list[SchoolLine]:
+    """Return the lines of some of the schools that were found. One query."""
+    schools = {one.id: one for one in db.session.scalars(select(School).where(School.id.in_(ids)))}
+    return [SchoolLine(schools[one], *found.counts[one]) for one in ids if one in schools]
+
+
+def _in_order(today: date) -> list[Row]:
+    """Return what names every school, by name, closed ones last. Rows: a network has hundreds, a page shows 25."""
+    rows = db.session.execute(select(School.id, School.code, School.name, School.region, School.closed_on))
     # A database sorts É after Z, or not, as it was installed.
-    return sorted(lines, key=lambda line: (line.school.is_closed(today), search_key(line.school.name)))
+    return sorted(rows, key=lambda one: (is_closed(one.closed_on, today), _key(one.name)))
+
+
+@lru_cache(maxsize=4096)
+def _key(*said: str) -> str:
+    return search_key(*said)
 
 
 def learning_on(today: date) -> Counting:
@@ -75,9 +108,9 @@ def _learning(schools: Sequence[int], today: date) -> dict[int, list[int]]:
 kept.HOW[LEARNING] = lambda _what, today: learning_on(today)
 
 
-def open_schools(today: date) -> list[School]:
-    """Return the schools that are open, by name. One query."""
-    return [one for one in all_schools() if not one.is_closed(today)]
+def open_schools(today: date) -> list[tuple[int, str]]:
+    """Return the number and the name of the schools that are open, by name. One query."""
+    return [(one.id, one.name) for one in _in_order(today) if not is_closed(one.closed_on, today)]
 
 
 def all_schools() -> list[School]:

@@ -28,13 +28,14 @@ def network() -> str:
     """Every school, with its cohorts and its people."""
     guards.require(Action.SEE_NETWORK)
     text, region = request.args.get("q", "").strip()[:80], request.args.get("region", "")
-    found = services.list_schools(clock.today(), text, region if region in REGIONS else "")
-    number = page_number(request.args.get("page"), len(found))
+    found = services.find_schools(clock.today(), text, region if region in REGIONS else "")
+    number = page_number(request.args.get("page"), len(found.ids))
+    lines = services.lines_of(found, found.ids[offset(number) : offset(number) + LINES])
     return render_template(
         "schools/network.html",
-        page=Page(found[offset(number) : offset(number) + LINES], number, len(found)),
-        people=sum(line.people for line in found),
-        cohorts=sum(line.cohorts for line in found),
+        page=Page(lines, number, len(found.ids)),
+        people=found.people,
+        cohorts=found.cohorts,
         text=text,
         region=region,
         regions=REGIONS,

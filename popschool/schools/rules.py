@@ -131,6 +131,11 @@ PLAIN_LETTERS = str.maketrans(
 )
 
 
+def is_closed(closed_on: date | None, on: date) -> bool:
+    """Whether a school that closed, or will, is closed on a day."""
+    return closed_on is not None and closed_on <= on
+
+
 def search_key(*parts: str | None) -> str:
     """Return text as it is searched: without accents or capitals, one space between words.
 

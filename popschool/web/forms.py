@@ -6,17 +6,19 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from flask import g, request
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from flask_wtf import FlaskForm
+from markupsafe import Markup, escape
 from werkzeug.datastructures import MultiDict
 from wtforms import DateField, DateTimeLocalField, Field, FileField
 from wtforms.csrf.core import CSRFTokenField
 from wtforms.fields.choices import RadioField, SelectMultipleField
-from wtforms.widgets import CheckboxInput
+from wtforms.widgets import CheckboxInput, Select, html_params
 
 from popschool import clock
 from popschool.errors import RuleBroken
@@ -52,6 +54,22 @@ PLAIN_WORDS = {
     "Field must be equal to %(other_name)s.": _l("Les deux réponses ne sont pas pareilles. Écrivez la même deux fois."),
     "Field must be between %(min)d and %(max)d characters long.": _l("Écrivez entre %(min)d et %(max)d caractères."),
 }
+
+
+class LongList(Select):
+    """A list of hundreds of answers, such as the schools of a country: their lines are written once."""
+
+    def __call__(self, field: Field, **given: Any) -> Markup:
+        given = {"id": field.id, "required": field.flags.required or False} | given
+        lines = _lines(tuple((one.value, one.label) for one in field.choices))
+        value = f'value="{field.data}">'
+        chosen = lines.replace(f"<option {value}", f"<option selected {value}", 1)
+        return Markup(f"<select {html_params(name=field.name, **given)}>{chosen}</select>")
+
+
+@lru_cache(maxsize=8)
+def _lines(answers: tuple[tuple[int, str], ...]) -> str:
+    return "".join(f'<option value="{value}">{escape(label)}</option>' for value, label in answers)
 
 
 class PlainWords:

@@ -109,7 +109,8 @@ def test_every_school_is_listed_with_what_lives_in_it(boss, now):
     make_enrolment(make_person(), going_on, starts_on=TODAY + DAY)
     save()
 
-    lines = [(line.school.id, line.cohorts, line.people) for line in network.list_schools(TODAY)]
+    found = network.find_schools(TODAY)
+    lines = [(line.school.id, line.cohorts, line.people) for line in network.lines_of(found, found.ids)]
 
     assert lines == [(first.id, 1, 1), (second.id, 0, 0)]
 
@@ -130,15 +131,17 @@ def test_a_school_is_found_by_name_code_and_region(app, text, region, expected):
     make_school(name="Amiens", region="Hauts-de-France", code="A9")
     make_school(name="Élancourt", region="Île-de-France", code="E9")
 
-    assert [line.school.name for line in network.list_schools(TODAY, text, region)] == expected
+    found = network.find_schools(TODAY, text, region)
+    assert [line.school.name for line in network.lines_of(found, found.ids)] == expected
 
 
 def test_a_list_of_schools_takes_as_many_queries_for_one_as_for_many(app, queries):
     def asked():
         save()
-        network.list_schools(TODAY)
+        network.find_schools(TODAY)
         with queries() as seen:
-            network.list_schools(TODAY)
+            found = network.find_schools(TODAY)
+            network.lines_of(found, found.ids[:1])
         return len(seen)
 
     make_school()
@@ -146,4 +149,4 @@ def test_a_list_of_schools_takes_as_many_queries_for_one_as_for_many(app, querie
     for _ in range(14):
         make_learner(make_cohort())
 
-    assert asked() == first == 2
+    assert asked() == first == 3
