@@ -13,11 +13,12 @@ export PYTHONDONTWRITEBYTECODE :=
 run: $(VENV)/ready catalogues
 	@POPSCHOOL_PORT=$(PORT) deploy/run-demo "$(BIN)" $(PORT)
 
-# Three tests at a time, even on two processors: half of them wait for a browser or a database.
+# Three tests at a time, even on two processors: half of them wait for a browser or a database. Neighbours stay together
+# until somebody has nothing left to do, since they share what took long to make: a network, its pages, a browser.
 test: $(VENV)/ready-dev catalogues
 	@deploy/install-test-tools
 	$(BIN)/ruff check .
-	$(BIN)/pytest -n 3 --dist loadgroup $(TESTS)
+	$(BIN)/pytest -n 3 --dist worksteal $(TESTS)
 
 matrix: $(VENV)/ready-dev catalogues
 	@deploy/install-test-tools

@@ -21,7 +21,6 @@ def test_a_page_asks_the_database_a_few_questions(name, network):
     assert len(seen.statements) <= network.example(name).queries, "\n".join(seen.statements)
 
 
-@pytest.mark.xdist_group("sizes")  # the large network is made once
 @pytest.mark.parametrize("name", READ)
 def test_a_page_costs_the_same_however_large_the_network(name, small_network, network, large_network):
     networks = {"1 school": small_network, "15 schools": network, "3,000 learners": large_network}
@@ -45,7 +44,6 @@ READ_WHOLE = {
 }
 
 
-@pytest.mark.xdist_group("sizes")
 @pytest.mark.parametrize("name", READ)
 def test_a_page_reads_no_more_rows_however_full_its_school(name, network, large_network):
     with at_its_day():
