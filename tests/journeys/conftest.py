@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, expect
 
 from tests.conftest import ENGINES
 from tests.journeys.hands import PATIENCE, Hands, Keyboard
-from tests.journeys.installation import Installation, empty_database, installed
+from tests.journeys.installation import Installation, empty_database, installed, migrated_database
 
 PHONE = {"width": 360, "height": 640}
 DESK = {"width": 1280, "height": 800}
@@ -35,14 +35,19 @@ def install(
     postgres: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Callable[[str, ExitStack], Installation]]:
     """Give a way to install Popschool on a database, until the end of a block."""
+    migrated: dict[str, str] = {}
 
     def make(engine: str, until: ExitStack, is_shared: bool = False) -> Installation:
-        number = next(_numbers)
+        name = f"journey-{os.getpid()}-{next(_numbers)}"
+        if engine not in migrated:
+            first = tmp_path_factory.mktemp(f"migrated-{engine}")
+            migrated[engine] = ends.enter_context(migrated_database(engine, first, postgres, f"{name}-migrated"))
         folder = tmp_path_factory.mktemp(f"installation-{engine}")
-        url = until.enter_context(empty_database(engine, folder, postgres, f"journey-{os.getpid()}-{number}"))
-        return until.enter_context(installed(folder, url, is_shared))
+        url = until.enter_context(empty_database(engine, folder, postgres, name, like=migrated[engine]))
+        return until.enter_context(installed(folder, url, is_shared, is_migrated=True))
 
-    yield make
+    with ExitStack() as ends:
+        yield make
 
 
 @pytest.fixture

@@ -1,10 +1,12 @@
 """Popschool as a school would install it: its own database, server and jobs; mails and SMS that really arrive."""
 
 import re
+import shutil
+import sqlite3
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from email.message import EmailMessage
 from pathlib import Path
@@ -15,7 +17,7 @@ from urllib.parse import parse_qs, urlsplit
 import pyotp
 from flask import Flask
 from playwright.sync_api import Page
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, make_url
 
 from popschool.db import db, transaction
 from tests.conftest import NOW, make_app
@@ -114,7 +116,9 @@ def code_in(text: str) -> str:
 
 
 @contextmanager
-def installed(folder: Path, database_url: str, is_shared: bool, name: str = "127.0.0.1") -> Iterator[Installation]:
+def installed(
+    folder: Path, database_url: str, is_shared: bool, name: str = "127.0.0.1", is_migrated: bool = False
+) -> Iterator[Installation]:
     """Install Popschool in an empty folder and an empty database, and serve it until the end of the block.
 
     The server starts its jobs itself, as usual; for one that is shared, worker.py does them.
@@ -132,8 +136,8 @@ def installed(folder: Path, database_url: str, is_shared: bool, name: str = "127
             NOW=NOW.isoformat(),
             JOBS="worker" if is_shared else "inside",
         )
-        done = popschool("migrate", environ=environ)
-        assert done.returncode == 0, done.stderr
+        if not is_migrated:
+            migrate(environ)
         app = make_app(folder, database_url)
         try:
             with working(environ, is_shared), serving(folder, environ=environ) as server:
@@ -146,6 +150,12 @@ def installed(folder: Path, database_url: str, is_shared: bool, name: str = "127
             with app.app_context():
                 db.session.remove()
                 db.engine.dispose()
+
+
+def migrate(environ: dict[str, str]) -> None:
+    """Bring the database of an installation to this version, as whoever operates it does."""
+    done = popschool("migrate", environ=environ)
+    assert done.returncode == 0, done.stderr
 
 
 @contextmanager
@@ -164,17 +174,32 @@ def working(environ: dict[str, str], is_wanted: bool) -> Iterator[None]:
 
 
 @contextmanager
-def empty_database(engine: str, folder: Path, postgres: str, name: str) -> Iterator[str]:
-    """Give the address of a database that nobody else uses."""
+def empty_database(engine: str, folder: Path, postgres: str, name: str, like: str = "") -> Iterator[str]:
+    """Give the address of a database that nobody else uses: with no table, or those of the one it is like."""
     if engine == "sqlite":
-        yield f"sqlite:///{folder / 'popschool.sqlite'}"
+        file = folder / "popschool.sqlite"
+        if like:
+            shutil.copy(make_url(like).database, file)
+        yield f"sqlite:///{file}"
         return
     owner = create_engine(postgres, isolation_level="AUTOCOMMIT")
     with owner.connect() as connection:
-        connection.exec_driver_sql(f'CREATE DATABASE "{name}"')
+        tables = f' TEMPLATE "{make_url(like).database}"' if like else ""
+        connection.exec_driver_sql(f'CREATE DATABASE "{name}"{tables}')
     try:
         yield f"{postgres.rpartition('/')[0]}/{name}"
     finally:
         with owner.connect() as connection:
             connection.exec_driver_sql(f'DROP DATABASE "{name}" WITH (FORCE)')
         owner.dispose()
+
+
+@contextmanager
+def migrated_database(engine: str, folder: Path, postgres: str, name: str) -> Iterator[str]:
+    """Give the address of a database at this version, for others to be like it: to migrate each takes seconds."""
+    with empty_database(engine, folder, postgres, name) as url:
+        migrate(environment(folder, DATABASE_URL=url, SECRET_KEY="s" * 40))
+        if engine == "sqlite":
+            with closing(sqlite3.connect(make_url(url).database)) as connection:
+                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # only what is in the file itself is copied
+        yield url
