@@ -15,6 +15,7 @@ from popschool.portal import demo_bulk, demo_plan
 from popschool.projects.models import Assignment
 from popschool.schools.models import Person, School
 from tests.conftest import make_app
+from tests.lessons import remembered
 
 
 @pytest.fixture
@@ -31,7 +32,8 @@ def run(tmp_path, monkeypatch):
         return CliRunner().invoke(cli.main, ["demo", *arguments], obj=ScriptInfo(create_app=lambda: app))
 
     invoke.app = app
-    yield invoke
+    with remembered():
+        yield invoke
     clock.freeze(None)
 
 

@@ -33,6 +33,7 @@ from popschool.projects.models import Assignment
 from popschool.reports.tasks import keep_figures
 from popschool.schools.models import Cohort, Enrolment, Person, Posting, School
 from tests.conftest import make_app
+from tests.lessons import remembered
 from tests.processes import SECONDS
 from tests.web.examples import NOBODY, Example, examples
 from tests.web.pages import Html
@@ -205,7 +206,8 @@ def make_network(folder: Path, learners: int | None = None, **changes: object) -
     with at_its_day():
         with app.app_context():
             migration.upgrade("head")
-            demo.make_demo(DAY, NOW, learners, half_days=1)  # cohorts began last week: enough to sign
+            with remembered():
+                demo.make_demo(DAY, NOW, learners, half_days=1)  # cohorts began last week: enough to sign
             _name_things(network.facts)
             _write_courses(network.facts, folder)
         live_through_a_morning(network)
