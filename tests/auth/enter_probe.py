@@ -24,7 +24,7 @@ ADDRESS = "192.0.2.1"
 
 def main() -> None:
     app = create_app()
-    clock.freeze(clock.now())
+    clock.freeze(app.config["POPSCHOOL"].now)  # however long it took to start: codes pass in half a minute
     print("ready", flush=True)
     for line in sys.stdin:
         what, whom, secret, count = line.rstrip("\n").split("\t")
