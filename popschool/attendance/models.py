@@ -97,6 +97,7 @@ class HalfDay(Base):
         primaryjoin=lambda: foreign(HalfDay.school_id) == AttendanceSettings.school_id, viewonly=True
     )
     trainers: Mapped[list["HalfDayTrainer"]] = relationship(order_by="HalfDayTrainer.id", back_populates="half_day")
+    scans: Mapped[list["PaperScan"]] = relationship(order_by="PaperScan.id", viewonly=True)
 
     @property
     def span(self) -> Span:

@@ -3,9 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
-
-from sqlalchemy import Select, bindparam, select
 
 from popschool import audit, storage
 from popschool.attendance.models import HalfDay, PaperScan
@@ -51,16 +48,6 @@ def bring_in(
         db.session.add(scan)
         audit.record("bring_paper", half_day, actor_id=actor_id, now=now, people=list(people))
     return scan
-
-
-def scans_of(half_day_id: int) -> Sequence[PaperScan]:
-    """Return the sheets of paper of a half-day, in the order in which they were brought."""
-    return db.session.scalars(_scans(), {"half_day": half_day_id}).all()
-
-
-@cache
-def _scans() -> Select:
-    return select(PaperScan).where(PaperScan.half_day_id == bindparam("half_day")).order_by(PaperScan.id)
 
 
 def scan_of(half_day_id: int, scan_id: int) -> PaperScan | None:

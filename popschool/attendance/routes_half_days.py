@@ -15,7 +15,6 @@ from wtforms.fields.choices import SelectChoice
 
 from popschool import clock
 from popschool.attendance import (
-    papers_brought,
     rules,
     rules_codes,
     services,
@@ -118,7 +117,7 @@ def half_day(half_day_id: int) -> str:
         groups=reading.same_device([line.signature for line in listed.lines if line.signature]),
         is_full=found.room is not None and len(listed.signed) > found.room.capacity,
         announced=services_absences.announced(found),
-        scans=papers_brought.scans_of(found.id),
+        scans=found.scans,
         measures=arranged_for([line.person.id for line in listed.lines], found.school_id, found.on) if may_run else {},
     )
 

@@ -31,7 +31,7 @@ def delays_in(settings: AttendanceSettings | None) -> Delays:
 
 
 def read_half_day(half_day_id: int) -> HalfDay | None:
-    """Return a half-day with its cohort, room and trainers, and what its school decided. One query."""
+    """Return a half-day with its cohort, room, trainers and sheets of paper, and what its school decided. One query."""
     return db.session.execute(_half_day(), {"half_day": half_day_id}).unique().scalars().first()
 
 
@@ -47,6 +47,7 @@ def _half_day() -> Select:
             joinedload(HalfDay.activity),
             joinedload(HalfDay.settings),
             joinedload(HalfDay.trainers).joinedload(HalfDayTrainer.person),
+            joinedload(HalfDay.scans),
         )
     )
 

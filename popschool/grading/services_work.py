@@ -4,7 +4,6 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import Any
 
 from sqlalchemy import ColumnElement, Integer, Select, String, and_, bindparam, func, select
 from sqlalchemy.orm import aliased, joinedload
@@ -34,12 +33,13 @@ class Beside:
 
 @dataclass(frozen=True)
 class Version:
-    """One attempt, with the answers that it had, the last first."""
+    """One attempt, with the answers that it had, the last first; whether it counts for an owner of the work."""
 
     id: int
     version: int
     submitted_at: datetime
     decision: str
+    is_counted: bool
     feedback: Sequence[Feedback]
 
     @property
@@ -71,7 +71,6 @@ class Work:
     waiting: int
     next_id: int | None
     versions: Sequence[Version]
-    counted: frozenset[int]
     criteria: Sequence[Criterion]
     competences: Sequence[CompetenceAsked]
     draft: FeedbackDraft | None
@@ -111,9 +110,9 @@ class Work:
     @property
     def counts_elsewhere(self) -> Version | None:
         """The version that its owners count on, when none of them counts on this one: a newer, or one they chose."""
-        if self.submission.id in self.counted:
+        if self.this.is_counted:
             return None
-        return next((version for version in self.versions if version.id in self.counted), None)
+        return next((version for version in self.versions if version.is_counted), None)
 
     @property
     def started(self) -> Answer:
@@ -134,7 +133,7 @@ class Work:
 
 
 def find_work(submission_id: int, trainer_id: int, cohorts: Collection[int], now: datetime) -> Work | None:
-    """Return one submission to answer; None when there is none. Five queries, whatever the team or the history."""
+    """Return one submission to answer; None when there is none. Four queries, whatever the team or the history."""
     found = _submission(submission_id, cohorts)
     if found is None:
         return None
@@ -152,7 +151,6 @@ def find_work(submission_id: int, trainer_id: int, cohorts: Collection[int], now
         waiting=waiting,
         next_id=next_id,
         versions=_versions(submission),
-        counted=_counted(submission),
         criteria=[
             Criterion(criterion["id"], criterion["text"], mark_words(data.get("marks")))
             for criterion in criteria_of(data.get("criteria") or (), deliverable.key)
@@ -207,19 +205,19 @@ def _one() -> Select:
 
 def _versions(submission: Submission) -> list[Version]:
     """Return every version by these people, in whichever cohort, the last first, with every answer given."""
-    asked = {"project": submission.assignment.project_id, "key": submission.deliverable.key}
-    rows = db.session.execute(_every_version(), _of(submission) | asked).unique()
+    asked = {
+        "people": [owner.person_id for owner in submission.owners],
+        "deliverable": submission.deliverable_id,
+        "project": submission.assignment.project_id,
+        "key": submission.deliverable.key,
+    }
+    rows = db.session.execute(_every_version(), asked).unique()
     found: dict[tuple, list[Feedback]] = {}
     for *version, feedback in rows:
         answers = found.setdefault(tuple(version), [])
         if feedback is not None:
             answers.append(feedback)
     return [Version(*version, feedback) for version, feedback in found.items()]
-
-
-def _of(submission: Submission) -> dict[str, Any]:
-    people = [owner.person_id for owner in submission.owners]
-    return {"people": people, "deliverable": submission.deliverable_id}
 
 
 def _theirs() -> ColumnElement[bool]:
@@ -237,8 +235,10 @@ def _every_version() -> Select:
         .distinct()
         .subquery()
     )
+    is_counted = Submission.id.in_(select(counting(_theirs()).c.submission_id)).label("is_counted")
+    version = (Submission.id, Submission.version, Submission.submitted_at, SubmissionState.decision, is_counted)
     return (  # with so many tables PostgreSQL joins them as written: what narrows comes first
-        select(Submission.id, Submission.version, Submission.submitted_at, SubmissionState.decision, Feedback)
+        select(*version, Feedback)
         .select_from(mine)
         .join(Submission, Submission.id == mine.c.submission_id)
         .join(SubmissionState, SubmissionState.submission_id == Submission.id)
@@ -246,16 +246,6 @@ def _every_version() -> Select:
         .order_by(Submission.id.desc(), Feedback.number.desc())
         .options(joinedload(Feedback.trainer), joinedload(Feedback.marks), joinedload(Feedback.awards))
     )
-
-
-def _counted(submission: Submission) -> frozenset[int]:
-    """Return the versions of this deliverable that count for its owners."""
-    return frozenset(db.session.scalars(_counting(), _of(submission)))
-
-
-@cache
-def _counting() -> Select:
-    return select(counting(_theirs()).c.submission_id)
 
 
 def _drafts(submission_id: int) -> list[FeedbackDraft]:

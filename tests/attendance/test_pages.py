@@ -2,6 +2,7 @@
 
 import io
 import re
+from contextvars import Context
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -533,3 +534,19 @@ def test_the_school_sees_what_keeps_half_days_from_counting(morning, client, log
     log_in(make_manager())
     save()
     assert "Rien ne manque" in client.get("/attendance/missing").text
+
+
+def test_the_page_of_a_half_day_takes_six_statements_whatever_its_papers(morning, client, log_in, queries):
+    half_day, trainer, people = morning
+    services.open_half_day(half_day, trainer.id, OPEN)
+    for number in range(3):
+        kept = {"hash": f"{number:064}", "name": f"{number}.png", "media_type": "image/png", "people": []}
+        db.session.add(PaperScan(half_day_id=half_day.id, brought_by_id=trainer.id, brought_at=OPEN, **kept))
+    save()
+    log_in(trainer)
+
+    with queries() as seen:
+        page = Context().run(client.get, f"/half-days/{half_day.id}")
+
+    assert shown(page).count("Feuille de papier ajoutée") == 3
+    assert len([one for one in seen if one.startswith("SELECT")]) <= 6
