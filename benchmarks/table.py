@@ -87,6 +87,7 @@ LINES = [
     *page("week grid", "2 ×, 8"),
     *page("month statement", "2 ×, 8"),
     Line("Start to the first page", "1.5 ×", "server", lambda said: f"{said['start']['ratio']} ×"),
+    Line("Start to any page", "", "server", lambda said: f"{said['start']['ratio_of_whole']} ×"),
     Line("Start, time of processor", "", "server", lambda said: f"{said['start']['ratio_of_processor']} ×"),
     Line("Memory of an idle server", "120 MB", "server", lambda said: f"{said['memory']['idle_mb']} MB"),
     Line("Memory of a busy server", "250 MB", "server", lambda said: f"{said['memory']['busy_mb']} MB"),
