@@ -5,15 +5,17 @@ first two, and looked at again when any of the three has changed.
 """
 
 import contextlib
+import os
 import sys
+import tempfile
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
-from pickle import UnpicklingError
 
 import jinja2
 from flask import Flask
-from jinja2.bccache import Bucket, FileSystemBytecodeCache
+from itsdangerous import BadSignature, Signer
+from jinja2.bccache import Bucket, BytecodeCache
 
 from popschool.web import catalogues, languages
 
@@ -26,11 +28,15 @@ def init_app(app: Flask) -> None:
     folder = app.config["POPSCHOOL"].data_dir / FOLDER
     with contextlib.suppress(OSError):
         folder.mkdir(mode=0o700, exist_ok=True)
-        app.jinja_env.bytecode_cache = KeptTemplates(str(folder))
+        app.jinja_env.bytecode_cache = KeptTemplates(folder, app.config["SECRET_KEY"])
 
 
-class KeptTemplates(FileSystemBytecodeCache):
-    """A file for each template in each language."""
+class KeptTemplates(BytecodeCache):
+    """A file for each template in each language. It is code, which runs only if this installation has signed it."""
+
+    def __init__(self, folder: Path, secret: str) -> None:
+        self.folder = folder
+        self._secret = secret
 
     @cached_property
     def _code(self) -> str:
@@ -46,14 +52,17 @@ class KeptTemplates(FileSystemBytecodeCache):
         return sha256(f"{self._code} {_seen(words)} {source}".encode()).hexdigest()
 
     def load_bytecode(self, bucket: Bucket) -> None:
-        try:
-            super().load_bytecode(bucket)
-        except (OSError, EOFError, UnpicklingError):  # a disk that failed, a file cut short
-            bucket.reset()
+        with contextlib.suppress(OSError, BadSignature):
+            bucket.bytecode_from_string(self._signer(bucket).unsign((self.folder / bucket.key).read_bytes()))
 
     def dump_bytecode(self, bucket: Bucket) -> None:
         with contextlib.suppress(OSError):  # a full disk takes no page away
-            super().dump_bytecode(bucket)
+            with tempfile.NamedTemporaryFile(dir=self.folder, delete=False) as file:
+                file.write(self._signer(bucket).sign(bucket.bytecode_to_string()))
+            os.replace(file.name, self.folder / bucket.key)
+
+    def _signer(self, bucket: Bucket) -> Signer:
+        return Signer(self._secret, salt=f"template {bucket.key}", digest_method=sha256)
 
 
 def _seen(file: Path) -> str:

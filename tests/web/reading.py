@@ -15,6 +15,7 @@ from xml.etree.ElementTree import Element
 from jinja2.environment import create_cache
 
 from popschool.web import languages
+from popschool.web.compiled import KeptTemplates
 from popschool.web.templating import PageEnvironment
 
 OWN, OWN_END, VALUE, VALUE_END = "\ue000", "\ue001", "\ue002", "\ue003"
@@ -92,6 +93,8 @@ def marking_own_words() -> Iterator[None]:
     with (
         patch.object(languages.Typeset, "get_translations", lambda domain: _Marked(plain(domain))),
         patch.object(PageEnvironment, "cache", property(_marked_templates)),
+        patch.object(KeptTemplates, "load_bytecode"),
+        patch.object(KeptTemplates, "dump_bytecode"),
     ):
         yield
 

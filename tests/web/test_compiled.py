@@ -28,11 +28,11 @@ def start(app, folder, monkeypatch):
     )
     folder.mkdir()
 
-    def show(source=WORDS, language="fr"):
+    def show(source=WORDS, language="fr", secret="ours"):
         compiling.clear()
         environment = app.jinja_environment(app, loader=DictLoader({"page.html": source}), autoescape=True)
         environment.globals.update(app.jinja_env.globals)
-        environment.bytecode_cache = compiled.KeptTemplates(str(folder))
+        environment.bytecode_cache = compiled.KeptTemplates(folder, secret)
         with app.test_request_context(), force_locale(language):
             return environment.get_template("page.html").render(), len(compiling)
 
@@ -80,6 +80,23 @@ def test_what_was_cut_short_on_the_disk_is_made_again(start, folder):
     assert [start(), start()] == [("Enregistrer", 1), ("Enregistrer", 0)]
 
 
+def test_code_that_another_wrote_is_not_run(start):
+    start("{{ 'of another' }}", secret="theirs")
+
+    assert start("{{ 'of another' }}") == ("of another", 1)
+
+
+def test_code_of_one_page_is_not_run_for_another(start, folder, monkeypatch):
+    monkeypatch.setattr(compiled.KeptTemplates, "get_source_checksum", lambda self, source: "as it was")
+    start()
+    (kept,) = folder.iterdir()
+    start(language="en")
+    (other,) = set(folder.iterdir()) - {kept}
+    other.write_bytes(kept.read_bytes())
+
+    assert start(language="en")[0] == "Save"
+
+
 def test_a_disk_that_takes_nothing_takes_no_page_away(start, folder):
     folder.rmdir()
 
@@ -90,4 +107,4 @@ def test_only_its_owner_reads_and_writes_what_is_kept(app):
     folder = app.config["POPSCHOOL"].data_dir / compiled.FOLDER
 
     assert folder.stat().st_mode & 0o777 == 0o700
-    assert app.jinja_env.bytecode_cache.directory == str(folder)
+    assert app.jinja_env.bytecode_cache.folder == folder
