@@ -58,10 +58,10 @@ def tell_password_changed(person: Person) -> None:
                 "nouveau mot de passe ici, puis prévenez votre école :\n%(link)s\n\nPop School",
                 link=address("/password/forgotten"),
             )
-            _write(person, _("Votre mot de passe a changé"), text)
+            _write(person, _("Votre mot de passe a changé"), text, school_id=person.home_school_id)
         elif person.phone:
             text = _("Pop School : votre mot de passe a changé. Ce n'est pas vous ? Appelez votre école.")
-            sms.send(person.phone, text, person_id=person.id)
+            sms.send(person.phone, text, person_id=person.id, school_id=person.home_school_id)
 
 
 def tell_second_factor(person: Person, is_on: bool) -> None:
@@ -114,7 +114,7 @@ def tell_new_device(person: Person, browser: str, system: str, now: datetime) ->
             hour=languages.hour(now),
             link=address("/account/devices"),
         )
-        _write(person, _("Un nouvel appareil sur votre compte"), text)
+        _write(person, _("Un nouvel appareil sur votre compte"), text, school_id=person.home_school_id)
 
 
 def tell_role_given(person: Person, school: str) -> None:
@@ -127,10 +127,10 @@ def tell_role_given(person: Person, school: str) -> None:
                 school=school or "Pop School",
                 link=address("/account"),
             )
-            _write(person, _("Vous avez un nouveau rôle"), text)
+            _write(person, _("Vous avez un nouveau rôle"), text, school_id=person.home_school_id)
         elif person.phone:
             text = _("Pop School : vous avez un nouveau rôle. Connectez-vous pour le voir.")
-            sms.send(person.phone, text, person_id=person.id)
+            sms.send(person.phone, text, person_id=person.id, school_id=person.home_school_id)
 
 
 def invitation_link(token: str) -> str:
@@ -152,7 +152,7 @@ def language_of(person: Person) -> Iterator[None]:
         yield
 
 
-def _write(person: Person, subject: str, text: str, school_id: int | None = None) -> None:
+def _write(person: Person, subject: str, text: str, school_id: int | None) -> None:
     """Send a mail in the language of this moment, which says so when a machine translated it."""
     made = languages.made_by_machine()
     mail.send(person.mail, subject, f"{text}\n\n{made}" if made else text, person_id=person.id, school_id=school_id)

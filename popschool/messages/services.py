@@ -223,12 +223,14 @@ def outgoing_messages(
 ) -> tuple[list[Outgoing], int]:
     """Return a page of the mails and SMS to the people of these schools (None: of all), the newest first, and how many.
 
+    A message is of the school that its person had when it was written: the index of schools has them in their order.
     They are counted up to `most`, and one more stands for the rest. `text` is looked for in the address, the subject,
     and the person's name without accents.
     """
-    asked = [or_(Outgoing.sent_at.is_(None), Outgoing.sent_at <= now)]
+    asked, newest = [or_(Outgoing.sent_at.is_(None), Outgoing.sent_at <= now)], [Outgoing.id.desc()]
     if schools is not None:
-        asked.append(Outgoing.person_id.in_(select(Person.id).where(Person.home_school_id.in_(schools))))
+        asked += [Outgoing.school_id.in_(schools), Outgoing.person_id.is_not(None)]
+        newest.insert(0, Outgoing.created_at.desc())
     if text:
         named = select(Person.id).where(Person.search_key.contains(search_key(text), autoescape=True))
         asked.append(
@@ -238,5 +240,5 @@ def outgoing_messages(
                 Outgoing.person_id.in_(named),
             )
         )
-    lines = db.session.scalars(select(Outgoing).where(*asked).order_by(Outgoing.id.desc()).offset(offset).limit(limit))
+    lines = db.session.scalars(select(Outgoing).where(*asked).order_by(*newest).offset(offset).limit(limit))
     return list(lines), count_up_to(select(Outgoing.id).where(*asked), most)

@@ -4,11 +4,14 @@ from contextvars import Context
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import func, insert, select, text
 
 from popschool import mail
 from popschool.db import db, transaction
 from popschool.messages import services
 from popschool.messages.models import Notice
+from popschool.outbox import Outgoing
+from popschool.schools.models import Person
 from tests.factories import (
     make_author,
     make_cohort,
@@ -20,6 +23,7 @@ from tests.factories import (
     make_trainer,
     save,
 )
+from tests.rows_read import rows_read
 
 TEXT = "Bonjour,\n\nOuvrez http://127.0.0.1:8000/i/abc."
 
@@ -134,6 +138,46 @@ def test_staff_see_what_left_for_the_people_of_their_school(client, log_in, two_
 def test_a_trainer_sees_those_of_their_school(client, log_in, two_schools):
     log_in(make_trainer(school=two_schools[1]))
     assert shown(client) == {"b"}
+
+
+def test_what_left_stays_with_the_school_that_the_person_had(client, log_in, two_schools):
+    [person] = db.session.scalars(select(Person).where(Person.mail == "a@example.org"))
+    person.home_school_id = two_schools[1].id
+    save()
+    log_in(make_manager(two_schools[0]))
+    assert shown(client) == {"a"}
+
+
+@pytest.mark.parametrize("app", ["postgresql"], indirect=True)
+def test_a_page_of_what_left_reads_as_many_rows_however_much_left_elsewhere(app, now):
+    here, elsewhere = make_school(), make_school()
+    save()
+    taken = []
+    for others in (100, 8_000):
+        leave(here.id, 40 - count_of(here.id), now)
+        leave(elsewhere.id, others, now)
+        with rows_read() as read:
+            for schools in (frozenset({here.id}), None):
+                services.outgoing_messages(schools, "", now, 0, 25, 50)
+        taken.append(sum(read))
+        save()
+
+    assert taken[1] <= 1.2 * taken[0]
+
+
+def leave(school_id, count, now):
+    """Let so many mails leave for the people of a school."""
+    one = {"channel": "mail", "recipient": "d@example.org", "subject": "", "text": "", "is_kept": False, "error": ""}
+    one |= {"school_id": school_id, "person_id": 1, "attempts": 1, "created_at": now, "sent_at": now}
+    if count:
+        db.session.execute(insert(Outgoing), [one] * count)
+    save()
+    db.session.execute(text("ANALYZE outgoing"))
+    save()
+
+
+def count_of(school_id):
+    return db.session.scalar(select(func.count()).where(Outgoing.school_id == school_id))
 
 
 def test_the_network_sees_them_all(client, log_in, two_schools):

@@ -1,10 +1,9 @@
 """What a page of the network reads does not grow with the network: the rows of each statement, at two sizes."""
 
-from contextlib import contextmanager
 from datetime import date
 
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import text
 
 from popschool.db import db
 from popschool.reports import services_network, services_seen
@@ -13,6 +12,7 @@ from popschool.reports.rules_board import Figure, Selection
 from popschool.reports.services_rows import place_rows
 from tests.completion.paths import ISSUED, START, TODAY, make_path
 from tests.factories import add, make_learner, make_school, save
+from tests.rows_read import rows_read
 
 pytestmark = pytest.mark.parametrize("app", ["postgresql"], indirect=True)  # it says how many rows it read
 YEAR = Selection(date(2027, 1, 1), date(2027, 12, 31), TODAY)
@@ -40,31 +40,6 @@ def door() -> Door:
                          opened_by_id=path.manager.id, opened_at=ISSUED))  # fmt: skip
         save()
     return found
-
-
-@contextmanager
-def rows_read():
-    """Count the rows that PostgreSQL takes from tables and indexes. It prefers indexes, as where tables are large."""
-    read = []
-
-    def explain(_connection, cursor, statement, parameters, *_rest):
-        if statement.startswith(("SELECT", "WITH")):
-            with cursor.connection.cursor() as other:
-                other.execute("SET LOCAL enable_seqscan = off")
-                [plan] = other.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {statement}", parameters).fetchone()
-            read.append(rows_of(plan[0]["Plan"]))
-
-    event.listen(db.engine, "before_cursor_execute", explain)
-    try:
-        yield read
-    finally:
-        event.remove(db.engine, "before_cursor_execute", explain)
-
-
-def rows_of(node: dict) -> int:
-    own = node["Actual Rows"] + node.get("Rows Removed by Filter", 0) + node.get("Rows Removed by Index Recheck", 0)
-    taken = own * node["Actual Loops"] if "Relation Name" in node else 0
-    return round(taken) + sum(rows_of(one) for one in node.get("Plans", ()))
 
 
 PAGES = {
