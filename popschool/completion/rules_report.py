@@ -3,7 +3,7 @@
 Source: Cerfa 10443*17; the reference of funders' documents, 5. What has no line is an anomaly, never an "other".
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -74,6 +74,8 @@ def year_of(day: date, first_month: int = 1) -> int:
 
 
 SPECIALITIES_SHOWN = 5
+# The payers of a line that are named; a network has thousands.
+PAYERS_SHOWN = 6
 OTHERS = "autres"
 OTHER_LINES = {
     "C": {"2": "Total des lignes 2a à 2h", "total": "Total des produits, lignes 1 à 11"},
@@ -150,11 +152,15 @@ class Agreement:
 
 @dataclass
 class Part:
-    """What some schools bring to a sheet; parts add up. Places go by their enrolment, trainers by their person."""
+    """What some schools bring to a sheet; parts add up. Places go by their enrolment, trainers by their person.
+
+    `others` are how many agreements a line has beside `agreements`, once `named_few` left them out.
+    """
 
     trainers: dict[int, int] = field(default_factory=dict)
     is_distant: bool = False
     agreements: list[Agreement] = field(default_factory=list)
+    others: dict[str, int] = field(default_factory=dict)
     people: dict[str, Count] = field(default_factory=dict)
     goals: dict[str, Count] = field(default_factory=dict)
     specialities: dict[str, Count] = field(default_factory=dict)
@@ -171,11 +177,15 @@ class Part:
 
 @dataclass
 class Sheet:
-    """What is copied into the form, frame by frame, and who has no line yet, by frame."""
+    """What is copied into the form, frame by frame, and who has no line yet, by frame.
+
+    `payers` are the first agreements of a line, `other_payers` how many more it has.
+    """
 
     trainers: Count = field(default_factory=Count)
     is_distant: bool = False
     payers: dict[str, list[str]] = field(default_factory=dict)
+    other_payers: dict[str, int] = field(default_factory=dict)
     people: dict[str, Count] = field(default_factory=dict)
     goals: dict[str, Count] = field(default_factory=dict)
     specialities: list[tuple[str, Count]] = field(default_factory=list)
@@ -322,6 +332,8 @@ def added(parts: Iterable[Part]) -> Part:
             found.trainers[person] = found.trainers.get(person, 0) + minutes
         found.is_distant |= part.is_distant
         found.agreements += part.agreements
+        for line, count in part.others.items():
+            found.others[line] = found.others.get(line, 0) + count
         _add(found.people, part.people)
         _add(found.goals, part.goals)
         _add(found.specialities, part.specialities)
@@ -338,6 +350,19 @@ def _add(counts: dict[str, Count], more: Mapping[str, Count]) -> None:
         counts.setdefault(line, Count()).add(count.minutes, count.people)
 
 
+def named_few(agreements: Iterable[Agreement], others: Mapping[str, int]) -> tuple[list[Agreement], dict[str, int]]:
+    """Return the first agreements of each line, in their order, and how many more there are, with `others`."""
+    found: list[Agreement] = []
+    counts, more = Counter[str](), Counter[str](others)
+    for one in sorted(agreements, key=lambda one: (one.line, one.number, one.funding_id)):
+        counts[one.line] += 1
+        if counts[one.line] <= PAYERS_SHOWN:
+            found.append(one)
+        else:
+            more[one.line] += 1
+    return found, dict(more)
+
+
 def sheet_of(part: Part, names: Mapping[int, str]) -> Sheet:
     """Return what is copied into the form. `names` are those of the places that are named, in their order."""
 
@@ -350,12 +375,14 @@ def sheet_of(part: Part, names: Mapping[int, str]) -> Sheet:
     if order[SPECIALITIES_SHOWN:]:
         specialities.append(("", _sum(count for _code, count in order[SPECIALITIES_SHOWN:])))
     payers: dict[str, list[str]] = defaultdict(list)
-    for one in sorted(part.agreements, key=lambda one: (one.line, one.number, one.funding_id)):
+    agreements, other_payers = named_few(part.agreements, part.others)
+    for one in agreements:
         payers[one.line].append(one.label)
     return Sheet(
         trainers=Count(len(part.trainers), sum(part.trainers.values())),
         is_distant=part.is_distant,
         payers=dict(payers),
+        other_payers=other_payers,
         people={line: part.people.get(line, Count()) for line in LINES_F1},
         goals={line: part.goals.get(line, Count()) for line in LINES_F3},
         specialities=specialities,

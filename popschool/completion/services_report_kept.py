@@ -69,7 +69,7 @@ def counting_of(first: date, last: date, today: date) -> Counting:
         today + timedelta(days=1) if last >= today else today,
         lambda: db.session.scalars(select(School.id).order_by(School.id)).all(),
         lambda schools: _count(schools, first, last),
-        _together,
+        network_part,
     )
 
 
@@ -79,11 +79,12 @@ def _count(schools: Sequence[int], first: date, last: date) -> dict[int, Any]:
     return {school: part_kept(part) for school, part in parts.items()}
 
 
-def _together(found: Mapping[int, Any]) -> dict[str, Any]:
-    """Return what is kept of all the schools: the sum of their parts, with few of the places that are named."""
+def network_part(found: Mapping[int, Any]) -> dict[str, Any]:
+    """Return what is kept of all the schools: their sum, with few of the places and payers that are named."""
     part = rules_report.added(part_from(found[school]) for school in sorted(found))
     trainers = Count(len(part.trainers), sum(part.trainers.values()))
     part.trainers = {}
+    part.agreements, part.others = rules_report.named_few(part.agreements, part.others)
     part.unsorted = {frame: some[:MOST_NAMED] for frame, some in part.unsorted.items()}
     part.disagreeing = part.disagreeing[:MOST_NAMED]
     return {"part": part_kept(part), "trainers": asdict(trainers), "schools": sorted(found)}
@@ -104,6 +105,7 @@ def part_from(said: Mapping[str, Any]) -> Part:
         trainers={int(person): minutes for person, minutes in said["trainers"].items()},
         is_distant=said["is_distant"],
         agreements=[Agreement(**one) for one in said["agreements"]],
+        others=said.get("others", {}),  # what an earlier version kept has none
         entrusted=Count(**said["entrusted"]),
         total=Count(**said["total"]),
         unsorted={frame: list(some) for frame, some in said["unsorted"].items()},

@@ -10,7 +10,7 @@ from popschool.completion import rules_report as rules
 from popschool.completion.rules_figures import CHARGES, OF_A_SCHOOL, TYPED_COUNTS, Money, together
 from popschool.completion.rules_funding import FunderKind
 from popschool.completion.rules_report import LINES_C, OTHERS, Count, Place
-from popschool.completion.services_report_kept import part_from, part_kept
+from popschool.completion.services_report_kept import network_part, part_from, part_kept
 from popschool.completion.services_report_lines import parts_of, value_of
 from tests.completion.sheets import sheet_from
 
@@ -119,3 +119,32 @@ def test_what_schools_bring_apart_adds_up_to_what_they_bring_together(places, le
 
     assert kept == parts
     assert rules.sheet_of(rules.added(kept), names) == rules.sheet_of(rules.part_of(places, minutes), names)
+
+
+AGREEMENTS = st.lists(st.tuples(st.sampled_from(["1", "6", "9"]), st.integers(1, 3)), max_size=60)
+
+
+@given(AGREEMENTS)
+def test_a_network_keeps_few_payers_of_each_line_and_says_how_many_more_there_are(given_by):
+    """However many pay: what is kept of the whole, and its page, stay small."""
+    agreements = [
+        (school, rules.Agreement(line, f"2027-{number}", number, f"Payeur {number}"))
+        for number, (line, school) in enumerate(given_by)
+    ]
+    parts = {
+        school: part_kept(rules.part_of([], {}, [one for of, one in agreements if of == school]))
+        for school in (1, 2, 3)
+    }
+
+    kept = json.loads(json.dumps(network_part(parts)["part"]))
+    sheet = rules.sheet_of(part_from(kept), {})
+
+    assert sheet == rules.sheet_of(rules.part_of([], {}, [one for _of, one in agreements]), {})
+    lines = Counter(line for line, _school in given_by)
+    assert {line: len(some) for line, some in sheet.payers.items()} == {
+        line: min(count, rules.PAYERS_SHOWN) for line, count in lines.items()
+    }
+    assert sheet.other_payers == {
+        line: count - rules.PAYERS_SHOWN for line, count in lines.items() if count > rules.PAYERS_SHOWN
+    }
+    assert len(kept["agreements"]) <= 3 * rules.PAYERS_SHOWN
