@@ -17,13 +17,12 @@ from typing import Any
 from flask import has_request_context
 from flask.globals import request
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, delete, event, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from popschool import archive, jobs
 from popschool.append_only import append_only
 from popschool.chain_heads import follows_its_head
-from popschool.db import Base, Json, Moment, db, hold, transaction
+from popschool.db import Base, Json, Moment, db, hold, transaction, upsert
 from popschool.parts import in_parts
 from popschool.rules_chain import START, entry_hash, wrong_line
 
@@ -344,14 +343,13 @@ def _lines_here(chain: int) -> Iterator[tuple[AuditLink, AuditEntry, list[int]]]
 
 def note_readings(reader_id: int, people: Iterable[int], part: str, now: datetime, today: date) -> None:
     """Remember that somebody opened others' files. One statement, whether or not it is known already today."""
-    dialect = postgresql if db.engine.dialect.name == "postgresql" else sqlite
     rows = [
         {"person_id": one, "on": today, "reader_id": reader_id, "part": part, "at": now}
         for one in sorted(set(people) - {reader_id})
     ]
     if rows:
         with transaction():
-            db.session.execute(dialect.insert(FileReading).values(rows).on_conflict_do_nothing())
+            db.session.execute(upsert(FileReading).values(rows).on_conflict_do_nothing())
 
 
 def forget_readings(before: datetime) -> None:

@@ -29,6 +29,7 @@ from sqlalchemy import (
     select,
     text,
 )
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import OperationalError
@@ -148,6 +149,12 @@ db = Database(model_class=Base, session_options={"expire_on_commit": False, "cla
 def unchanging(values: Iterable[str]) -> list[ColumnElement[str]]:
     """Return a list for `in_` that is the same each time: SQLAlchemy writes it once, and not at each execution."""
     return [literal(value) for value in values]
+
+
+def upsert(table: Any) -> Any:
+    """Return an INSERT of rows that may be there already: it has `on_conflict_do_nothing` and `…_do_update`."""
+    dialect = postgresql if db.engine.dialect.name == "postgresql" else sqlite
+    return dialect.insert(table)
 
 
 def count_up_to(query: Select, most: int | None) -> int:

@@ -20,13 +20,12 @@ from typing import Any, TypeVar
 import structlog
 from flask import current_app
 from sqlalchemy import Connection, Index, String, Text, case, delete, event, exists, func, select, text, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from popschool import clock, inside, traces
-from popschool.db import Base, Json, Moment, db
+from popschool.db import Base, Json, Moment, db, upsert
 
 LEASE = timedelta(seconds=60)
 POLL_SECONDS = 0.5
@@ -172,8 +171,7 @@ def _row(task: str, arguments: dict, key: str | None, run_at: datetime, now: dat
 
 
 def _insert(row: dict) -> Any:
-    dialect = postgresql if db.engine.dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(Job).values(**row)
+    statement = upsert(Job).values(**row)
     if row["key"] is None:
         return statement
     asked = statement.excluded.run_at

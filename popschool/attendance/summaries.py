@@ -8,7 +8,6 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import Date, Select, and_, bindparam, case, delete, func, insert, or_, select, union
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import aliased
 
 from popschool.attendance.ledger import chain_name
@@ -16,7 +15,7 @@ from popschool.attendance.models import Entry, Expected, HalfDay, PresenceDay
 from popschool.attendance.rules import Kind
 from popschool.attendance.rules_totals import tally
 from popschool.attendance.services_reading import standing_from
-from popschool.db import db, transaction
+from popschool.db import db, transaction, upsert
 from popschool.schools.models import Enrolment
 
 BATCH = 1000
@@ -39,14 +38,13 @@ def refresh(half_days: Collection[HalfDay], people: Collection[int] | None = Non
     days = sorted({(half_day.cohort_id, half_day.on) for half_day in half_days})
     rows = [row for cohort_id, on in days for row in _rows_between(cohort_id, on, on, people)]
     for start in range(0, len(rows), BATCH):
-        db.session.execute(_upsert(db.engine.dialect.name), rows[start : start + BATCH])
+        db.session.execute(_write_again(db.engine.dialect.name), rows[start : start + BATCH])
 
 
 @cache
-def _upsert(dialect_name: str) -> Any:
+def _write_again(_dialect_name: str) -> Any:
     """Return the statement that writes days again, one row at a time: it is compiled once, whatever their number."""
-    dialect = postgresql if dialect_name == "postgresql" else sqlite
-    statement = dialect.insert(PresenceDay.__table__)
+    statement = upsert(PresenceDay.__table__)
     return statement.on_conflict_do_update(
         index_elements=[PresenceDay.enrolment_id, PresenceDay.on],
         set_={name: statement.excluded[name] for name in FIGURES},

@@ -5,12 +5,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, func, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import aliased
 
 from popschool import audit
 from popschool.courses.models import Competence
-from popschool.db import db, transaction
+from popschool.db import db, transaction, upsert
 from popschool.grading import rules, services_notices
 from popschool.grading.models import Award, CriterionMark, Feedback, FeedbackDraft
 from popschool.grading.services_reading import award_holds
@@ -60,12 +59,11 @@ def open_work(submission: Submission, trainer: Person, opened_at: datetime | Non
     """
     if opened_at is not None and now - opened_at < STILL_OPEN:
         return
-    insert = sqlite.insert if db.engine.dialect.name == "sqlite" else postgresql.insert
     row = {"school_id": submission.school_id, "submission_id": submission.id, "trainer_id": trainer.id}
     empty = {"marks": {}, "levels": {}, "comment": "", "decision": "", "opened_at": now}
     with transaction():
         db.session.execute(
-            insert(FeedbackDraft)
+            upsert(FeedbackDraft)
             .values(**row, **empty)
             .on_conflict_do_update(index_elements=["submission_id", "trainer_id"], set_={"opened_at": now})
         )

@@ -8,13 +8,12 @@ from datetime import datetime, timedelta
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from popschool import audit, jobs, outbound
 from popschool.auth import codes
 from popschool.auth.actors import read_actors
 from popschool.auth.rules import Action, may
-from popschool.db import db, transaction
+from popschool.db import db, transaction, upsert
 from popschool.http_out import Answer
 from popschool.messages.services import tell
 from popschool.portal import rules_webhooks as rules
@@ -133,13 +132,12 @@ def spread(school_id: int, event: Event, subject_id: int, happened_at: datetime,
         told = [hook for hook in wanted if may(owners[hook.person_id], Action.MANAGE_WEBHOOKS, hook.place)]
         content = {"type": str(event), "timestamp": happened_at.isoformat().replace("+00:00", "Z"), "data": data}
         body = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
-        dialect = postgresql if db.engine.dialect.name == "postgresql" else sqlite
         for hook in told:
             row = {
                 "webhook_id": hook.id, "event": str(event), "subject_id": subject_id, "body": body, "created_at": now,
                 "outcome": str(Outcome.WAITING), "attempts": 0, "next_at": now,
             }  # fmt: skip
-            db.session.execute(dialect.insert(Delivery).values(**row).on_conflict_do_nothing())
+            db.session.execute(upsert(Delivery).values(**row).on_conflict_do_nothing())
             jobs.enqueue(DELIVER, key=f"webhook/{hook.id}", webhook_id=hook.id)
     return len(told)
 
