@@ -5,7 +5,6 @@ first two, and looked at again when any of the three has changed.
 """
 
 import contextlib
-import os
 import sys
 import tempfile
 from functools import cached_property
@@ -56,10 +55,11 @@ class KeptTemplates(BytecodeCache):
             bucket.bytecode_from_string(self._signer(bucket).unsign((self.folder / bucket.key).read_bytes()))
 
     def dump_bytecode(self, bucket: Bucket) -> None:
-        with contextlib.suppress(OSError):  # a full disk takes no page away
-            with tempfile.NamedTemporaryFile(dir=self.folder, delete=False) as file:
-                file.write(self._signer(bucket).sign(bucket.bytecode_to_string()))
-            os.replace(file.name, self.folder / bucket.key)
+        with contextlib.suppress(OSError), tempfile.TemporaryDirectory(dir=self.folder) as folder:
+            # a full disk takes no page away, and keeps nothing of what could not be written
+            file = Path(folder) / bucket.key
+            file.write_bytes(self._signer(bucket).sign(bucket.bytecode_to_string()))
+            file.replace(self.folder / bucket.key)
 
     def _signer(self, bucket: Bucket) -> Signer:
         return Signer(self._secret, salt=f"template {bucket.key}", digest_method=sha256)

@@ -1,5 +1,6 @@
 """What templates become is kept from one start to the next, and made again when anything that it comes from changes."""
 
+import errno
 import os
 
 import pytest
@@ -101,6 +102,17 @@ def test_a_disk_that_takes_nothing_takes_no_page_away(start, folder):
     folder.rmdir()
 
     assert start() == ("Enregistrer", 1)
+
+
+def test_a_disk_that_fills_keeps_nothing_of_what_was_begun(start, folder, monkeypatch):
+    def fill(path, content):
+        path.open("wb").write(content[:100])
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(compiled.Path, "write_bytes", fill)
+
+    assert start() == ("Enregistrer", 1)
+    assert list(folder.iterdir()) == []
 
 
 def test_only_its_owner_reads_and_writes_what_is_kept(app):
