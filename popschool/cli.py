@@ -180,11 +180,11 @@ def serve(host: str, port: int, workers: int) -> None:
         if workers > 1:
             serve_with_processes(host, port, workers)
             return
-        from app import create_way_in
-        from popschool import server
-        from popschool.opening import Opening
-
         with collector.paused():
+            from app import create_way_in
+            from popschool import server
+            from popschool.opening import Opening
+
             way_in = create_way_in()
         server.check_before_serving(way_in)
         opening = Opening(way_in, lambda: make_app(with_pages=True))

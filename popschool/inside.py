@@ -70,12 +70,15 @@ def _drain(pipe: int) -> None:
 
 
 @contextlib.contextmanager
-def jobs_done(settings: Settings) -> Iterator[None]:
-    """Have jobs done as long as this process serves, when the settings leave them to it."""
+def jobs_done(settings: Settings, *, is_at_once: bool = True) -> Iterator[None]:
+    """Have jobs done as long as this process serves, when the settings leave them to it.
+
+    What an earlier server left is looked for at once, or else when somebody calls: a start shows its first page sooner.
+    """
     if settings.jobs != JOBS_INSIDE:
         yield
         return
-    child = Child(settings)
+    child = Child(settings, is_at_once=is_at_once)
     child.start()
     try:
         yield
@@ -86,12 +89,20 @@ def jobs_done(settings: Settings) -> Iterator[None]:
 class Child:
     """The child process and the thread that waits for it. `start` and `stop` are for the server."""
 
-    def __init__(self, settings: Settings, command: tuple[str, ...] = COMMAND, environ: dict[str, str] | None = None):
+    def __init__(
+        self,
+        settings: Settings,
+        command: tuple[str, ...] = COMMAND,
+        environ: dict[str, str] | None = None,
+        *,
+        is_at_once: bool = True,
+    ) -> None:
         self.settings = settings
         self.command = command
         self.environ = os.environ.copy() if environ is None else environ
         self.process: subprocess.Popen | None = None
         self.starts = 0
+        self._first_wait = 0.0 if is_at_once else LONGEST_WAIT
         self._lock = threading.Lock()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="jobs", daemon=True)
@@ -122,7 +133,7 @@ class Child:
 
     def _watch(self) -> None:
         pause = 0.0
-        seconds: float | None = 0.0  # look at once for what an earlier server left
+        seconds: float | None = self._first_wait
         while not self._stopping.wait(pause):
             self._wait_for_call(seconds)
             if self._stopping.is_set():

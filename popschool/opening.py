@@ -29,16 +29,16 @@ class Opening:
 
     def __init__(self, way_in: Flask, load_whole: Callable[[], Flask]) -> None:
         self.config = way_in.config
-        self.failure: Exception | None = None
+        self.failure: BaseException | None = None
         self._way_in = way_in
         self._whole: Callable[..., Iterable[bytes]] = ServiceUnavailable()
         self._load_whole = load_whole
         self._is_shown = threading.Event()
         self._is_loaded = threading.Event()
 
-    def begin(self) -> None:
-        """Load the rest, beside the requests that come in."""
-        threading.Thread(target=self._load, name="opening", daemon=True).start()
+    def begin(self, then: Callable[[], None]) -> None:
+        """Load the rest, beside the requests that come in; `then` is called once it is there."""
+        threading.Thread(target=self._load, args=[then], name="opening", daemon=True).start()
 
     def __call__(self, environ: dict[str, Any], start_response: Callable) -> Iterable[bytes]:
         if self._is_loaded.is_set() or not is_the_way_in(environ):
@@ -50,7 +50,7 @@ class Opening:
         finally:
             self._is_shown.set()
 
-    def _load(self) -> None:
+    def _load(self, then: Callable[[], None]) -> None:
         # Two threads that compute take turns: whoever stands before the door is let in first.
         self._is_shown.wait(HEAD_START_SECONDS)
         try:
@@ -58,7 +58,8 @@ class Opening:
             collector.keep_what_is_loaded()
             with self._way_in.app_context():
                 db.engine.dispose()
-        except Exception as error:
+            then()
+        except BaseException as error:  # whatever it is, nobody waits any longer for what never comes
             log.critical("the rest cannot be loaded", exc_info=True)
             self.failure = error
             os.kill(os.getpid(), signal.SIGTERM)

@@ -88,7 +88,7 @@ def check_before_serving(app: Flask) -> None:
 
 def serve(app: Opening, host: str, port: int, on_ready: Callable[[], None]) -> None:
     """Serve from this process until stopped. Raises CannotServe, and what loading the whole raised."""
-    with inside.jobs_done(app.config["POPSCHOOL"]):
+    with inside.jobs_done(app.config["POPSCHOOL"], is_at_once=False):
         _serve_with_waitress(app, host, port, on_ready)
     if app.failure is not None:
         raise app.failure
@@ -113,7 +113,7 @@ def _serve_with_waitress(app: Opening, host: str, port: int, on_ready: Callable[
     except OSError as error:
         raise CannotServe(f"{host}:{port} cannot be listened at: {error.strerror}") from error
     signal.signal(signal.SIGTERM, _leave)
-    app.begin()
+    app.begin(then=lambda: inside.wake(app.config["POPSCHOOL"]))
     on_ready()
     server.run()
 

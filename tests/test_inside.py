@@ -31,9 +31,10 @@ def start(settings, tmp_path):
     """Start a child that runs `code` after noting its start; give it and the file of its notes."""
     started = []
 
-    def starting(code, **environ):
-        notes = tmp_path / "notes"
-        child = inside.Child(settings, (sys.executable, "-c", SAY + code, str(notes)), {"PATH": "/usr/bin"} | environ)
+    def starting(code, *, is_at_once=True, **environ):
+        notes, environ = tmp_path / "notes", {"PATH": "/usr/bin"} | environ
+        command = (sys.executable, "-c", SAY + code, str(notes))
+        child = inside.Child(settings, command, environ, is_at_once=is_at_once)
         child.start()
         started.append(child)
         return child, notes
@@ -59,6 +60,16 @@ def test_it_looks_once_when_the_server_starts_then_sleeps(start):
     wait_until(lambda: lines(notes))
     time.sleep(0.5)
     assert child.starts == 1
+
+
+def test_it_waits_for_a_call_when_the_server_has_better_to_do(start, settings):
+    child, notes = start(NOTHING_WAITS, is_at_once=False)
+    time.sleep(0.5)
+    assert child.starts == 0
+
+    inside.wake(settings)
+
+    wait_until(lambda: lines(notes))
 
 
 def test_a_call_starts_it_again(start, settings):

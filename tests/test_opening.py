@@ -25,6 +25,10 @@ print(json.dumps([name for name in sys.modules if name.startswith("popschool.")]
 """
 
 
+def nothing():
+    pass
+
+
 def browser(opened):
     return Client(opened, use_cookies=False)
 
@@ -49,7 +53,7 @@ def whole(app):
 def test_the_sign_in_page_comes_before_the_rest_is_loaded(way_in, whole):
     load, let = whole
     opened = Opening(way_in, load)
-    opened.begin()
+    opened.begin(then=nothing)
 
     page = browser(opened).get("/sign-in")
     style = re.search(r"/static/style[^\"]+", page.text)[0]
@@ -80,7 +84,7 @@ def test_it_is_the_page_that_the_whole_shows(app, way_in):
 def test_whoever_asks_for_more_waits_for_the_whole(app, way_in, whole, method, path, headers):
     load, let = whole
     opened, answers = Opening(way_in, load), []
-    opened.begin()
+    opened.begin(then=nothing)
     asking = threading.Thread(
         target=lambda: answers.append(browser(opened).open(path, method=method, headers=headers)),
         daemon=True,
@@ -98,21 +102,33 @@ def test_whoever_asks_for_more_waits_for_the_whole(app, way_in, whole, method, p
     )
 
 
-def test_what_cannot_be_loaded_ends_the_server_and_says_why(way_in, monkeypatch):
+def test_jobs_are_looked_for_once_the_whole_is_there(way_in, whole):
+    load, let = whole
+    opened, called = Opening(way_in, load), threading.Event()
+    opened.begin(then=called.set)
+    was_called_early = called.wait(0.3)
+    let.set()
+
+    assert not was_called_early
+    assert called.wait(SOON)
+
+
+@pytest.mark.parametrize("reason", [RuntimeError("a feature is broken"), KeyboardInterrupt("a feature is broken")])
+def test_what_cannot_be_loaded_ends_the_server_and_says_why(way_in, monkeypatch, reason):
     told = []
     monkeypatch.setattr(opening.os, "kill", lambda pid, number: told.append(number))
 
     def load():
-        raise RuntimeError("a feature is broken")
+        raise reason
 
     opened = Opening(way_in, load)
-    opened.begin()
+    opened.begin(then=nothing)
 
     assert browser(opened).get("/help").status_code == 503
     assert told == [signal.SIGTERM]
     monkeypatch.setattr(server, "_serve_with_waitress", lambda *given: None)
-    monkeypatch.setattr(inside, "jobs_done", lambda settings: threading.Lock())
-    with pytest.raises(RuntimeError, match="a feature is broken"):
+    monkeypatch.setattr(inside, "jobs_done", lambda settings, **_: threading.Lock())
+    with pytest.raises(type(reason), match="a feature is broken"):
         server.serve(opened, "127.0.0.1", 0, lambda: None)
 
 
