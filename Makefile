@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 export PYTHONPYCACHEPREFIX := $(CURDIR)/$(VENV)/pycache
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: run test matrix bench country crash audit fuzz fuzz-guided lock catalogues lint clean
+.PHONY: run install test matrix bench country crash audit fuzz fuzz-guided lock catalogues lint clean
 
 run: $(VENV)/ready catalogues
 	@POPSCHOOL_PORT=$(PORT) deploy/run-demo "$(BIN)" $(PORT)
@@ -56,6 +56,11 @@ audit: $(VENV)/ready
 
 catalogues: $(VENV)/ready
 	@$(BIN)/python -m popschool.web.catalogues compile
+
+# For a service, whose account may write nothing beside the program: what Python makes of each file is made now, where any
+# Python looks for it. Each start would otherwise read and compile every library again.
+install: catalogues
+	@env -u PYTHONPYCACHEPREFIX $(BIN)/python -m compileall -q -j 0 app.py popschool migrations $(VENV)/lib
 
 lint: $(VENV)/ready-dev
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .
