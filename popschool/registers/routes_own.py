@@ -1,5 +1,6 @@
 """What people do themselves: read what was decided with them, sign the house rules, give their opinion, complain."""
 
+from datetime import date
 from typing import Any
 
 from flask import abort, flash, redirect, render_template, request, url_for
@@ -20,7 +21,11 @@ from popschool.registers.routes_base import bp, record_name
 from popschool.registers.rules import Register
 from popschool.registers.services_attempts import count_complaint
 from popschool.schools.models import Enrolment
-from popschool.schools.network import open_schools
+from popschool.schools.network import find_open_schools, open_schools
+from popschool.web.paging import LINES
+
+LISTED_SCHOOLS = 40
+LONGEST_SEARCH = 100
 
 
 @bp.get("/my/records")
@@ -91,8 +96,11 @@ def my_complaint(record_id: int) -> str:
 def complain() -> Response | str:
     """A complaint of anybody: a learner, a company, a funder. Nobody has to say their name."""
     place, form = forms.ComplaintPlaceForm(), forms.complaint_form()
-    schools = open_schools(clock.today())
-    place.school.choices = [SelectChoice(number, name) for number, name in schools]
+    today = clock.today()
+    schools, is_listed = _offered(place.school.data if form.is_submitted() else _first_school(), today)
+    if not schools and not form.is_submitted():
+        return _asked_by_name(today)
+    place.school.choices = [SelectChoice(number, name) for number, name in schools or open_schools(today)]
     if not form.is_submitted():
         _say_first(place, form)
     if form.validate_on_submit() and place.validate():
@@ -101,24 +109,48 @@ def complain() -> Response | str:
             secret = services.new_secret()
             author = current_user if current_user.is_authenticated and form.name.data else None
             facts = {name: form[name].data or "" for name in rules.FIELDS[Register.COMPLAINTS]}
-            draft, today = rules.Draft(clock.today(), facts), clock.today()
+            draft = rules.Draft(today, facts)
             services.write(Register.COMPLAINTS, place.school.data, draft, author, clock.now(), today, secret=secret)
             flash(_("Votre réclamation est reçue. Gardez cette adresse : la réponse sera ici."), "good")
             return redirect(url_for(".followed", secret=secret, _anchor="message"))
     elif form.is_submitted():
         place.validate()
-    return render_template("registers/complain.html", form=form, place=place)
+    return render_template(
+        "registers/complain.html", form=form, place=place, school=schools[0] if schools and not is_listed else None
+    )
+
+
+def _offered(wanted: int | None, today: date) -> tuple[list[tuple[int, str]], bool]:
+    """Return the schools to choose from, or the wanted one where there are too many; and whether it is a list."""
+    few = open_schools(today, LISTED_SCHOOLS)
+    if few or wanted is None:
+        return few, True
+    return open_schools(today, only=wanted), False
+
+
+def _asked_by_name(today: date) -> str:
+    """Ask which school it is about, by a part of its name: a country has more of them than anybody looks through."""
+    text = request.args.get("q", "").strip()[:LONGEST_SEARCH]
+    found = find_open_schools(text, today, LINES + 1) if text else []
+    who = request.args.get("who") if request.args.get("who") in rules.CHOICES["who"] else None
+    return render_template(
+        "registers/complain.html", text=text, who=who, found=found[:LINES], has_more=bool(found[LINES:])
+    )
+
+
+def _first_school() -> int | None:
+    """Return the school that is known: by the page that led here or by the account, unless one asks for another."""
+    known = current_user.home_school_id if current_user.is_authenticated and "q" not in request.args else None
+    return request.args.get("school", type=int) or known
 
 
 def _say_first(place: forms.ComplaintPlaceForm, form: Any) -> None:
-    """Choose what is known: the school and who one is, from the page that led here, or from the account."""
-    asked, who = request.args.get("school", type=int), request.args.get("who")
-    place.school.data = asked if asked in [one.value for one in place.school.choices] else None
+    """Choose what is known: the school and who one is."""
+    wanted, who = _first_school(), request.args.get("who")
+    place.school.data = wanted if wanted in [one.value for one in place.school.choices] else None
     form.who.data = who if who in rules.CHOICES["who"] else None
-    if current_user.is_authenticated:
-        place.school.data = place.school.data or current_user.home_school_id
-        if guards.actor().learns_in:
-            form.who.data = "learner"
+    if current_user.is_authenticated and guards.actor().learns_in:
+        form.who.data = "learner"
 
 
 @bp.get("/complaints/<secret>")

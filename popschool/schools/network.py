@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
+from itertools import islice
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, func, or_, select
 
 from popschool import audit, kept
 from popschool.db import db, transaction
@@ -108,9 +109,27 @@ def _learning(schools: Sequence[int], today: date) -> dict[int, list[int]]:
 kept.HOW[LEARNING] = lambda _what, today: learning_on(today)
 
 
-def open_schools(today: date) -> list[tuple[int, str]]:
-    """Return the number and the name of the schools that are open, by name. One query."""
-    return [(one.id, one.name) for one in _in_order(today) if not is_closed(one.closed_on, today)]
+def open_schools(today: date, most: int | None = None, only: int | None = None) -> list[tuple[int, str]]:
+    """Return the number and the name of the schools that are open, by name; none when there are more than `most`.
+
+    `only` is the one that is asked about. One query, which reads no more than it needs.
+    """
+    asked = select(School.id, School.name).where(or_(School.closed_on.is_(None), School.closed_on > today))
+    asked = asked if only is None else asked.where(School.id == only)
+    asked = asked if most is None else asked.limit(most + 1)
+    found = sorted((tuple(row) for row in db.session.execute(asked)), key=lambda one: _key(one[1]))
+    return found if most is None or len(found) <= most else []
+
+
+def find_open_schools(text: str, today: date, limit: int) -> list[Row]:
+    """Return the number, the name and the region of open schools whose name, code or region holds a text. One query."""
+    wanted = search_key(text)
+    found = (
+        one
+        for one in _in_order(today)
+        if not is_closed(one.closed_on, today) and wanted in _key(one.name, one.code, one.region)
+    )
+    return list(islice(found, limit))
 
 
 def all_schools() -> list[School]:

@@ -17,7 +17,7 @@ from popschool.registers.models import Record, RecordAct, RulesReceipt, Survey, 
 from popschool.registers.rules import Draft, Register
 from popschool.registers.services import Asked
 from popschool.registers.services_missing import missing
-from popschool.schools.models import Enrolment
+from popschool.schools.models import Enrolment, School
 from tests.factories import (
     make_cohort,
     make_enrolment,
@@ -247,3 +247,55 @@ def test_another_schools_lines_are_as_if_they_were_not_there(place, client, log_
     assert client.get(f"/enrolments/{place[0].id}/records").status_code == 404
     assert client.get(f"/schools/{place[0].school_id}/registers").status_code == 404
     assert client.get(f"/schools/{stranger.id}/registers/zzz").status_code == 404
+
+
+@pytest.fixture
+def many_schools(place):
+    for number in range(60):
+        make_school(name=f"Fabrique {number:02}", region="Normandie" if number % 2 else "Occitanie")
+    save()
+    return place
+
+
+def test_where_schools_are_many_one_is_asked_by_its_name_before_a_complaint(many_schools, client):
+    school = db.session.scalars(select(School).where(School.name == "Fabrique 33")).one()
+
+    asked = words(client.get("/complaints/new?who=funder"))
+    by_region = client.get("/complaints/new?who=funder&q=normandie").text
+    by_name = client.get("/complaints/new?who=funder&q=FABRIQUE+33").text
+    nothing = words(client.get("/complaints/new?q=nulle+part"))
+
+    assert "Envoyer ma réclamation" not in asked and "Fabrique" not in asked
+    assert by_region.count('class="soft">Normandie') == 25 and "Écrivez plus de lettres" in by_region
+    assert f'href="/complaints/new?school={school.id}&amp;who=funder"' in by_name and by_name.count("Fabrique") == 1
+    assert "Aucune école n'a ce nom" in nothing
+    page = client.get(f"/complaints/new?school={school.id}&who=funder").text
+    assert "Fabrique 33" in page and "Fabrique 34" not in page and "<select" not in page
+    assert re.search(r'value="funder"[^>]*checked', page)
+    sent = client.post(f"/complaints/new?school={school.id}", data=sent_by(page) | {"said": "Il fait froid."})
+    assert sent.status_code == 302
+    assert db.session.scalars(select(Record.school_id)).all() == [school.id]
+
+
+def test_where_schools_are_many_ones_own_is_known_and_another_may_be_asked_for(many_schools, client, log_in):
+    enrolment = many_schools[0]
+    log_in(enrolment.person)
+
+    page = client.get("/complaints/new").text
+    assert f'<input type="hidden" name="school" value="{enrolment.school_id}">' in page
+    [other] = re.findall(r'href="(/complaints/new\?q=[^"]*)"', page)
+    assert "Envoyer ma réclamation" not in words(client.get(other.replace("&amp;", "&")))
+
+
+def test_a_complaint_about_a_school_that_closed_meanwhile_keeps_what_was_typed(many_schools, client):
+    refused = client.post("/complaints/new", data={"school": 0, "who": "learner", "said": "Il fait froid."})
+
+    assert refused.status_code == 200
+    assert "Il fait froid." in refused.text and "Fabrique 59" in refused.text
+    assert db.session.scalars(select(Record)).all() == []
+
+
+def sent_by(page):
+    """Return what the form of a complaint sends by itself."""
+    [school] = re.findall(r'name="school" value="(\d+)"', page)
+    return {"school": school, "who": "funder"}
