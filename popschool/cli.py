@@ -13,8 +13,6 @@ from collections.abc import Callable
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from functools import wraps
-from importlib import import_module
-from importlib.util import find_spec
 from typing import Any, TextIO
 
 import click
@@ -22,79 +20,42 @@ from flask import Flask, current_app
 from flask.cli import ScriptInfo, with_appcontext
 
 from popschool import collector
+from popschool.command_groups import Features, Gathered
 from popschool.config import PREFIX, SettingRefused, Settings, read_settings
 from popschool.errors import CannotServe, RuleBroken
 
 BASE_URL = f"{PREFIX}BASE_URL"
 
-# Each feature's commands, and the group that those which have none of their own belong to.
-FEATURES = {
-    "schools": "people",
-    "auth": "people",
-    "courses": "courses",
-    "review": "review",
-    "attendance": "attendance",
-    "reports": "reports",
-    "portal": None,
-}
-GROUPS = {
-    "people": "Bring people in: invite one, import a roster.",
-    "courses": "Courses from git: add, check, synchronise, preview.",
-    "review": "Who reads whom, and what reviews add up to, on CSV files.",
-    "audit": "The record of acts: is every line as it was written?",
-    "attendance": "Signatures and sheets: is everything as it was signed?",
-    "retention": "How long things are kept.",
-    "reports": "What funders are sent: list what there is, export one to a file.",
-    "summaries": "Daily summaries of presence: what the facts add up to.",
-}
-# The commands of features that stand in no group.
-ALONE = {"demo": "Fill an empty database with the demonstration network."}
-WITHOUT_APPLICATION = frozenset(
-    {("courses", "check"), ("courses", "preview"), ("review", "allocate"), ("review", "estimate")}
+FEATURES = Features(
+    homes={
+        "schools": "people",
+        "auth": "people",
+        "courses": "courses",
+        "review": "review",
+        "attendance": "attendance",
+        "reports": "reports",
+        "portal": None,
+    },
+    groups={
+        "people": "Bring people in: invite one, import a roster.",
+        "courses": "Courses from git: add, check, synchronise, preview.",
+        "review": "Who reads whom, and what reviews add up to, on CSV files.",
+        "audit": "The record of acts: is every line as it was written?",
+        "attendance": "Signatures and sheets: is everything as it was signed?",
+        "retention": "How long things are kept.",
+        "reports": "What funders are sent: list what there is, export one to a file.",
+        "summaries": "Daily summaries of presence: what the facts add up to.",
+    },
+    alone={"demo": "Fill an empty database with the demonstration network."},
+    without_application=frozenset(
+        {("courses", "check"), ("courses", "preview"), ("review", "allocate"), ("review", "estimate")}
+    ),
 )
 IDLE_SECONDS = 8.0
 
 
-class Later(click.Group):
-    """A group of commands that features bring, loaded when one of them is asked for, or all."""
-
-    def __init__(self, name: str, said: str | None, load: Callable[[], None]):
-        super().__init__(name, help=said)
-        self._load = load
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        self._load()
-        return super().get_command(ctx, cmd_name)
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        self._load()
-        return super().list_commands(ctx)
-
-
-class House(click.Group):
-    """Every command: the ground's, here, and the features', loaded when one of them is asked for."""
-
-    _is_loaded = False
-
-    def __init__(self, *given: Any, **options: Any):
-        super().__init__(*given, **options)
-        for name, said in GROUPS.items():
-            self.add_command(Later(name, said, self._load))
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in self.commands:
-            self._load()
-        return super().get_command(ctx, cmd_name)
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted({*self.commands, *ALONE})
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write what there is in the words of this file: nothing is loaded to be listed."""
-        listed = {name: click.Command(name, help=said) for name, said in ALONE.items()} | self.commands
-        room = formatter.width - 6 - max(map(len, listed))
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, listed[name].get_short_help_str(room)) for name in sorted(listed)])
+class House(Gathered):
+    """Says a refusal as a command does."""
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -105,37 +66,6 @@ class House(click.Group):
             raise click.ClickException(str(reason)) from reason
         except RuleBroken as broken:
             raise click.ClickException(in_words(broken)) from broken
-
-    def _load(self) -> None:
-        if self._is_loaded:
-            return
-        self._is_loaded = True
-        for feature, home in FEATURES.items():
-            if find_spec(f"popschool.{feature}.commands"):
-                for command in own_commands(import_module(f"popschool.{feature}.commands")):
-                    self._adopt(command, home)
-
-    def _adopt(self, command: click.Command, home: str | None) -> None:
-        """Put a feature's command in its place, each in an application context. Groups of one name are one."""
-        if isinstance(command, click.Group):
-            for one in command.commands.values():
-                self._adopt(one, command.name)
-            return
-        if (home, command.name) not in WITHOUT_APPLICATION:
-            command.callback = with_appcontext(command.callback)
-        if home is None:
-            self.add_command(command)
-            return
-        if home not in self.commands:
-            self.add_command(Later(home, None, self._load))
-        self.commands[home].add_command(command)
-
-
-def own_commands(module: Any) -> list[click.Command]:
-    """Return the commands that a module defines, without those that stand in one of its groups."""
-    found = [thing for thing in vars(module).values() if isinstance(thing, click.Command)]
-    inside = {id(command) for group in found if isinstance(group, click.Group) for command in group.commands.values()}
-    return [command for command in found if id(command) not in inside]
 
 
 def in_words(broken: RuleBroken) -> str:
@@ -160,7 +90,9 @@ def make_app(*, with_pages: bool = False) -> Flask:
 
 
 @click.group(
-    cls=House, context_settings={"obj": ScriptInfo(create_app=make_app), "help_option_names": ["-h", "--help"]}
+    cls=House,
+    features=FEATURES,
+    context_settings={"obj": ScriptInfo(create_app=make_app), "help_option_names": ["-h", "--help"]},
 )
 @click.version_option(package_name="popschool", message="%(prog)s %(version)s")
 def main() -> None:

@@ -134,7 +134,7 @@ def test_a_worker_says_when_it_should_come_back(tmp_path):
 
 
 def test_groups_of_the_same_name_are_one():
-    house = cli.House()
+    house = cli.House(features=cli.FEATURES)
     for feature in ("one", "two"):
         group = click.Group("people")
         group.add_command(click.Command(feature, callback=lambda: None))
@@ -157,8 +157,8 @@ def test_help_loads_nothing_of_the_features():
 
 def test_what_is_listed_is_what_features_bring_in_their_own_words():
     context, listed = click.Context(cli.main), set(cli.main.list_commands(click.Context(cli.main)))
-    for name, said in cli.ALONE.items():
+    for name, said in cli.FEATURES.alone.items():
         assert cli.main.get_command(context, name).help.splitlines()[0] == said
 
     assert set(cli.main.commands) == listed
-    assert all(cli.main.get_command(context, name).list_commands(context) for name in cli.GROUPS)
+    assert all(cli.main.get_command(context, name).list_commands(context) for name in cli.FEATURES.groups)

@@ -9,8 +9,9 @@ from flask_login import current_user
 
 from popschool import audit, clock
 from popschool.auth.actors import place_of, read_actor, read_actors, staff_of
-from popschool.auth.rules import Action, Actor, NotAllowed, OutOfReach, can_see, may, may_vouch
+from popschool.auth.rules import Action, Actor, NotAllowed, can_see, may
 from popschool.auth.rules_devices import PROOF_LASTS
+from popschool.auth.rules_granting import OutOfReach, may_vouch
 from popschool.db import transaction
 from popschool.schools.models import Person
 from popschool.schools.rules import Place

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from popschool.auth.rules import NEED_SECOND_FACTOR, Actor, Role, may_vouch
+from popschool.auth.rules import NEED_SECOND_FACTOR, Actor, Role
 from popschool.auth.rules_devices import PROOF_LASTS
+from popschool.auth.rules_granting import may_vouch
 from popschool.errors import RuleBroken
 from popschool.schools.rules import normalise_mail
 

@@ -11,12 +11,13 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
 from popschool import audit
-from popschool.auth import codes, letters, rules
+from popschool.auth import codes, letters, rules_granting
 from popschool.auth import rules_signing as signing
 from popschool.auth.actors import place_of
 from popschool.auth.models import Account, Invitation, RoleGrant
-from popschool.auth.rules import Actor, LastManager, Role, RoleNotYours
+from popschool.auth.rules import Actor, Role
 from popschool.auth.rules_decisions import NEED_SECOND_PERSON, SecondPersonNeeded
+from popschool.auth.rules_granting import LastManager, RoleNotYours
 from popschool.auth.services_invitations import Issued, invite
 from popschool.auth.services_signing import COLUMNS, ensure_account
 from popschool.db import db, transaction
@@ -49,8 +50,8 @@ def grant_role(
 
     Raises LearnersAreEnrolled, RoleMisplaced, RoleNotYours, or SecondPersonNeeded for a role that is proposed first.
     """
-    rules.check_role(role, school_id)
-    if by is not None and not rules.may_grant(by, role, school_id):
+    rules_granting.check_role(role, school_id)
+    if by is not None and not rules_granting.may_grant(by, role, school_id):
         raise RoleNotYours(role)
     if by is not None and role in NEED_SECOND_PERSON:
         raise SecondPersonNeeded(role)
@@ -89,7 +90,7 @@ def holds_role(person_id: int, role: Role, school_id: int | None) -> bool:
 def end_role(grant: RoleGrant, *, by: Actor | None, now: datetime) -> None:
     """End a role; the row stays. Ended twice, it ended the first time. Raises RoleNotYours or LastManager."""
     role = Role(grant.role)
-    if by is not None and not rules.may_grant(by, role, grant.school_id):
+    if by is not None and not rules_granting.may_grant(by, role, grant.school_id):
         raise RoleNotYours(role)
     with transaction(lock="roles"):
         db.session.refresh(grant)

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from popschool.auth import letters, rules, services
+from popschool.auth import letters, rules_granting, services
 from popschool.auth import rules_signing as signing
 from popschool.auth import services_decisions as decisions
 from popschool.auth.models import Account
@@ -30,9 +30,9 @@ def propose_right(
 
     Raises HandleTaken, AccountClosed, NobodyElse, or as `grant_role` does.
     """
-    rules.check_role(role, school_id)
-    if not rules.may_grant(by, role, school_id):
-        raise rules.RoleNotYours(role)
+    rules_granting.check_role(role, school_id)
+    if not rules_granting.may_grant(by, role, school_id):
+        raise rules_granting.RoleNotYours(role)
     with transaction():
         person = services.staff_person(handle, first_name, last_name, school_id=school_id, by_id=by.person_id, now=now)
         _check_open(person)

@@ -3,7 +3,7 @@
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from popschool.auth import rules
+from popschool.auth import rules_granting
 from popschool.auth import rules_providers as providers
 from popschool.auth import rules_signing as signing
 from popschool.auth.rules import Role
@@ -124,25 +124,25 @@ say(
     lambda fact: _("Le compte %(whose)s est fermé. Rouvrez-le d'abord.", whose=languages.of_person(fact.name)),
 )
 say(
-    rules.RoleNotYours,
+    rules_granting.RoleNotYours,
     lambda fact: _("Vous ne pouvez pas donner ni retirer le rôle « %(role)s » ici. Demandez à l'équipe du réseau.",
                    role=ROLES[fact.role]),
 )  # fmt: skip
 say(
-    rules.RoleMisplaced,
+    rules_granting.RoleMisplaced,
     lambda fact: _("Choisissez l'école où cette personne a ce rôle.") if fact.needs_school
     else _("Ce rôle vaut pour tout le réseau. Ne choisissez pas d'école."),
 )  # fmt: skip
 say(
-    rules.LearnersAreEnrolled,
+    rules_granting.LearnersAreEnrolled,
     lambda fact: _("Un apprenant ou une apprenante entre par une promo. Inscrivez cette personne dans sa promo."),
 )
 say(
-    rules.LastManager,
+    rules_granting.LastManager,
     lambda fact: _("C'est la dernière personne responsable du réseau. Donnez d'abord ce rôle à quelqu'un d'autre."),
 )
 say(
-    rules.OutOfReach,
+    rules_granting.OutOfReach,
     lambda fact: _("Cette personne a un rôle que vous ne donnez pas, ou elle apprend dans une autre école. Demandez à "
                    "l'équipe du réseau."),
 )  # fmt: skip

@@ -18,7 +18,7 @@ from popschool import audit, storage
 from popschool.auth import services
 from popschool.auth.models import RoleGrant
 from popschool.auth.models_decisions import Proposal, ProposalAnswer
-from popschool.auth.rules import LastManager
+from popschool.auth.rules_granting import LastManager
 from popschool.auth.services_decisions import waiting_about
 from popschool.db import db, transaction
 from popschool.portal import services_retention

@@ -21,7 +21,7 @@ from popschool.attendance.models_sheets import Sheet, SheetContent, SheetPaper, 
 from popschool.auth import services
 from popschool.auth.models import Account, DeviceSession, RoleGrant
 from popschool.auth.models_decisions import Proposal, ProposalAnswer
-from popschool.auth.rules import LastManager
+from popschool.auth.rules_granting import LastManager
 from popschool.completion import rules_settings, services_retention
 from popschool.completion.models import EnrolmentFunding
 from popschool.completion.rules_papers import kept_until

@@ -7,8 +7,9 @@ from popschool.audit import AuditEntry
 from popschool.auth import rules_decisions, services, services_decisions, services_rights
 from popschool.auth.actors import read_actor
 from popschool.auth.models_decisions import Proposal, ProposalAnswer
-from popschool.auth.rules import NotAllowed, Role, RoleNotYours
+from popschool.auth.rules import NotAllowed, Role
 from popschool.auth.rules_decisions import NobodyElse, OwnProposal, Way, WhyMissing, check_answer
+from popschool.auth.rules_granting import RoleNotYours
 from popschool.auth.rules_signing import Handle
 from popschool.db import db
 from popschool.messages.models import Notice

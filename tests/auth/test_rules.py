@@ -4,21 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from popschool.auth.rules import (
-    ALLOWED,
-    NETWORK_ROLES,
-    SCHOOL_ROLES,
-    Action,
-    Actor,
-    LearnersAreEnrolled,
-    Role,
-    RoleMisplaced,
-    can_see,
-    check_role,
-    may,
-    may_grant,
-    may_vouch,
-)
+from popschool.auth.rules import ALLOWED, NETWORK_ROLES, SCHOOL_ROLES, Action, Actor, Role, can_see, may
+from popschool.auth.rules_granting import LearnersAreEnrolled, RoleMisplaced, check_role, may_grant, may_vouch
 from popschool.schools.rules import Place
 
 HERE, ELSEWHERE = 1, 2

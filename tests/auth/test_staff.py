@@ -9,7 +9,8 @@ from popschool.audit import AuditEntry
 from popschool.auth import services
 from popschool.auth.actors import place_of, read_actor, read_actors, staff_of
 from popschool.auth.models import Account, Invitation, RoleGrant
-from popschool.auth.rules import LastManager, LearnersAreEnrolled, Role, RoleMisplaced, RoleNotYours
+from popschool.auth.rules import Role
+from popschool.auth.rules_granting import LastManager, LearnersAreEnrolled, RoleMisplaced, RoleNotYours
 from popschool.auth.rules_signing import AccountClosed, Handle
 from popschool.db import db
 from popschool.schools import places

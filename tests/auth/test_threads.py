@@ -4,7 +4,8 @@ from sqlalchemy import func, select
 
 from popschool.auth import services, services_signing
 from popschool.auth.models import Account, Invitation, RoleGrant
-from popschool.auth.rules import LastManager, Role
+from popschool.auth.rules import Role
+from popschool.auth.rules_granting import LastManager
 from popschool.auth.rules_signing import Channel
 from popschool.auth.services_invitations import invite
 from popschool.db import db

@@ -2,7 +2,7 @@
 
 axe runs its whole set of rules once a page, in the light; in the other modes, the rules that a mode can change. Each
 page is measured too: nothing overflows sideways, and everything that is pressed is 44 × 44 pixels. By default one page
-in three goes through the slower modes, and its form refused; POPSCHOOL_FULL_MATRIX=1 (`make matrix`) sends them all.
+in six goes through the slower modes, and its form refused; POPSCHOOL_FULL_MATRIX=1 (`make matrix`) sends them all.
 """
 
 import os
