@@ -14,7 +14,7 @@ from popschool.completion.rules_hours import Hours
 from popschool.completion.services_completion import USUAL
 from popschool.db import db
 from popschool.kept import Counting
-from popschool.reports.counting import BY_PLACE, count, count_paid
+from popschool.reports.counting import count_paid, count_place
 from popschool.reports.models import Door, Question
 from popschool.reports.rules_board import Figure, Selection, Sums, gather, hours_from, total_of
 from popschool.reports.services_network import chosen_from, named, schools_of, sums_from, sums_kept
@@ -68,8 +68,8 @@ def person_of(door: Door, enrolment_id: int, today: date) -> Seen | None:
     found, _total = place_rows(Figure.HOURS, selection, 0, 1)
     if not found:
         return None
-    rows = count(selection, BY_PLACE)
-    sums = total_of(gather([row for row in rows if row.what in ("hours", "places")], {}, {}, USUAL).values())
+    rows = count_place(selection)
+    sums = total_of(gather([row for row in rows if row.what != "month"], {}, {}, USUAL).values())
     months = sorted((row.word, hours_from(row.numbers)) for row in rows if row.what == "month")
     return Seen(found[0], sums, [(date.fromisoformat(f"{month}-01"), hours) for month, hours in months])
 

@@ -3,7 +3,8 @@
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Table, event, select
+from sqlalchemy.sql import visitors
 
 from popschool import clock
 from popschool.audit import AuditEntry
@@ -15,7 +16,7 @@ from popschool.completion.services_papers import FUNDER
 from popschool.db import db
 from popschool.messages.models import Notice
 from popschool.outbox import Outgoing
-from popschool.reports import services_doors, services_questions, services_seen
+from popschool.reports import counting, services_doors, services_questions, services_seen
 from popschool.reports.models import Door, Question
 from popschool.reports.rules_doors import (
     LONGEST_LINK,
@@ -31,6 +32,7 @@ from popschool.reports.rules_doors import (
     is_open,
 )
 from popschool.reports.services_doors import Wish
+from popschool.reports.visible import selection_of
 from popschool.schools.models import Enrolment
 from tests.completion.paths import HERE, ISSUED, START, TODAY, attend, make_path, pay
 from tests.factories import make_enrolment, make_network_manager, make_person, make_role, save
@@ -111,6 +113,24 @@ def test_a_funder_sees_its_own_days_and_the_papers_made_within_them(path):
     assert services_seen.document_of(door, path.first.id) is not None
     assert services_seen.document_of(door, path.both.id) is None, "it tells of days that another pays for"
     assert services_seen.document_of(door, path.second.id) is None
+
+
+def test_one_person_of_a_door_is_counted_from_their_place_and_days_alone(path):
+    """As a board counts them, in a statement that asks none of the tables that a door does not show."""
+    door = opened(path, path.region)
+    selection, read = selection_of(door, TODAY, path.enrolment.id), set()
+
+    def keep(context):
+        read.update(one.name for one in visitors.iterate(context.statement) if isinstance(one, Table))
+
+    shown = ("hours", "month", "places")
+    board = [row for row in counting.count(selection, counting.BY_PLACE) if row.what in shown]
+    event.listen(db.session, "do_orm_execute", keep)
+    place = counting.count_place(selection)
+    event.remove(db.session, "do_orm_execute", keep)
+
+    assert sorted(map(repr, place)) == sorted(map(repr, board)) != []
+    assert read == {"school", "cohort", "enrolment", "enrolment_funding", "funding", "funder", "presence_day"}
 
 
 def test_a_certificate_is_shown_to_the_funder_that_it_was_made_for(path):
