@@ -1,13 +1,15 @@
 """What each page costs in networks of several sizes, in one run; and how PostgreSQL finds its rows in the last.
 
-    python -m benchmarks.growth NAME=URL NAME=URL … [--today 2027-03-10] [--rounds 15] [--only TEXT] [--clock] [--write]
+    python -m benchmarks.growth NAME=URL[@DATE] … [--today 2027-03-10] [--rounds 15] [--only TEXT] [--clock] [--write]
 
-Each database was filled by `popschool demo --learners N --today DATE`, the smallest is named first. Pages are found as
-people find them: from each role's home, by links. A page counts once, by its rule. Of each, the quickest of the rounds
-is kept, in milliseconds of the processor, the program's and its database's together where that one is of this machine
-(--clock: of the clock): others work on the machine. Beside it are its ratio to the bare page, in the same rounds, the
-bytes that leave and the most memory that the page asked for, in kB. Prints a table, then one line of JSON; --only keeps
-the pages whose role and rule hold a text; --write writes every-page.md too.
+Each database was filled by `popschool demo --learners N --today DATE`, the smallest is named first; one whose days were
+lived since then is looked at on a DATE of its own. Pages are found as people find them, by links from each role's home.
+A page counts once, by its rule. Of each, the quickest of the rounds is kept, in milliseconds of the processor, the
+program's and its database's together where that one is of this machine (--clock: of the clock): others work on the
+machine. Beside it are its ratio to the bare page, in the same rounds, the bytes that leave and the most memory that the
+page asked for, in kB; beside its growth, that of its HTML: a list of 25 lines costs more than one of three. Prints a
+table, then one line of JSON; --only keeps the pages whose role and rule hold a text, or one of several; --write writes
+every-page.md too.
 """
 
 import argparse
@@ -19,6 +21,7 @@ import sys
 import tempfile
 import time
 import tracemalloc
+from collections.abc import Sequence
 from contextlib import contextmanager, suppress
 from datetime import date
 from pathlib import Path
@@ -36,12 +39,15 @@ ROLES = {
     "auditor": "auditrice01@example.org",
 }
 LINK = re.compile(r'href="(/[^"#]*)"')
+DAY = re.compile(r"@(\d{4}-\d{2}-\d{2})$")
 HEAD = """# Every page that a link leads to
 
 Written by `python -m benchmarks.growth … --write`: each type of page that a role reaches from home in two links, in
 networks of several sizes on PostgreSQL, without a server before it. × is the ratio to the bare page in the smallest
 network, and ms are of the processor, the program's and PostgreSQL's together, the quickest of the rounds; kB are those
-that leave, compressed; memory is the most that one page asks for. A growth counts what there is more to show too.
+that leave, compressed; memory is the most that one page asks for. Growth is the time in the largest network divided by
+that in the smallest, and shown its HTML divided by the other's: where both grow there is more to read, a page of a list
+at most.
 
 """
 MOST_PAGES, DEPTH, ROWS = 150, 2, 2_000
@@ -54,6 +60,8 @@ class Site:
     def __init__(self, name: str, url: str, folder: Path, day: date):
         from tests.conftest import make_app
 
+        self.day = day
+        self.open()
         self.name, self.app = name, make_app(folder, url, log="quiet")
         self.backends: set[int] = set()
         self.app.test_client_class = None
@@ -81,16 +89,25 @@ class Site:
             session["began"] = session[PROVED_AT] = int(clock.now().timestamp())
         return client
 
+    def open(self) -> "Site":
+        """Let it be the morning of its day."""
+        from popschool import clock
+        from popschool.portal import demo_plan
+
+        clock.freeze(demo_plan.morning_of(self.day))
+        return self
+
     def keep(self) -> None:
         """Count what is kept, as the job does every five minutes."""
         from popschool.reports.tasks import keep_figures
 
+        self.open()
         with self.app.app_context():
             keep_figures()
 
     def pages(self, role: str) -> dict[str, str]:
         """Return an address for each rule that a role reaches from home by links."""
-        client, found, seen = self.clients[role], {}, {"/"}
+        client, found, seen = self.open().clients[role], {}, {"/"}
         ahead = ["/"]
         for _depth in range(DEPTH):
             following: list[str] = []
@@ -138,6 +155,7 @@ def plans(site: Site, client: Any, path: str) -> tuple[int, set[str], int]:
     """Return how many statements a page asks, the tables that PostgreSQL reads whole for it, and its status."""
     asked: list[str] = []
     whole: set[str] = set()
+    site.open()
 
     def hear(_connection: Any, cursor: Any, statement: str, parameters: Any, *_rest: Any) -> None:
         asked.append(statement)
@@ -181,15 +199,15 @@ def _had(pid: int) -> float:
     return 0.0
 
 
-def weighed(client: Any, path: str) -> tuple[int, int]:
-    """Return the compressed bytes of a page, and the most kB that it held while it was made."""
+def weighed(client: Any, path: str) -> tuple[int, int, int]:
+    """Return the compressed bytes of a page, the most kB that it held while it was made, and its bytes of HTML."""
     tracemalloc.start()
     answer = client.get(path)
     _now, most = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     if answer.status_code != 200:
         raise SystemExit(f"{path} answered {answer.status_code}")
-    return len(gzip.compress(answer.get_data(), 6)), most // 1000
+    return len(gzip.compress(answer.get_data(), 6)), most // 1000, len(answer.get_data())
 
 
 def large_tables(site: Site) -> frozenset[str]:
@@ -205,7 +223,7 @@ def large_tables(site: Site) -> frozenset[str]:
         return frozenset(db.session.scalars(asked, {"rows": ROWS}))
 
 
-def figures(sites: list[Site], rounds: int, only: str = "", clock: bool = False) -> list[dict[str, Any]]:
+def figures(sites: list[Site], rounds: int, only: Sequence[str] = (), clock: bool = False) -> list[dict[str, Any]]:
     """Return what each page costs in each network."""
     found, large, bare = [], large_tables(sites[-1]), create_bare_app("sqlite://").test_client()
     for role in ROLES:
@@ -213,16 +231,17 @@ def figures(sites: list[Site], rounds: int, only: str = "", clock: bool = False)
             continue
         reached = [site.pages(role) for site in sites]
         for rule in [one for one in reached[0] if all(one in pages for pages in reached)]:
-            if only not in f"{role} {rule}":
+            if only and not any(text in f"{role} {rule}" for text in only):
                 continue
             best, bare_best = [float("inf")] * len(sites), float("inf")
             seen = [plans(site, site.clients[role], pages[rule]) for site, pages in zip(sites, reached, strict=True)]
-            size, memory = weighed(sites[0].clients[role], reached[0][rule])
+            size, memory, short = weighed(sites[0].open().clients[role], reached[0][rule])
+            *_rest, long = weighed(sites[-1].open().clients[role], reached[-1][rule])
             for _round in range(rounds):
                 bare_best = min(bare_best, timed(bare, "/page", None if clock else set()))
                 for place, site in enumerate(sites):
                     backends = None if clock else site.backends
-                    best[place] = min(best[place], timed(site.clients[role], reached[place][rule], backends))
+                    best[place] = min(best[place], timed(site.open().clients[role], reached[place][rule], backends))
             line = {
                 "role": role,
                 "page": rule,
@@ -230,19 +249,24 @@ def figures(sites: list[Site], rounds: int, only: str = "", clock: bool = False)
                 "sql": [one for one, _, _ in seen],
             }
             line |= {"ratio": round(best[0] / bare_best, 2), "bytes": size, "kilobytes": memory}
-            line |= {"growth": round(best[-1] / best[0], 2), "whole": sorted(seen[-1][1] & large)}
+            line |= {"growth": round(best[-1] / best[0], 2), "shown": round(long / short, 2)}
+            line |= {"whole": sorted(seen[-1][1] & large)}
             line |= {"failed": [site.name for site, (_, _, status) in zip(sites, seen, strict=True) if status >= 500]}
             found.append(line)
-            print(f"{role:16}{rule:52.52}{line['growth']:6} {line['ms']} {line['sql']} {line['whole']}", flush=True)
+            print(
+                f"{role:16}{rule:52.52}{line['growth']:6} {line['shown']:6} {line['ms']} {line['sql']} {line['whole']}",
+                flush=True,
+            )
     return found
 
 
 def written(sizes: list[str], pages: list[dict[str, Any]]) -> str:
     """Return the table of all pages, in Markdown, the ones that grow most first."""
-    heads = ["role", "page", "×", *(f"ms, {size}" for size in sizes), "growth", "statements", "kB", "memory, kB"]
+    heads = ["role", "page", "×", *(f"ms, {size}" for size in sizes)]
+    heads += ["growth", "shown", "statements", "kB", "memory, kB"]
     rows = [f"| {' | '.join(heads)} |", "| --- | --- |" + " ---: |" * (len(heads) - 2)]
     for page in sorted(pages, key=lambda page: -page["growth"]):
-        cells = [page["role"], f"`{page['page']}`", page["ratio"], *page["ms"], page["growth"]]
+        cells = [page["role"], f"`{page['page']}`", page["ratio"], *page["ms"], page["growth"], page["shown"]]
         cells += [max(page["sql"]), round(page["bytes"] / 1000, 1), page["kilobytes"]]
         rows.append(f"| {' | '.join(map(str, cells))} |")
     return HEAD + "\n".join(rows) + "\n"
@@ -253,20 +277,19 @@ def main() -> None:
     parser.add_argument("databases", nargs="+", metavar="NAME=URL")
     parser.add_argument("--today", type=date.fromisoformat, default=date(2027, 3, 10))
     parser.add_argument("--rounds", type=int, default=15)
-    parser.add_argument("--only", default="", help="a text that the role and the rule of a page hold")
+    parser.add_argument("--only", action="append", default=[], help="a text that the role and the rule of a page hold")
     parser.add_argument("--clock", action="store_true", help="milliseconds of the clock, on a machine at rest")
     parser.add_argument("--write", action="store_true", help="write every-page.md from it")
     options = parser.parse_args()
-    from popschool import clock
-    from popschool.portal import demo_plan
-
-    clock.freeze(demo_plan.morning_of(options.today))
     with tempfile.TemporaryDirectory() as folder:
         sites = []
         for given in options.databases:
             name, _, url = given.partition("=")
             (Path(folder) / name).mkdir()
-            sites.append(Site(name, url, Path(folder) / name, options.today))
+            day = DAY.search(url)
+            sites.append(
+                Site(name, DAY.sub("", url), Path(folder) / name, date.fromisoformat(day[1]) if day else options.today)
+            )
         for site in sites:
             site.keep()
         pages = figures(sites, options.rounds, options.only, options.clock)

@@ -1,7 +1,9 @@
 """The table of figures says what was taken, and nothing else; a day of the country is lived at the pages."""
 
+import dataclasses
 import io
 import json
+from datetime import date
 from random import Random
 
 import pytest
@@ -10,7 +12,10 @@ from benchmarks import table
 from benchmarks.country import __main__ as country
 from benchmarks.country import acts, plan, rows
 from popschool import clock
+from popschool.db import db
+from popschool.schools.models import Enrolment
 from tests import factories
+from tests.completion.paths import HERE, ISSUED, TODAY, attend, make_path, pay
 
 
 def test_the_table_is_written_from_the_figures_kept():
@@ -83,7 +88,9 @@ def test_at_the_months_end_every_school_and_cohort_is_reported():
 def test_a_share_of_the_schools_is_spread_over_the_country():
     assert plan.shared(list(range(100)), 0.05) == [0, 20, 40, 60, 80]
     assert plan.shared([3, 4], 0.0001) == [3]
-    assert plan.shared([3, 4], 5) == [3, 4]
+    assert plan.shared([3, 4], 5) == plan.shared([3, 4], 5, 1) == [3, 4]
+    turns = [plan.shared(list(range(100)), 0.05, turn) for turn in range(20)]
+    assert sorted(school for one in turns for school in one) == list(range(100))
 
 
 def test_pages_of_a_day_are_told_apart_by_type_and_forms_send_what_is_hidden():
@@ -161,3 +168,25 @@ def test_people_of_the_day_sign_hand_in_and_answer_at_the_pages_and_all_of_it_is
     assert set(said["unsure"].values()) == {0}
     found = {kind: count for kind, count in said["acknowledged"].items() if count}
     assert found == {"opened": 1, "signature": 2, "work": 2, "file": 2, "answer": 1}
+
+
+def test_the_statements_of_a_month_are_issued_for_each_who_pays_and_found_once(app, log_in):
+    path = make_path()
+    attend(path, [HERE] * 2, date(2027, 1, 4))
+    pay(path, funder="Région")
+    other = factories.make_learner(path.cohort)
+    factories.save()
+    place = db.session.query(Enrolment).filter_by(person_id=other.id).one()
+    pay(dataclasses.replace(path, enrolment=place), funder="France Travail")
+    clock.freeze(ISSUED)
+    log_in(path.manager)
+    hand = ClientHand(app.test_client(), path.manager.id)
+    log_in(path.manager, hand.client)
+
+    told = acts.statement(hand, path.cohort.id, "2027-01")
+
+    assert len(told) == 2
+    assert acts.statement(hand, path.cohort.id, "2027-01") == []
+    said = country.counted(told, rows.found(TODAY, "pays-essai"))
+    assert (said["lost"], said["twice"], said["unsure"]["statement"]) == ([], [], 0)
+    assert said["acknowledged"]["statement"] == 2

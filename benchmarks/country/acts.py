@@ -196,17 +196,19 @@ def months(hand: Hand, cohort: int, month: str) -> Done:
 
 
 def statement(hand: Hand, cohort: int, month: str) -> Done:
-    """Look at the statement of the month as it would be issued, and issue it when the page offers it."""
+    """Look at the statement of the month for each who pays, and issue those that the page offers."""
     path = f"/cohorts/{cohort}/statements/{month}"
-    page = hand.get(path)
-    fields = hidden(page)
-    if "seen" not in fields:
-        return []
-    issued = hand.post(path, fields)
-    if issued.status not in DONE:
-        return []
-    hand.get(issued.location)
-    return [("statement", str(cohort))]
+    page, done = hand.get(path), []
+    others = links(page, rf"{path}\?funder=\d+")
+    for address in [path, *others]:
+        page = page if address == path else hand.get(address)
+        fields = hidden(page)
+        if "seen" not in fields:
+            continue
+        issued = _done(hand.post(address, fields), "the statement was not issued")
+        hand.get(issued.location)
+        done += [("statement", number) for number in NUMBER.findall(issued.location)[:1]]
+    return done
 
 
 def network(hand: Hand, year: int) -> Done:

@@ -64,10 +64,13 @@ class School:
     groups: tuple[Group, ...]
 
 
-def shared(schools: Sequence[int], share: float) -> list[int]:
-    """Return so large a share of the schools, one at least, spread evenly over the whole list."""
+def shared(schools: Sequence[int], share: float, turn: int = 0) -> list[int]:
+    """Return so large a share of the schools, one at least, spread evenly over the whole list.
+
+    Each turn takes others, until all had theirs: a month's statement is issued once.
+    """
     wanted = max(1, min(len(schools), round(len(schools) * share)))
-    return [schools[place * len(schools) // wanted] for place in range(wanted)]
+    return sorted(schools[(place * len(schools) // wanted + turn) % len(schools)] for place in range(wanted))
 
 
 def morning(schools: Sequence[School], seconds: float, random: Random) -> list[Act]:

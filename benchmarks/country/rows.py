@@ -18,7 +18,8 @@ from popschool.attendance.models import Entry, HalfDay, HalfDayTrainer
 from popschool.auth.guards import PROVED_AT
 from popschool.auth.models import Account, RoleGrant
 from popschool.auth.rules import Role
-from popschool.completion.models_papers import Document
+from popschool.completion.models_papers import Document, DocumentSource, holds
+from popschool.completion.services_facts import FUNDER
 from popschool.db import db
 from popschool.grading.models import Feedback
 from popschool.projects.models import Assignment, Deliverable, Submission, SubmissionFile, SubmissionState
@@ -44,7 +45,7 @@ def schools_of(day: date, share: float) -> list[plan.School]:
     """Return the schools of a share of the country, with what their cohorts have to do on that day."""
     managers = _managers()
     asked = select(Cohort.school_id).where(Cohort.starts_on <= day, Cohort.ends_on >= day).distinct()
-    ids = plan.shared(sorted(set(db.session.scalars(asked)) & managers.keys()), share)
+    ids = plan.shared(sorted(set(db.session.scalars(asked)) & managers.keys()), share, day.toordinal())
     cohorts = list(
         db.session.execute(
             select(Cohort.id, Cohort.school_id, HalfDay.id, func.min(HalfDayTrainer.person_id))
@@ -173,9 +174,6 @@ def found(day: date, name: str) -> dict[str, dict[str, int]]:
     said = dict(works)  # the words, by work
     files = select(SubmissionFile.submission_id, SubmissionFile.hash).where(SubmissionFile.submission_id.in_(said))
     answers = select(Feedback.comment).where(Feedback.comment.like(like), Feedback.undone_at.is_(None))
-    statements = select(Document.cohort_id).where(
-        Document.kind == "month", Document.issued_at >= datetime.combine(day, time(0), clock.PARIS)
-    )
     kept = {
         "opened": [str(one) for one in db.session.scalars(opened)],
         "signature": [f"{half_day}/{person}" for half_day, person in db.session.execute(signed)],
@@ -183,9 +181,21 @@ def found(day: date, name: str) -> dict[str, dict[str, int]]:
         "file": [said[one] for one, file in db.session.execute(files) if _is_whole(file, said[one])],
         "answer": list(db.session.scalars(answers)),
         "request": list(db.session.scalars(select(HelpRequest.words).where(HelpRequest.words.like(like)))),
-        "statement": [str(one) for one in db.session.scalars(statements)],
+        "statement": _statements(datetime.combine(day, time(0), clock.PARIS)),
     }
     return {kind: dict(Counter(names)) for kind, names in kept.items()}
+
+
+def _statements(since: datetime) -> list[str]:
+    """Return the monthly statements issued since then; twice when another of that cohort, month and funder holds."""
+    of_funder = (DocumentSource.document_id == Document.id) & (DocumentSource.subject == FUNDER)
+    asked = select(Document.id, Document.cohort_id, Document.starts_on, DocumentSource.subject_id)
+    asked = asked.outerjoin(DocumentSource, of_funder).where(Document.kind == "month", holds())
+    found: dict[tuple, list[int]] = {}
+    for number, *of in db.session.execute(asked):
+        found.setdefault(tuple(of), []).append(number)
+    new = set(db.session.scalars(select(Document.id).where(Document.issued_at >= since)))
+    return [str(one) for numbers in found.values() for one in numbers if one in new for _time in numbers]
 
 
 def _is_whole(file: str, words: str) -> bool:
