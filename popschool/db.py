@@ -196,14 +196,12 @@ def engine_options(url: str, is_pooled: bool = False) -> dict:
     kept = {"execution_options": {"compiled_cache": Forms()}}
     if url.startswith("sqlite"):
         return kept | {"connect_args": {"timeout": 15, "check_same_thread": False}}
-    from popschool import postgres  # psycopg is loaded by who uses it
-
     limits = {"prepare_threshold": None} if is_pooled else {"options": POSTGRES_LIMITS}
     return kept | {
         "pool_recycle": 1800,
         "pool_size": 8,
         "max_overflow": 4,
-        "connect_args": limits | {"cursor_factory": postgres.Cursor},
+        "connect_args": limits,
     }
 
 

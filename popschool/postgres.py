@@ -1,4 +1,4 @@
-"""What reading PostgreSQL need not cost: a question to every connection, a transaction, names of columns.
+"""What reading PostgreSQL need not cost: a question to every connection, a transaction, names of columns, plans again.
 
 Reads need no transaction: each statement sees what was committed when it began, inside one or not, and two journeys to
 the database are spared. Writing takes one, always (`db.transaction`).
@@ -7,15 +7,20 @@ the database are spared. Writing takes one, always (`db.transaction`).
 import select
 import time
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Any, overload
 
 import psycopg
 from psycopg import Column
+from psycopg._preparing import PrepareManager
+from psycopg._queries import MAX_CACHED_STATEMENT_PARAMS, PostgresQuery, _query2pg_nocache
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import InvalidatePoolError
 
 SECONDS_TRUSTED = 30
+MOST_TEXTS = 256
+_read = lru_cache(MOST_TEXTS)(lambda text, encoding: _query2pg_nocache(text.encode(encoding), encoding))
 
 
 class Columns(Sequence[Column]):
@@ -40,8 +45,20 @@ class Columns(Sequence[Column]):
         return iter(self[:])
 
 
+class Question(PostgresQuery):
+    """A statement whose text is read once however long it is: psycopg reads one of 4,096 letters again each time."""
+
+    def convert(self, query: Any, vars: Any) -> None:
+        if type(query) is not str or vars is None or len(vars) > MAX_CACHED_STATEMENT_PARAMS:
+            return super().convert(query, vars)
+        self.query, self._want_formats, self._order, self._parts = _read(query, self._tx.encoding)
+        return self.dump(vars)
+
+
 class Cursor(psycopg.Cursor):
     """A cursor that describes its columns when it is asked for them."""
+
+    _query_cls = Question
 
     @property
     def description(self) -> Sequence[Column] | None:
@@ -51,10 +68,35 @@ class Cursor(psycopg.Cursor):
         return super().description
 
 
+class Prepared(PrepareManager):
+    """The statements that the server has prepared, which it keeps when a transaction is undone.
+
+    psycopg forgets them then, lest a table made in that transaction be made otherwise later: none is. After each form
+    that was sent, pages would be planned anew, which takes longer than they do.
+    """
+
+    def clear(self) -> bool:
+        return False
+
+
+class Connection(psycopg.Connection):
+    """A connection that keeps what it has prepared."""
+
+    def __init__(self, *given: Any, **more: Any):
+        super().__init__(*given, **more)
+        self.cursor_factory = Cursor
+        self._prepared = Prepared()
+
+
 def watch(engine: Engine) -> None:
     """Look at each connection before it is used again: one that the server has ended is replaced, with all others."""
+    event.listen(engine, "do_connect", _connect)
     event.listen(engine, "checkin", _remember)
     event.listen(engine, "checkout", _look)
+
+
+def _connect(_dialect: Any, _record: Any, given: Any, more: Any) -> Connection:
+    return Connection.connect(*given, **more)
 
 
 def _remember(_connection: Any, record: Any) -> None:

@@ -2,6 +2,8 @@
 
 import psycopg
 import pytest
+from psycopg import _queries
+from psycopg._queries import _split_query
 from psycopg.pq import TransactionStatus
 from sqlalchemy import create_engine, select, text
 from sqlalchemy.exc import OperationalError
@@ -22,7 +24,7 @@ def url(app) -> str:
 @pytest.fixture
 def engine(url):
     """An engine of one connection, watched as the application's is."""
-    engine = create_engine(url, pool_size=1, max_overflow=0, connect_args={"cursor_factory": postgres.Cursor})
+    engine = create_engine(url, pool_size=1, max_overflow=0)
     postgres.watch(engine)
     yield engine
     engine.dispose()
@@ -97,6 +99,30 @@ def test_a_connection_that_has_said_nothing_for_long_is_asked(engine, monkeypatc
 
     assert number_of(engine) != first
     assert asked == [1]
+
+
+def test_a_statement_stays_prepared_when_a_transaction_is_undone(engine):
+    question = text("SELECT 1 AS asked_often")
+    count = text(
+        "SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%asked_often%' AND name LIKE '_pg3%'"
+    )
+    with engine.connect() as connection:
+        for _ in range(6):
+            connection.execute(question)
+        connection.rollback()
+
+        assert connection.scalar(count) == 1
+        assert connection.scalar(question) == 1
+
+
+def test_a_long_statement_is_read_once(engine, monkeypatch):
+    read, question = [], text(f"SELECT CAST(:number AS INTEGER) -- {'long' * 2_000}")
+    with engine.connect() as connection:
+        monkeypatch.setattr(_queries, "_split_query", lambda *given: read.append(1) or _split_query(*given))
+        for number in range(3):
+            assert connection.scalar(question, {"number": number}) == number
+
+    assert read == [1]
 
 
 def _cut() -> None:
