@@ -55,6 +55,8 @@ POSTGRES_LIMITS = (
     "-c statement_timeout=15000 -c lock_timeout=10000 -c idle_in_transaction_session_timeout=30000"
     # to compile takes longer than a page's statement: a wrong guess of rows asks for it
     " -c jit=off"
+    # the tables that pages ask stay in memory, where a page of an index costs little more than the next of a table
+    " -c random_page_cost=1.1"
 )
 
 

@@ -46,8 +46,9 @@ def test_a_page_that_shows_reads_without_a_transaction(app):
         assert state() is TransactionStatus.IDLE
 
 
-def test_no_statement_of_a_page_is_compiled(app):
+def test_no_statement_of_a_page_is_compiled_and_indexes_are_followed(app):
     assert db.session.scalar(text("SHOW jit")) == "off"
+    assert db.session.scalar(text("SHOW random_page_cost")) == "1.1"
 
 
 def test_a_form_that_is_sent_reads_and_writes_in_one(app):
