@@ -4,6 +4,7 @@ French is the language of the source: its catalogue only holds the plurals, whos
 whole. The other languages hold what a learner does every day, made by machine: the pages say so.
 """
 
+import errno
 import os
 import re
 import sys
@@ -152,6 +153,7 @@ HEADER = "# Texts of Popschool. `python -m popschool.web.catalogues update` keep
 PASSING = re.compile(
     r'"(Project-Id|POT-Creation|PO-Revision|Generated|Last-Translator|Language-Team|Report)[-\w]*:.*\n'
 )
+MAY_NOT_WRITE = (errno.EACCES, errno.EPERM, errno.EROFS)  # an account, or a whole disk, that is there to be read
 VARIABLE = re.compile(r"%\((\w+)\)[sd]")
 
 
@@ -240,7 +242,9 @@ def compile_all(only_stale: bool = False) -> None:
                 write_mo(file, read(language))
             os.chmod(file.name, 0o644)
             os.replace(file.name, target)
-        except PermissionError as refused:
+        except OSError as refused:
+            if refused.errno not in MAY_NOT_WRITE:
+                raise
             if not target.exists():
                 raise CannotServe("the words of each language are not compiled: run `make catalogues`") from refused
 

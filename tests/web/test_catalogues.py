@@ -1,5 +1,7 @@
 """The languages of the interface: two complete, five for the journeys, each written as its readers write."""
 
+import errno
+import os
 import re
 from unittest.mock import Mock
 
@@ -148,11 +150,29 @@ def test_french_holds_only_its_plurals(small, monkeypatch):
     assert dict(every_text("fr")) == {("%(num)d jour", "%(num)d jours"): ("%(num)d jour", "%(num)d jours")}
 
 
-def test_a_program_without_its_words_says_how_to_compile_them(tmp_path, monkeypatch):
+READ_ONLY = [PermissionError(errno.EACCES, "refused"), OSError(errno.EROFS, "read-only")]
+
+
+@pytest.mark.parametrize("refusal", READ_ONLY, ids=["an account", "a disk"])
+def test_words_that_seem_older_than_their_source_serve_where_nothing_may_be_written(tmp_path, monkeypatch, refusal):
+    """An image writes both files in any order: a container whose root may only be read must start all the same."""
+    (tmp_path / "messages.mo").write_bytes(b"as installed")
+    (tmp_path / "messages.po").write_text('msgid ""\nmsgstr ""\n')
+    os.utime(tmp_path / "messages.mo", (0, 0))
+    monkeypatch.setattr(catalogues, "po_path", lambda _language: tmp_path / "messages.po")
+    monkeypatch.setattr(catalogues.tempfile, "NamedTemporaryFile", Mock(side_effect=refusal))
+
+    catalogues.compile_all(only_stale=True)
+
+    assert (tmp_path / "messages.mo").read_bytes() == b"as installed"
+
+
+@pytest.mark.parametrize("refusal", READ_ONLY, ids=["an account", "a disk"])
+def test_a_program_without_its_words_says_how_to_compile_them(tmp_path, monkeypatch, refusal):
     """Whoever serves may not write in the program: one that was never compiled must say so."""
     (tmp_path / "messages.po").write_text('msgid ""\nmsgstr ""\n')
     monkeypatch.setattr(catalogues, "po_path", lambda _language: tmp_path / "messages.po")
-    monkeypatch.setattr(catalogues.tempfile, "NamedTemporaryFile", Mock(side_effect=PermissionError))
+    monkeypatch.setattr(catalogues.tempfile, "NamedTemporaryFile", Mock(side_effect=refusal))
 
     with pytest.raises(CannotServe, match="make catalogues"):
         catalogues.compile_all(only_stale=True)
