@@ -97,6 +97,23 @@ def test_only_the_migration_and_the_archive_know_the_account_that_owns_the_table
     assert knowing == {"popschool-migrate.service", "popschool-backup.service"}
 
 
+def test_containers_take_turns_and_may_finish_what_they_began():
+    """nginx names both ports; an engine that is not told waits ten seconds, then kills."""
+    services = YAML(typ="safe").load((DEPLOY / "compose" / "compose.yaml").read_text())["services"]
+    pages = [one for one in services.values() if "ports" in one]
+    served = re.findall(r"server (127\S+) ", (DEPLOY / "nginx" / "popschool.conf").read_text())
+    unit = (DEPLOY / "systemd" / "popschool@.service").read_text()
+    seconds = int(re.search(r"^TimeoutStopSec=(\d+)$", unit, re.MULTILINE).group(1))
+
+    assert [one["ports"] for one in pages] == [[f"{address}:8000"] for address in served]
+    assert all(int(one["stop_grace_period"].rstrip("s")) >= seconds for one in [*pages, services["worker"]])
+    assert all(one["read_only"] and one["cap_drop"] == ["ALL"] for one in services.values() if "build" in one)
+
+
+def test_nothing_secret_and_no_history_goes_into_the_image():
+    assert {".git", ".venv", "data", "**/*.env"} <= set((DEPLOY.parent / ".dockerignore").read_text().splitlines())
+
+
 def test_the_image_holds_the_words_of_every_language():
     """Who serves in it may write nothing beside the program: what is installed must have been compiled before."""
     steps = (DEPLOY / "compose" / "Dockerfile").read_text()
