@@ -2,9 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 
-from sqlalchemy import Select, bindparam, func, select
+from sqlalchemy import ColumnElement, ScalarSelect, func, select
 from sqlalchemy.orm import aliased, joinedload
 
 from popschool.courses.models import ProjectVersion, Revision
@@ -117,9 +116,12 @@ def find_award(award_id: int) -> Award | None:
     )
 
 
-@cache
-def last_words() -> Select:
-    """Return a query for the comments of the answers that hold to `submissions`, the last one last."""
-    return select(Feedback.submission_id, Feedback.comment, Feedback.number).where(
-        Feedback.submission_id.in_(bindparam("submissions", expanding=True)), Feedback.undone_at.is_(None)
+def last_words(submission_id: ColumnElement[int]) -> ScalarSelect[str]:
+    """Return a query for the comment of the last answer that holds to a submission."""
+    return (
+        select(Feedback.comment)
+        .where(Feedback.submission_id == submission_id, Feedback.undone_at.is_(None))
+        .order_by(Feedback.number.desc())
+        .limit(1)
+        .scalar_subquery()
     )

@@ -85,7 +85,7 @@ def today() -> Response | str:
     now, actor = clock.now(), guards.actor()
     if actor.roles and not (actor.learns_in or actor.learnt_in):
         return redirect(url_for(".home"))
-    works = reading.work_of(current_user.id, actor.learns_in, now, has_moved=actor.has_moved)
+    works, news = services_today.works_and_news(current_user.id, actor.learns_in, now, has_moved=actor.has_moved)
     stands = [rules.Stand(work.state(now), work.window) for work in works]
     step, place, day = rules.Step.NOWHERE, None, None
     if actor.learns_in:
@@ -96,9 +96,6 @@ def today() -> Response | str:
     coming = sorted((work for work in works if work.window.due_at > now), key=lambda work: work.window.due_at)[:5]
     answered = [(work, one) for work in works for one in work.asked if one.decision and one.sent is not None]
     answered.sort(key=lambda pair: pair[1].decided_at, reverse=True)
-    news, last = services_today.News(), answered[:4]
-    if actor.learnt_in or actor.learns_in:
-        news = services_today.news_of(current_user.id, [one.sent.id for _work, one in last], now)
     return render_template(
         "portal/today.html",
         here=services_own.own_day(current_user.id, actor.learns_in, clock.today(), now),
@@ -109,7 +106,7 @@ def today() -> Response | str:
         news=news,
         to_do=[works[one] for one in rules.to_do(stands)],
         coming=coming,
-        answered=last,
+        answered=answered[:4],
         now=now,
     )
 

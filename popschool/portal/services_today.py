@@ -1,15 +1,16 @@
-"""What has come for a learner: works that wait for their review, and their trainers' last words."""
+"""What a learner has to do, and what has come: works that wait for their review, and their trainers' last words."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 
-from sqlalchemy import Select, select, true
+from sqlalchemy import Select, true
 
 from popschool.db import db
 from popschool.grading.services_feedback import last_words
-from popschool.review.services_reading import waiting
+from popschool.projects import services_reading as reading
+from popschool.projects.models import Submission
+from popschool.review.services_reading import waiting, waiting_for
 
 
 @dataclass(frozen=True)
@@ -21,15 +22,24 @@ class News:
     comments: dict[int, str] = field(default_factory=dict)
 
 
-def news_of(person_id: int, submissions: Sequence[int], now: datetime) -> News:
-    """Return what has come for somebody, with what was last said of these submissions. One query."""
-    rows = db.session.execute(_news(), {"person": person_id, "now": now, "submissions": submissions}).all()
-    comments = {row.submission_id: row.comment for row in rows if row.submission_id is not None}
-    return News(rows[0].to_review, rows[0].until, comments)
+def works_and_news(
+    person_id: int, cohorts: frozenset[int], now: datetime, *, has_moved: bool = False
+) -> tuple[list[reading.Work], News]:
+    """Return everything set to a person in these cohorts, by due date, and what has come for them.
+
+    One query; another for whoever nothing is set to.
+    """
+    given = reading.asked_for(person_id, cohorts) | {"now": now}
+    rows = db.session.execute(_works_and_news(has_moved), given).all() if cohorts else []
+    if not rows:
+        return [], News(*waiting_for(person_id, now))
+    comments = {row.sent_id: row.last_words for row in rows if row.last_words}
+    return reading.works_in(rows), News(rows[0].to_review, rows[0].until, comments)
 
 
 @cache
-def _news() -> Select:
-    """Built once. What waits is one row, which comes with each comment."""
-    waits, said = waiting().subquery(), last_words().subquery()
-    return select(waits, said).select_from(waits).outerjoin(said, true()).order_by(said.c.number)
+def _works_and_news(has_moved: bool) -> Select:
+    """Built once. What waits is one row, which comes with each deliverable."""
+    waits = waiting().subquery()
+    works = reading.works_asked(has_moved).join(waits, true())
+    return works.add_columns(waits, last_words(Submission.id).label("last_words"))

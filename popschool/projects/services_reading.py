@@ -100,7 +100,16 @@ def work_of(person_id: int, cohorts: frozenset[int], now: datetime, *, has_moved
     """
     if not cohorts:
         return []
-    rows = db.session.execute(_works(has_moved), _who(person_id) | {"cohorts": list(cohorts)})
+    return works_in(db.session.execute(works_asked(has_moved), asked_for(person_id, cohorts)))
+
+
+def asked_for(person_id: int, cohorts: frozenset[int]) -> dict[str, Any]:
+    """Return what `works_asked` is given for a person in these cohorts."""
+    return _who(person_id) | {"cohorts": list(cohorts)}
+
+
+def works_in(rows: Iterable[Row]) -> list[Work]:
+    """Return the assignments that `works_asked` found, in order."""
     by_assignment: dict[int, list] = {}
     for row in rows:
         by_assignment.setdefault(row.Assignment.id, []).append(row)
@@ -111,8 +120,11 @@ def work_of(person_id: int, cohorts: frozenset[int], now: datetime, *, has_moved
 
 
 @cache
-def _works(has_moved: bool) -> Select:
-    """Built once: making a statement costs several times what it takes to run."""
+def works_asked(has_moved: bool) -> Select:
+    """Return the query for everything set to a person: a row for each deliverable, with what was sent for it.
+
+    Built once: making a statement costs several times what it takes to run.
+    """
     cohorts = bindparam("cohorts", expanding=True)
     more = more_time(PERSON, Assignment.cohort_id.in_(cohorts))
     asked = (
