@@ -16,14 +16,14 @@ from popschool import (
     clock,
     jobs,
     locked,
-    mail,
+    mail_server,
     migration,
     parts,
     pdf,
     replica,
     scanner,
     seal,
-    sms,
+    sms_gateway,
     storage,
     traces,
 )
@@ -218,7 +218,7 @@ def _storage(_settings: Settings) -> str:
 def _mail(settings: Settings) -> str:
     if settings.keeps_mail:
         return "kept and shown on a page, not sent"
-    with mail.connect(settings.mail_url) as server:
+    with mail_server.connect(settings.mail_url) as server:
         code, _said = server.noop()
     if code >= 400:
         raise Unsound(f"the server answers {code}")
@@ -228,7 +228,7 @@ def _mail(settings: Settings) -> str:
 def _sms(settings: Settings) -> str:
     if settings.keeps_sms:
         return "kept and shown on a page, not sent"
-    way, parts = sms.read_url(settings.sms_url)
+    way, parts = sms_gateway.read_url(settings.sms_url)
     return f"{way} {parts.scheme}://{parts.hostname}, not called"
 
 

@@ -9,7 +9,7 @@ import pytest
 from aiosmtpd.smtp import AuthResult
 from sqlalchemy import select
 
-from popschool import clock, jobs, mail
+from popschool import clock, jobs, mail, mail_server
 from popschool.config import SettingRefused
 from popschool.db import db, transaction
 from popschool.outbox import Outgoing, take_back
@@ -87,10 +87,10 @@ def test_a_second_try_keeps_the_identity_of_the_mail(app, set_url, server, postb
     set_url(f"smtp://127.0.0.1:{server}")
     send()
     message = db.session.scalars(select(Outgoing)).one()
-    first = mail.compose("Pop School <a@example.org>", message)["Message-ID"]
+    first = mail_server.compose("Pop School <a@example.org>", message)["Message-ID"]
     clock.freeze(now + timedelta(hours=1))
 
-    assert mail.compose("Pop School <a@example.org>", message)["Message-ID"] == first
+    assert mail_server.compose("Pop School <a@example.org>", message)["Message-ID"] == first
 
 
 def test_a_refused_recipient_is_noted_and_not_tried_again(app, set_url, server, postbox, now):
@@ -227,10 +227,10 @@ def test_a_server_that_cannot_prove_its_name_is_not_spoken_to(app, set_url, post
     [("smtp://host", 25), ("smtp://host?starttls=1", 587), ("smtps://host", 465), ("smtp://u:p@localhost:2525", 2525)],
 )
 def test_each_address_has_its_usual_port(url, port):
-    assert mail.read_url(url).port == port
+    assert mail_server.read_url(url).port == port
 
 
 @pytest.mark.parametrize("url", ["http://host", "smtp://", "smtp://user:password@host", "mail.example.org"])
 def test_an_unsafe_or_unreadable_address_is_refused(url):
     with pytest.raises(SettingRefused):
-        mail.read_url(url)
+        mail_server.read_url(url)

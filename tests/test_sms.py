@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from popschool import clock, jobs, sms
+from popschool import clock, jobs, sms, sms_gateway
 from popschool.config import SettingRefused
 from popschool.db import db, transaction
 from popschool.outbox import Outgoing
@@ -114,7 +114,7 @@ def test_an_sms_that_the_gateway_refuses_is_not_sent_again(app, server, set_url,
 
 
 def test_a_gateway_that_does_not_answer_is_tried_again(app, set_url, monkeypatch):
-    monkeypatch.setattr(sms, "SECONDS", 0.2)
+    monkeypatch.setattr(sms_gateway, "SECONDS", 0.2)
     set_url("http://127.0.0.1:9/?to={to}&text={text}")
 
     message = send_and_work()
@@ -181,11 +181,11 @@ def test_an_sms_of_more_than_160_characters_is_refused():
 )
 def test_an_address_that_cannot_work_is_refused(url):
     with pytest.raises(SettingRefused):
-        sms.read_url(url)
+        sms_gateway.read_url(url)
 
 
 def test_number_and_text_may_stand_in_the_path():
-    call = sms.call_for("https://example.org/send/{to}/{text}?key=1", TO, "a b/c")
+    call = sms_gateway.call_for("https://example.org/send/{to}/{text}?key=1", TO, "a b/c")
 
     assert call.full_url == "https://example.org/send/%2B33639980007/a%20b%2Fc?key=1"
 
