@@ -21,7 +21,11 @@ NOTES = "p-notes"
 
 def write_margin(page_id: int, sections: list[dict], _cohorts: frozenset[int]) -> list[dict]:
     """Put a person's boxes, and the ways to ask for help, in the sections of a page."""
-    margin = services.margin_of(page_id, current_user.id)
+    return with_margin(page_id, sections, services.margin_of(page_id, current_user.id))
+
+
+def with_margin(page_id: int, sections: list[dict], margin: services.Margin) -> list[dict]:
+    """Return the sections of a page with what somebody has in its margin."""
     parts = current_app.jinja_env.get_template(PARTS).module
     whole = "".join(section["html"] for section in sections)
     has_steps = "<!--here:" in whole

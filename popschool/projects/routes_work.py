@@ -8,7 +8,6 @@ from werkzeug.wrappers import Response
 from popschool import clock
 from popschool.auth import guards
 from popschool.auth.rules import Action
-from popschool.courses import margins
 from popschool.courses.models import Revision
 from popschool.db import db
 from popschool.projects import rules, services, services_briefs
@@ -16,6 +15,7 @@ from popschool.projects import services_reading as reading
 from popschool.projects.forms import ConfirmForm
 from popschool.projects.models import Submission
 from popschool.projects.routes_base import STEPS, bp, listed, require_seen
+from popschool.projects.routes_margins import with_margin
 from popschool.projects.services_states import version_that_counts
 from popschool.web import comfort
 
@@ -52,14 +52,13 @@ def assignment(assignment_id: int) -> str:
     if found is None:
         abort(404)
     work, version, number = found
-    cohort_id = work.assignment.cohort_id
     guards.require(Action.SEE_ASSIGNMENT, work.assignment.place)
     if work.assignment.withdrawn_at is not None:
         return render_template("projects/gone.html", assignment=work.assignment)
-    brief = services_briefs.brief_of(version, number, _variant())
-    is_learner = cohort_id in guards.actor().learns_in
-    if is_learner:
-        brief.sections = margins.written(brief.page_id, brief.sections, frozenset({cohort_id}))
+    brief = services_briefs.brief_of(version, number, _variant(), current_user.id)
+    is_learner = work.assignment.cohort_id in guards.actor().learns_in
+    if is_learner and brief.page_id is not None:
+        brief.sections = with_margin(brief.page_id, brief.sections, brief.margin)
     return render_template(
         "projects/assignment.html",
         assignment=work.assignment,

@@ -1,13 +1,15 @@
 """A project as a page: what its brief says at a revision, its other pages, and the competences it aims at."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 
 from sqlalchemy import Integer, Select, and_, bindparam, func, literal, or_, select
 
 from popschool.courses.models import Competence, Page, PageVersion, ProjectVersion, Rendered
 from popschool.db import db
+from popschool.projects.models_help import Checklist, HelpRequest
 from popschool.projects.services_assignments import holds, last_version_at
+from popschool.projects.services_margins import Margin, is_open, margin_in
 
 READ = ("lesson", "quiz")
 
@@ -16,7 +18,8 @@ READ = ("lesson", "quiz")
 class Brief:
     """A project as a page: its version, the sections of its brief, its other pages and the competences it aims at.
 
-    `number` is the revision that it is read at: an older one than asked, when the course no longer has it.
+    `number` is the revision that it is read at: an older one than asked, when the course no longer has it. `margin` is
+    what its reader has in the margin of the brief.
     """
 
     version: ProjectVersion
@@ -27,6 +30,7 @@ class Brief:
     pages: list[tuple[int, str]]
     competences: list[tuple[str, int]]
     page_id: int | None = None
+    margin: Margin = field(default_factory=Margin)
 
 
 def brief_at(project_id: int, number: int, variant: str) -> Brief | None:
@@ -35,13 +39,13 @@ def brief_at(project_id: int, number: int, variant: str) -> Brief | None:
     return brief_of(version, number, variant) if version is not None else None
 
 
-def brief_of(version: ProjectVersion, number: int, variant: str) -> Brief:
+def brief_of(version: ProjectVersion, number: int, variant: str, reader_id: int | None = None) -> Brief:
     """Return a project as a page, at a revision or at the last that had it, in a variant when it has it. One query."""
     project_id = version.project_id
     if version.until is not None and version.until < number:
         number = version.until
     keys = [target["id"] for target in version.data["competences"]]
-    given = {"project": project_id, "number": number, "keys": keys, "variant": variant}
+    given = {"project": project_id, "number": number, "keys": keys, "variant": variant, "reader": reader_id}
     rows = db.session.execute(_brief_rows(), given).all()
     return _brief(version, rows, variant, number)
 
@@ -70,23 +74,27 @@ def _brief_rows() -> Select:
         Competence.position,
         literal(""),
     ).where(Competence.key.in_(bindparam("keys", expanding=True)))
-    listed = pages.union_all(competences).subquery()
+    listed, reader = pages.union_all(competences).subquery(), bindparam("reader", type_=Integer)
+    is_brief = listed.c.role == "brief"
     return (
-        select(listed, Rendered.sections)
+        select(listed, Rendered.sections, Checklist.done, HelpRequest)
         .outerjoin(
             Rendered,
             and_(
                 Rendered.hash == listed.c.rendered_hash,
-                listed.c.role == "brief",
+                is_brief,
                 or_(listed.c.variant == "", listed.c.variant == bindparam("variant")),
             ),
         )
+        .outerjoin(Checklist, and_(Checklist.person_id == reader, Checklist.page_id == listed.c.page_id, is_brief))
+        .outerjoin(HelpRequest, and_(is_open(reader, listed.c.page_id), is_brief))
         .order_by(listed.c.position)
     )
 
 
 def _brief(version: ProjectVersion, rows, variant: str, number: int) -> Brief:
-    briefs = {row.variant: row.sections for row in rows if row.kind == "page" and row.role == "brief"}
+    of_brief = [row for row in rows if row.kind == "page" and row.role == "brief"]
+    briefs = {row.variant: row.sections for row in of_brief}
     shown = variant if variant in briefs else ""
     names = {row.variant: row.title for row in rows if row.kind == "competence"}
     return Brief(
@@ -95,7 +103,8 @@ def _brief(version: ProjectVersion, rows, variant: str, number: int) -> Brief:
         sections=briefs.get(shown) or [],
         variant=shown,
         variants=sorted(briefs),
-        page_id=next((row.page_id for row in rows if row.kind == "page" and row.role == "brief"), None),
+        page_id=next((row.page_id for row in of_brief), None),
+        margin=margin_in((row.done, row.HelpRequest) for row in of_brief),
         pages=[(row.page_id, row.title) for row in rows if row.kind == "page" and row.role in READ and not row.variant],
         competences=[
             (names.get(target["id"], target["id"]), target["level"]) for target in version.data["competences"]

@@ -1,13 +1,13 @@
 """What one person has in the margin of a page: the boxes they ticked, the places where they wait for help."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 
 from flask_babel import gettext as _
-from sqlalchemy import Integer, Select, and_, bindparam, select
+from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, select
 
 from popschool.courses.models import PageVersion, Rendered
 from popschool.courses.services import holds
@@ -27,20 +27,32 @@ class Margin:
 
 def margin_of(page_id: int, person_id: int) -> Margin:
     """Return what one person has in the margin of a page. One query."""
-    rows = db.session.execute(_margin(), {"person": person_id, "page": page_id}).all()
-    done = {key for row in rows[:1] for key in row[0] or ()}
-    return Margin(done, {request.anchor: request for _done, request in rows if request is not None})
+    return margin_in(db.session.execute(_margin(), {"person": person_id, "page": page_id}))
+
+
+def margin_in(rows: Iterable[Sequence]) -> Margin:
+    """Return the margin that rows show: each has the boxes that are ticked, and one of the open requests."""
+    margin = Margin()
+    for done, request in rows:
+        margin.done.update(done or ())
+        if request is not None:
+            margin.asked[request.anchor] = request
+    return margin
+
+
+def is_open(person_id: ColumnElement[int], page_id: ColumnElement[int]) -> ColumnElement[bool]:
+    """Keep the requests of one person that are still open at a page."""
+    return and_(HelpRequest.person_id == person_id, HelpRequest.page_id == page_id, HelpRequest.ended_at.is_(None))
 
 
 @cache
 def _margin() -> Select:
     page = bindparam("page", type_=Integer)
-    open_here = and_(HelpRequest.person_id == Person.id, HelpRequest.page_id == page, HelpRequest.ended_at.is_(None))
     return (
         select(Checklist.done, HelpRequest)
         .select_from(Person)
         .outerjoin(Checklist, and_(Checklist.person_id == Person.id, Checklist.page_id == page))
-        .outerjoin(HelpRequest, open_here)
+        .outerjoin(HelpRequest, is_open(Person.id, page))
         .where(Person.id == bindparam("person"))
     )
 
