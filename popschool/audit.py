@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from itertools import groupby
+from itertools import count, groupby
 from typing import Any
 
 from flask import has_request_context
@@ -236,7 +236,7 @@ def _said(entry: Any, chain: int, sequence: int, people: list[int]) -> dict[str,
 def chain_rest() -> None:
     """Chain the entries that an older version wrote, while it still served beside this one."""
     loose = select(AuditEntry).outerjoin(AuditLink, AuditLink.entry_id == AuditEntry.id)
-    while True:
+    for _batch in jobs.stoppable(count()):
         with transaction(lock="audit/rest"):
             found = db.session.scalars(
                 loose.where(AuditLink.entry_id.is_(None)).order_by(AuditEntry.id).limit(BATCH)

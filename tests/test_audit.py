@@ -1,10 +1,12 @@
 """The record of acts: added and never rewritten, chained school by school, and found broken when a line was changed."""
 
+import threading
+
 import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
-from popschool import audit
+from popschool import audit, clock, jobs
 from popschool.audit import AuditAbout, AuditEntry, AuditLink, Checked
 from popschool.db import db, transaction
 from tests.factories import make_learner, save
@@ -100,14 +102,19 @@ def test_acts_at_the_same_moment_make_one_chain(app, now):
     assert audit.verify(Checked()) is None
 
 
-def test_what_an_older_version_wrote_is_chained_in_the_night(chained, now):
-    db.session.execute(
-        text(
-            "INSERT INTO audit_entry (at, actor_id, school_id, action, subject_type, subject_id, facts) "
-            "VALUES ('2027-03-08 09:00:00.000000', 1, 7, 'act', '', NULL, '{}')"
+def written_by_an_older_version(count=1):
+    for _time in range(count):
+        db.session.execute(
+            text(
+                "INSERT INTO audit_entry (at, actor_id, school_id, action, subject_type, subject_id, facts) "
+                "VALUES ('2027-03-08 09:00:00.000000', 1, 7, 'act', '', NULL, '{}')"
+            )
         )
-    )
     db.session.commit()
+
+
+def test_what_an_older_version_wrote_is_chained_in_the_night(chained, now):
+    written_by_an_older_version()
     before = Checked()
     assert audit.verify(before) is None and before.waiting == 1
 
@@ -116,6 +123,24 @@ def test_what_an_older_version_wrote_is_chained_in_the_night(chained, now):
     after = Checked()
     assert audit.verify(after) is None
     assert (after.entries, after.waiting) == (6, 0)
+
+
+def test_a_worker_that_is_asked_to_end_leaves_the_rest_of_the_chaining_to_the_next_one(chained, now, monkeypatch):
+    written_by_an_older_version(3)
+    stop, chain = threading.Event(), audit._chain
+    monkeypatch.setattr(audit, "BATCH", 2)
+    monkeypatch.setattr(audit, "_chain", lambda *asked: (chain(*asked), stop.set()))
+    with transaction():
+        jobs.enqueue("popschool.audit:chain_rest")
+
+    assert not jobs.perform(jobs.claim(clock.now()), stop=stop)
+
+    left = Checked()
+    assert audit.verify(left) is None and left.waiting == 1
+    db.session.rollback()
+    assert jobs.perform(jobs.claim(clock.now()))
+    after = Checked()
+    assert audit.verify(after) is None and after.waiting == 0
 
 
 def test_an_act_names_the_people_it_is_about_and_where_it_came_from(app, now):

@@ -5,13 +5,13 @@ hashes, so that the chain can still be checked; the act that removed the content
 people said of themselves is added to the figures of their cohort some months after the last question, then goes.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload, selectinload
 
-from popschool import audit, storage
+from popschool import audit, jobs, storage
 from popschool.completion import rules_settings
 from popschool.completion.models import EnrolmentFunding
 from popschool.completion.models_afterwards import Questionnaire, SurveyTotal
@@ -28,7 +28,8 @@ NAMED_SETTING = "survey_months"
 DAYS_TO_THE_LAST_QUESTION = 180
 
 
-Remover = Callable[[datetime, date], int]
+# Removes step by step, each in transactions of its own, and yields how many went in each.
+Remover = Callable[[datetime, date], Iterator[int]]
 # What other features keep for a time: its name, and what removes it. Each says so where it keeps it.
 REMOVERS: dict[str, Remover] = {}
 
@@ -43,14 +44,20 @@ def removes(what: str) -> Callable[[Remover], Remover]:
     return declare
 
 
-def run(now: datetime, today: date) -> dict[str, int]:
-    """Remove all that has been kept for long enough, and say how much of each. Again, it does nothing."""
+def run(now: datetime, today: date) -> Iterator[tuple[str, int]]:
+    """Remove all that has been kept for long enough; yield each kind, first with 0, then with what each step removed.
+
+    Again, it does nothing.
+    """
     own: dict[str, Remover] = {"documents": remove_expired, "questionnaires": forget_answers}
-    return {what: remover(now, today) for what, remover in (own | REMOVERS).items()}
+    for what, remover in (own | REMOVERS).items():
+        yield what, 0
+        for removed in remover(now, today):
+            yield what, removed
 
 
-def remove_expired(now: datetime, today: date) -> int:
-    """Remove the content and the PDF of the documents whose years are over; return how many. Again, it does nothing."""
+def remove_expired(now: datetime, today: date) -> Iterator[int]:
+    """Remove the content and the PDF of the documents whose years are over, one by one. Again, it does nothing."""
     least = rules_settings.SETTINGS[SETTING].least
     old = db.session.scalars(
         select(Document)
@@ -60,18 +67,16 @@ def remove_expired(now: datetime, today: date) -> int:
         .options(joinedload(Document.content), joinedload(Document.paper))
     ).all()
     if not old:
-        return 0
+        return
     sayings = sayings_of_all(sorted({one.school_id for one in old}))
     shares = _shares([one.enrolment_id for one in old if one.enrolment_id])
-    removed = 0
-    for document in old:
+    for document in jobs.stoppable(old):
         share = shares.get(document.enrolment_id or 0)
         heard = heard_by(sayings.get(document.school_id, []), share.funding if share else None)
         years = rules_settings.resolve(heard, SETTING, today).number
         if kept_until(document.ends_on, years) < today:
             _remove(document, years, now)
-            removed += 1
-    return removed
+            yield 1
 
 
 def _shares(enrolments: Sequence[int]) -> dict[int, EnrolmentFunding]:
@@ -109,10 +114,10 @@ def _forget_archives(document: Document) -> None:
             storage.delete(file)
 
 
-def forget_answers(now: datetime, today: date) -> int:
+def forget_answers(now: datetime, today: date) -> Iterator[int]:
     """Add to the figures of each cohort the answers that have had a name for long enough, then remove them.
 
-    Returns how many questionnaires went. Again, it does nothing. Each place is its own transaction.
+    Yields how many questionnaires went of each place, its own transaction. Again, it does nothing.
     """
     least = rules_settings.SETTINGS[NAMED_SETTING].least
     last_day = func.coalesce(Enrolment.left_on, Enrolment.ends_on)
@@ -122,15 +127,13 @@ def forget_answers(now: datetime, today: date) -> int:
         select(Enrolment).where(last_day < soonest, asked.exists()).order_by(Enrolment.id)
     ).all()
     if not places:
-        return 0
+        return
     sayings = sayings_of_all(sorted({one.school_id for one in places}))
-    removed = 0
-    for place in places:
+    for place in jobs.stoppable(places):
         heard = heard_by(sayings.get(place.school_id, []), None)
         months = rules_settings.resolve(heard, NAMED_SETTING, today).number
         if named_until(place.last_day, months) < today:
-            removed += _forget(place, months, now)
-    return removed
+            yield _forget(place, months, now)
 
 
 def _forget(place: Enrolment, months: int, now: datetime) -> int:

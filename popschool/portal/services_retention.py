@@ -5,7 +5,7 @@ see `removing`. While a dispute or a proposal has no answer, or an audit has its
 """
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -64,17 +64,40 @@ class Standing:
 
 
 def run(now: datetime, today: date) -> dict[str, int]:
-    """Remove what is past its time. Returns the counts, which the page of retention shows. Again, it does nothing."""
+    """Remove what is past its time. Returns the counts, which the page of retention shows. Again, it does nothing.
+
+    A process that is asked to end writes down how far it came; the next worker does the rest, a line of its own.
+    """
     began = time.monotonic()
-    counts = services_retention.run(now, today)
-    counts["unused_roles"] = _end_unused_roles(now, today)
+    counts: dict[str, int] = {}
+    try:
+        for what, removed in _steps(now, today):
+            counts[what] = counts.get(what, 0) + removed
+    except jobs.Interrupted:
+        if any(counts.values()):
+            _write_down(counts, began, now)
+        raise
+    _write_down(counts, began, now)
+    return counts
+
+
+def _steps(now: datetime, today: date) -> Iterator[tuple[str, int]]:
+    """Remove kind by kind; yield each kind, first with 0, then with what each step removed."""
+    yield from services_retention.run(now, today)
+    yield "unused_roles", _end_unused_roles(now, today)
     for kept in Kept:
-        counts[str(kept)] = sum(_remove(person_id, kept, now, today) for person_id in _late(kept, today))
-    counts["sheets"] = sum(_empty_cohort(cohort_id, now, today) for cohort_id in _cohorts_without_names())
+        yield str(kept), 0
+        for person_id in jobs.stoppable(_late(kept, today)):
+            yield str(kept), _remove(person_id, kept, now, today)
+    yield "sheets", 0
+    for cohort_id in jobs.stoppable(_cohorts_without_names()):
+        yield "sheets", _empty_cohort(cohort_id, now, today)
+
+
+def _write_down(counts: dict[str, int], began: float, now: datetime) -> None:
     spent = int((time.monotonic() - began) * 1000)
     with transaction():
         db.session.add(RetentionRun(at=now, milliseconds=spent, counts=counts))
-    return counts
 
 
 def _last_day() -> Any:

@@ -5,13 +5,13 @@ years that an agreement says are added to the one in which its operation ends; f
 and what lies open, stays: only what lies under lock goes.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, delete, exists, or_, select, update
 from sqlalchemy.orm import joinedload
 
-from popschool import audit
+from popschool import audit, jobs
 from popschool.completion import rules_settings
 from popschool.completion.rules_papers import kept_until
 from popschool.completion.services_facts import heard_by, sayings_of_all
@@ -29,11 +29,11 @@ LEAST_YEARS = 5
 
 
 @removes("locked_answers")
-def forget_locked(now: datetime, today: date) -> int:
-    """Remove the sensitive answers of operations whose years are over; return how many. Again, it does nothing."""
+def forget_locked(now: datetime, today: date) -> Iterator[int]:
+    """Remove the sensitive answers of operations whose years are over; yield how many of each. Again, none."""
     old = _with_something(date(today.year - LEAST_YEARS, 1, 1))
     if not old:
-        return 0
+        return
     sayings = sayings_of_all(sorted({one.school_id for one in old}))
     agreements: dict[int, list[OperationFunding]] = {one.id: [] for one in old}
     for one in db.session.scalars(
@@ -42,13 +42,11 @@ def forget_locked(now: datetime, today: date) -> int:
         .options(joinedload(OperationFunding.funding))
     ):
         agreements[one.operation_id].append(one)
-    removed = 0
-    for operation in old:
+    for operation in jobs.stoppable(old):
         heard = [heard_by(sayings.get(operation.school_id, []), one.funding) for one in agreements[operation.id]]
         years = max([LEAST_YEARS, *(rules_settings.resolve(one, SETTING, today).number for one in heard)])
         if kept_until(operation.ends_on, years) < today:
-            removed += _forget(operation, years, now)
-    return removed
+            yield _forget(operation, years, now)
 
 
 def _with_something(before: date) -> Sequence[Operation]:

@@ -1,14 +1,15 @@
 """What goes of people when its time is over or when they ask, and what never moves: chains and totals."""
 
 import random
+import threading
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from sqlalchemy import event, select, text, update
+from sqlalchemy import event, func, select, text, update
 from sqlalchemy.exc import DBAPIError
 
-from popschool import audit, clock, storage
+from popschool import audit, clock, jobs, storage
 from popschool.attendance import ledger, verification
 from popschool.attendance.models import Entry, EntryContent, PresenceDay
 from popschool.attendance.models_sheets import SheetContent, SheetPaper
@@ -33,6 +34,7 @@ from tests.factories import TODAY, make_assignment, make_deliverable, make_manag
 
 YEAR = (date(2027, 1, 1), date(2027, 12, 31))
 FAR = date(2041, 1, 2)
+NIGHT = "popschool.portal.tasks:keep_no_longer"
 
 
 @pytest.fixture
@@ -168,6 +170,45 @@ def test_an_ordinary_night_looks_at_no_signature(week, now):
     finally:
         event.remove(db.engine, "before_cursor_execute", hear)
     assert asked and not [one for one in asked if "attendance_content" in one or "FROM attendance_entry" in one]
+
+
+def test_a_night_that_is_asked_to_end_says_how_far_it_came_and_the_next_worker_does_the_rest(week, now, monkeypatch):
+    end_places()
+    stop, remove = threading.Event(), services_retention._remove
+
+    def remove_and_be_stopped(*asked):
+        removed = remove(*asked)
+        if removed:
+            stop.set()
+        return removed
+
+    def perform():
+        while (claimed := jobs.claim(clock.now())).task != NIGHT:
+            jobs.perform(claimed)
+        stop.clear()
+        return jobs.perform(claimed, stop=stop)
+
+    monkeypatch.setattr(services_retention, "_remove", remove_and_be_stopped)
+    clock.freeze(datetime(2041, 1, 2, 2, 40, tzinfo=UTC))
+    with transaction():
+        jobs.enqueue(NIGHT)
+
+    assert not perform()
+    assert removals() == 1
+    assert not perform()
+    assert removals() == 2
+    monkeypatch.undo()
+    assert perform()
+
+    assert run(FAR, now)["account"] == 0
+    told = sum(night.counts.get(kept, 0) for night in services_retention.runs() for kept in Kept)
+    assert told == removals() == len(Kept) * len(week.people)
+    assert is_sound()
+
+
+def removals():
+    db.session.rollback()  # what other sessions wrote since is seen too
+    return db.session.scalar(select(func.count()).select_from(RetentionRemoval))
 
 
 def test_who_has_a_place_or_a_role_keeps_everything(week, client, log_in, now):
