@@ -29,9 +29,12 @@ def init_app(app: Flask) -> None:
     made: dict[tuple[str, str, str], str] = {}
 
     def url_for(endpoint: str, **values: Any) -> str:
-        if not request or values.get("_external") or "_scheme" in values:
+        try:
+            here = request._get_current_object()  # once: a page has tens of addresses
+        except RuntimeError:
             return app.url_for(endpoint, **values)
-        here = request._get_current_object()
+        if values.get("_external") or "_scheme" in values:
+            return app.url_for(endpoint, **values)
         if endpoint[0] == ".":
             endpoint = f"{here.blueprint}{endpoint}" if here.blueprint else endpoint[1:]
         key = (endpoint, here.root_path, repr(values))

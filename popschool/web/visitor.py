@@ -42,7 +42,8 @@ def person() -> Any | None:
     """Return the person signed in. None outside a request, or on a page that must not touch the database."""
     if not has_request_context() or not hasattr(current_app, "login_manager") or g.get("without_database"):
         return None
-    return current_user._get_current_object() if current_user.is_authenticated else None
+    found = current_user._get_current_object()
+    return found if found.is_authenticated else None
 
 
 def roles() -> frozenset[str]:
