@@ -50,6 +50,7 @@ FEATURES = Features(
     without_application=frozenset(
         {("courses", "check"), ("courses", "preview"), ("review", "allocate"), ("review", "estimate")}
     ),
+    of_owner=frozenset({(None, "demo")}),  # it sets sequences forward
 )
 IDLE_SECONDS = 8.0
 
@@ -89,9 +90,28 @@ def make_app(*, with_pages: bool = False) -> Flask:
         return create_app(with_pages=with_pages)
 
 
+def as_owner(command: Callable) -> Callable:
+    """Run a command as the account that owns the tables, when the settings name one."""
+
+    @wraps(command)
+    def run(*given: Any, **options: Any) -> Any:
+        from app import create_app
+
+        app = load_app()
+        settings = app.config["POPSCHOOL"]
+        if settings.database_owner_url:
+            alone = {"database_url": settings.database_owner_url, "database_replica_url": "", "database_pooled": False}
+            app = create_app(replace(settings, **alone), with_pages=False)
+        with app.app_context():
+            return command(*given, **options)
+
+    return run
+
+
 @click.group(
     cls=House,
     features=FEATURES,
+    as_owner=as_owner,
     context_settings={"obj": ScriptInfo(create_app=make_app), "help_option_names": ["-h", "--help"]},
 )
 @click.version_option(package_name="popschool", message="%(prog)s %(version)s")
@@ -166,24 +186,6 @@ def worker(until_idle: bool) -> None:
     jobs.work(until_idle=until_idle, idle_seconds=IDLE_SECONDS, stop=stop)
     if until_idle:
         click.echo(json.dumps({"next_due_seconds": jobs.next_due(clock.now())}))
-
-
-def as_owner(command: Callable) -> Callable:
-    """Run a command as the account that owns the tables, when the settings name one."""
-
-    @wraps(command)
-    def run(*given: Any, **options: Any) -> Any:
-        from app import create_app
-
-        app = load_app()
-        settings = app.config["POPSCHOOL"]
-        if settings.database_owner_url:
-            alone = {"database_url": settings.database_owner_url, "database_replica_url": "", "database_pooled": False}
-            app = create_app(replace(settings, **alone), with_pages=False)
-        with app.app_context():
-            return command(*given, **options)
-
-    return run
 
 
 @main.command()

@@ -17,7 +17,8 @@ class Features:
     homes: Mapping[str, str | None]
     groups: Mapping[str, str]  # what each is for
     alone: Mapping[str, str]  # commands that stand in no group, and what each is for
-    without_application: frozenset[tuple[str, str]]  # group and command
+    without_application: frozenset[tuple[str | None, str]]  # group and command
+    of_owner: frozenset[tuple[str | None, str]]  # run by the account that owns the tables
 
 
 class Later(click.Group):
@@ -41,9 +42,9 @@ class Gathered(click.Group):
 
     _is_loaded = False
 
-    def __init__(self, *given: Any, features: Features, **options: Any):
+    def __init__(self, *given: Any, features: Features, as_owner: Callable[[Callable], Callable], **options: Any):
         super().__init__(*given, **options)
-        self._features = features
+        self._features, self._as_owner = features, as_owner
         for name, said in features.groups.items():
             self.add_command(Later(name, said, self._load))
 
@@ -77,7 +78,9 @@ class Gathered(click.Group):
             for one in command.commands.values():
                 self._adopt(one, command.name)
             return
-        if (home, command.name) not in self._features.without_application:
+        if (home, command.name) in self._features.of_owner:
+            command.callback = self._as_owner(command.callback)
+        elif (home, command.name) not in self._features.without_application:
             command.callback = with_appcontext(command.callback)
         if home is None:
             self.add_command(command)

@@ -134,7 +134,7 @@ def test_a_worker_says_when_it_should_come_back(tmp_path):
 
 
 def test_groups_of_the_same_name_are_one():
-    house = cli.House(features=cli.FEATURES)
+    house = cli.House(features=cli.FEATURES, as_owner=cli.as_owner)
     for feature in ("one", "two"):
         group = click.Group("people")
         group.add_command(click.Command(feature, callback=lambda: None))

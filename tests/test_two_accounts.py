@@ -71,6 +71,19 @@ def test_the_account_that_serves_writes_rows_and_neither_tables_nor_triggers(two
         db.session.remove()
 
 
+def test_the_demonstration_is_made_by_the_account_that_owns_the_tables(two):
+    assert run(two, "migrate").exit_code == 0
+
+    made = run(two, "demo", "--json")
+
+    assert made.exit_code == 0, made.output
+    with two.app_context():
+        assert db.engine.url.username.startswith("serving")
+        learner = make_learner()
+        save()
+        assert db.session.scalar(text("SELECT max(id) FROM person")) == learner.id
+
+
 def test_only_postgresql_has_accounts():
     with pytest.raises(config.SettingRefused, match="DATABASE_OWNER_URL"):
         config.read_settings({"POPSCHOOL_DATABASE_OWNER_URL": "postgresql://a@b/c", "POPSCHOOL_SECRET_KEY": "x" * 40})
