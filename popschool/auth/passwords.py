@@ -4,37 +4,44 @@ import os
 import threading
 from functools import cache
 from importlib.resources import files
-
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
+from typing import Any
 
 from popschool.auth.rules_signing import normalise_password
 
-_hasher = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
 _at_once = threading.BoundedSemaphore(os.cpu_count() or 1)
 
 # The hash of a password that nobody knows: it is checked when there is none, so that the answer takes as long.
 NOBODY = "$argon2id$v=19$m=19456,t=2,p=1$U8p+ttIjYL1iBhw8g7aC4w$59av2AHRd/PhSDA7DZHbt4qEh9kj2s1pT/rtZAzdBE4"
 
 
+@cache
+def _hasher() -> Any:
+    """Return what hashes. Loaded by the first who has a password: few pages do."""
+    from argon2 import PasswordHasher
+
+    return PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
+
+
 def make_hash(password: str, salt: bytes | None = None) -> str:
     """Return what is kept of a password. Its salt is chance, but in a demonstration, whose password everybody knows."""
     with _at_once:
-        return _hasher.hash(normalise_password(password), salt=salt)
+        return _hasher().hash(normalise_password(password), salt=salt)
 
 
 def matches(kept: str | None, password: str) -> bool:
     """Say whether this is the password kept. Costs one hash, even when none is kept."""
+    from argon2.exceptions import InvalidHashError, VerificationError
+
     with _at_once:
         try:
-            return _hasher.verify(kept or NOBODY, normalise_password(password)) and kept is not None
+            return _hasher().verify(kept or NOBODY, normalise_password(password)) and kept is not None
         except (VerificationError, InvalidHashError):
             return False
 
 
 def is_outdated(kept: str) -> bool:
     """Say whether a hash was made with other parameters than today's."""
-    return _hasher.check_needs_rehash(kept)
+    return _hasher().check_needs_rehash(kept)
 
 
 @cache
