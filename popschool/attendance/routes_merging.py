@@ -29,6 +29,7 @@ def same_as(person_id: int) -> Response | str:
     """Say who a person added on the spot is: their half-days count for the record that stays."""
     walk_in = db.get_or_404(Person, person_id)
     guards.require(Action.ENROL, guards.place_of(walk_in))
+    guards.require_standing_over(walk_in.id)  # its account is closed, and its places pass
     here = frozenset({walk_in.home_school_id}) if walk_in.home_school_id else frozenset()
     search, form = WalkInForm(request.args, meta={"csrf": False}), ButtonForm()
     found = people.find_people(search.name.data, here, frozenset(), 0, MOST_FOUND)[0] if search.name.data else []
@@ -36,6 +37,7 @@ def same_as(person_id: int) -> Response | str:
         known = people.visible_people(here, frozenset()).where(Person.id == request.form.get("person", type=int))
         kept = db.one_or_404(known)
         with form.refusals():
+            guards.require_standing_over(kept.id)  # whoever gives a mail or a phone may come in with it
             reason = _("Ajout sur place : c'est %(name)s.", name=kept.name)
             done = services_merging.merge(walk_in, kept, current_user, reason, clock.now())
             flash(_("Les séances de cette fiche comptent maintenant pour %(name)s.", name=kept.name), "good")

@@ -25,6 +25,7 @@ from popschool.attendance.services_marks import Said
 from popschool.attendance.services_merging import AlreadyMerged, OtherWayRound, RecordInUse, SameRecord, merge
 from popschool.auth import services_account
 from popschool.auth.models import Account
+from popschool.auth.rules import Role
 from popschool.db import Base, db, transaction
 from popschool.projects.models import Draft
 from popschool.schools import people, places
@@ -33,9 +34,11 @@ from tests.factories import (
     add,
     make_assignment,
     make_cohort,
+    make_enrolment,
     make_half_day,
     make_learner,
     make_manager,
+    make_role,
     make_trainer,
     save,
 )
@@ -217,3 +220,31 @@ def test_the_head_of_the_school_merges_from_the_half_day_and_both_files_say_so(m
     assert known.name in client.get(f"/people/{walk_in.id}").text
     assert people.find_people(walk_in.first_name, None, frozenset(), 0, 9)[0] == []
     assert client.post(address, data={"person": known.id}).text.count("déjà réunie") >= 1
+
+
+def test_nobody_gives_a_way_in_to_somebody_above_them_by_merging_a_record_of_their_own_into_theirs(
+    morning, client, log_in, now
+):
+    _half_day, _trainer, manager, walk_in, known = morning
+    make_role(known, Role.AUTHOR)
+    walk_in.phone, before = "+33639980099", (known.mail, known.phone)
+    save()
+    log_in(manager)
+
+    page = client.post(f"/people/{walk_in.id}/same-as", data={"person": known.id}).text
+
+    assert "un rôle que vous ne donnez pas" in page
+    assert (known.mail, known.phone) == before
+    assert walk_in.phone == "+33639980099"
+
+
+@pytest.mark.parametrize("whose", ["merged", "kept"])
+def test_who_learns_at_another_school_too_is_merged_by_the_network_alone(morning, client, log_in, now, whose):
+    _half_day, _trainer, manager, walk_in, known = morning
+    make_enrolment({"merged": walk_in, "kept": known}[whose], make_cohort())
+    save()
+    log_in(manager)
+
+    client.post(f"/people/{walk_in.id}/same-as", data={"person": known.id})
+
+    assert db.session.get(PersonMerge, walk_in.id) is None
