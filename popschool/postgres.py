@@ -8,7 +8,7 @@ import select
 import time
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from typing import Any, overload
+from typing import Any, Self, overload
 
 import psycopg
 from psycopg import Column
@@ -67,6 +67,16 @@ class Cursor(psycopg.Cursor):
             return Columns(self, answer.nfields)
         return super().description
 
+    def execute(self, query: Any, params: Any = None, **how: Any) -> Self:
+        """Ask; what was prepared on a table that a migration has since changed is forgotten, and a read asks anew."""
+        try:
+            return super().execute(query, params, **how)
+        except psycopg.errors.FeatureNotSupported:  # "cached plan must not change result type"
+            self.connection._prepared.forget()
+            if not self.connection.autocommit:
+                raise
+        return super().execute(query, params, **how)
+
 
 class Prepared(PrepareManager):
     """The statements that the server has prepared, which it keeps when a transaction is undone.
@@ -77,6 +87,10 @@ class Prepared(PrepareManager):
 
     def clear(self) -> bool:
         return False
+
+    def forget(self) -> None:
+        """Prepare everything anew."""
+        super().clear()
 
 
 class Connection(psycopg.Connection):

@@ -1,12 +1,14 @@
 """Pages that only show read PostgreSQL without a transaction; what they write has one; a dead line is replaced."""
 
+import contextlib
+
 import psycopg
 import pytest
 from psycopg import _queries
 from psycopg._queries import _split_query
 from psycopg.pq import TransactionStatus
 from sqlalchemy import create_engine, select, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import NotSupportedError, OperationalError
 
 from popschool import postgres
 from popschool.db import db, transaction
@@ -114,6 +116,30 @@ def test_a_statement_stays_prepared_when_a_transaction_is_undone(engine):
 
         assert connection.scalar(count) == 1
         assert connection.scalar(question) == 1
+
+
+@pytest.mark.parametrize(("level", "refused"), [("AUTOCOMMIT", 0), ("READ COMMITTED", 1)])
+def test_a_column_that_a_migration_widens_is_read_on_by_the_version_before(engine, url, level, refused):
+    """What was prepared on it is of no use any more: a read asks anew, and a form that is sent fails once at most."""
+    answers = []
+
+    def ask():
+        with engine.connect().execution_options(isolation_level=level) as connection:
+            return connection.execute(text("SELECT name FROM widened")).all()
+
+    with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as migration:
+        migration.execute("CREATE TABLE widened (name varchar(8))")
+        try:
+            for _ in range(7):
+                ask()
+            migration.execute("ALTER TABLE widened ALTER name TYPE varchar(20)")
+            for _ in range(3):
+                with contextlib.suppress(NotSupportedError):
+                    answers.append(ask())
+        finally:
+            migration.execute("DROP TABLE widened")
+
+    assert answers == [[]] * (3 - refused)
 
 
 def test_a_long_statement_is_read_once(engine, monkeypatch):
