@@ -195,7 +195,8 @@ def engine_options(url: str, is_pooled: bool = False) -> dict:
     PgBouncer in transaction mode takes no options of a connection and keeps no prepared statement: it sets the limits
     itself (deploy/pgbouncer), and every statement goes out whole.
     """
-    kept = {"execution_options": {"compiled_cache": Forms()}}
+    # An error that names a statement names no value: it is read in logs.
+    kept = {"execution_options": {"compiled_cache": Forms()}, "hide_parameters": True}
     if url.startswith("sqlite"):
         return kept | {"connect_args": {"timeout": 15, "check_same_thread": False}}
     limits = {"prepare_threshold": None} if is_pooled else {"options": POSTGRES_LIMITS}

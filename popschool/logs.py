@@ -17,6 +17,11 @@ from popschool.db import db
 
 SANE_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 MAIL_ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+# PostgreSQL quotes the row or the key that it refuses, which may have lines of its own.
+QUOTED_ROW = re.compile(
+    r"^DETAIL:.*?(?=^(?:CONTEXT|HINT|LINE \d+):|^\[SQL:|^\(Background|^The above exception|^During handling|\Z)",
+    re.DOTALL | re.MULTILINE,
+)
 QUIET_ENDPOINTS = frozenset({"static", "web.asset", "server.healthz", "server.readyz", "metrics.metrics"})
 QUIET_LIBRARIES = ("alembic", "botocore", "urllib3", "werkzeug", "waitress.queue", "PIL", "asyncio")
 LEVELS = {"quiet": logging.WARNING}
@@ -99,10 +104,10 @@ class OurHandler(logging.StreamHandler):
 
 
 def mask(logger: Any, name: str, entry: dict) -> dict:
-    """Hide mail addresses, which servers quote in their errors."""
+    """Hide mail addresses and rows, which servers quote in their errors."""
     for key, value in entry.items():
-        if isinstance(value, str) and "@" in value:
-            entry[key] = MAIL_ADDRESS.sub("…@…", value)
+        if isinstance(value, str) and ("@" in value or "DETAIL:" in value):
+            entry[key] = MAIL_ADDRESS.sub("…@…", QUOTED_ROW.sub("DETAIL:  …\n", value))
     return entry
 
 

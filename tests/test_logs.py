@@ -7,11 +7,13 @@ import logging
 import pytest
 import structlog
 from flask import Flask, abort, g
+from sqlalchemy.exc import IntegrityError
 
 from popschool import logs
 from popschool.config import read_settings
-from popschool.db import db
+from popschool.db import db, transaction
 from popschool.db import init_app as init_db
+from tests.factories import make_person, save
 
 
 @pytest.fixture
@@ -144,3 +146,29 @@ def test_a_line_that_cannot_be_written_stops_no_answer(site, monkeypatch):
         changed.setattr("sys.stderr", broken)
 
         assert site.test_client().get("/i/x").status_code == 200
+
+
+def test_an_error_of_the_database_says_no_value(app, capsys):
+    secrets = {"first_name": "Secrète", "learner_number": "S-1234567"}
+    make_person(**secrets)
+    save()
+    logs.configure("json")
+
+    try:
+        with transaction():
+            make_person(**secrets)
+    except IntegrityError as error:
+        structlog.get_logger().error("our mistake", exc_info=error)
+
+    [line] = lines(capsys)
+    logs.configure("auto")
+    assert "learner_number" in line["exception"] and "IntegrityError" in line["exception"]
+    assert "Secrète" not in line["exception"] and "1234567" not in line["exception"]
+
+
+def test_rows_that_postgresql_quotes_are_hidden_to_their_end():
+    said = "NotNullViolation: null value\nDETAIL:  Failing row contains (1, Amina\n\nest malade).\nCONTEXT:  a function"
+
+    assert logs.mask(None, "", {"exception": said})["exception"] == (
+        "NotNullViolation: null value\nDETAIL:  …\nCONTEXT:  a function"
+    )
