@@ -91,6 +91,26 @@ def test_no_process_of_a_cluster_makes_keys_of_its_own():
         assert (f"{mounts['keys']}/lock_keys", secrets["keys"]) == (named, "popschool-keys")
 
 
+def test_no_container_of_a_cluster_may_do_more_than_its_work():
+    """What the profile "restricted" of a cluster asks, and no key to the cluster itself."""
+    documents = YAML(typ="safe").load_all((DEPLOY / "kubernetes" / "popschool.yaml").read_text())
+    pods = [one["spec"]["template"]["spec"] for one in documents if one["kind"] in ("Job", "Deployment")]
+
+    assert len(pods) == 3
+    for pod in pods:
+        (container,) = pod["containers"]
+        mounted = {one["mountPath"] for one in container["volumeMounts"]}
+        assert pod["automountServiceAccountToken"] is False
+        assert pod["securityContext"]["runAsNonRoot"] is True
+        assert pod["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
+        assert container["securityContext"] == {
+            "allowPrivilegeEscalation": False,
+            "readOnlyRootFilesystem": True,
+            "capabilities": {"drop": ["ALL"]},
+        }
+        assert {"/data", "/tmp"} <= mounted
+
+
 def test_only_the_migration_and_the_archive_know_the_account_that_owns_the_tables():
     knowing = {unit.name for unit in UNITS if "popschool-direct.env" in unit.read_text()}
 
