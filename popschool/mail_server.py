@@ -20,7 +20,6 @@ from popschool import outbox, traces
 from popschool.config import SettingRefused
 
 SECONDS = 20
-LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 @dataclass(frozen=True)
@@ -43,7 +42,7 @@ def read_url(url: str) -> Gateway:
         raise SettingRefused("MAIL_URL: write keep:, smtp://user:password@host:587?starttls=1 or smtps://…")
     asked = {name: values[-1] for name, values in parse_qs(parts.query).items()}
     is_tls, starts_tls = parts.scheme == "smtps", asked.get("starttls") == "1"
-    if parts.password and not (is_tls or starts_tls) and parts.hostname not in LOCAL_HOSTS:
+    if parts.password and not (is_tls or starts_tls) and parts.hostname not in outbox.LOCAL_HOSTS:
         raise SettingRefused("MAIL_URL: this password would travel in clear; add ?starttls=1, or write smtps://")
     return Gateway(
         host=parts.hostname,

@@ -7,6 +7,7 @@
 - `json+https://host/send?to={to}&text={text}` is called with POST, the query's fields as a JSON object.
 
 `user:password@` before the host signs in (Basic); after `#` come headers, such as `#Authorization=Bearer%20abc`.
+Neither is ever sent without encryption, except to this machine.
 """
 
 import base64
@@ -61,6 +62,8 @@ def read_url(url: str) -> tuple[str, Any]:
         raise SettingRefused("SMS_URL: write keep:, https://host/send?to={to}&text={text}, form+https://… or json+…")
     if "{to}" not in parts.query + parts.path or "{text}" not in parts.query + parts.path:
         raise SettingRefused("SMS_URL: say where the number and the message go, with {to} and {text}")
+    if parts.scheme == "http" and (parts.password or parts.fragment) and parts.hostname not in outbox.LOCAL_HOSTS:
+        raise SettingRefused("SMS_URL: this password or this header would travel in clear; write https://")
     return way, parts
 
 

@@ -184,6 +184,22 @@ def test_an_address_that_cannot_work_is_refused(url):
         sms_gateway.read_url(url)
 
 
+@pytest.mark.parametrize(
+    "secret",
+    [
+        "http://school:secret@{}/?to={{to}}&text={{text}}",
+        "json+http://{}/?to={{to}}&text={{text}}#Authorization=Bearer%20secret",
+    ],
+)
+def test_a_gateway_is_never_signed_in_to_in_clear_unless_it_is_this_machine(secret):
+    with pytest.raises(SettingRefused) as refused:
+        sms_gateway.read_url(secret.format("sms.example.org"))
+
+    assert "in clear" in str(refused.value) and "secret" not in str(refused.value)
+    assert sms_gateway.read_url(secret.format("127.0.0.1:8080"))
+    assert sms_gateway.read_url(secret.replace("http:", "https:").format("sms.example.org"))
+
+
 def test_number_and_text_may_stand_in_the_path():
     call = sms_gateway.call_for("https://example.org/send/{to}/{text}?key=1", TO, "a b/c")
 
