@@ -78,10 +78,44 @@ def test_a_process_keeps_a_connection_longer_than_nginx_does():
     assert "keepalive_timeout" not in (DEPLOY / "nginx" / "popschool.conf").read_text()
 
 
+def in_cluster():
+    """Return what the manifest of a cluster holds, as {(kind, name): spec}."""
+    documents = YAML(typ="safe").load_all((DEPLOY / "kubernetes" / "popschool.yaml").read_text())
+    return {(one["kind"], one["metadata"]["name"]): one["spec"] for one in documents}
+
+
+def pods_of_cluster():
+    return [spec["template"]["spec"] for (kind, _name), spec in in_cluster().items() if kind in ("Job", "Deployment")]
+
+
+def test_a_new_version_takes_no_process_away_from_a_busy_morning():
+    """A number of replicas in the manifest would undo what the autoscaler has decided, at once, at each `apply`."""
+    manifest = in_cluster()
+    scaled = manifest["HorizontalPodAutoscaler", "popschool-web"]["scaleTargetRef"]
+    pages = manifest[scaled["kind"], scaled["name"]]
+    budget = manifest["PodDisruptionBudget", "popschool-web"]
+
+    assert "replicas" not in pages and pages["strategy"]["rollingUpdate"]["maxUnavailable"] == 0
+    assert budget["maxUnavailable"] == 1 and "minAvailable" not in budget
+    assert budget["selector"] == pages["selector"]
+    assert all("cpu" in one["resources"]["requests"] for one in pages["template"]["spec"]["containers"])
+
+
+def test_a_worker_that_refuses_to_start_sends_no_other_away():
+    """Nothing asks a worker how it is: one that ends before this time never counted as one that works."""
+    assert in_cluster()["Deployment", "popschool-worker"]["minReadySeconds"] >= 10
+
+
+def test_what_is_busy_has_time_to_say_that_it_lives():
+    (container,) = in_cluster()["Deployment", "popschool-web"]["template"]["spec"]["containers"]
+
+    for name in ("startupProbe", "readinessProbe", "livenessProbe"):
+        assert container[name]["timeoutSeconds"] >= 5, name
+
+
 def test_no_process_of_a_cluster_makes_keys_of_its_own():
     """What a container keeps goes with it: keys made there would be lost, and what they locked too."""
-    documents = YAML(typ="safe").load_all((DEPLOY / "kubernetes" / "popschool.yaml").read_text())
-    pods = [one["spec"]["template"]["spec"] for one in documents if one["kind"] in ("Job", "Deployment")]
+    pods = pods_of_cluster()
 
     for pod in pods:
         (container,) = pod["containers"]
@@ -93,8 +127,7 @@ def test_no_process_of_a_cluster_makes_keys_of_its_own():
 
 def test_no_container_of_a_cluster_may_do_more_than_its_work():
     """What the profile "restricted" of a cluster asks, and no key to the cluster itself."""
-    documents = YAML(typ="safe").load_all((DEPLOY / "kubernetes" / "popschool.yaml").read_text())
-    pods = [one["spec"]["template"]["spec"] for one in documents if one["kind"] in ("Job", "Deployment")]
+    pods = pods_of_cluster()
 
     assert len(pods) == 3
     for pod in pods:
@@ -109,6 +142,9 @@ def test_no_container_of_a_cluster_may_do_more_than_its_work():
             "capabilities": {"drop": ["ALL"]},
         }
         assert {"/data", "/tmp"} <= mounted
+        assert {"cpu", "memory"} <= container["resources"]["requests"].keys()
+        # A service of our name would add POPSCHOOL_PORT and others to the settings.
+        assert pod["enableServiceLinks"] is False
 
 
 def test_only_the_migration_and_the_archive_know_the_account_that_owns_the_tables():
