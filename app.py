@@ -10,7 +10,7 @@ from flask import Flask
 
 from popschool import clock, collector, db, heaps, logs, metrics, replica, server, traced_requests
 from popschool.auth import guards, sessions
-from popschool.config import Settings, read_settings
+from popschool.config import OURS_ALONE, Settings, read_settings
 from popschool.schools import network
 from popschool.web import shell, visitor
 
@@ -49,7 +49,7 @@ def create_app(
         SESSION_COOKIE_SECURE=settings.is_production,
         WTF_CSRF_TIME_LIMIT=None,
     )
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    settings.data_dir.mkdir(mode=OURS_ALONE, parents=True, exist_ok=True)
     if settings.now is not None:
         clock.start_at(settings.now)
     db.init_app(app)

@@ -13,6 +13,8 @@ PREFIX = "POPSCHOOL_"
 DEMO_DAY = "demo-day"
 JOBS_INSIDE, JOBS_WORKER = "inside", "worker"
 SHORTEST_SECRET = 32
+# The mode of the folder made for the data: SQLite would let everybody on the machine read its file.
+OURS_ALONE = 0o700
 
 
 class SettingRefused(ValueError):
@@ -202,7 +204,7 @@ def _kept_secret(data_dir: Path) -> str:
     try:
         return path.read_text().strip()
     except FileNotFoundError:
-        data_dir.mkdir(parents=True, exist_ok=True)
+        data_dir.mkdir(mode=OURS_ALONE, parents=True, exist_ok=True)
         secret = secrets.token_hex(32)
         try:
             with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:

@@ -243,3 +243,15 @@ def test_control_c_stops_it(tmp_path):
     with serving(tmp_path, environ=environ) as site:
         site.process.send_signal(signal.SIGINT)
         assert site.process.wait(SECONDS) in (0, 1)
+
+
+def test_nobody_else_on_the_machine_enters_the_folder_of_the_data(tmp_path):
+    """SQLite writes a file that everybody may read: what is around it must keep them out."""
+    before = os.umask(0o022)
+    try:
+        with application(tmp_path / "given", SECRET_KEY="s" * 40), application(tmp_path / "made"):
+            modes = [(tmp_path / name).stat().st_mode & 0o777 for name in ("given", "made")]
+    finally:
+        os.umask(before)
+
+    assert modes == [0o700, 0o700]
