@@ -20,7 +20,7 @@ from datetime import time as hour
 from pathlib import Path
 from typing import Any
 
-from benchmarks.sync import held
+from benchmarks.meter import held
 
 PEOPLE, HALF_DAYS, BATCH = 24, 260, 20_000
 SHEET = ("benchmarks.attendance", "--child", "sheet")

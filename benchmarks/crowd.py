@@ -1,9 +1,13 @@
 """A crowd signs within ten seconds while the trainers' pages are open. Prints JSON.
 
-    python -m benchmarks.crowd [--schools 1] [--people 24] [--seconds 10] [--workers 1] [--database URL]
+    python -m benchmarks.crowd [--schools 1] [--people 24] [--seconds 10] [--workers 1] [--database URL] [--most 6]
 
 Each person opens the link that they were sent and presses its button, at a moment of their own; each trainer's page is
 asked for every second. A bare page answers beside them, so that a slow machine can be told from slow pages.
+
+With `--most`, a crowd follows that has half as many schools again, and another, so many times at most: until one in
+twenty waits for the receipt for more than two seconds. Of each it is said how many signed in a second, who had the
+processor, and what the sessions of PostgreSQL waited for.
 """
 
 import argparse
@@ -17,14 +21,19 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, nullcontext
 from functools import partial
 from pathlib import Path
 
+from benchmarks.meter import Meter, sessions_of
 from benchmarks.pages import Visitor, free_port, served
+from benchmarks.server import started
 
 PASSWORD = "une phrase longue pour les essais"
+GROWS = 1.5
+A_THREAD = 0.0005  # seconds that it takes to make one, and there is one for each person
+PATIENCE = 2  # seconds from the first page to the receipt, for nineteen in twenty
 TOKEN = re.compile(rb'name="(csrf_token|key)"[^>]*value="([^"]*)"')
 
 
@@ -78,8 +87,9 @@ def child(name: str, environ: dict[str, str], *arguments: str) -> dict | list:
     return json.loads(done.stdout.splitlines()[-1])
 
 
-def sign(port: int, link: str, times: list[float]) -> None:
-    """Open a link, press its button, read the receipt: three pages, each timed."""
+def sign(port: int, link: str, due: float, times: list[float], whole: list[float]) -> None:
+    """Open a link when it is due, press its button, read the receipt: three pages, each timed, and the whole."""
+    time.sleep(max(0.0, due - time.perf_counter()))
     visitor = Visitor(port)
     started = time.perf_counter()
     _status, page = visitor.get(link)
@@ -91,9 +101,11 @@ def sign(port: int, link: str, times: list[float]) -> None:
         times.append(time.perf_counter() - started)
         if status not in (200, 302, 303):
             raise SystemExit(f"{link} answered {status}")
+    whole.append(time.perf_counter() - due)
 
 
-def every_second(ask: Callable[[], None], until: threading.Event, times: list[float]) -> None:
+def every_second(ask: Callable[[], None], phase: float, until: threading.Event, times: list[float]) -> None:
+    until.wait(phase)
     while not until.wait(1):
         started = time.perf_counter()
         ask()
@@ -106,6 +118,9 @@ def main() -> None:
     parser.add_argument("--people", type=int, default=24)
     parser.add_argument("--seconds", type=float, default=10)
     parser.add_argument("--workers", type=int, default=1, help="processes that serve; as many as cores on PostgreSQL")
+    parser.add_argument(
+        "--most", type=int, default=0, help="how many larger crowds follow, while they are kept up with"
+    )
     parser.add_argument("--database", default="", help="an empty database; SQLite in a temporary folder by default")
     parser.add_argument("--child", choices=["seed", "count"], help=argparse.SUPPRESS)
     given = parser.parse_args()
@@ -117,38 +132,70 @@ def main() -> None:
         environ |= {"POPSCHOOL_DATA_DIR": folder, "POPSCHOOL_JOBS": "worker"}
         environ |= {"POPSCHOOL_DATABASE_URL": given.database} if given.database else {}
         subprocess.run([sys.executable, "-m", "popschool.cli", "migrate"], env=environ, check=True, capture_output=True)
-        rooms = child("seed", environ, "--schools", str(given.schools), "--people", str(given.people))
+        sizes = [round(given.schools * GROWS**turn) for turn in range(given.most + 1)]
+        rooms = child("seed", environ, "--schools", str(sum(sizes)), "--people", str(given.people))
         port, bare_port = free_port(), free_port()
         bare = [sys.executable, "-m", "benchmarks.bare", f"sqlite:///{Path(folder) / 'bare.sqlite'}", str(bare_port)]
         stack.enter_context(served(bare, bare_port, environ, "/hello"))
         serve = [sys.executable, "-m", "popschool.cli", "serve", "--port", str(port), "--workers", str(given.workers)]
-        stack.enter_context(served(serve, port, environ, "/healthz"))
-        print(json.dumps(crowd(port, bare_port, rooms, given.seconds) | child("count", environ), indent=1))
+        web, _took = stack.enter_context(started(serve, port, environ, "/healthz"))
+        crowds = list(growing(port, bare_port, web, rooms, sizes, given))
+        said = crowds[0] | child("count", environ)
+        print(json.dumps(said | ({"crowds": crowds} if given.most else {}), ensure_ascii=False, indent=1))
 
 
-def crowd(port: int, bare_port: int, rooms: list[dict], seconds: float) -> dict:
-    """Let everybody sign; return what the answers took, in milliseconds, and as ratios to the bare page."""
+def growing(
+    port: int, bare_port: int, web: int, rooms: list[dict], sizes: list[int], given: argparse.Namespace
+) -> Iterator[dict]:
+    """Let crowds of so many schools sign one after the other, until one is not kept up with."""
+    for size in sizes:
+        mine, rooms = rooms[:size], rooms[size:]
+        found = {"schools": size} | crowd(port, bare_port, web, mine, given.seconds, given.database)
+        if given.most:
+            print(json.dumps(found, ensure_ascii=False), file=sys.stderr, flush=True)
+        yield found
+        if found["receipt_95_ms"] > PATIENCE * 1000:
+            return
+
+
+def crowd(port: int, bare_port: int, web: int, rooms: list[dict], seconds: float, database: str) -> dict:
+    """Let everybody sign; return what the answers took, in milliseconds and as ratios to the bare page."""
     times: dict[str, list[float]] = {"signing": [], "trainer": [], "bare": []}
-    over = threading.Event()
-    bare = partial(Visitor(bare_port).get, "/page")
-    watchers = [threading.Thread(target=every_second, args=(bare, over, times["bare"]))]
+    over, chance = threading.Event(), random.Random(5)
+    asked = [(partial(Visitor(bare_port).get, "/page"), times["bare"])]
     for room in rooms:
         trainer, page = Visitor(port), f"/half-days/{room['half_day']}"
         trainer.sign_in(room["trainer"], PASSWORD)
-        ask = partial(trainer.get, page)
-        watchers.append(threading.Thread(target=every_second, args=(ask, over, times["trainer"])))
+        asked.append((partial(trainer.get, page), times["trainer"]))
+    watchers = [threading.Thread(target=every_second, args=(ask, chance.random(), over, into)) for ask, into in asked]
     links = [link for room in rooms for link in room["links"]]
-    chance = random.Random(5)
-    people = [threading.Timer(chance.uniform(0, seconds), sign, args=(port, link, times["signing"])) for link in links]
-    for thread in (*watchers, *people):
-        thread.start()
-    for thread in people:
-        thread.join()
+    whole: list[float] = []
+    began = time.perf_counter() + len(links) * A_THREAD
+    people = [
+        threading.Thread(target=sign, args=(port, link, began + chance.uniform(0, seconds), times["signing"], whole))
+        for link in links
+    ]
+    with sessions_of(database) if database else nullcontext({}) as sessions:
+        for thread in (*watchers, *people):
+            thread.start()
+        meter = Meter({"web": web, "people": os.getpid(), "database": sessions.pop("postmaster", 0)})
+        for thread in people:
+            thread.join()
+        lasted, cores = time.perf_counter() - began, meter.cores()
     over.set()
     for thread in watchers:
         thread.join()
     usual = statistics.median(times["bare"])
-    found: dict = {"asked": len(links), "answers": len(times["signing"]), "bare_ms": round(usual * 1000, 1)}
+    found: dict = {
+        "asked": len(links),
+        "answers": len(times["signing"]),
+        "receipts": len(whole),
+        "a_second": round(len(whole) / lasted, 1),
+        "receipt_95_ms": round(statistics.quantiles(whole, n=20)[-1] * 1000),
+        "bare_ms": round(usual * 1000, 1),
+        "cores": cores,
+        "sessions": sessions,
+    }
     for name in ("signing", "trainer"):
         middle, slowest = statistics.median(times[name]), max(times[name])
         found[name] = {

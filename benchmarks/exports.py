@@ -20,7 +20,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from benchmarks.sync import held
+from benchmarks.meter import held
 
 ASKED = {"seconds": 15, "peak_mb": 200}
 BARE_ROUNDS = 60

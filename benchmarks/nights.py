@@ -23,8 +23,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from benchmarks.server import spent
-from benchmarks.sync import family
+from benchmarks.meter import family, postmaster_of, spent
 
 ROOT = Path(__file__).parents[1]
 NOON = "12:05"
@@ -113,8 +112,7 @@ def _postmaster() -> int:
         return 0
     pid = db.session.scalar(text("SELECT pg_backend_pid()"))
     db.session.rollback()
-    fields = Path(f"/proc/{pid}/stat")
-    return int(fields.read_text().rpartition(")")[2].split()[1]) if fields.exists() else 0
+    return postmaster_of(pid)
 
 
 def _spent_by(postmaster: int) -> float:

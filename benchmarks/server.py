@@ -21,11 +21,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from benchmarks.meter import family, held, spent
 from benchmarks.pages import Visitor, first_link, free_port, seed
 from benchmarks.production import production_python
-from benchmarks.sync import family, held
 
-TICKS = os.sysconf("SC_CLK_TCK")
 PEOPLE, SETTLED, TURNS = 8, 3, 10
 ASKED = {"start": 1.5, "idle_mb": 120, "busy_mb": 250, "throughput": 0.6, "growth": 1.05}
 USUAL = ("/today", "/projects", "/attendance")
@@ -61,14 +60,6 @@ def answers(port: int, path: str) -> bool:
     if answer.status != 200:
         raise SystemExit(f"{path} answered {answer.status}")
     return True
-
-
-def spent(pid: int) -> float:
-    """Return the seconds of processor that a process has had, with those of the ended ones that it started."""
-    with suppress(OSError):
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-        return sum(map(int, fields[11:15])) / TICKS
-    return 0.0
 
 
 def in_a_second(visitors: list[Visitor], path: str, requests: int) -> float:

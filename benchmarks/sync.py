@@ -12,8 +12,9 @@ import subprocess
 import sys
 import tempfile
 import time
-from contextlib import suppress
 from pathlib import Path
+
+from benchmarks.meter import family, held
 
 PARAGRAPH = (
     "Le comptoir ouvre à neuf heures. L'équipe écrit le menu à la craie, puis sur une page. "
@@ -84,33 +85,6 @@ def measure(folder: Path, data: Path, database: str) -> dict:
             time.sleep(0.1)
         out.seek(0)
         return json.loads(out.read().strip().splitlines()[-1]) | {"peak_mb": round(peak / 1000)}
-
-
-def family(pid: int) -> list[int]:
-    """Return a process and all that it started."""
-    found = [pid]
-    for children in Path(f"/proc/{pid}/task").glob("*/children"):
-        with suppress(OSError):
-            found += [one for child in children.read_text().split() for one in family(int(child))]
-    return found
-
-
-def held(pids: list[int]) -> int:
-    """Return what processes hold in memory, in kB, what they share counted in proportion.
-
-    A child of the first one that has its command line is about to become git, and still stands in the very memory of
-    the first: that is counted once.
-    """
-    total, first = 0, b""
-    for pid in pids:
-        with suppress(OSError):
-            command = Path(f"/proc/{pid}/cmdline").read_bytes()
-            if command == first:
-                continue
-            first = first or command
-            said = Path(f"/proc/{pid}/smaps_rollup").read_text()
-            total += sum(int(line.split()[1]) for line in said.splitlines() if line.startswith("Pss:"))
-    return total
 
 
 def child() -> None:

@@ -30,9 +30,9 @@ from typing import Any
 import requests
 
 from benchmarks.country import plan
+from benchmarks.meter import Meter
 from benchmarks.pages import free_port
-from benchmarks.server import answers, spent
-from benchmarks.sync import family
+from benchmarks.server import answers
 from popschool import clock
 from tests.processes import wait_until
 
@@ -95,27 +95,6 @@ def acts_of(
     month = f"{day.year - (day.month == 1)}-{(day.month - 2) % 12 + 1:02}"
     said = {name: {"month": month} for name in MONTHLY} | {name: {"year": day.year} for name in YEARLY}
     return [act._replace(facts=act.facts | said.get(act.what, {})) for act in acts]
-
-
-class Meter:
-    """Who had the processor between two moments: seconds of each kind of process, and of the whole machine."""
-
-    def __init__(self, pids: dict[str, int]):
-        self.pids, self.before = pids, self._now(pids)
-        self.began = time.monotonic()
-
-    def _now(self, pids: dict[str, int]) -> dict[str, float]:
-        found = {name: sum(map(spent, family(pid))) for name, pid in pids.items() if pid}
-        fields = [int(one) for one in Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:]]
-        ticks = os.sysconf("SC_CLK_TCK")
-        return found | {"machine": (sum(fields[:8]) - fields[3] - fields[4]) / ticks}
-
-    def cores(self) -> dict[str, float]:
-        """Return how many cores each had, on the average; `others` are what else ran on the machine."""
-        lasted = time.monotonic() - self.began
-        had = {name: (now - self.before[name]) / lasted for name, now in self._now(self.pids).items()}
-        ours = sum(one for name, one in had.items() if name != "machine")
-        return {name: round(one, 2) for name, one in (had | {"others": max(0.0, had["machine"] - ours)}).items()}
 
 
 def live(

@@ -3,15 +3,14 @@
 import hashlib
 from collections import Counter
 from collections.abc import Iterable
-from contextlib import suppress
 from datetime import date, datetime, time
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import func, select, text
 
 from benchmarks.country import plan
 from benchmarks.country.acts import content_of
+from benchmarks.meter import postmaster_of
 from popschool import clock, storage
 from popschool.attendance import signing_links
 from popschool.attendance.models import Entry, HalfDay, HalfDayTrainer
@@ -211,14 +210,5 @@ def size() -> dict[str, Any]:
     }
     if db.engine.dialect.name == "postgresql":
         counted["gigabytes"] = round(db.session.scalar(text("SELECT pg_database_size(current_database())")) / 1e9, 1)
-        counted["postmaster"] = _parent(db.session.scalar(text("SELECT pg_backend_pid()")))
+        counted["postmaster"] = postmaster_of(db.session.scalar(text("SELECT pg_backend_pid()")))
     return counted
-
-
-def _parent(pid: int) -> int:
-    """Return the process that started another; 0 when it is of another machine, or not ours to see."""
-    with suppress(OSError):
-        name, _, rest = Path(f"/proc/{pid}/stat").read_text().rpartition(")")
-        if "postgres" in name:
-            return int(rest.split()[1])
-    return 0

@@ -26,8 +26,8 @@ LARGEST = (
     CriterionMark, Award,
 )  # fmt: skip
 # Measured on what `demo` makes, indexes and write-ahead log included, and a fifth more: bytes on (PostgreSQL, SQLite).
-BYTES_A_HALF_DAY = (1_600, 1_600)
-BYTES_A_LEARNER = (40_000, 40_000)
+BYTES_A_HALF_DAY = (1_300, 1_600)
+BYTES_A_LEARNER = (20_000, 40_000)
 LOCAL = (None, "", "localhost", "127.0.0.1", "::1")
 OWNED = "SELECT pg_has_role(relowner, 'USAGE') FROM pg_class WHERE oid = 'attendance_entry'::regclass"
 SECONDARY = """
