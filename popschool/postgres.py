@@ -18,6 +18,8 @@ from sqlalchemy import event
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import InvalidatePoolError
 
+from popschool.errors import CannotServe
+
 SECONDS_TRUSTED = 30
 MOST_TEXTS = 256
 _read = lru_cache(MOST_TEXTS)(lambda text, encoding: _query2pg_nocache(text.encode(encoding), encoding))
@@ -110,7 +112,17 @@ def watch(engine: Engine) -> None:
 
 
 def _connect(_dialect: Any, _record: Any, given: Any, more: Any) -> Connection:
-    return Connection.connect(*given, **more)
+    """Open a connection. Raises CannotServe when the database does not keep its text in UTF-8."""
+    connection = Connection.connect(*given, **more)
+    encoding = connection.info.parameter_status("server_encoding")
+    if encoding not in ("UTF8", None):
+        name = connection.info.dbname
+        connection.close()
+        raise CannotServe(
+            f"the database {name} keeps its text in {encoding}, and names come in all alphabets: make it again with "
+            f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8'"
+        )
+    return connection
 
 
 def _remember(_connection: Any, record: Any) -> None:

@@ -1,6 +1,7 @@
 """Pages that only show read PostgreSQL without a transaction; what they write has one; a dead line is replaced."""
 
 import contextlib
+import os
 
 import psycopg
 import pytest
@@ -14,6 +15,7 @@ from popschool import postgres
 from popschool.db import db, transaction
 from popschool.schools.models import Person
 from tests.factories import make_person
+from tests.processes import environment, popschool
 
 pytestmark = pytest.mark.parametrize("app", ["postgresql"], indirect=True)
 
@@ -46,6 +48,23 @@ def test_a_page_that_shows_reads_without_a_transaction(app):
         db.session.execute(select(Person.id)).all()
 
         assert state() is TransactionStatus.IDLE
+
+
+def test_a_database_that_cannot_keep_every_alphabet_is_refused(url, tmp_path):
+    server = create_engine(url, isolation_level="AUTOCOMMIT")
+    name = f"ascii_{os.getpid()}"
+    with server.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name} ENCODING 'SQL_ASCII' LOCALE 'C' TEMPLATE template0"))
+    try:
+        environ = environment(tmp_path, DATABASE_URL=url.rpartition("/")[0] + f"/{name}")
+        told = popschool("migrate", environ=environ)
+        assert told.returncode == 1
+        assert f"the database {name} keeps its text in SQL_ASCII" in told.stderr
+        assert "ENCODING 'UTF8'" in told.stderr and "Traceback" not in told.stderr
+    finally:
+        with server.connect() as connection:
+            connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+        server.dispose()
 
 
 def test_no_statement_of_a_page_is_compiled_and_indexes_are_followed(app):
