@@ -148,15 +148,7 @@ def sign(half_day: HalfDay, person: Person, act: Act, now: datetime, code: str |
         check_taking_place(half_day)
         if half_day.activity is not None:
             raise rules.DoneByWork
-        delays = services_half_days.delays_of(half_day.school_id)
-        if act.second_id is not None:
-            _check_second(act, person.id)
-        elif act.method is Method.PAPER and at >= rules.closing_moment(half_day.span, delays):
-            raise NeedsSecondPerson
-        else:
-            # What one's own phone says of the hour opens nothing that would not be open now.
-            for moment in (at, now) if act.method in OWN_PHONE else (at,):
-                rules.check_signing(Half(half_day.half), half_day.span, delays, half_day.opened_at, moment)
+        _check_moment(half_day, person.id, act, at, now)
         if half_day.opened_at is None:
             open_half_day(half_day, None, now)
         expected = expected_on(half_day, person.id)
@@ -167,35 +159,51 @@ def sign(half_day: HalfDay, person: Person, act: Act, now: datetime, code: str |
         first = holding_signature(half_day.id, person.id)
         if first is not None:
             raise rules.AlreadySigned(first.at)
-        entry = ledger.append(
-            half_day,
-            ledger.Line(
-                kind=Kind.SIGNATURE,
-                person_id=person.id,
-                by_id=act.by_id or person.id,
-                role=act.role,
-                at=at,
-                received_at=now,
-                facts={} if act.second_id is None else {"second": act.second_id},
-                content=filled(
-                    name=person.name,
-                    statement=act.statement,
-                    device=act.device[:200],
-                    address=act.address,
-                    helped_by=act.helped_by,
-                    scan=act.scan,
-                    second=act.second_name,
-                    reason=act.reason,
-                ),
-                method=act.method,
-                statement_version=act.statement_version,
-                device_sequence=act.device_sequence,
-                key=act.key,
-                corrects_id=_absence_undone(half_day.id, person.id) if act.second_id is not None else None,
-            ),
-        )
+        entry = ledger.append(half_day, _line_of(half_day, person, act, at, now))
         summaries.refresh([half_day], [person.id])
     return entry
+
+
+def _check_moment(half_day: HalfDay, person_id: int, act: Act, at: datetime, now: datetime) -> None:
+    """Refuse a signature that is too early or too late, unless a second person has confirmed it."""
+    delays = services_half_days.delays_of(half_day.school_id)
+    if act.second_id is not None:
+        _check_second(act, person_id)
+    elif act.method is Method.PAPER and at >= rules.closing_moment(half_day.span, delays):
+        raise NeedsSecondPerson
+    else:
+        # What one's own phone says of the hour opens nothing that would not be open now.
+        for moment in (at, now) if act.method in OWN_PHONE else (at,):
+            rules.check_signing(Half(half_day.half), half_day.span, delays, half_day.opened_at, moment)
+
+
+def _line_of(half_day: HalfDay, person: Person, act: Act, at: datetime, now: datetime) -> ledger.Line:
+    """Return what the ledger keeps of a signature."""
+    is_confirmed = act.second_id is not None
+    return ledger.Line(
+        kind=Kind.SIGNATURE,
+        person_id=person.id,
+        by_id=act.by_id or person.id,
+        role=act.role,
+        at=at,
+        received_at=now,
+        facts={"second": act.second_id} if is_confirmed else {},
+        content=filled(
+            name=person.name,
+            statement=act.statement,
+            device=act.device[:200],
+            address=act.address,
+            helped_by=act.helped_by,
+            scan=act.scan,
+            second=act.second_name,
+            reason=act.reason,
+        ),
+        method=act.method,
+        statement_version=act.statement_version,
+        device_sequence=act.device_sequence,
+        key=act.key,
+        corrects_id=_absence_undone(half_day.id, person.id) if is_confirmed else None,
+    )
 
 
 def _absence_undone(half_day_id: int, person_id: int) -> int | None:
