@@ -26,6 +26,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from popschool import clock, inside, traces
 from popschool.db import Base, Json, Moment, db, upsert
+from popschool.logs import masked
 
 LEASE = timedelta(seconds=60)
 POLL_SECONDS = 0.5
@@ -241,7 +242,7 @@ def perform(claimed: Claim, lease: timedelta = LEASE, stop: threading.Event | No
         except Exception as error:
             log.warning("job failed", attempt=claimed.attempts, exc_info=True)
             traced.fail(type(error).__name__)
-            _close_failed(claimed, f"{type(error).__name__}: {error}"[:ERROR_LENGTH])
+            _close_failed(claimed, masked(f"{type(error).__name__}: {error}")[:ERROR_LENGTH])
             return False
         finally:
             _stop.reset(asked)

@@ -51,10 +51,12 @@ def configure(form: str) -> None:
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
-    if is_json:
-        last = [structlog.processors.format_exc_info, mask, structlog.processors.JSONRenderer(ensure_ascii=False)]
-    else:
-        last = [mask, structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+    in_form = (
+        structlog.processors.JSONRenderer(ensure_ascii=False)
+        if is_json
+        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+    )
+    last = [structlog.processors.format_exc_info, mask, in_form]
     structlog.configure(
         processors=[*first, *last],
         logger_factory=OurLogger,
@@ -106,9 +108,16 @@ class OurHandler(logging.StreamHandler):
 def mask(logger: Any, name: str, entry: dict) -> dict:
     """Hide mail addresses and rows, which servers quote in their errors."""
     for key, value in entry.items():
-        if isinstance(value, str) and ("@" in value or "DETAIL:" in value):
-            entry[key] = MAIL_ADDRESS.sub("…@…", QUOTED_ROW.sub("DETAIL:  …\n", value))
+        if isinstance(value, str):
+            entry[key] = masked(value)
     return entry
+
+
+def masked(said: str) -> str:
+    """Return what a server said of an error, without the mail addresses and the rows that it quotes."""
+    if "@" in said or "DETAIL:" in said:
+        return MAIL_ADDRESS.sub("…@…", QUOTED_ROW.sub("DETAIL:  …\n", said))
+    return said
 
 
 def _count(connection: Any, cursor: Any, statement: str, parameters: Any, context: Any, many: bool) -> None:

@@ -142,6 +142,20 @@ def test_a_failure_is_tried_again_later_each_time_after_longer(app, now):
     assert jobs.work(until_idle=True) == 0
 
 
+def test_what_is_kept_of_a_failure_quotes_no_row(app, monkeypatch):
+    def refuse():
+        raise ValueError("null value\nDETAIL:  Failing row contains (Amina, amina@example.org).")
+
+    monkeypatch.setattr(job_probe, "break_down", refuse)
+    with transaction():
+        jobs.enqueue(BREAK)
+
+    jobs.work(until_idle=True)
+
+    db.session.rollback()  # ends the reading of what was before
+    assert db.session.scalars(select(Job.error)).one().strip() == "ValueError: null value\nDETAIL:  …"
+
+
 def test_a_job_that_ends_its_worker_each_time_is_given_up(app, now):
     with transaction():
         jobs.enqueue(NOTE, path="unused", text="1")
