@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Integer, Table, text
 
 from popschool import audit, jobs, locked, outbox  # noqa: F401  the ground's own tables
 from popschool.chain_heads import not_followed
+from popschool.counted import not_noted
 from popschool.db import db
 
 DERIVED: dict[str, str] = {}
@@ -46,7 +47,7 @@ def tidy() -> None:
 
 @contextmanager
 def links_checked_at_the_end(connection: Connection) -> Iterator[None]:
-    """Let rows come in any order: links and the ends of chains are seen to once all of them are there."""
+    """Let rows come in any order: links, the ends of chains and what is counted are seen to once all are there."""
     if connection.dialect.name == "sqlite":
         connection.execute(text("PRAGMA defer_foreign_keys=ON"))
         yield
@@ -61,7 +62,7 @@ def links_checked_at_the_end(connection: Connection) -> Iterator[None]:
     ).all()
     for link in links:
         connection.execute(text(f"ALTER TABLE {link.owner} DROP CONSTRAINT {link.name}"))
-    with not_followed(connection):
+    with not_followed(connection), not_noted(connection):
         yield
     for link in links:
         connection.execute(text(f"ALTER TABLE {link.owner} ADD CONSTRAINT {link.name} {link.rule}"))

@@ -17,7 +17,7 @@ from popschool.completion import services_funding, services_report, services_rep
 from popschool.completion.models import EnrolmentFunding, Funder
 from popschool.completion.rules_report import exercise
 from popschool.counted import FigureChange
-from popschool.db import Base, db
+from popschool.db import Base, db, transaction
 from popschool.kept import TOGETHER, Counting, KeptFigure
 from popschool.projects.models import Assignment, SubmissionState
 from popschool.reports import counting, services_network, services_seen
@@ -26,6 +26,7 @@ from popschool.reports.rules_board import Selection, gather, rows_counted, total
 from popschool.reports.services_board import gathered, plans_of, wanted_by
 from popschool.reports.services_rows import OF_PLACES, rows_of
 from popschool.reports.tasks import keep_figures
+from popschool.rows import links_checked_at_the_end
 from popschool.schools.models import Enrolment
 from tests.completion.paths import HERE, ISSUED, NOTHING, START, TODAY, attend, make_path, pay, work_in_company
 from tests.factories import add, make_award, make_cohort, make_half_day, make_learner, make_school, save
@@ -331,6 +332,19 @@ def test_signing_adds_notes_and_changes_no_row_that_others_share(app):
 
     assert kept_rows == 2, "the school, and all together: thrown away by who looks, not by who signs"
     assert {one.school_id for one in db.session.query(FigureChange)} == {path.cohort.school_id}
+
+
+@pytest.mark.parametrize("app", ["postgresql"], indirect=True)
+def test_rows_that_come_by_the_million_leave_one_note_for_each_school(app):
+    with transaction(), links_checked_at_the_end(db.session.connection()):
+        path = make_path()
+        db.session.flush()
+        assert db.session.query(FigureChange).count() == 0
+
+    noted = select(FigureChange.school_id, FigureChange.on)
+    assert db.session.execute(noted).all() == [(path.cohort.school_id, date.min)]
+    attend(path, [HERE])
+    assert {on for _school, on in db.session.execute(noted)} > {date.min}, "notes are taken again"
 
 
 def test_a_day_later_what_was_kept_is_forgotten(app):
