@@ -87,9 +87,9 @@ def make_demo(
         make_fundings(demo, cohorts)
         _second_network_manager(demo)
     if demo.is_large:
-        progress.say("the record of acts is chained")
+        progress.say("chaining the record of acts")
         audit.chain_rest()
-        progress.say("the tables are tidied up")
+        progress.say("tidying up the tables")
     tidy()
     (current_app.config["POPSCHOOL"].data_dir / DEMO_DAY).write_text(day.isoformat())
     return demo.accounts
@@ -119,7 +119,7 @@ def _fill(
             progress.add(len(attendance.expected))
             attendance.write()
         attendance.finish()
-        progress.say("indexes and links are made")
+        progress.say("making indexes and links")
     return cohorts
 
 
