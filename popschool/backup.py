@@ -149,6 +149,7 @@ def restore(path: str) -> Contents:
                 kind, _, rest = name.partition("/")
                 table = tables.get(rest.removesuffix(".jsonl")) if kind == "tables" else None
                 if table is not None:
+                    parts.expect(connection, table.name, manifest["tables"][table.name]["rows"])
                     _read_table(connection, table, file)
                 elif kind == "files":
                     storage.put(file)

@@ -157,6 +157,13 @@ def _next_bounds(connection: Connection, group: Group, last: Part, size: int) ->
     return low, min(low + size, LAST_NUMBER)
 
 
+def expect(connection: Connection, table: str, lines: int) -> None:
+    """Let the next part hold so many lines that will come together: each part costs every page that looks into all."""
+    group = next((one for one in GROUPS.values() if one.first == table), None)
+    if group is not None and connection.dialect.name == "postgresql" and lines > LEAST:
+        make_room(connection, group, found(connection, table)[-1].low, min(lines, MOST))
+
+
 def room_for(connection: Connection, table: str, rows: Iterable[dict[str, Any]]) -> None:
     """Have a part ready for rows that come from elsewhere with their numbers."""
     group = next((one for one in GROUPS.values() if one.first == table), None)

@@ -66,6 +66,25 @@ def test_lines_lie_in_the_part_of_their_number_and_make_one_chain(divided):
 
 
 @on_postgresql
+def test_lines_that_come_together_by_the_million_lie_in_one_part(divided):
+    with transaction():
+        connection = db.session.connection()
+        for table, lines in (
+            ("audit_entry", LEAST),
+            ("audit_entry", 30 * LEAST),
+            ("audit_link", 9 * LEAST),
+            ("person", 9),
+        ):
+            parts.expect(connection, table, lines)
+    count_from(25 * LEAST)
+    act()
+
+    bounds = [(part.low // LEAST, part.high // LEAST) for part in parts.found(db.session.connection(), "audit_link")]
+    assert bounds == [(0, 1), (1, 2), (2, 32)]
+    assert lies_in("audit_entry") == ["2000000"]
+
+
+@on_postgresql
 @pytest.mark.parametrize(
     "line",
     [

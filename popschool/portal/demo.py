@@ -113,6 +113,7 @@ def _fill(
         ]
         progress.say(f"{len(schools):,} schools and {len(cohorts):,} cohorts have their people")
         attendance = Attendance(demo, Random(SEED + 1))
+        attendance.expect(progress.half_days)
         for cohort in cohorts:
             make_work(demo, cohort, revision)
             attendance.cohort(cohort)

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import func, inspect, select, text
 
-from popschool import clock
+from popschool import clock, parts
 from popschool.attendance import rules_calendar
 from popschool.attendance.ledger import ENTRY_FIELDS, half_day_hash
 from popschool.attendance.models import Entry, EntryContent, Expected, HalfDay, HalfDayTrainer, PresenceDay
@@ -44,6 +44,10 @@ class Attendance:
     expected: list[dict] = field(default_factory=list)
     days: list[dict] = field(default_factory=list)
     half_days: list[HalfDay] = field(default_factory=list)
+
+    def expect(self, half_days: int) -> None:
+        """Make room for so many half-days of people: a tenth more lines, with absences and countersignatures."""
+        parts.expect(db.session.connection(), Entry.__tablename__, half_days * 11 // 10)
 
     def cohort(self, cohort: Cohort) -> None:
         """Lay a cohort's half-days, and let its people have signed those that are past."""
