@@ -217,12 +217,15 @@ def cancel_half_day(half_day: HalfDay, reason: str, actor_id: int, now: datetime
         half_day.sequence += 1
         db.session.flush()
         if half_day.opened_at is not None:
+            summaries.clear(half_day)
             summaries.refresh([half_day])
         _keep_change(half_day, "cancelled", before, reason, actor_id, now)
 
 
 def restore_half_day(half_day: HalfDay, actor_id: int, now: datetime) -> None:
     """Undo a cancellation. Raises HalfDaysOverlap when something else was planned meanwhile."""
+    from popschool.attendance import summaries
+
     with transaction(lock=(half_day.cohort, f"half-day/{half_day.id}")):
         db.session.refresh(half_day)
         if half_day.cancelled_at is None:
@@ -239,6 +242,8 @@ def restore_half_day(half_day: HalfDay, actor_id: int, now: datetime) -> None:
         half_day.cancelled_at, half_day.cancel_reason = None, ""
         half_day.sequence += 1
         db.session.flush()
+        if half_day.opened_at is not None:
+            summaries.refresh([half_day])
         _keep_change(half_day, "restored", before, "", actor_id, now)
 
 

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Date, Select, and_, bindparam, case, delete, func, insert, or_, select, union
+from sqlalchemy import Date, Select, and_, bindparam, case, delete, func, insert, or_, select, union, update
 from sqlalchemy.orm import aliased
 
 from popschool.attendance.ledger import chain_name
@@ -39,6 +39,12 @@ def refresh(half_days: Collection[HalfDay], people: Collection[int] | None = Non
     rows = [row for cohort_id, on in days for row in _rows_between(cohort_id, on, on, people)]
     for start in range(0, len(rows), BATCH):
         db.session.execute(_write_again(db.engine.dialect.name), rows[start : start + BATCH])
+
+
+def clear(half_day: HalfDay) -> None:
+    """Count nothing on this day until it is written again: alone in it, a cancelled half-day leaves no row to write."""
+    of_day = PresenceDay.cohort_id == half_day.cohort_id, PresenceDay.on == half_day.on
+    db.session.execute(update(PresenceDay).where(*of_day).values(dict.fromkeys(FIGURES, 0)))
 
 
 @cache
