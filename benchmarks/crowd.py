@@ -139,18 +139,27 @@ def main() -> None:
         stack.enter_context(served(bare, bare_port, environ, "/hello"))
         serve = [sys.executable, "-m", "popschool.cli", "serve", "--port", str(port), "--workers", str(given.workers)]
         web, _took = stack.enter_context(started(serve, port, environ, "/healthz"))
-        crowds = list(growing(port, bare_port, web, rooms, sizes, given))
-        said = crowds[0] | child("count", environ)
-        print(json.dumps(said | ({"crowds": crowds} if given.most else {}), ensure_ascii=False, indent=1))
+        crowds = list(growing(port, bare_port, web, rooms, sizes, given, environ))
+        print(json.dumps(crowds[0] | ({"crowds": crowds} if given.most else {}), ensure_ascii=False, indent=1))
 
 
 def growing(
-    port: int, bare_port: int, web: int, rooms: list[dict], sizes: list[int], given: argparse.Namespace
+    port: int,
+    bare_port: int,
+    web: int,
+    rooms: list[dict],
+    sizes: list[int],
+    given: argparse.Namespace,
+    environ: dict[str, str],
 ) -> Iterator[dict]:
-    """Let crowds of so many schools sign one after the other, until one is not kept up with."""
+    """Let crowds of so many schools sign one after the other, until one is not kept up with; count what each left."""
+    before: dict[str, int] = {}
     for size in sizes:
         mine, rooms = rooms[:size], rooms[size:]
         found = {"schools": size} | crowd(port, bare_port, web, mine, given.seconds, given.database)
+        counted = child("count", environ)
+        found |= {name: number - before.get(name, 0) for name, number in counted.items()}
+        before = counted
         if given.most:
             print(json.dumps(found, ensure_ascii=False), file=sys.stderr, flush=True)
         yield found

@@ -1,4 +1,4 @@
-"""A half-day that opened, was cancelled and stands alone in its day counts nowhere; put back, it counts again."""
+"""Daily summaries follow what takes place: a half-day cancelled alone in its day counts nowhere, put back it counts again."""
 
 from datetime import timedelta
 
