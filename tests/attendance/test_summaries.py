@@ -1,4 +1,4 @@
-"""Daily summaries follow what takes place: a half-day cancelled alone in its day counts nowhere, put back it counts again."""
+"""A half-day cancelled alone in its day counts nowhere in the daily summaries; put back, it counts again."""
 
 from datetime import timedelta
 
