@@ -7,14 +7,16 @@ lived since then is looked at on a DATE of its own. Pages are found as people fi
 A page counts once, by its rule. Of each, the quickest of the rounds is kept, in milliseconds of the processor, the
 program's and its database's together where that one is of this machine (--clock: of the clock): others work on the
 machine. Beside it are its ratio to the bare page, in the same rounds, the bytes that leave and the most memory that the
-page asked for, in kB; beside its growth, that of its HTML: a list of 25 lines costs more than one of three. Prints a
-table, then one line of JSON; --only keeps the pages whose role and rule hold a text, or one of several; --write writes
-every-page.md too.
+page asked for, in kB. Growth is that of a page whose list is as long in the largest network as in the smallest, by its
+HTML; beside it are the growth of the whole page and that of its HTML: a list of 25 lines costs more than one of three.
+Prints a table, then one line of JSON; --only keeps the pages whose role and rule hold a text, or one of several;
+--write writes every-page.md too.
 """
 
 import argparse
 import gzip
 import json
+import math
 import os
 import re
 import sys
@@ -23,11 +25,13 @@ import time
 import tracemalloc
 from collections.abc import Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from benchmarks.bare import create_bare_app
+from popschool.web import paging
 
 ROLES = {
     "learner": "apprenant01.val-{year}-1@example.org",
@@ -46,8 +50,8 @@ Written by `python -m benchmarks.growth … --write`: each type of page that a r
 networks of several sizes on PostgreSQL, without a server before it. × is the ratio to the bare page in the smallest
 network, and ms are of the processor, the program's and PostgreSQL's together, the quickest of the rounds; kB are those
 that leave, compressed; memory is the most that one page asks for. Growth is the time in the largest network divided by
-that in the smallest, and shown its HTML divided by the other's: where both grow there is more to read, a page of a list
-at most.
+that in the smallest, with as many lines of its list as there, by the HTML. "With all" is the growth with all that it
+shows, 25 lines a page at most, and shown its HTML divided by the other's: where both grow there is more to read.
 
 """
 MOST_PAGES, DEPTH, ROWS = 150, 2, 2_000
@@ -233,41 +237,92 @@ def figures(sites: list[Site], rounds: int, only: Sequence[str] = (), clock: boo
         for rule in [one for one in reached[0] if all(one in pages for pages in reached)]:
             if only and not any(text in f"{role} {rule}" for text in only):
                 continue
-            best, bare_best = [float("inf")] * len(sites), float("inf")
-            seen = [plans(site, site.clients[role], pages[rule]) for site, pages in zip(sites, reached, strict=True)]
-            size, memory, short = weighed(sites[0].open().clients[role], reached[0][rule])
-            *_rest, long = weighed(sites[-1].open().clients[role], reached[-1][rule])
-            for _round in range(rounds):
-                bare_best = min(bare_best, timed(bare, "/page", None if clock else set()))
-                for place, site in enumerate(sites):
-                    backends = None if clock else site.backends
-                    best[place] = min(best[place], timed(site.open().clients[role], reached[place][rule], backends))
-            line = {
-                "role": role,
-                "page": rule,
-                "ms": [round(one, 1) for one in best],
-                "sql": [one for one, _, _ in seen],
-            }
-            line |= {"ratio": round(best[0] / bare_best, 2), "bytes": size, "kilobytes": memory}
-            line |= {"growth": round(best[-1] / best[0], 2), "shown": round(long / short, 2)}
-            line |= {"whole": sorted(seen[-1][1] & large)}
-            line |= {"failed": [site.name for site, (_, _, status) in zip(sites, seen, strict=True) if status >= 500]}
+            visits = [Visit(site, role, pages[rule]) for site, pages in zip(sites, reached, strict=True)]
+            line = {"role": role, "page": rule} | measured(visits, bare, rounds, large, clock)
             found.append(line)
             print(
-                f"{role:16}{rule:52.52}{line['growth']:6} {line['shown']:6} {line['ms']} {line['sql']} {line['whole']}",
+                f"{role:16}{rule:52.52}{line['growth']:6} {line['longer']:6} {line['shown']:6} {line['ms']} "
+                f"{line['sql']} {line['whole']}",
                 flush=True,
             )
     return found
 
 
+@dataclass(frozen=True)
+class Visit:
+    """A page of one network, as one role opens it."""
+
+    site: Site
+    role: str
+    path: str
+
+    @property
+    def client(self) -> Any:
+        return self.site.open().clients[self.role]
+
+
+def measured(visits: list[Visit], bare: Any, rounds: int, large: frozenset[str], clock: bool) -> dict[str, Any]:
+    """Return what a page costs in each network; and in the largest, with lists as long as in the smallest."""
+    best, bare_best, same_best = [math.inf] * len(visits), math.inf, math.inf
+    seen = [plans(one.site, one.client, one.path) for one in visits]
+    smallest, largest = visits[0], visits[-1]
+    size, memory, short = weighed(smallest.client, smallest.path)
+    *_rest, long = weighed(largest.client, largest.path)
+    lines = as_many_lines(largest, short)
+    for _round in range(rounds):
+        bare_best = min(bare_best, timed(bare, "/page", None if clock else set()))
+        for place, one in enumerate(visits):
+            best[place] = min(best[place], timed(one.client, one.path, None if clock else one.site.backends))
+        with lists_of(lines):
+            same = timed(largest.client, largest.path, None if clock else largest.site.backends)
+            same_best = min(same_best, same)
+    return {
+        "ms": [round(one, 1) for one in best],
+        "sql": [one for one, _, _ in seen],
+        "ratio": round(best[0] / bare_best, 2),
+        "bytes": size,
+        "kilobytes": memory,
+        "growth": round(same_best / best[0], 2),
+        "longer": round(best[-1] / best[0], 2),
+        "shown": round(long / short, 2),
+        "lines": lines,
+        "whole": sorted(seen[-1][1] & large),
+        "failed": [one.site.name for one, (_, _, status) in zip(visits, seen, strict=True) if status >= 500],
+    }
+
+
+def as_many_lines(visit: Visit, wanted: int) -> int:
+    """Return how many lines of its list bring a page nearest to some bytes of HTML; the most that do."""
+
+    def away(lines: int) -> int:
+        with lists_of(lines):
+            return abs(len(visit.client.get(visit.path).get_data()) - wanted)
+
+    return min(range(paging.LINES, 0, -1), key=away)
+
+
+@contextmanager
+def lists_of(lines: int):
+    """Let every list have so many lines a page."""
+    before = paging.LINES
+    modules = [one for name, one in sys.modules.items() if name.startswith("popschool.") and "LINES" in vars(one)]
+    for module in modules:
+        module.LINES = lines
+    try:
+        yield
+    finally:
+        for module in modules:
+            module.LINES = before
+
+
 def written(sizes: list[str], pages: list[dict[str, Any]]) -> str:
     """Return the table of all pages, in Markdown, the ones that grow most first."""
     heads = ["role", "page", "×", *(f"ms, {size}" for size in sizes)]
-    heads += ["growth", "shown", "statements", "kB", "memory, kB"]
+    heads += ["growth", "with all", "shown", "statements", "kB", "memory, kB"]
     rows = [f"| {' | '.join(heads)} |", "| --- | --- |" + " ---: |" * (len(heads) - 2)]
     for page in sorted(pages, key=lambda page: -page["growth"]):
-        cells = [page["role"], f"`{page['page']}`", page["ratio"], *page["ms"], page["growth"], page["shown"]]
-        cells += [max(page["sql"]), round(page["bytes"] / 1000, 1), page["kilobytes"]]
+        cells = [page["role"], f"`{page['page']}`", page["ratio"], *page["ms"], page["growth"], page["longer"]]
+        cells += [page["shown"], max(page["sql"]), round(page["bytes"] / 1000, 1), page["kilobytes"]]
         rows.append(f"| {' | '.join(map(str, cells))} |")
     return HEAD + "\n".join(rows) + "\n"
 

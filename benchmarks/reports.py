@@ -16,7 +16,7 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as hour
 from pathlib import Path
@@ -113,7 +113,7 @@ def reports(school_id: int, rounds: int) -> dict[str, Any]:
     """Return what each report of the school and year costs."""
     from popschool.completion import services_figures, services_report
     from popschool.db import db
-    from popschool.reports import services_board
+    from popschool.reports import services_network
     from popschool.reports.rules_board import Figure, Selection
     from popschool.reports.services_rows import rows_of
     from popschool.schools.models import School
@@ -128,7 +128,7 @@ def reports(school_id: int, rounds: int) -> dict[str, Any]:
         return run
 
     asked = {
-        "board": lambda: services_board.school_board(selection),
+        "board": lambda: services_network.school_board(selection),
         "figure_rows": lambda: rows_of(Figure.HOURS, selection, 0, 25),
         "bpf": lambda: services_figures.of_school(db.session.get_one(School, school_id), YEAR, TODAY),
         "bpf_line": lambda: services_report.places_of_year([school_id], date(YEAR, 1, 1), date(YEAR, 12, 31)),
@@ -145,10 +145,11 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=15)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        print(json.dumps(_figures(Path(folder), options), indent=1))
+        print(json.dumps(taken(Path(folder), options.half_days, options.database, options.rounds), indent=1))
 
 
-def _figures(folder: Path, options: argparse.Namespace) -> dict[str, Any]:
+def taken(folder: Path, half_days: Sequence[int], database: str = "", rounds: int = 1) -> dict[str, Any]:
+    """Return what each report costs beside so many half-days of people."""
     from sqlalchemy import text
 
     from popschool import clock
@@ -156,7 +157,7 @@ def _figures(folder: Path, options: argparse.Namespace) -> dict[str, Any]:
     from tests.conftest import make_app
     from tests.factories import make_network, make_school
 
-    app = make_app(folder, options.database or f"sqlite:///{folder / 'bench.sqlite'}")
+    app = make_app(folder, database or f"sqlite:///{folder / 'bench.sqlite'}")
     clock.freeze(NOW)
     found: dict[str, Any] = {"cores": os.cpu_count(), "rows_of_the_year": 2 * ROWS}
     with app.app_context():
@@ -166,7 +167,7 @@ def _figures(folder: Path, options: argparse.Namespace) -> dict[str, Any]:
         school = make_school()
         fill(school, 2, START)
         school_id, groups, others = school.id, 2, 0
-        for wanted in sorted(options.half_days):
+        for wanted in sorted(half_days):
             while groups * ROWS < wanted:
                 others += 1
                 some = min(12, -(-(wanted - groups * ROWS) // ROWS))
@@ -174,7 +175,7 @@ def _figures(folder: Path, options: argparse.Namespace) -> dict[str, Any]:
                 groups += some
             with db.engine.connect().execution_options(writes=True, isolation_level="AUTOCOMMIT") as connection:
                 connection.execute(text("ANALYZE"))
-            found[str(groups * ROWS)] = reports(school_id, options.rounds)
+            found[str(groups * ROWS)] = reports(school_id, rounds)
             print(f"{groups * ROWS:,} half-days of people: done", file=sys.stderr)
     clock.freeze(None)
     sizes = [size for size in found if size.isdigit()]

@@ -5,15 +5,17 @@ import io
 import json
 from datetime import date
 from random import Random
+from types import SimpleNamespace
 
 import pytest
 
-from benchmarks import table
+from benchmarks import growth, reports, table
 from benchmarks.country import __main__ as country
 from benchmarks.country import acts, plan, rows
 from popschool import clock
 from popschool.db import db
 from popschool.schools.models import Enrolment
+from popschool.web import paging
 from tests import factories
 from tests.completion.paths import HERE, ISSUED, TODAY, attend, make_path, pay
 
@@ -30,6 +32,25 @@ def test_every_line_reads_what_a_benchmark_says():
     missing = {line.of for line in table.LINES} - figures.keys()
     assert not missing, f"take them with `python -m benchmarks.table {' '.join(sorted(missing))}`"
     assert all(line.read(figures[line.of]["said"]) for line in table.LINES)
+
+
+def test_the_reports_of_a_school_are_timed(tmp_path):
+    found = reports.taken(tmp_path, [reports.ROWS], rounds=1)
+    assert found["growth"].keys() == found[str(2 * reports.ROWS)].keys() == {"board", "figure_rows", "bpf", "bpf_line"}
+
+
+def test_a_list_is_made_as_long_as_that_of_a_smaller_network(client, log_in):
+    for _number in range(8):
+        factories.make_school()
+    log_in(factories.make_network_manager())
+    site = SimpleNamespace(clients={"manager": client})
+    site.open = lambda: site
+    visit, before = growth.Visit(site, "manager", "/network"), paging.LINES
+    with growth.lists_of(3):
+        short = client.get("/network").get_data()
+    assert short.count(b"/schools/") < client.get("/network").get_data().count(b"/schools/")
+    assert growth.as_many_lines(visit, len(short)) == 3
+    assert before == paging.LINES
 
 
 def a_country(schools: int = 3) -> list[plan.School]:
