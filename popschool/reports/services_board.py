@@ -41,7 +41,7 @@ from popschool.reports.rules_board import (
     total_of,
 )
 from popschool.schools.models import Cohort, Enrolment, Person, School
-from popschool.schools.rules import search_key
+from popschool.schools.rules import order_key
 
 
 @dataclass(frozen=True)
@@ -166,9 +166,9 @@ def choices(school_id: int | None = None) -> Choices:
     given = {} if school_id is None else {"school": school_id}
     rows = db.session.execute(_choices(school_id is not None), given).all()
     return Choices(
-        [] if school_id else sorted({row.word for row in rows if row.what == "region"}, key=search_key),
-        sorted({row.word for row in rows if row.what == "funder"}, key=search_key),
-        sorted({(row.key, row.word) for row in rows if row.what == "programme"}, key=lambda one: search_key(one[1])),
+        [] if school_id else sorted({row.word for row in rows if row.what == "region"}, key=order_key),
+        sorted({row.word for row in rows if row.what == "funder"}, key=order_key),
+        sorted({(row.key, row.word) for row in rows if row.what == "programme"}, key=lambda one: order_key(one[1])),
     )
 
 

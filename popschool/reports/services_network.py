@@ -19,7 +19,7 @@ from popschool.reports.counting import BY_COHORT, count
 from popschool.reports.rules_board import Gap, Selection, Sums, hours_from, total_of
 from popschool.reports.services_board import Board, Line, gathered, plans_of, wanted_by
 from popschool.schools.models import Cohort, School
-from popschool.schools.rules import search_key
+from popschool.schools.rules import order_key
 
 BOARD = "boards"
 COUNTS = ("validated", "works_asked", "reached", "competences_asked")
@@ -140,7 +140,7 @@ def _together(found: Mapping[int, Any]) -> dict[str, Any]:
             before = months.get(month, [0] * len(numbers))
             months[month] = [before + more for before, more in zip(before, numbers, strict=True)]
     names = dict(db.session.execute(select(School.id, School.name)).all())
-    order = sorted(own, key=lambda school: (search_key(names[school]), school))
+    order = sorted(own, key=lambda school: (order_key(names[school]), school))
     return {
         "cohorts": sum(one["cohorts"] for one in own.values()),
         "sums": sums_kept(total_of(sums.values())),

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import lru_cache
 from itertools import islice
 
 from sqlalchemy import Row, func, or_, select
@@ -13,10 +12,10 @@ from popschool.db import db, transaction
 from popschool.kept import Counting
 from popschool.schools import rules
 from popschool.schools.models import Cohort, Enrolment, Network, School
-from popschool.schools.rules import is_closed, search_key
+from popschool.schools.rules import is_closed, order_key, search_key
 
 PAPERS = ("name", "region", "address", "phone", "mail", "siret", "activity_number", "time_zone")
-LEARNING = "learning"
+LEARNING = "learning in order"
 OWN_PAPERS = ("name", "legal_name", "siret", "activity_number", "address", "phone", "mail")
 
 NAME = "Pop School"
@@ -33,50 +32,48 @@ class SchoolLine:
 
 @dataclass(frozen=True)
 class FoundSchools:
-    """The schools that were looked for, in the order of a list, and what is counted in each."""
+    """The schools that were looked for, in the order of a list: each one's number, its open cohorts and its people."""
 
-    ids: list[int]
-    counts: dict[int, Sequence[int]]
+    counts: Sequence[tuple[int, int, int]]
 
     @property
     def cohorts(self) -> int:
-        return sum(cohorts for cohorts, _people in self.counts.values())
+        return sum(cohorts for _school, cohorts, _people in self.counts)
 
     @property
     def people(self) -> int:
-        return sum(people for _cohorts, people in self.counts.values())
+        return sum(people for _school, _cohorts, people in self.counts)
+
+    def __len__(self) -> int:
+        return len(self.counts)
 
 
 def find_schools(today: date, text: str = "", region: str = "") -> FoundSchools:
     """Find every school, or those whose name or code holds `text`, by name; closed ones last.
 
-    Two queries while nothing changed.
+    One query while nothing changed, and one more to look for some.
     """
-    counts, wanted = kept.whole(learning_on(today)), search_key(text)
-    ids = [
-        one.id
-        for one in _in_order(today)
-        if region in ("", one.region) and (not wanted or wanted in _key(one.name, one.code))
-    ]
-    return FoundSchools(ids, {one: counts.get(str(one), (0, 0)) for one in ids})
+    found, wanted = kept.whole(learning_on(today)), search_key(text)
+    if wanted or region:
+        named = db.session.execute(select(School.id, School.code, School.name, School.region))
+        held = {one.id for one in named if region in ("", one.region) and wanted in order_key(one.name, one.code)}
+        found = [counts for counts in found if counts[0] in held]
+    return FoundSchools(found)
 
 
-def lines_of(found: FoundSchools, ids: Sequence[int]) -> list[SchoolLine]:
-    """Return the lines of some of the schools that were found. One query."""
-    schools = {one.id: one for one in db.session.scalars(select(School).where(School.id.in_(ids)))}
-    return [SchoolLine(schools[one], *found.counts[one]) for one in ids if one in schools]
+def lines_of(found: FoundSchools, first: int, count: int) -> list[SchoolLine]:
+    """Return `count` lines of what was found, after the `first` ones. One query."""
+    shown = found.counts[first : first + count]
+    asked = select(School).where(School.id.in_([school for school, _cohorts, _people in shown]))
+    schools = {one.id: one for one in db.session.scalars(asked)}
+    return [SchoolLine(schools[school], *counts) for school, *counts in shown if school in schools]
 
 
 def _in_order(today: date) -> list[Row]:
-    """Return what names every school, by name, closed ones last. Rows: a network has hundreds, a page shows 25."""
+    """Return what names every school, by name, closed ones last. One query."""
     rows = db.session.execute(select(School.id, School.code, School.name, School.region, School.closed_on))
     # A database sorts É after Z, or not, as it was installed.
-    return sorted(rows, key=lambda one: (is_closed(one.closed_on, today), _key(one.name)))
-
-
-@lru_cache(maxsize=4096)
-def _key(*said: str) -> str:
-    return search_key(*said)
+    return sorted(rows, key=lambda one: (is_closed(one.closed_on, today), order_key(one.name), one.id))
 
 
 def learning_on(today: date) -> Counting:
@@ -86,7 +83,7 @@ def learning_on(today: date) -> Counting:
         today,
         lambda: db.session.scalars(select(School.id)).all(),
         lambda schools: _learning(schools, today),
-        lambda found: {str(school): counts for school, counts in found.items()},
+        lambda found: [[one.id, *found[one.id]] for one in _in_order(today) if one.id in found],
     )
 
 
@@ -117,7 +114,7 @@ def open_schools(today: date, most: int | None = None, only: int | None = None) 
     asked = select(School.id, School.name).where(or_(School.closed_on.is_(None), School.closed_on > today))
     asked = asked if only is None else asked.where(School.id == only)
     asked = asked if most is None else asked.limit(most + 1)
-    found = sorted((tuple(row) for row in db.session.execute(asked)), key=lambda one: _key(one[1]))
+    found = sorted((tuple(row) for row in db.session.execute(asked)), key=lambda one: order_key(one[1]))
     return found if most is None or len(found) <= most else []
 
 
@@ -127,14 +124,14 @@ def find_open_schools(text: str, today: date, limit: int) -> list[Row]:
     found = (
         one
         for one in _in_order(today)
-        if not is_closed(one.closed_on, today) and wanted in _key(one.name, one.code, one.region)
+        if not is_closed(one.closed_on, today) and wanted in order_key(one.name, one.code, one.region)
     )
     return list(islice(found, limit))
 
 
 def all_schools() -> list[School]:
     """Return every school, by name. One query."""
-    return sorted(db.session.scalars(select(School)), key=lambda one: search_key(one.name))
+    return sorted(db.session.scalars(select(School)), key=lambda one: order_key(one.name))
 
 
 def read_contact() -> tuple[str, str]:

@@ -29,11 +29,11 @@ def network() -> str:
     guards.require(Action.SEE_NETWORK)
     text, region = request.args.get("q", "").strip()[:80], request.args.get("region", "")
     found = services.find_schools(clock.today(), text, region if region in REGIONS else "")
-    number = page_number(request.args.get("page"), len(found.ids))
-    lines = services.lines_of(found, found.ids[offset(number) : offset(number) + LINES])
+    number = page_number(request.args.get("page"), len(found))
+    lines = services.lines_of(found, offset(number), LINES)
     return render_template(
         "schools/network.html",
-        page=Page(lines, number, len(found.ids)),
+        page=Page(lines, number, len(found)),
         people=found.people,
         cohorts=found.cohorts,
         text=text,

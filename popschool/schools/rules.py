@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 
 from popschool.errors import RuleBroken
 
@@ -146,6 +147,12 @@ def search_key(*parts: str | None) -> str:
     folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", joined).casefold())
     bare = "".join(char for char in folded if not unicodedata.combining(char))
     return re.sub(r"\s+", " ", bare.translate(PLAIN_LETTERS)).strip()
+
+
+@lru_cache(maxsize=4096)
+def order_key(*said: str) -> str:
+    """Return what `search_key` does, and keeps it: for names of schools, funders and programmes."""
+    return search_key(*said)
 
 
 def person_key(
