@@ -15,9 +15,13 @@ import sys
 import tempfile
 import time
 from contextlib import ExitStack, contextmanager
+from datetime import date
 from pathlib import Path
 from urllib.parse import urlencode
 
+from popschool.portal.demo_plan import morning_of
+
+DAY = date(2027, 3, 11)  # a Thursday: a page shows the same people and half-days whenever it is measured
 TARGETS = {
     "learner home": 1.5,
     "learner project page": 1.5,
@@ -169,11 +173,12 @@ def main() -> None:
 
 
 def seed(folder: Path, database: str) -> tuple[dict[str, str], list[dict]]:
-    """Make the demo network in a folder; return the environment to serve it and its accounts."""
+    """Make the demo network of `DAY` in a folder; return the environment that serves that morning, and its accounts."""
     import os
 
     environ = {name: value for name, value in os.environ.items() if not name.startswith("POPSCHOOL_")}
     environ |= {"POPSCHOOL_DATA_DIR": str(folder / "data"), "POPSCHOOL_JOBS": "worker"}
+    environ["POPSCHOOL_NOW"] = morning_of(DAY).isoformat()
     if database:
         environ["POPSCHOOL_DATABASE_URL"] = database
     run = [sys.executable, "-m", "popschool.cli"]
