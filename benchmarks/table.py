@@ -2,8 +2,9 @@
 
     python -m benchmarks.table [NAME…] [--postgresql URL]
 
-Without names all are run, an hour or two. What they say is kept in figures.json, so that one can be taken again alone.
-Those on PostgreSQL are given databases of their own, made on the server whose address is given, and dropped.
+Without names all are run, a quarter of an hour on a machine at rest. What they say is kept in figures.json, so that one
+can be taken again alone. Those on PostgreSQL are given databases of their own, made on the server whose address is
+given, and dropped.
 """
 
 import argparse
