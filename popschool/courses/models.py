@@ -11,6 +11,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from popschool import rows
 from popschool.db import Base, Json, Moment
 
+CHECK_MINUTES = 15
+
 
 class Source(Base):
     """A git repository of courses, or a folder in it.
@@ -33,7 +35,7 @@ class Source(Base):
     deploy_key_encrypted: Mapped[str] = mapped_column(Text, default="")
     deploy_key_public: Mapped[str] = mapped_column(Text, default="")
     webhook_secret_encrypted: Mapped[str] = mapped_column(Text, default="")
-    check_minutes: Mapped[int] = mapped_column(default=15)
+    check_minutes: Mapped[int] = mapped_column(default=CHECK_MINUTES)
     checked_at: Mapped[Moment | None]
     is_local: Mapped[bool] = mapped_column(default=False)
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from flask import current_app
 
-from popschool.courses.models import Revision, Source
+from popschool.courses.models import CHECK_MINUTES, Revision, Source
 from popschool.courses.sync import synchronise
 from popschool.db import db, transaction
 from popschool.errors import RuleBroken
@@ -40,9 +40,12 @@ def publish_courses(now: datetime) -> Revision:
             folder="",
             is_local=True,
             created_at=now,
+            check_minutes=0,  # a worker, by another clock, would take this reading for dead and do it in its place
         )
         db.session.add(source)
     report = synchronise(source, now)
+    with transaction():
+        source.check_minutes = CHECK_MINUTES
     db.session.refresh(source)
     revision = db.session.get(Revision, source.live_revision_id) if source.live_revision_id else None
     if revision is None:

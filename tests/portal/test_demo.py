@@ -16,11 +16,12 @@ from popschool.attendance import ledger, summaries
 from popschool.completion.models import EnrolmentFunding, Funder, Funding, Signatory
 from popschool.completion.models_papers import Document, DocumentAct
 from popschool.completion.rules_funding import FundingKind
+from popschool.courses import services_sources
 from popschool.courses.models import Programme, Project
 from popschool.db import db
 from popschool.grading import services as grading
 from popschool.grading.models import Award, CriterionMark, Feedback
-from popschool.portal import demo, demo_bulk, demo_plan
+from popschool.portal import demo, demo_bulk, demo_courses, demo_plan
 from popschool.projects import rules_teams
 from popschool.projects.models import (
     Assignment,
@@ -34,6 +35,7 @@ from popschool.projects.models import (
 from popschool.projects.services_states import counting
 from popschool.projects.services_windows import own_windows
 from popschool.schools.models import Cohort, Enrolment, Person, School
+from tests import factories
 from tests.conftest import make_app
 from tests.lessons import remembered
 from tests.postgres import knows_its_rows
@@ -326,6 +328,25 @@ def test_a_large_one_asks_first_whether_there_is_room(network, monkeypatch):
     with pytest.raises(demo_bulk.TooLittleRoom) as refused:
         demo_bulk.check_room(1_000, 40_000_000)
     assert refused.value.needed > refused.value.free == 30_000_000
+
+
+def test_a_worker_whose_clock_is_another_leaves_the_courses_to_the_demonstration(app, monkeypatch):
+    """It would take a reading that seems to have begun last year for dead, and read the courses in its place."""
+    due = []
+
+    def read(source, now):
+        due.append(services_sources.due_to_look(now + timedelta(days=365)))
+        factories.make_revision(source)
+        return SimpleNamespace(problems=[])
+
+    monkeypatch.setattr(demo_courses, "_make_repository", lambda *_places: None)
+    monkeypatch.setattr(demo_courses, "synchronise", read)
+    now = demo_plan.morning_of(DAY)
+
+    source = demo_courses.publish_courses(now).source_id
+
+    assert due == [[]]
+    assert services_sources.due_to_look(now + timedelta(days=365)) == [source]
 
 
 @pytest.mark.parametrize(("learners", "schools"), [(None, 15), (3_360, 15), (3_361, 16), (100_000, 418)])
