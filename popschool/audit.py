@@ -19,7 +19,7 @@ from flask.globals import request
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, delete, event, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from popschool import archive, jobs
+from popschool import archive, jobs, pace
 from popschool.append_only import append_only
 from popschool.chain_heads import follows_its_head
 from popschool.db import Base, Json, Moment, db, hold, transaction, upsert
@@ -271,7 +271,7 @@ def verify(checked: Checked) -> Break | None:
 
 
 def _verify(chains: list[int], last: dict[int, "Head"], away: archive.Opened, checked: Checked) -> Break | None:
-    for chain in chains:
+    for chain in pace.each(chains, len(chains), "chains"):
         expected, previous, head = 1, START, last.get(chain)
         for line, entry, people in _lines(chain, away):
             said = _said(entry, chain, line.sequence, people)

@@ -7,7 +7,7 @@ from dataclasses import asdict
 
 import click
 
-from popschool import kept
+from popschool import kept, pace
 from popschool.attendance import summaries as services_summaries
 from popschool.attendance import verification
 from popschool.attendance.ledger import Break, Checked
@@ -22,6 +22,7 @@ def attendance() -> None:
 
 @attendance.command()
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, and nothing else.")
+@pace.shown
 def verify(as_json: bool) -> None:
     """Compute every chain, seal and paper again; exit 1 and the first broken place when one is not as it was."""
     started, checked = time.perf_counter(), Checked()
@@ -58,6 +59,7 @@ def summaries() -> None:
 @click.option(
     "--check", "only_check", is_flag=True, help="Change nothing; exit 1 when a summary is not what it should."
 )
+@pace.shown
 def rebuild(only_check: bool) -> None:
     """Write every summary again from the facts."""
     if not only_check:

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Select, bindparam, select, union
 
-from popschool import archive
+from popschool import archive, pace
 from popschool.attendance.models import ChainHead, ContentRemoval, Entry, EntryContent, HalfDay
 from popschool.attendance.models_sheets import Sheet, SheetContent, SheetRemoval
 from popschool.attendance.rules import Kind, Method
@@ -165,7 +165,7 @@ def verify(checked: Checked | None = None) -> Break | None:
     cohorts = union(select(Entry.cohort_id), select(ChainHead.cohort_id), select(Sheet.cohort_id)).subquery()
     found = db.session.scalars(select(cohorts.c.cohort_id).order_by(cohorts.c.cohort_id)).all()
     db.session.rollback()  # PostgreSQL ends a transaction that waits: the batches have connections of their own
-    for cohort_id in found:
+    for cohort_id in pace.each(found, len(found), "cohorts"):
         broken = _verify_entries(cohort_id, checked) or _verify_sheets(cohort_id, checked)
         if broken is not None:
             return broken

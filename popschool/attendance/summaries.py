@@ -1,7 +1,7 @@
 """Daily summaries of presence: written with each fact, rebuilt and checked by a command."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Date, Select, and_, bindparam, case, delete, func, insert, or_, select, union, update
 from sqlalchemy.orm import aliased
 
+from popschool import pace
 from popschool.attendance.ledger import chain_name
 from popschool.attendance.models import Entry, Expected, HalfDay, PresenceDay
 from popschool.attendance.rules import Kind
@@ -167,16 +168,17 @@ def counted(cohort_id: int) -> Iterator[dict]:
         first += timedelta(days=DAYS_READ)
 
 
-def _cohorts() -> Sequence[int]:
-    """Return the cohorts that have half-days or summaries."""
-    found = union(select(HalfDay.cohort_id), select(PresenceDay.cohort_id)).subquery()
-    return db.session.scalars(select(found.c.cohort_id).order_by(found.c.cohort_id)).all()
+def _each_cohort() -> Iterator[int]:
+    """Yield the cohorts that have half-days or summaries, and say how far one has come."""
+    either = union(select(HalfDay.cohort_id), select(PresenceDay.cohort_id)).subquery()
+    found = db.session.scalars(select(either.c.cohort_id).order_by(either.c.cohort_id)).all()
+    return pace.each(found, len(found), "cohorts")
 
 
 def differences() -> Iterator[Difference]:
     """Compare the summaries kept with what the facts add up to, cohort by cohort."""
     nothing = (0,) * len(FIGURES)
-    for cohort_id in _cohorts():
+    for cohort_id in _each_cohort():
         asked = select(PresenceDay.enrolment_id, PresenceDay.on, *(getattr(PresenceDay, name) for name in FIGURES))
         rows = db.session.execute(asked.where(PresenceDay.cohort_id == cohort_id))
         kept = {(row.enrolment_id, row.on): tuple(row[2:]) for row in rows}
@@ -191,7 +193,7 @@ def differences() -> Iterator[Difference]:
 def rebuild() -> int:
     """Write every summary again from the facts, a cohort at a time. Returns how many rows there are."""
     total = 0
-    for cohort_id in _cohorts():
+    for cohort_id in _each_cohort():
         with transaction(lock=chain_name(cohort_id)):
             db.session.execute(delete(PresenceDay).where(PresenceDay.cohort_id == cohort_id))
             rows = list(counted(cohort_id))

@@ -9,7 +9,7 @@ from typing import BinaryIO
 from sqlalchemy import and_, func, select
 from sqlalchemy.orm import aliased, joinedload
 
-from popschool import storage
+from popschool import pace, storage
 from popschool.attendance import ledger
 from popschool.attendance.ledger import ENTRY_FIELDS, SHEET_FIELDS, Break, Checked
 from popschool.attendance.models import ContentRemoval, Entry, EntryContent, HalfDay
@@ -56,13 +56,14 @@ def verify_papers(checked: Checked) -> Break | None:
         .outerjoin(SheetRemoval, SheetRemoval.sheet_id == Sheet.id)
         .where(SheetPaper.sheet_id.is_(None), SheetRemoval.sheet_id.is_(None))
     )
+    papers = db.session.scalar(select(func.count()).select_from(SheetPaper)) or 0
     db.session.rollback()
     rows = (
         select(Sheet.cohort_id, Sheet.sequence, Sheet.number, SheetPaper.hash)
         .join(SheetPaper, SheetPaper.sheet_id == Sheet.id)
         .order_by(Sheet.cohort_id, Sheet.sequence)
     )
-    for row in ledger.stream(rows):
+    for row in pace.each(ledger.stream(rows), papers, "papers"):
         wrong = _wrong_with_paper(row.hash)
         if wrong:
             return Break(row.cohort_id, row.sequence, wrong, f"sheet {row.number}")

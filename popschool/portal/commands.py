@@ -10,7 +10,7 @@ import click
 from flask import current_app
 
 from popschool import audit as record
-from popschool import clock, migration
+from popschool import clock, migration, pace
 from popschool.config import DEMO_DAY
 from popschool.portal import demo, demo_plan, services_anchor, services_erasures, services_retention
 from popschool.portal.demo_bulk import TooLittleRoom
@@ -105,6 +105,7 @@ def anchor_audit(to: str) -> None:
 @audit.command("verify")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, and nothing else.")
 @click.option("--anchor", "kept", type=click.File(encoding="utf-8"), help="A file of anchors to compare with.")
+@pace.shown
 def verify_audit(as_json: bool, kept: TextIO | None) -> None:
     """Compute the chain of each school's record again; exit 1 and the first broken line when one was touched."""
     try:

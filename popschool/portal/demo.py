@@ -16,6 +16,7 @@ from popschool.config import DEMO_DAY
 from popschool.courses.models import Programme, Revision
 from popschool.db import db, transaction
 from popschool.errors import RuleBroken
+from popschool.pace import Pace
 from popschool.portal import demo_bulk as bulk
 from popschool.portal import demo_plan as plan
 from popschool.portal.demo_attendance import Attendance
@@ -78,7 +79,7 @@ def make_demo(
         demo.weeks_past = -(-half_days // (people * HALF_DAYS_A_WEEK))
     in_all = people * (HALF_DAYS_A_WEEK * (demo.weeks_past or USUAL_WEEKS) + 2 * day.weekday() + 1)  # this week's too
     demo.is_large = in_all >= bulk.LARGE
-    progress = bulk.Progress(in_all, tell if demo.is_large else lambda _said: None)
+    progress = Pace(in_all, "half-days", tell if demo.is_large else lambda _said: None)
     progress.say(f"{bulk.check_room(people, in_all) / 1e9:.1f} GB of the database's disk are wanted")
     revision = publish_courses(now)
     with transaction():
@@ -100,7 +101,7 @@ def _fill(
     planned: Sequence[plan.DemoSchool],
     learners: int | None,
     revision: Revision,
-    progress: bulk.Progress,
+    progress: Pace,
 ) -> list[Cohort]:
     """Make the schools with their people, then what each cohort has done; return the cohorts."""
     with bulk.bare(demo.is_large):
@@ -113,7 +114,7 @@ def _fill(
         ]
         progress.say(f"{len(schools):,} schools and {len(cohorts):,} cohorts have their people")
         attendance = Attendance(demo, Random(SEED + 1))
-        attendance.expect(progress.half_days)
+        attendance.expect(progress.total)
         for cohort in cohorts:
             make_work(demo, cohort, revision)
             attendance.cohort(cohort)

@@ -1,11 +1,10 @@
 """Rows by the million in the caller's transaction: COPY on PostgreSQL, insertions on SQLite; and the room they take."""
 
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from time import monotonic
 from typing import Any
 
 from psycopg.types.json import Jsonb
@@ -44,32 +43,6 @@ class TooLittleRoom(RuleBroken):
 
     needed: int
     free: int
-
-
-@dataclass
-class Progress:
-    """How far a large demonstration has come, told every few seconds to whoever made it."""
-
-    half_days: int
-    tell: Callable[[str], None]
-    every: float = 5
-    began: float = field(default_factory=monotonic)
-    filled: float = 0
-    last: float = 0
-    done: int = 0
-
-    def add(self, half_days: int) -> None:
-        now = monotonic()
-        self.filled = self.filled or now
-        self.done += half_days
-        if now - self.last >= self.every and self.done:
-            rate = self.done / max(now - self.filled, 1)
-            left = max(0, self.half_days - self.done) / rate / 60
-            self.last = now
-            self.tell(f"{self.done:,} half-days of {self.half_days:,}, {rate:,.0f} a second, {left:.0f} min left")
-
-    def say(self, what: str) -> None:
-        self.tell(f"{what} ({monotonic() - self.began:.0f} s)")
 
 
 def take_ids(model: Any, count: int) -> list[int]:
