@@ -1,17 +1,20 @@
 """The files of deploy/ name only what exists: commands, settings, addresses, figures. systemd reads its own."""
 
 import json
+import os
 import re
 import stat
 import subprocess
 
 import pytest
 from ruamel.yaml import YAML
+from sqlalchemy import create_engine, text
 
 from popschool import processes
 from popschool.cli import main
 from popschool.config import PREFIX, Settings
 from popschool.places import migrations_folder
+from tests.postgres import server
 from tests.test_metrics import read  # noqa: F401  a fixture
 
 DEPLOY = migrations_folder().parent / "deploy"
@@ -111,6 +114,22 @@ def test_a_worker_that_refuses_to_start_sends_no_other_away():
     assert in_cluster()["Deployment", "popschool-worker"]["minReadySeconds"] >= 10
 
 
+def test_nobody_but_the_proxy_and_prometheus_speaks_to_the_pages_of_a_cluster():
+    """The pages believe what comes about who is calling: whoever reached them past the proxy could pretend anything."""
+    manifest = in_cluster()
+    policy = manifest["NetworkPolicy", "popschool"]
+    pages = manifest["Deployment", "popschool-web"]["template"]
+    (container,) = pages["spec"]["containers"]
+    (allowed,) = policy["ingress"]
+
+    assert {one["name"]: one.get("value") for one in container["env"]}["POPSCHOOL_TRUSTED_PROXIES"] == "1"
+    assert policy["podSelector"]["matchLabels"].items() <= pages["metadata"]["labels"].items()
+    assert [one["port"] for one in allowed["ports"]] == [one["containerPort"] for one in container["ports"]]
+    assert all(
+        list(one) == ["namespaceSelector"] and one["namespaceSelector"]["matchLabels"] for one in allowed["from"]
+    )
+
+
 def test_what_is_busy_has_time_to_say_that_it_lives():
     (container,) = in_cluster()["Deployment", "popschool-web"]["template"]["spec"]["containers"]
 
@@ -169,6 +188,37 @@ def test_containers_take_turns_and_may_finish_what_they_began():
     assert [one["ports"] for one in pages] == [[f"{address}:8000"] for address in served]
     assert all(int(one["stop_grace_period"].rstrip("s")) >= seconds for one in [*pages, services["worker"]])
     assert all(one["read_only"] and one["cap_drop"] == ["ALL"] for one in services.values() if "build" in one)
+
+
+@pytest.mark.parametrize("owns", ["popschool_owner", "popschool"])
+def test_no_account_of_the_containers_is_a_superuser(owns, tmp_path):
+    """The image of PostgreSQL runs this once, by the superuser that it made with the password of who serves."""
+    environ = {"PATH": os.environ["PATH"], "POSTGRES_USER": "test", "POSTGRES_PASSWORD": "serve's"}
+    environ |= {"POSTGRES_OWNER_PASSWORD": "owns" if owns == "popschool_owner" else ""}
+    with server() as started:
+        environ |= {"PGHOST": "127.0.0.1", "PGPORT": str(started.port)}
+        engine = create_engine(started.url)
+        with engine.begin() as connection:
+            connection.execute(text("ALTER ROLE test PASSWORD 'serve''s'"))
+        subprocess.run(["sh", DEPLOY / "compose" / "accounts.sh"], env=environ, check=True, capture_output=True)
+        with engine.connect() as connection:
+            asked = "SELECT rolname, rolsuper, rolpassword IS NOT NULL FROM pg_authid WHERE rolcanlogin"
+            accounts = {name: tuple(more) for name, *more in connection.execute(text(asked))}
+            asked = "SELECT pg_get_userbyid(datdba), pg_encoding_to_char(encoding) FROM pg_database"
+            made = connection.execute(text(f"{asked} WHERE datname = 'popschool'")).one()
+        engine.dispose()
+
+    assert accounts == {"test": (True, False)} | dict.fromkeys({"popschool", owns}, (False, True))
+    assert tuple(made) == (owns, "UTF8")
+
+
+def test_only_the_migration_of_the_containers_knows_the_account_that_owns_the_tables():
+    services = YAML(typ="safe").load((DEPLOY / "compose" / "compose.yaml").read_text())["services"]
+    ours = {name: one["environment"] for name, one in services.items() if "build" in one}
+
+    assert [name for name, given in ours.items() if "POPSCHOOL_DATABASE_OWNER_URL" in given] == ["migrate"]
+    # All of them read the file that has both passwords.
+    assert {given["POSTGRES_OWNER_PASSWORD"] for given in ours.values()} == {""}
 
 
 def test_nothing_secret_and_no_history_goes_into_the_image():
