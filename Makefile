@@ -24,7 +24,7 @@ matrix: $(VENV)/ready-dev catalogues
 	@deploy/install-test-tools
 	POPSCHOOL_FULL_MATRIX=1 $(BIN)/pytest tests/web/test_matrix.py
 
-# A quarter of an hour: the table of benchmarks/README.md. POSTGRESQL is a server on which databases may be made.
+# Twenty minutes: the table of benchmarks/README.md. POSTGRESQL is a server on which databases may be made.
 bench: $(VENV)/ready-dev catalogues
 	$(BIN)/python -m benchmarks.table $(if $(POSTGRESQL),--postgresql $(POSTGRESQL))
 

@@ -2,7 +2,7 @@
 
     python -m benchmarks.table [NAME…] [--postgresql URL]
 
-Without names all are run, a quarter of an hour on a machine at rest. What they say is kept in figures.json, so that one
+Without names all are run, twenty minutes on a machine at rest. What they say is kept in figures.json, so that one
 can be taken again alone. Those on PostgreSQL are given databases of their own, made on the server whose address is
 given, and dropped.
 """
@@ -29,6 +29,7 @@ RUNS = {
     "pages-postgresql": ["pages"],
     "server": ["server"],
     "server-2-postgresql": ["server", "--workers", "2", "--starts", "1"],
+    "fresh": ["fresh"],
     "crowd": ["crowd", "--schools", "15"],
     "crowd-postgresql": ["crowd", "--schools", "15", "--workers", "2", "--most", "4"],
     "search": ["search"],
