@@ -68,7 +68,7 @@ def today() -> str:
         folded=folded,
         few=services_half_days.FEW,
         tallies=defaultdict(Tally, reading.tallies_of([one.id for one in half_days if one.opened_at is not None])),
-        first=next((one for one in half_days if now < one.span.ends_at), None),
+        first=services_half_days.next_for(current_user.id, half_days, now),
         waiting=[(by_id[cohort_id], monday) for cohort_id, monday in waiting],
         weeks=weeks,
         page=Page(cohorts, number, total),

@@ -117,6 +117,16 @@ def shown_first(half_days: Sequence[HalfDay]) -> tuple[Sequence[HalfDay], dict[s
     return shown, {name: group for name, group in groups.items() if group}
 
 
+def next_for(trainer_id: int, half_days: Sequence[HalfDay], now: datetime) -> HalfDay | None:
+    """Return the half-day to look at next: the first that is not over, of several at one hour the trainer's own."""
+    coming = [one for one in half_days if now < one.span.ends_at]
+    return min(
+        coming,
+        key=lambda one: (one.span.starts_at, trainer_id not in {leader.person_id for leader in one.leaders}),
+        default=None,
+    )
+
+
 def unfinished(cohorts: Collection[int], first: date, now: datetime) -> list[int]:
     """Return the half-days of these cohorts that are over since a day and not countersigned, the oldest first."""
     rows = db.session.execute(

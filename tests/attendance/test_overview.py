@@ -74,6 +74,26 @@ def test_many_cohorts_are_shown_some_at_a_time_and_found_by_their_code(morning, 
     assert "Aucune promo n'a ce code." in shown(client.get("/attendance?q=rien").text)
 
 
+def test_a_trainer_sees_first_their_own_half_day_of_those_at_one_hour(morning, client, log_in):
+    half_day, _trainer, _people = morning
+    other = make_cohort(school=half_day.school)
+    mine = make_trainer(other)
+    own = make_half_day(other, mine, on=half_day.on)
+    make_half_day(other, mine, on=half_day.on, half="pm", starts=time(13, 30), ends=time(17))
+    save()
+
+    def first(person_id, now=OPEN):
+        found = services_half_days.half_days_of([half_day.cohort_id, other.id], half_day.on, half_day.on)
+        return services_half_days.next_for(person_id, found, now)
+
+    assert first(mine.id).id == own.id
+    assert first(make_manager(half_day.school).id).id == half_day.id
+    assert first(mine.id, OPEN + timedelta(hours=5)).half == "pm"
+    assert first(mine.id, OPEN + timedelta(hours=9)) is None
+    log_in(mine)
+    assert "à ouvrir" in shown(client.get("/attendance")) and "à venir" in shown(client.get("/attendance"))
+
+
 def test_of_many_half_days_a_few_are_shown_and_the_others_folded_by_what_they_are(morning, client, log_in):
     half_day, trainer, _people = morning
     for _number in range(9):
