@@ -142,7 +142,7 @@ def accessibility_grid() -> str:
 @guards.public
 def help_page() -> str:
     """Say who helps, and how."""
-    return render_template("web/help.html")
+    return render_template("web/help.html", learns="learner" in visitor.roles())
 
 
 @bp.get("/site-map")

@@ -148,7 +148,7 @@ def read_and_answer(hands: Hands) -> None:
         hands.choose("Oui")
         hands.write("Ce que je vais changer", "Je raccourcis ma première phrase.")
         hands.press("Garder ma réponse")
-    hands.sees("sur 100", "Ce n'est pas une note.", "Améliorez votre travail")
+    hands.sees("sur 100", "Ce chiffre n'est pas une note.", "Améliorez votre travail")
 
 
 def report_and_appeal(hands: Hands) -> None:

@@ -90,6 +90,8 @@ def test_ones_projects_are_sorted_by_what_they_need(client, cohort, learner):
         ({"due_at": NOW - DAY}, None, False, ["Votre travail est en retard", "La date limite est passée", "Envoyer"]),
         ({"due_at": NOW - DAY, "closes_at": NOW}, None, False, ["Le temps pour envoyer est fini", "Demandez un délai"]),
         ({"due_at": NOW - DAY, "closes_at": NOW}, "to_complete", False, ["Demandez un délai", "Lire le retour"]),
+        ({}, "to_complete", True, ["Votre travail est à compléter", "Continuer mon envoi", "Lire le retour"]),
+        ({"due_at": NOW - DAY}, "to_complete", True, ["à compléter", "Votre brouillon est gardé.", "Lire le retour"]),
         ({"opens_at": NOW + DAY, "due_at": NOW + 2 * DAY}, None, False, ["Ce projet ouvre mardi 9 mars"]),
     ],
 )
@@ -135,6 +137,14 @@ def test_a_person_sees_their_own_date(client, cohort, learner):
 
     for address in (f"/assignments/{assignment.id}", "/projects", "/today"):
         assert "samedi 13 mars" in shown(client.get(address)), address
+
+
+def test_whoever_waits_for_a_team_reads_who_makes_it(client, cohort, learner):
+    assignment = make_assignment(cohort, work="pair", team_size=2, teams_by="trainer")
+
+    text = shown(client.get(f"/assignments/{_saved(assignment).id}"))
+
+    assert "Votre formateur ou formatrice fait les équipes : demandez-lui. Vous pouvez déjà le lire." in text
 
 
 def test_a_team_sees_its_members_and_that_one_has_begun(client, cohort, learner):

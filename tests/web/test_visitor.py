@@ -44,6 +44,16 @@ def test_a_page_about_our_own_mistake_still_says_whom_to_call(client, app, monke
     assert answer.status_code == 500 and "Appeler le 03 53 01 00 99" in shown(answer)
 
 
+def test_a_learner_is_told_how_to_ask_for_help_in_a_project(client, log_in):
+    save()
+    assert "Dans un projet" not in shown(client.get("/help"))
+    log_in(make_learner(make_cohort()))
+
+    page = client.get("/help")
+
+    assert "puis « J'ai besoin d'aide ici »" in shown(page) and 'href="/projects"' in page.text
+
+
 def current(page) -> list[str]:
     return re.findall(r'aria-current="page">(?:<svg.*?</svg>)?([^<]+)<', page.text)
 
