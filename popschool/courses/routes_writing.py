@@ -47,7 +47,8 @@ def write(name):
     try:
         stored = services_writing.stored(source, path)
     except RuleBroken as broken:
-        flash(wording.sentence(broken), "warn")
+        if path:
+            flash(wording.sentence(broken), "warn")
         return redirect(url_for(".files", name=name))
     draft = services_writing.draft_of(source, current_user.id, path)
     form = WriteForm(text=draft.text if draft else stored.text)

@@ -35,7 +35,7 @@ class Chosen:
     def __call__(self, form: Form, field: RadioField) -> None:
         if not is_chosen(field):
             field.errors = []
-            raise ValidationError(_("Choisissez une réponse pour « %(about)s ».", about=self.about))
+            raise ValidationError(_("Choisissez une réponse pour « %(about)s ».", about=self.about.rstrip(" .")))
 
 
 class ChosenToValidate(Chosen):

@@ -83,7 +83,7 @@ class CriterionForm(Form):
     def check_whole(self) -> bool:
         """Say beside its field what is still missing; a draft may lack anything."""
         if self.mark.data is None or self.mark.data == "None":
-            self.refuse(_("Choisissez une réponse pour « %(about)s ».", about=self.criterion_text), "mark")
+            self.refuse(_("Choisissez une réponse pour « %(about)s ».", about=self.criterion_text.rstrip(" .")), "mark")
         if not (self.good.data or "").strip():
             self.refuse(_("Dites une chose qui marche. Exemple : le titre est clair."), "good")
         if not (self.idea.data or "").strip():

@@ -235,6 +235,12 @@ def test_only_pages_inside_the_course_are_written(client, author, source, path):
     assert db.session.scalar(select(PageSave)) is None and db.session.scalar(select(PageDraft)) is None
 
 
+def test_an_address_without_a_page_leads_to_the_pages_without_a_reproach(client, author, source):
+    answer = client.get("/sources/web/write", follow_redirects=True)
+
+    assert answer.request.path == "/sources/web/files" and "ne peut pas être écrit" not in answer.text
+
+
 @pytest.mark.parametrize("make", [make_trainer, make_learner])
 @pytest.mark.parametrize("address", [HERE, "/sources/web/files", "/sources/web/saves/1", "/sources/web/saves/1.patch"])
 def test_writing_is_for_authors(client, source, log_in, make, address):

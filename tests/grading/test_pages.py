@@ -136,6 +136,16 @@ def test_the_queue_is_filtered(client, mixed, query, expected):
         assert (f"{mixed[name].owners[0].person.name}, projet" in text) == (name in expected), name
 
 
+def test_what_the_queue_is_filtered_by_is_said_where_the_filters_are_folded(client, cohort, mixed):
+    plain = client.get("/queue")
+    chosen = client.get("/queue", query_string={"cohort": cohort.id, "project": mixed["project"]})
+    late = client.get("/queue?state=validated&timing=late")
+
+    assert "Filtrer les rendus Promo" in shown(plain)
+    assert f"Filtrer les rendus : {cohort.code}, " in shown(chosen)
+    assert "Filtrer les rendus : Validés, En retard Promo" in shown(late)
+
+
 def test_a_page_of_the_queue_has_25_lines_and_says_how_many_there_are(client, cohort, trainer, work):
     assignment = work.assignment
     for number in range(30):
@@ -249,8 +259,8 @@ def test_the_last_answer_comes_back_to_the_queue(client, trainer, work):
         ({"comment": "é" * 5001}, "C'est trop long."),
         ({"decision": None}, "Choisissez une réponse pour « Décision »."),
         ({"decision": "peut-être"}, "Choisissez une réponse pour « Décision »."),
-        ({"mark-telephone": None}, "Choisissez une réponse pour « La page marche sur téléphone. »."),
-        ({"mark-telephone": "7"}, "Choisissez une réponse pour « La page marche sur téléphone. »."),
+        ({"mark-telephone": None}, "Choisissez une réponse pour « La page marche sur téléphone »."),
+        ({"mark-telephone": "7"}, "Choisissez une réponse pour « La page marche sur téléphone »."),
     ],
 )
 def test_an_answer_that_lacks_something_is_kept_and_said(client, trainer, work, given, words):
@@ -265,7 +275,7 @@ def test_an_answer_that_lacks_something_is_kept_and_said(client, trainer, work, 
 def test_a_level_is_asked_to_validate_and_not_to_ask_for_more(client, trainer, work):
     first = competences()[0]
     answer = post(client, work, **{f"level-{first.id}": None})
-    assert f"Choisissez une réponse pour « {first.title} »." in shown(answer)
+    assert f"Choisissez une réponse pour « {first.title.rstrip(' .')} »." in shown(answer)
 
     answer = post(client, work, decision="to_complete", **{f"level-{first.id}": None})
     assert answer.status_code == 302
