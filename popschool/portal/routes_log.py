@@ -111,6 +111,8 @@ def _page(school: School | None) -> str:
         page=Page(acts, number, total, query=query, counted=counted(number)),
         kinds=[(key, label) for key, (label, _acts) in words.KINDS.items()],
         chosen=request.args,
+        since=_day(request.args.get("since")),
+        until=_day(request.args.get("until")),
         words=words,
         table_at=lambda kind: url_for(".school_log_table", **query | {"school_id": school.id, "kind": kind}),
     )
