@@ -8,17 +8,26 @@ from tests.web.examples import names_of
 READ = names_of(lambda example: example.form is None)
 # What grows with each day, each person or each act. The others grow with the schools and the pages of courses.
 LARGE = frozenset({
-    "account", "attendance_content", "attendance_entry", "audit_about", "audit_entry", "audit_link", "award",
-    "criterion_mark", "device_session", "document", "document_act", "enrolment", "enrolment_funding", "expected",
-    "feedback", "file_reading", "half_day", "half_day_trainer", "help_request", "help_turn", "job", "notice",
-    "outgoing", "person", "presence_day", "quiz_answer", "quiz_attempt", "register_record", "review",
-    "satisfaction_asked", "sheet", "sheet_content", "submission", "submission_file", "submission_owner",
-    "submission_state", "team_member",
+    "accommodation", "account", "attendance_claim", "attendance_content", "attendance_entry", "audit_about",
+    "audit_entry", "audit_link", "award", "badge", "barrier", "contact_note", "criterion_mark", "deliverable",
+    "device_session", "document", "document_act", "document_content", "document_paper", "document_source", "draft",
+    "enrolment", "enrolment_funding", "evidence_piece", "exam_result", "excuse", "expected", "extension",
+    "feedback", "feedback_draft", "figure_change", "file_reading", "funding", "half_day", "half_day_change",
+    "half_day_trainer", "help_request", "help_turn", "invitation", "job", "notice", "outgoing", "outgoing_event",
+    "outgoing_try", "outside_answer", "outside_asked", "paper_scan", "participant_answer", "participant_form",
+    "passkey", "person", "piece_review", "presence_day", "presence_dispute", "questionnaire_answer", "quiz_answer",
+    "quiz_attempt", "register_act", "register_record", "review", "review_answer", "review_copy", "review_estimate",
+    "review_flag", "review_reaction", "review_work", "reviewer", "role_grant", "satisfaction_answer",
+    "satisfaction_asked", "sheet", "sheet_content", "sheet_paper", "submission", "submission_file",
+    "submission_owner", "submission_state", "team", "team_member",
 })  # fmt: skip
 IN_ORDER = "a list that is read page by page, in the order of its key"
 BY_A_PART_OF_A_NAME = "somebody is looked for by any part of a name"
 BY_NAME = "SQLite sorts the places of the network by name; PostgreSQL follows the index of names"
+OF_EVERY_BADGE = "whoever checks a badge is given the keys of all of them, or all that no longer hold"
 EXPLAINED = {
+    ("badge", "completion.badge_keys"): OF_EVERY_BADGE,
+    ("badge", "completion.revoked_badges"): OF_EVERY_BADGE,
     ("enrolment", "reports.network_figure"): BY_NAME,
     ("submission", "portal.api.list_submissions"): IN_ORDER,
     ("award", "portal.api.list_awards"): IN_ORDER,
