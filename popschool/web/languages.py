@@ -50,13 +50,21 @@ class Typeset(Domain):
     def get_translations(self) -> Translations:
         language = code()
         if language not in self.cache:
-            kind = French if language == DEFAULT else Translations
+            kind = French if language == DEFAULT else Grouped
             found = kind.load(str(catalogues.FOLDER), [language])
             self.cache[language] = found if isinstance(found, kind) else kind()
         return self.cache[language]
 
 
-class French(Translations):
+class Grouped(Translations):
+    """Texts whose large counts are written as numbers are: "167 157 points"."""
+
+    def ungettext(self, singular: str, plural: str, num: int) -> str:
+        text = super().ungettext(singular, plural, num)
+        return text if num < 1000 else text.replace("%(num)d", number(num))
+
+
+class French(Grouped):
     """Texts in French, set as they are shown."""
 
     def ugettext(self, message: str) -> str:
@@ -162,6 +170,8 @@ def weight(size: int) -> str:
 
 
 def number(value: Any, digits: int = 1) -> str:
+    if type(value) is int and 0 <= value < 1000:
+        return str(value)  # as in every language here, and most numbers of a page
     return filters.number(value, code(), digits)
 
 

@@ -8,9 +8,11 @@ from unittest.mock import Mock
 import pytest
 from babel.messages.catalog import Catalog
 from babel.support import Translations
+from flask_babel import force_locale, ngettext
 
 from popschool.errors import CannotServe
-from popschool.web import catalogues
+from popschool.web import catalogues, languages
+from popschool.web.filters import THIN
 from tests.web.examples import LEARNER, LEFT, NOBODY
 from tests.web.pages import Html
 from tests.web.test_html import left_empty
@@ -46,7 +48,7 @@ def left_in_french(monkeypatch) -> set[str]:
 
         def asked(self, *words):
             said = ask(self, *words)
-            if type(self) is Translations and said in words:
+            if not isinstance(self, languages.French) and said in words:
                 found.add(said)
             return said
 
@@ -55,6 +57,20 @@ def left_in_french(monkeypatch) -> set[str]:
     for name in ("ugettext", "ungettext", "upgettext"):
         watched(name)
     return found
+
+
+@pytest.mark.parametrize(
+    ("language", "count", "said"),
+    [
+        ("fr", 1, "1 école"),
+        ("fr", 999, "999 écoles"),
+        ("fr", 4_170, f"4{THIN}170 écoles"),
+        ("en", 4_170, "4,170 schools"),
+    ],
+)
+def test_a_large_count_is_written_as_numbers_are(app, language, count, said):
+    with app.test_request_context(), force_locale(language):
+        assert ngettext("%(num)d école", "%(num)d écoles", count) == said
 
 
 def test_every_text_that_a_learner_meets_in_a_journey_is_in_the_five_other_languages(network, left_in_french):
