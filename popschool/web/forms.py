@@ -10,8 +10,8 @@ from functools import lru_cache
 from typing import Any
 
 from flask import g, request
+from flask_babel import gettext, ngettext
 from flask_babel import lazy_gettext as _l
-from flask_babel import ngettext
 from flask_wtf import FlaskForm
 from markupsafe import Markup, escape
 from werkzeug.datastructures import MultiDict
@@ -197,7 +197,10 @@ def _check_year(field: Field) -> None:
 
 
 def summary(form: FlaskForm) -> list[tuple[str, str]]:
-    """Return each thing to correct as (id to go to, or nothing; sentence), in the order of the form."""
+    """Return each thing to correct as (id to go to, or nothing; sentence), in the order of the form.
+
+    A sentence that fits any field is said with the name of its own: two of them would read the same.
+    """
     found = [("", str(sentence)) for sentence in form.form_errors]
     for field in form:
         found += [(target, sentence) for target, sentence in _field_errors(field)]
@@ -215,7 +218,14 @@ def _field_errors(field: Field) -> list[tuple[str, str]]:
     target = f"{field.id}-0" if is_group(field) else field.id
     if isinstance(field, CSRFTokenField):
         target = ""
-    return [(target, str(sentence)) for sentence in field.errors]
+    return [(target, _named(field, str(sentence))) for sentence in field.errors]
+
+
+def _named(field: Field, sentence: str) -> str:
+    """Return a sentence after the name of its field, when it names none and the field has one."""
+    name = str(field.label.text)
+    is_given = name != field.gettext(field.short_name.replace("_", " ").title())
+    return f"{name}{gettext(' : ')}{sentence}" if is_given and sentence in map(str, PLAIN_WORDS.values()) else sentence
 
 
 class Boxes(SelectMultipleField):
