@@ -272,18 +272,21 @@ say(
 say(services_merging.SameRecord, lambda fact: _("C'est la même fiche. Choisissez l'autre."))
 say(
     services_merging.AlreadyMerged,
-    lambda fact: _("La fiche de %(name)s est déjà réunie à une autre. Choisissez celle qui reste.", name=fact.name),
+    lambda fact: _(
+        "La fiche %(whose)s est déjà réunie à une autre. Choisissez celle qui reste.",
+        whose=languages.of_person(fact.name),
+    ),
 )
 say(
     services_merging.RecordInUse,
-    lambda fact: _("La fiche de %(name)s ne peut pas être réunie, car elle a aussi : %(things)s. Essayez dans l'autre "
+    lambda fact: _("La fiche %(whose)s ne peut pas être réunie, car elle a aussi : %(things)s. Essayez dans l'autre "
                    "sens : réunissez l'autre fiche à celle-ci.",
-                   name=fact.name, things=", ".join(held_by(fact.tables))),
+                   whose=languages.of_person(fact.name), things=", ".join(held_by(fact.tables))),
 )  # fmt: skip
 say(
     services_merging.OtherWayRound,
-    lambda fact: _("La fiche de %(name)s n'a pas de place dans une promo. C'est elle qu'il faut réunir à l'autre : "
-                   "ouvrez sa présence, puis dites qui c'est.", name=fact.name),
+    lambda fact: _("La fiche %(whose)s n'a pas de place dans une promo. C'est elle qu'il faut réunir à l'autre : "
+                   "ouvrez sa présence, puis dites qui c'est.", whose=languages.of_person(fact.name)),
 )  # fmt: skip
 say(services_company.WeekToCome, lambda fact: _("Cette semaine n'a pas commencé. Vous pourrez la signer plus tard."))
 say(

@@ -8,6 +8,7 @@ from popschool.auth.said import SAID, Said
 from popschool.portal import services_requests
 from popschool.portal.rules_retention import Kept, StillHere
 from popschool.portal.services_retention import ERASURE
+from popschool.web import languages
 from popschool.web.wording import say
 
 KINDS = {
@@ -49,7 +50,7 @@ def _correction(proposal: Proposal) -> Said:
 
 def _erasure(proposal: Proposal) -> Said:
     return Said(
-        _("Effacer les données de %(name)s", name=proposal.person.name),
+        _("Effacer les données %(whose)s", whose=languages.of_person(proposal.person.name)),
         _("Le compte se ferme tout de suite. Cette nuit, le mail, le téléphone, les messages et les aménagements "
           "s'effacent. Les preuves de la formation restent jusqu'à leur terme légal, puis le nom s'efface aussi."),
         f"/people/{proposal.person_id}",
