@@ -231,6 +231,7 @@ def test_twenty_four_people_are_read_in_one_table(client, cohort, trainer, queri
             page = Context().run(client.get, f"/cohorts/{cohort.id}/board?view={view}")
         assert "24 personnes" in shown(page)
         assert page.text.count('role="rowheader"') == 24
+        assert page.text.index("</table>") < page.text.index("/board.csv")
         assert len([one for one in seen if one.startswith("SELECT")]) <= 8
 
 
