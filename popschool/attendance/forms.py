@@ -99,8 +99,12 @@ class AbsenceForm(Form):
     paper = FileField(_l("Le papier qui prouve"), [Optional()])
 
     def offer(self, motives: Iterable[Motive]) -> None:
-        """Offer the motives that the school uses, whether they justify or not: the person says why, it decides."""
-        self.code.choices = [SelectChoice(one.code, one.words) for one in motives if one.is_used]
+        """Offer the motives that the school uses, whether they justify or not: the person says why, it decides.
+
+        None is chosen beforehand: a press alone would say of somebody that they are ill.
+        """
+        used = [SelectChoice(one.code, one.words) for one in motives if one.is_used]
+        self.code.choices = [SelectChoice("", _l("Choisissez dans la liste")), *used]
 
 
 class DecisionForm(Form):

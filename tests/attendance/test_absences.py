@@ -15,6 +15,7 @@ from popschool.attendance.rules import Absence, Mark, State
 from popschool.db import db
 from popschool.messages.models import Notice
 from tests.factories import make_cohort, make_half_day, make_learner, make_manager, make_trainer, save
+from tests.shown import shown
 
 OPEN = datetime(2027, 3, 8, 8, 30, tzinfo=UTC)
 MONDAY = date(2027, 3, 8)
@@ -39,6 +40,16 @@ def send(client, **given):
         given["paper"] = (io.BytesIO(given["paper"]), "papier.png")
     data = {"starts_on": "2027-03-08", "ends_on": "2027-03-08", "code": "AJ-MAL"} | given
     return client.post("/presence/absence", data=data, content_type="multipart/form-data")
+
+
+def test_nobody_is_said_to_be_ill_by_a_press_alone(away, client, log_in):
+    log_in(away[2])
+
+    page, answer = client.get("/presence/absence"), send(client, code="", note="Je rentre tard")
+
+    assert '<option value="">Choisissez dans la liste</option>' in page.text
+    assert "Pourquoi : Il manque une réponse." in shown(answer) and "Je rentre tard" in answer.text
+    assert db.session.scalar(select(Excuse)) is None
 
 
 def test_an_absence_with_its_paper_becomes_justified_and_the_paper_goes(away, client, log_in):

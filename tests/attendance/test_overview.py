@@ -94,6 +94,18 @@ def test_a_trainer_sees_first_their_own_half_day_of_those_at_one_hour(morning, c
     assert "à ouvrir" in shown(client.get("/attendance")) and "à venir" in shown(client.get("/attendance"))
 
 
+def test_a_half_day_whose_people_are_all_marked_says_so_whoever_signed(morning, client, log_in):
+    half_day, trainer, people = morning
+    services.sign(half_day, people[0], BUTTON, OPEN)
+    for person in people[1:]:
+        services_marks.mark(half_day, person, AWAY, trainer, OPEN)
+    log_in(trainer)
+
+    text = shown(client.get(f"/half-days/{half_day.id}"))
+
+    assert "Tout le monde est noté 1 personne sur 4 a signé" in text and "n'a pas signé" not in text
+
+
 def test_of_many_half_days_a_few_are_shown_and_the_others_folded_by_what_they_are(morning, client, log_in):
     half_day, trainer, _people = morning
     for _number in range(9):

@@ -268,7 +268,7 @@ def _be_away(network: Network, facts: SimpleNamespace) -> None:
     """The learner explains an absence, disputes a half-day, follows a calendar, and signs a week in a company."""
     hands, trainer = Hands(network, facts.learner.id, 3), Hands(network, facts.manager.id, 4)
     day, paper = (DAY - timedelta(days=2)).isoformat(), (io.BytesIO(PHOTO), "papier.png")
-    hands.send("/presence/absence", starts_on=day, ends_on=day, note="Rendez-vous", paper=paper)
+    hands.send("/presence/absence", starts_on=day, ends_on=day, code="AJ-MAL", note="Rendez-vous", paper=paper)
     hands.send(f"/presence/{facts.yesterday.id}/dispute", text="J'étais là toute la matinée.")
     with at_its_day(hands.moment):
         client = network.client_of(facts.learner.id)
