@@ -1,9 +1,11 @@
 """Large tables in parts, on PostgreSQL: where lines lie, what the database refuses, and who makes the next."""
 
 import json
+import re
+from pathlib import Path
 
 import pytest
-from sqlalchemy import MetaData, insert, select, text
+from sqlalchemy import MetaData, insert, inspect, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from popschool import audit, clock, doctor, migration, parts
@@ -15,6 +17,7 @@ from tests.test_migration import empty_app  # noqa: F401
 
 on_postgresql = pytest.mark.parametrize("empty_app", ["postgresql"], indirect=True)
 BEFORE = "0047"
+OPERATE = Path(__file__).parent.parent / "docs" / "operate.md"
 
 
 @pytest.fixture
@@ -272,3 +275,30 @@ def test_a_table_in_parts_is_known_as_a_whole_too(divided):
     parts.look_over()
 
     assert (before, db.session.scalar(asked) > 0) == (0, True)
+
+
+@on_postgresql
+def test_the_statements_that_put_the_school_first_in_each_key_run(divided):
+    """docs/operate.md has them, for whoever divides the database over several machines."""
+    told = OPERATE.read_text().split("### Several machines for one database")[1].split("\n## ")[0]
+    making = re.findall(r"^(SELECT format.*?) \\gexec$", told, re.MULTILINE | re.DOTALL)
+    with db.engine.connect().execution_options(writes=True) as connection, connection.begin() as change:
+        for one in making:
+            for statement in connection.exec_driver_sql(one.replace("%", "%%")).scalars().all():
+                connection.exec_driver_sql(statement.replace("%", "%%"))
+        found = inspect(connection)
+        keys = {table: found.get_pk_constraint(table)["constrained_columns"] for table in found.get_table_names()}
+        linked = [table for table in keys if found.get_foreign_keys(table)]
+        change.rollback()
+    columns = {table.name: table.c for table in db.metadata.sorted_tables}
+    first = [name for name in keys if name in columns and keys[name][0] == "school_id"]
+    asked, _, told = told.split("need the column:")[1].partition("What may be")
+    of_no_school, _, triggers = told.partition("Triggers protect")
+    needing, of_no_school, touched = (
+        re.findall(r"`([a-z]+(?:_[a-z]+)*)`", some) for some in (asked, of_no_school, triggers)
+    )
+
+    assert len(making) == 2 and linked == []
+    assert {"half_day", "attendance_entry", "presence_day", "sheet", "submission", "award"} <= set(first)
+    assert len(needing) == 10 and not any("school_id" in columns[name] for name in (*needing, *touched))
+    assert of_no_school and all(columns[name]["school_id"].nullable for name in of_no_school)
