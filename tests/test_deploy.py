@@ -212,6 +212,14 @@ def test_no_account_of_the_containers_is_a_superuser(owns, tmp_path):
     assert tuple(made) == (owns, "UTF8")
 
 
+def test_nothing_begins_before_the_accounts_of_the_containers_are_made():
+    """The image makes them in a server of its own, which answers on a socket and on no address."""
+    services = YAML(typ="safe").load((DEPLOY / "compose" / "compose.yaml").read_text())["services"]
+
+    assert services["database"]["healthcheck"]["test"][1:4] == ["pg_isready", "-h", "127.0.0.1"]
+    assert services["migrate"]["depends_on"] == {"database": {"condition": "service_healthy"}}
+
+
 def test_only_the_migration_of_the_containers_knows_the_account_that_owns_the_tables():
     services = YAML(typ="safe").load((DEPLOY / "compose" / "compose.yaml").read_text())["services"]
     ours = {name: one["environment"] for name, one in services.items() if "build" in one}
