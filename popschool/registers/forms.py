@@ -134,7 +134,9 @@ class PaperForm(Form):
 class ComplaintPlaceForm(Form):
     """Which school a complaint is about."""
 
-    school = SelectField(_l("Quelle école"), [InputRequired()], coerce=int, widget=LongList())
+    school = SelectField(
+        _l("Quelle école"), [InputRequired()], coerce=lambda value: int(value) if value else None, widget=LongList()
+    )
 
 
 @cache

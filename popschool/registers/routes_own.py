@@ -101,6 +101,8 @@ def complain() -> Response | str:
     if not schools and not form.is_submitted():
         return _asked_by_name(today)
     place.school.choices = [SelectChoice(number, name) for number, name in schools or open_schools(today)]
+    if is_listed and len(place.school.choices) > 1:
+        place.school.choices.insert(0, SelectChoice("", _("Choisissez dans la liste")))
     if not form.is_submitted():
         _say_first(place, form)
     if form.validate_on_submit() and place.validate():

@@ -124,6 +124,18 @@ def test_a_complaint_without_a_name_keeps_nothing_of_its_author_and_is_answered_
     assert client.get("/complaints/aaaaaaaaaaaaaaaaaaaaaaaa").status_code == 404
 
 
+def test_a_complaint_is_about_no_school_until_one_is_chosen(place, client):
+    make_school(name="Ailleurs")
+    save()
+
+    asked = client.get("/complaints/new").text
+    answer = client.post("/complaints/new", data={"school": "", "who": "other", "said": "Il fait froid."})
+
+    assert '<option value="">Choisissez dans la liste</option>' in asked and "<option selected" not in asked
+    assert "Quelle école : Il manque une réponse." in words(answer) and "Il fait froid." in answer.text
+    assert db.session.scalar(select(Record)) is None
+
+
 def test_a_named_complaint_is_told_its_answer_and_a_paper_never_says_the_name(place, client, log_in):
     enrolment, _trainer, manager = place
     log_in(enrolment.person)
