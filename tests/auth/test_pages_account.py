@@ -89,7 +89,7 @@ def test_a_password_is_changed_with_the_present_one_and_ends_the_other_sessions(
         ({"current": PASSWORD}, "Il manque une réponse"),
         ({"current": PASSWORD, "password": "court"}, "Écrivez au moins 10 caractères"),
         ({"current": PASSWORD, "password": "azertyuiop"}, "Beaucoup de gens choisissent"),
-        ({"current": "x" * 1001, "password": NEW}, "Écrivez 1000 caractères au plus"),
+        ({"current": "x" * 1001, "password": NEW}, "Écrivez 1 000 caractères au plus"),
     ],
 )
 def test_a_password_that_is_refused_changes_nothing(client, mine, data, reason):

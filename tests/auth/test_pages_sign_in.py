@@ -138,7 +138,7 @@ def test_asking_a_code_shows_one_page_whoever_is_named(app, client):
         ("/sign-in", {"handle": "a" * 300 + "@example.org"}, "Nous ne reconnaissons pas cette adresse"),
         ("/sign-in/password", {}, "Il manque une réponse"),
         ("/sign-in/password", {"handle": "a@example.org", "password": "   "}, "Il manque une réponse"),
-        ("/sign-in/password", {"handle": "a@example.org", "password": "x" * 5000}, "Écrivez 1000 caractères au plus"),
+        ("/sign-in/password", {"handle": "a@example.org", "password": "x" * 5000}, "Écrivez 1 000 caractères au plus"),
         ("/password/forgotten", {}, "Il manque une réponse"),
         ("/card", {}, "Il manque une réponse"),
         ("/card", {"number": "V1", "code": "x" * 41}, "Écrivez 40 caractères au plus"),
@@ -409,7 +409,7 @@ def test_an_invitation_is_accepted_without_a_password(app, client, now):
         ("court", "Écrivez au moins 10 caractères"),
         ("motdepasse", "Beaucoup de gens choisissent ce mot de passe"),
         ("x" * 201, "Le maximum est de 200 caractères"),
-        ("x" * 1001, "Écrivez 1000 caractères au plus"),
+        ("x" * 1001, "Écrivez 1 000 caractères au plus"),
     ],
 )
 def test_a_password_that_is_too_easy_is_refused_and_the_link_still_works(app, client, now, password, reason):
