@@ -105,7 +105,8 @@ def complain() -> Response | str:
         place.school.choices.insert(0, SelectChoice("", _("Choisissez dans la liste")))
     if not form.is_submitted():
         _say_first(place, form)
-    if form.validate_on_submit() and place.validate():
+    is_placed = form.is_submitted() and place.validate()
+    if form.validate_on_submit() and is_placed:
         with form.refusals():
             count_complaint(request.remote_addr or "", clock.now())
             secret = services.new_secret()
@@ -115,8 +116,6 @@ def complain() -> Response | str:
             services.write(Register.COMPLAINTS, place.school.data, draft, author, clock.now(), today, secret=secret)
             flash(_("Votre réclamation est reçue. Gardez cette adresse : la réponse sera ici."), "good")
             return redirect(url_for(".followed", secret=secret, _anchor="message"))
-    elif form.is_submitted():
-        place.validate()
     return render_template(
         "registers/complain.html", form=form, place=place, school=schools[0] if schools and not is_listed else None
     )

@@ -196,15 +196,15 @@ def _check_year(field: Field) -> None:
         raise ValueError(field.gettext("Not a valid date value."))
 
 
-def summary(form: FlaskForm) -> list[tuple[str, str]]:
-    """Return each thing to correct as (id to go to, or nothing; sentence), in the order of the form.
+def summary(*forms: FlaskForm) -> list[tuple[str, str]]:
+    """Return each thing to correct as (id to go to, or nothing; sentence), in the order of the forms that a page sends.
 
     A sentence that fits any field is said with the name of its own: two of them would read the same.
     """
-    found = [("", str(sentence)) for sentence in form.form_errors]
-    for field in form:
-        found += [(target, sentence) for target, sentence in _field_errors(field)]
-    return found
+    found = [("", str(sentence)) for form in forms for sentence in form.form_errors]
+    for field in (field for form in forms for field in form):
+        found += _field_errors(field)
+    return list(dict.fromkeys(found))
 
 
 def _field_errors(field: Field) -> list[tuple[str, str]]:

@@ -134,6 +134,8 @@ def test_a_complaint_is_about_no_school_until_one_is_chosen(place, client):
     assert '<option value="">Choisissez dans la liste</option>' in asked and "<option selected" not in asked
     assert "Quelle école : Il manque une réponse." in words(answer) and "Il fait froid." in answer.text
     assert db.session.scalar(select(Record)) is None
+    nothing = words(client.post("/complaints/new", data={}))
+    assert "Il y a 3 choses à corriger Quelle école : Il manque une réponse." in nothing
 
 
 def test_a_named_complaint_is_told_its_answer_and_a_paper_never_says_the_name(place, client, log_in):
