@@ -3039,4 +3039,9 @@ CREATE TRIGGER training_action_counted_delete AFTER DELETE ON training_action BE
 CREATE TRIGGER funding_setting_counted_insert AFTER INSERT ON funding_setting BEGIN INSERT INTO figure_change (school_id, "on") SELECT DISTINCT s.id, '0001-01-01' FROM (SELECT NEW.school_id AS id) AS s WHERE s.id IS NOT NULL; END;
 CREATE TRIGGER funding_setting_counted_update AFTER UPDATE ON funding_setting BEGIN INSERT INTO figure_change (school_id, "on") SELECT DISTINCT s.id, '0001-01-01' FROM (SELECT NEW.school_id AS id) AS s WHERE s.id IS NOT NULL; END;
 CREATE TRIGGER funding_setting_counted_delete AFTER DELETE ON funding_setting BEGIN INSERT INTO figure_change (school_id, "on") SELECT DISTINCT s.id, '0001-01-01' FROM (SELECT OLD.school_id AS id) AS s WHERE s.id IS NOT NULL; END;
-INSERT INTO alembic_version VALUES ('0052');
+CREATE TABLE badge_key (
+	kid VARCHAR(64) NOT NULL, 
+	jwk JSON NOT NULL, 
+	CONSTRAINT pk_badge_key PRIMARY KEY (kid)
+);
+INSERT INTO alembic_version VALUES ('0053');

@@ -5,6 +5,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from popschool.append_only import append_only
 from popschool.db import Base, Json, Moment
+from popschool.rows import follows
 from popschool.schools.models import Person
 from popschool.schools.rules import Place
 
@@ -37,6 +38,18 @@ class Badge(Base):
     @property
     def place(self) -> Place:
         return Place.of(school=self.school_id, people=[self.person_id])
+
+
+class BadgeKey(Base):
+    """A public key that signed at least one badge, by its name: whoever checks one is given them all."""
+
+    __tablename__ = "badge_key"
+
+    kid: Mapped[str] = mapped_column(String(64), primary_key=True)
+    jwk: Mapped[Json]
+
+
+follows(BadgeKey.__tablename__, "popschool.completion.services_badges:find_keys_again")
 
 
 @append_only

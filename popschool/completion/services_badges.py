@@ -11,12 +11,12 @@ from sqlalchemy.orm import joinedload
 
 from popschool import audit, jobs
 from popschool.completion import rules_badges, tokens
-from popschool.completion.models_badges import Badge, BadgeRevocation
+from popschool.completion.models_badges import Badge, BadgeKey, BadgeRevocation
 from popschool.completion.rules_badges import CRITERIA, LEVEL_NAMES, Said
 from popschool.completion.services_completion import Standing
 from popschool.completion.services_levels import Reached, levels_of
 from popschool.courses.models import Competence
-from popschool.db import db, transaction
+from popschool.db import db, transaction, upsert
 from popschool.grading.models import Award, Feedback
 from popschool.schools.models import Network, Person
 
@@ -119,6 +119,7 @@ def _give(
             given_at=now,
         )
         db.session.add(badge)
+        _keep_key(badge.jwk)
         audit.record("give_badge", badge, actor_id=person.id, now=now, about=about, level=level)
     return badge
 
@@ -192,7 +193,18 @@ def revoked_list(base_url: str) -> dict[str, Any]:
 
 
 def public_keys() -> dict[str, list]:
-    """Return the keys that check every badge ever given, the one of today first."""
+    """Return the keys that check every badge ever given, the one of today first. One query."""
     today = tokens.public_jwk()
-    kept = {jwk["kid"]: jwk for jwk in db.session.scalars(select(Badge.jwk).distinct())}
-    return {"keys": [today, *(jwk for kid, jwk in sorted(kept.items()) if kid != today["kid"])]}
+    kept = db.session.scalars(select(BadgeKey).where(BadgeKey.kid != today["kid"]).order_by(BadgeKey.kid))
+    return {"keys": [today, *(one.jwk for one in kept)]}
+
+
+def _keep_key(jwk: dict[str, str]) -> None:
+    db.session.execute(upsert(BadgeKey).values(kid=jwk["kid"], jwk=jwk).on_conflict_do_nothing())
+
+
+def find_keys_again() -> None:
+    """Keep the keys of the badges that are there."""
+    with transaction():
+        for jwk in db.session.scalars(select(Badge.jwk).distinct()).all():
+            _keep_key(jwk)

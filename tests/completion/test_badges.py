@@ -11,10 +11,12 @@ import pytest
 from joserfc import jws
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey
+from sqlalchemy import delete
 
 from popschool.completion import portfolio, services_badges, tokens
+from popschool.completion.models_badges import BadgeKey
 from popschool.completion.rules_badges import BadgeEnded, NotReached
-from popschool.db import db
+from popschool.db import db, transaction
 from popschool.grading.models import Award
 from tests.conftest import NOW
 from tests.factories import make_award, make_learner, make_trainer, save
@@ -57,6 +59,20 @@ def test_the_published_keys_check_it_too(badge):
 
     assert key["kid"] == json.loads(_padded(badge.token.split(".")[0]))["kid"]
     jws.deserialize_compact(badge.token, ECKey.import_key(key), algorithms=["ES256"])
+
+
+def test_the_keys_of_before_go_on_checking_what_they_signed(badge, app):
+    before = badge.jwk["kid"]
+    app.config["SECRET_KEY"] = "another secret, for the badges to come"
+    today = tokens.public_jwk()["kid"]
+
+    assert today != before and [key["kid"] for key in services_badges.public_keys()["keys"]] == [today, before]
+
+    with transaction():
+        db.session.execute(delete(BadgeKey))
+    assert [key["kid"] for key in services_badges.public_keys()["keys"]] == [today]
+    services_badges.find_keys_again()
+    assert [key["kid"] for key in services_badges.public_keys()["keys"]] == [today, before]
 
 
 @pytest.mark.parametrize("part", [0, 1, 2])

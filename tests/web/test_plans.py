@@ -24,9 +24,8 @@ LARGE = frozenset({
 IN_ORDER = "a list that is read page by page, in the order of its key"
 BY_A_PART_OF_A_NAME = "somebody is looked for by any part of a name"
 BY_NAME = "SQLite sorts the places of the network by name; PostgreSQL follows the index of names"
-OF_EVERY_BADGE = "whoever checks a badge is given the keys of all of them, or all that no longer hold"
+OF_EVERY_BADGE = "whoever checks a badge is given all that no longer hold"
 EXPLAINED = {
-    ("badge", "completion.badge_keys"): OF_EVERY_BADGE,
     ("badge", "completion.revoked_badges"): OF_EVERY_BADGE,
     ("enrolment", "reports.network_figure"): BY_NAME,
     ("submission", "portal.api.list_submissions"): IN_ORDER,
