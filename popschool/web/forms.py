@@ -72,11 +72,15 @@ def _lines(answers: tuple[tuple[int, str], ...]) -> str:
     return "".join(f'<option value="{value}">{escape(label)}</option>' for value, label in answers)
 
 
+class Plain(str):
+    """A sentence that fits any field."""
+
+
 class PlainWords:
     """What WTForms says, in our words. It asks in English, and fills the %(…)s of the answer itself."""
 
     def gettext(self, string: str) -> str:
-        return str(PLAIN_WORDS.get(string, string))
+        return Plain(PLAIN_WORDS[string]) if string in PLAIN_WORDS else string
 
     def ngettext(self, singular: str, plural: str, n: int) -> str:
         if "longer" in singular:
@@ -218,14 +222,14 @@ def _field_errors(field: Field) -> list[tuple[str, str]]:
     target = f"{field.id}-0" if is_group(field) else field.id
     if isinstance(field, CSRFTokenField):
         target = ""
-    return [(target, _named(field, str(sentence))) for sentence in field.errors]
+    return [(target, _named(field, sentence)) for sentence in field.errors]
 
 
-def _named(field: Field, sentence: str) -> str:
+def _named(field: Field, sentence: Any) -> str:
     """Return a sentence after the name of its field, when it names none and the field has one."""
     name = str(field.label.text)
     is_given = name != field.gettext(field.short_name.replace("_", " ").title())
-    return f"{name}{gettext(' : ')}{sentence}" if is_given and sentence in map(str, PLAIN_WORDS.values()) else sentence
+    return f"{name}{gettext(' : ')}{sentence}" if is_given and isinstance(sentence, Plain) else str(sentence)
 
 
 class Boxes(SelectMultipleField):

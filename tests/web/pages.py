@@ -174,6 +174,9 @@ def page_says_what_it_is(page: Html) -> Iterator[str]:
         yield "html has no language"
     if not re.fullmatch(r"(Erreur : |Error: )?[^–]*\S[^–]* – \S.*", page.title):
         yield f"the title {page.title!r} is not “page – section – school”"
+    page_name, _dash, rest = page.title.partition(" – ")
+    if page_name == rest.partition(" – ")[0]:
+        yield f"the title {page.title!r} says its section twice"
     if len(list(page.elements("main"))) != 1:
         yield "not exactly one main"
     first = next(page.elements("a"), None)
