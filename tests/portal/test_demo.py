@@ -4,14 +4,14 @@ import json
 from collections import Counter
 from contextlib import nullcontext
 from datetime import date, timedelta
-from itertools import combinations
+from itertools import combinations, count
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import func, inspect, select
 
-from popschool import audit, clock
+from popschool import audit, clock, pace
 from popschool.attendance import ledger, summaries
 from popschool.completion.models import EnrolmentFunding, Funder, Funding, Signatory
 from popschool.completion.models_papers import Document, DocumentAct
@@ -360,6 +360,7 @@ def test_a_larger_network_has_more_schools_and_none_is_larger(learners, schools)
 def test_the_demonstration_fills_both_databases(app, monkeypatch):
     """The whole of it on PostgreSQL as on SQLite, as a large one is: chains, totals, indexes and links are sound."""
     monkeypatch.setattr(demo_bulk, "LARGE", 0)
+    monkeypatch.setattr(pace, "monotonic", count(0, pace.AT_A_TERMINAL).__next__)
     before, told = inside(), []
     with remembered():
         accounts = demo.make_demo(DAY, demo_plan.morning_of(DAY), 28, 280, told.append)
