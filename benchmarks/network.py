@@ -21,7 +21,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from benchmarks.pages import Visitor, first_link, free_port, seed, served
+from benchmarks.pages import Visitor, first_link, free_port, half_day_of, seed, served
 
 # 50 kB/s down, 20 kB/s up, 400 ms, and a processor six times slower.
 SLOW = {"offline": False, "latency": 400, "downloadThroughput": 50_000, "uploadThroughput": 20_000}
@@ -120,7 +120,7 @@ def _visits(visitors: dict[str, Visitor]) -> Iterator[Visit]:
     project = first_link(learner.get("/projects")[1], r"/assignments/\d+")
     deliverable = first_link(learner.get(project)[1], r"/deliverables/\d+/submit")
     presence = trainer.get("/attendance")[1]
-    half_day = first_link(presence, r"/half-days/\d+")
+    half_day = half_day_of(learner, presence)
     cohort = first_link(trainer.get("/cohorts")[1], r"/cohorts/\d+")
     week = first_link(presence, rf"{cohort}/weeks/[\d-]+")
     correction = first_link(trainer.get("/queue")[1], r"/submissions/\d+/answer")

@@ -198,7 +198,7 @@ def pages_to_visit(port: int, accounts: list[dict]) -> dict[str, tuple[str, Visi
     correction = first_link(trainer.get("/queue")[1], r"/submissions/\d+/answer")
     cohort = first_link(trainer.get("/cohorts")[1], r"/cohorts/\d+")
     presence = trainer.get("/attendance")[1]
-    half_day = first_link(presence, r"/half-days/\d+")
+    half_day = half_day_of(learner, presence)
     week = first_link(presence, rf"{cohort}/weeks/[\d-]+")
     return {
         "learner home": (learner_account["email"], learner, "/today"),
@@ -211,6 +211,14 @@ def pages_to_visit(port: int, accounts: list[dict]) -> dict[str, tuple[str, Visi
         "week grid": (trainer_account["email"], trainer, week),
         "month statement": (trainer_account["email"], trainer, f"{cohort}/months"),
     }
+
+
+def half_day_of(learner: Visitor, presence: bytes) -> str:
+    """Return the first half-day that a trainer's page leads to and that a learner signs."""
+    for path in re.findall(r'href="(/half-days/\d+)"', presence.decode()):
+        if learner.get(f"{path}/sign")[0] == 200:
+            return path
+    raise SystemExit("the trainer's page leads to no half-day of the learner")
 
 
 def first_link(page: bytes, pattern: str) -> str:

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from benchmarks import growth, reports, table
+from benchmarks import growth, pages, reports, table
 from benchmarks.country import __main__ as country
 from benchmarks.country import acts, plan, rows
 from popschool import clock
@@ -51,6 +51,14 @@ def test_a_list_is_made_as_long_as_that_of_a_smaller_network(client, log_in):
     assert short.count(b"/schools/") < client.get("/network").get_data().count(b"/schools/")
     assert growth.as_many_lines(visit, len(short)) == 3
     assert before == paging.LINES
+
+
+def test_the_half_day_that_is_measured_is_one_that_its_learner_signs():
+    page = b'<a href="/half-days/125">...</a><a href="/half-days/57">...</a>'
+    learner = SimpleNamespace(get=lambda path: (200 if path == "/half-days/57/sign" else 404, b""))
+    assert pages.half_day_of(learner, page) == "/half-days/57"
+    with pytest.raises(SystemExit):
+        pages.half_day_of(learner, b'<a href="/half-days/125">...</a>')
 
 
 def a_country(schools: int = 3) -> list[plan.School]:
